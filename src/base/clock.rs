@@ -1,0 +1,97 @@
+//! The one source of the time of day.
+//!
+//! [`FakeClock`] is ours because tokio's paused time breaks sqlx pools (their acquire timeout fires while the database
+//! works). It moves only when told to, wakes sleepers in the order of their times, and may be set back.
+
+use super::time::{Span, Timestamp};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+use tokio::sync::watch;
+
+pub type Sleep<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+
+pub trait Clock: Send + Sync + 'static {
+    fn now(&self) -> Timestamp;
+    /// Resolves once `now() >= at`.
+    fn sleep_until(&self, at: Timestamp) -> Sleep<'_>;
+}
+
+/// The machine's clock.
+#[derive(Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the front door of time")]
+    fn now(&self) -> Timestamp {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the front door of time")]
+    fn sleep_until(&self, at: Timestamp) -> Sleep<'_> {
+        Box::pin(async move {
+            // In short steps: a laptop that slept, or a clock that was set forward, is noticed within seconds.
+            loop {
+                let left = at.since(self.now());
+                if left <= Span::ZERO {
+                    return;
+                }
+                tokio::time::sleep(left.min(Span::seconds(5)).to_std()).await;
+            }
+        })
+    }
+}
+
+/// A clock that stands still until it is moved.
+pub struct FakeClock {
+    now: watch::Sender<Timestamp>,
+    order: Mutex<()>,
+}
+
+impl FakeClock {
+    pub fn at(now: Timestamp) -> Self {
+        Self { now: watch::Sender::new(now), order: Mutex::new(()) }
+    }
+
+    /// Sets the clock, forward or back; sleepers whose time has come wake.
+    pub fn set(&self, now: Timestamp) {
+        let _one_at_a_time = self.order.lock().unwrap_or_else(PoisonError::into_inner);
+        self.now.send_replace(now);
+    }
+
+    pub fn advance(&self, span: Span) {
+        let _one_at_a_time = self.order.lock().unwrap_or_else(PoisonError::into_inner);
+        self.now.send_modify(|now| *now = *now + span);
+    }
+}
+
+impl Clock for FakeClock {
+    fn now(&self) -> Timestamp {
+        *self.now.borrow()
+    }
+
+    fn sleep_until(&self, at: Timestamp) -> Sleep<'_> {
+        let mut now = self.now.subscribe();
+        Box::pin(async move {
+            // The sender lives as long as `self`, which this future borrows: the wait cannot fail.
+            let _ = now.wait_for(|now| *now >= at).await;
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_sleeper_wakes_when_the_clock_reaches_its_time_and_not_before() {
+        let clock = FakeClock::at(Timestamp::from_seconds(100));
+        let mut sleeper = clock.sleep_until(Timestamp::from_seconds(160));
+        assert!(futures_util::poll!(&mut sleeper).is_pending());
+        clock.advance(Span::seconds(59));
+        assert!(futures_util::poll!(&mut sleeper).is_pending());
+        clock.advance(Span::seconds(1));
+        sleeper.await;
+    }
+}

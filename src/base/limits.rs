@@ -1,0 +1,34 @@
+//! Everything that can grow has a limit with a name and a unit. Those an operator may change are in `config`.
+
+use super::Span;
+
+/// A form or API body from a visitor.
+pub const FORM_BYTES_MAX: usize = 64 * 1024;
+/// A feed or page, after decompression.
+pub const FETCH_BYTES_MAX: usize = 10 * 1024 * 1024;
+/// One fetch from connecting to the last byte, redirects included.
+pub const FETCH_TIME_MAX: Span = Span::seconds(20);
+pub const FETCH_REDIRECTS_MAX: usize = 5;
+/// Entries taken from one answer of a source.
+pub const FEED_ENTRIES_MAX: usize = 500;
+/// Sources fetched at the same time.
+pub const FETCHES_AT_ONCE_MAX: usize = 8;
+/// The HTML part of an edition, encoded: Gmail clips near 102,400 bytes.
+pub const EDITION_BYTES_MAX: usize = 95 * 1024;
+/// The size that composing aims at.
+pub const EDITION_BYTES_AIM: usize = 80 * 1024;
+/// The claim waits this long for sources that are still being refreshed.
+pub const GATHER_BARRIER_MAX: Span = Span::seconds(120);
+/// Deliveries leased in one transaction.
+pub const LEASE_BATCH_MAX: i64 = 200;
+/// A worker that has not spoken for this long has lost its leases.
+pub const LEASE_TIME: Span = Span::minutes(15);
+/// Rows frozen into deliveries by one transaction's statement.
+pub const PAGE_ROWS_MAX: i64 = 500;
+/// The first 2 KiB of a relay's reply are kept.
+pub const REPLY_BYTES_MAX: usize = 2048;
+/// A graceful stop.
+pub const DRAIN_TIME_MAX: Span = Span::seconds(10);
+
+const _: () = assert!(EDITION_BYTES_AIM < EDITION_BYTES_MAX);
+const _: () = assert!(GATHER_BARRIER_MAX.as_micros() > FETCH_TIME_MAX.as_micros());

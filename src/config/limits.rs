@@ -1,0 +1,34 @@
+//! `[limits]`: what one visitor, one address and one fetch may ask of the service.
+
+use super::Network;
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitsConfig {
+    /// Sign-ups from one network (IPv4 /24, IPv6 /56) in an hour.
+    pub signups_per_network_hour: u32,
+    /// Confirmation mails to one address in a day.
+    pub confirmations_per_address_day: u32,
+    /// Confirmation mails to all addresses in an hour.
+    pub confirmations_per_hour: u32,
+    /// Failed log-ins from one network in an hour.
+    pub logins_per_network_hour: u32,
+    /// Hours for which a confirmation link works.
+    pub confirm_link_hours: u32,
+    /// Networks that are not public and that sources may nevertheless be read from.
+    pub private_networks: Vec<Network>,
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self {
+            signups_per_network_hour: 60,
+            confirmations_per_address_day: 1,
+            confirmations_per_hour: 2_000,
+            logins_per_network_hour: 20,
+            confirm_link_hours: 48,
+            private_networks: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! `lamplighter.toml`: one file a section here, validated types, secrets that do not print.
+//!
+//! Order of precedence: the file, then the environment (`LAMPLIGHTER_SECTION__KEY`), then flags. An unknown key is
+//! refused with the nearest known name; a wrong value with the file, the key and what would be right. Publications,
+//! slots, sections and sources are not here: they live in the database (`lamplighter apply`).
+
+mod database;
+mod error;
+mod limits;
+mod load;
+mod log;
+mod mail;
+mod network;
+mod relay;
+mod retention;
+mod secret;
+mod site;
+mod template;
+mod web;
+
+pub use database::DatabaseConfig;
+pub use error::ConfigError;
+pub use limits::LimitsConfig;
+pub use load::{CONFIG_FILE, Overrides};
+pub use log::{LogConfig, LogFormat};
+pub use mail::MailConfig;
+pub use network::Network;
+pub use relay::{RelayConfig, TlsPolicy};
+pub use retention::RetentionConfig;
+pub use secret::Secret;
+pub use site::SiteConfig;
+pub use template::template;
+pub use web::WebConfig;
+
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub site: SiteConfig,
+    #[serde(default)]
+    pub database: DatabaseConfig,
+    #[serde(default)]
+    pub web: WebConfig,
+    pub mail: MailConfig,
+    #[serde(default, rename = "relay")]
+    pub relays: Vec<RelayConfig>,
+    #[serde(default)]
+    pub limits: LimitsConfig,
+    #[serde(default)]
+    pub retention: RetentionConfig,
+    #[serde(default)]
+    pub log: LogConfig,
+}

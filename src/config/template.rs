@@ -1,0 +1,59 @@
+//! The commented file that `init` writes. A test parses it, so that it cannot go stale.
+
+/// `lamplighter.toml` for a trial on one's own machine.
+pub fn template(site_name: &str) -> String {
+    let name = toml::Value::String(site_name.to_owned());
+    format!(
+        r#"# Lamplighter. Every key can also come from the environment: LAMPLIGHTER_SECTION__KEY.
+# Publications, slots, sections and sources live in the database: see newsroom.toml and `lamplighter apply`.
+
+[site]
+# The newsroom's name, as readers know it.
+name = {name}
+# Where this service is reached from outside; every link in a mail begins with it.
+base_url = "http://127.0.0.1:8080"
+# The law wants a postal address at the foot of each edition.
+postal_address = "The Newsroom, 1 Harbour Street, Exampleton"
+
+[database]
+# A file beside this one, or postgres://user:password@host/name
+url = "sqlite:lamplighter.db"
+
+[web]
+listen = "127.0.0.1:8080"
+# Proxies whose X-Forwarded-For is believed.
+trusted_proxies = []
+
+[mail]
+# An address of the newsroom's own domain.
+from = "The Newsroom <evening@news.example>"
+# reply_to = "The Newsroom <desk@news.example>"
+# bounce_domain = "bounces.news.example"
+
+# The SMTP server that takes the mail. `lamplighter sink` listens on this one for trials.
+[[relay]]
+url = "smtp://127.0.0.1:2525"
+# For a real one: smtp://mail.example:587 (STARTTLS) or smtps://mail.example:465, and
+# username = "newsroom"
+# password_file = "relay.password"
+connections = 4
+
+[limits]
+signups_per_network_hour = 60
+confirmations_per_address_day = 1
+confirmations_per_hour = 2000
+confirm_link_hours = 48
+# Networks that are not public and that sources may nevertheless be read from, as "10.1.0.0/16".
+# While base_url is on this machine, sources on this machine may be read too.
+private_networks = []
+
+[retention]
+pending_days = 7
+outbox_days = 7
+
+[log]
+level = "info"
+format = "text"
+"#
+    )
+}

@@ -1,0 +1,267 @@
+//! Connecting, and transactions on either engine.
+
+use super::row::{FromRow, Row};
+use super::{Sql, StoreError, Value};
+use futures_util::TryStreamExt as _;
+use sqlx::postgres::{PgArguments, PgPoolOptions};
+use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Arguments as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use std::path::Path;
+use std::time::Duration;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// A connected database. Cloning shares the pools.
+#[derive(Clone)]
+pub enum Db {
+    /// One connection that writes, several that only read.
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+/// How long a caller waits for a connection before it is told that the database is away.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long SQLite waits for another process that holds the write lock.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+const SQLITE_READERS_MAX: u32 = 4;
+const POSTGRES_CONNECTIONS_MAX: u32 = 16;
+
+impl Db {
+    /// Connects to `sqlite:PATH` (the file is created) or `postgres://...`; migrates nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] with the cause if the database cannot be opened or reached.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let pool = PgPoolOptions::new()
+                .max_connections(POSTGRES_CONNECTIONS_MAX)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .connect(url)
+                .await
+                .map_err(StoreError::Unavailable)?;
+            return Ok(Self::Postgres(pool));
+        }
+        let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).unwrap_or(url);
+        Self::open_sqlite(Path::new(path)).await
+    }
+
+    /// # Errors
+    /// [`StoreError::Unavailable`] with the cause if the file cannot be opened or created.
+    pub async fn open_sqlite(path: &Path) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT);
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(ACQUIRE_TIMEOUT.saturating_mul(6))
+            .connect_with(options.clone())
+            .await
+            .map_err(StoreError::Unavailable)?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(SQLITE_READERS_MAX)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options.create_if_missing(false).read_only(true))
+            .await
+            .map_err(StoreError::Unavailable)?;
+        Ok(Self::Sqlite { writer, readers })
+    }
+
+    pub const fn engine(&self) -> Engine {
+        match self {
+            Self::Sqlite { .. } => Engine::Sqlite,
+            Self::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// A transaction that may write. On SQLite it holds the one writer from here to its end: be brief, and never wait
+    /// for a stranger inside. Dropped without [`Tx::commit`], it leaves no trace.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] if no connection is to be had.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        Ok(match self {
+            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// A transaction that only reads, and sees one moment.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] if no connection is to be had.
+    pub async fn read(&self) -> Result<Tx, StoreError> {
+        Ok(match self {
+            Self::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
+            Self::Postgres(pool) => {
+                Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+            }
+        })
+    }
+
+    /// Waits for running statements and closes all connections.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// An open transaction.
+pub enum Tx {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    pub const fn engine(&self) -> Engine {
+        match self {
+            Self::Sqlite(_) => Engine::Sqlite,
+            Self::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// # Errors
+    /// [`StoreError::Unavailable`] if the answer was lost: the transaction may then be committed or not.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// Runs a statement; answers how many rows it changed.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] on a unique violation, else as the engine says.
+    pub async fn execute(&mut self, sql: Sql, values: Vec<Value>) -> Result<u64, StoreError> {
+        self.check(sql, &values)?;
+        Ok(match self {
+            Self::Sqlite(tx) => sqlx::query_with(sql.text(Engine::Sqlite), sqlite_arguments(values)?)
+                .execute(&mut **tx)
+                .await?
+                .rows_affected(),
+            Self::Postgres(tx) => sqlx::query_with(sql.text(Engine::Postgres), pg_arguments(values)?)
+                .execute(&mut **tx)
+                .await?
+                .rows_affected(),
+        })
+    }
+
+    /// All rows of a query that is bounded by its own `LIMIT` or by nature.
+    ///
+    /// # Errors
+    /// As [`Tx::execute`], and [`StoreError::Corrupt`] for a row that does not read.
+    pub async fn fetch_all<T: FromRow>(&mut self, sql: Sql, values: Vec<Value>) -> Result<Vec<T>, StoreError> {
+        self.check(sql, &values)?;
+        let mut out = Vec::new();
+        match self {
+            Self::Sqlite(tx) => {
+                let mut rows = sqlx::query_with(sql.text(Engine::Sqlite), sqlite_arguments(values)?).fetch(&mut **tx);
+                while let Some(row) = rows.try_next().await? {
+                    out.push(T::from_row(&Row::Sqlite(row))?);
+                }
+            }
+            Self::Postgres(tx) => {
+                let mut rows = sqlx::query_with(sql.text(Engine::Postgres), pg_arguments(values)?).fetch(&mut **tx);
+                while let Some(row) = rows.try_next().await? {
+                    out.push(T::from_row(&Row::Postgres(row))?);
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// The first row, if there is one.
+    ///
+    /// # Errors
+    /// As [`Tx::fetch_all`].
+    pub async fn fetch_optional<T: FromRow>(&mut self, sql: Sql, values: Vec<Value>) -> Result<Option<T>, StoreError> {
+        Ok(self.fetch_all(sql, values).await?.into_iter().next())
+    }
+
+    /// The row of a query that always has one (`RETURNING` of an insert, an aggregate).
+    ///
+    /// # Errors
+    /// As [`Tx::fetch_all`]; [`StoreError::Corrupt`] if there is no row.
+    pub async fn fetch_one<T: FromRow>(&mut self, sql: Sql, values: Vec<Value>) -> Result<T, StoreError> {
+        let engine = self.engine();
+        self.fetch_optional(sql, values)
+            .await?
+            .ok_or_else(|| StoreError::Corrupt(format!("no row where one must be: {}", sql.text(engine))))
+    }
+
+    /// The only column, called `value`, of the only row.
+    ///
+    /// # Errors
+    /// As [`Tx::fetch_one`].
+    pub async fn fetch_value<T: super::Column>(&mut self, sql: Sql, values: Vec<Value>) -> Result<T, StoreError> {
+        self.fetch_one::<(T,)>(sql, values).await.map(|(value,)| value)
+    }
+
+    fn check(&self, sql: Sql, values: &[Value]) -> Result<(), StoreError> {
+        let wanted = sql.parameters(self.engine());
+        if wanted == values.len() {
+            return Ok(());
+        }
+        let message = format!("{} values for {wanted} parameters: {}", values.len(), sql.text(self.engine()));
+        Err(StoreError::Refused(sqlx::Error::Protocol(message)))
+    }
+
+    /// Lets the engine prepare a statement without running it.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] with the engine's reason.
+    pub async fn prepare(&mut self, sql: Sql) -> Result<(), StoreError> {
+        use sqlx::{Executor as _, SqlSafeStr as _};
+        match self {
+            Self::Sqlite(tx) => drop((**tx).prepare(sql.text(Engine::Sqlite).into_sql_str()).await?),
+            Self::Postgres(tx) => drop((**tx).prepare(sql.text(Engine::Postgres).into_sql_str()).await?),
+        }
+        Ok(())
+    }
+}
+
+fn sqlite_arguments(values: Vec<Value>) -> Result<SqliteArguments, StoreError> {
+    let mut arguments = SqliteArguments::default();
+    for value in values {
+        match value {
+            Value::Int(it) => arguments.add(it),
+            Value::Text(it) => arguments.add(it),
+            Value::Bool(it) => arguments.add(it),
+        }
+        .map_err(|error| StoreError::Refused(sqlx::Error::Encode(error)))?;
+    }
+    Ok(arguments)
+}
+
+fn pg_arguments(values: Vec<Value>) -> Result<PgArguments, StoreError> {
+    let mut arguments = PgArguments::default();
+    for value in values {
+        match value {
+            Value::Int(it) => arguments.add(it),
+            // PostgreSQL's text cannot hold NUL; nothing we keep means anything by one.
+            Value::Text(it) => {
+                arguments.add(it.map(|text| if text.contains('\0') { text.replace('\0', "") } else { text }))
+            }
+            Value::Bool(it) => arguments.add(it),
+        }
+        .map_err(|error| StoreError::Refused(sqlx::Error::Encode(error)))?;
+    }
+    Ok(arguments)
+}

@@ -1,0 +1,45 @@
+//! What a store can answer besides rows. A missing row is `None`, a guarded update that hits nothing an answer.
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another row stands where this one wants to.
+    #[error("a row like this exists already")]
+    Conflict,
+    /// The database is away or too busy; trying again later may help.
+    #[error("the database cannot be reached: {0}")]
+    Unavailable(#[source] sqlx::Error),
+    /// A row does not read as what the program wrote: name and column.
+    #[error("a stored value does not read as it should: {0}")]
+    Corrupt(String),
+    /// A mistake in the program: a wrong statement or number of values.
+    #[error("the database refused a statement: {0}")]
+    Refused(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        use sqlx::Error as E;
+        match &error {
+            E::Database(db) if db.is_unique_violation() => Self::Conflict,
+            E::Database(db) if is_busy(db.as_ref()) => Self::Unavailable(error),
+            E::Io(_) | E::Tls(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed | E::BeginFailed => {
+                Self::Unavailable(error)
+            }
+            E::ColumnDecode { index, source } => Self::Corrupt(format!("{index}: {source}")),
+            E::ColumnNotFound(name) => Self::Corrupt(format!("{name} is missing")),
+            E::Decode(source) => Self::Corrupt(source.to_string()),
+            _ => Self::Refused(error),
+        }
+    }
+}
+
+/// SQLITE_BUSY and SQLITE_LOCKED with their extended codes, a full disk, and PostgreSQL's classes 08 (connection), 53
+/// (resources), 57 (operator), 40 (rolled back for a neighbour).
+fn is_busy(error: &dyn sqlx::error::DatabaseError) -> bool {
+    let Some(code) = error.code() else { return false };
+    if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
+        let primary = code.parse::<i32>().unwrap_or(0) & 0xff;
+        return matches!(primary, 5 | 6 | 10 | 13 | 14);
+    }
+    ["08", "53", "57", "40"].iter().any(|class| code.starts_with(class))
+}

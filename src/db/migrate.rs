@@ -1,0 +1,82 @@
+//! The schema's history, compiled in: the same numbers and names for both engines, append-only once released.
+
+use super::{Db, Engine, StoreError};
+use sqlx::migrate::{MigrateError, Migration as SqlxMigration, MigrationType, Migrator};
+use std::borrow::Cow;
+
+pub struct Migration {
+    pub number: i64,
+    pub name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+macro_rules! migrations {
+    ($($number:literal $name:literal),* $(,)?) => {
+        /// A test compares this list with the two folders.
+        pub const MIGRATIONS: &[Migration] = &[$(Migration {
+            number: $number,
+            name: $name,
+            sqlite: include_str!(concat!("../../migrations/sqlite/", $name, ".sql")),
+            postgres: include_str!(concat!("../../migrations/postgres/", $name, ".sql")),
+        }),*];
+    };
+}
+
+migrations! {
+    1 "0001_create_foundation",
+    2 "0002_create_publications",
+    3 "0003_create_subscribers",
+    4 "0004_create_articles",
+    5 "0005_create_editions",
+    6 "0006_create_deliveries",
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum MigrationError {
+    #[error(
+        "the database is newer than this program (it has schema step {found}, this program knows up to {known}); \
+         run the newer lamplighter, or restore the backup made before the upgrade"
+    )]
+    Newer { found: i64, known: i64 },
+    #[error("schema step {0} in the database is not the one this program knows; do not edit released migrations")]
+    Changed(i64),
+    #[error("schema step failed: {0}")]
+    Failed(#[source] MigrateError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Db {
+    /// Brings the schema up to date. Safe to call from several processes at once; run twice is run once.
+    ///
+    /// # Errors
+    /// [`MigrationError::Newer`] if the database was made by a later version; nothing is changed then.
+    pub async fn migrate(&self) -> Result<(), MigrationError> {
+        let engine = self.engine();
+        let list = MIGRATIONS
+            .iter()
+            .map(|step| {
+                let text = match engine {
+                    Engine::Sqlite => step.sqlite,
+                    Engine::Postgres => step.postgres,
+                };
+                let sql = sqlx::SqlSafeStr::into_sql_str(text);
+                SqlxMigration::new(step.number, Cow::Borrowed(step.name), MigrationType::Simple, sql, false)
+            })
+            .collect();
+        let migrator = Migrator::with_migrations(list);
+        let done = match self {
+            Self::Sqlite { writer, .. } => migrator.run(writer).await,
+            Self::Postgres(pool) => migrator.run(pool).await,
+        };
+        done.map_err(|error| match error {
+            MigrateError::VersionMissing(found) | MigrateError::VersionTooNew(found, _) => {
+                MigrationError::Newer { found, known: MIGRATIONS.last().map_or(0, |step| step.number) }
+            }
+            MigrateError::VersionMismatch(number) => MigrationError::Changed(number),
+            MigrateError::Execute(error) => MigrationError::Store(error.into()),
+            other => MigrationError::Failed(other),
+        })
+    }
+}

@@ -1,0 +1,13 @@
+//! Mails as such: addresses, headers, MIME, and the outbox of single mails.
+//!
+//! A verb that owes somebody a mail (a confirmation, an alert) puts it into the [`outbox`] in its own transaction and
+//! knows nothing of SMTP; the delivery room sends it. [`compose`] turns content into the bytes on the wire.
+//! Held to it by `tests/it/mail/`.
+
+pub mod address;
+pub mod compose;
+pub mod outbox;
+mod store;
+
+pub use address::{AddressError, EmailAddr};
+pub(crate) use store::STATEMENTS;

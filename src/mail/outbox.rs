@@ -1,0 +1,50 @@
+//! Single mails: queued in the transaction that causes them, sent by the delivery room.
+
+use super::{EmailAddr, store};
+use crate::base::{Span, Timestamp};
+use crate::db::{StoreError, Tx, id_type, text_enum};
+
+id_type! {
+    /// A single mail in the outbox.
+    OutboxId,
+}
+
+text_enum! {
+    /// What a single mail is for; decides nothing about its sending, and names it in logs.
+    pub enum MailKind {
+        Confirm = "confirm",
+        AlreadySubscribed = "already_subscribed",
+        Welcome = "welcome",
+        EditorAlert = "editor_alert",
+        TestSend = "test_send",
+    }
+}
+
+/// A rendered single mail.
+pub struct OutboxMail {
+    pub kind: MailKind,
+    pub to: EmailAddr,
+    /// The From; `None` takes `mail.from` of the configuration.
+    pub from: Option<String>,
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+    /// After this instant the mail is worth nothing and is given up.
+    pub expires_at: Timestamp,
+}
+
+/// Queues a mail. The caller rings [`crate::app::Wake::outbox`] after its commit.
+///
+/// # Errors
+/// As the database says.
+pub async fn enqueue(tx: &mut Tx, now: Timestamp, mail: &OutboxMail) -> Result<OutboxId, StoreError> {
+    store::insert(tx, now, mail).await
+}
+
+/// Deletes mails that are done with, once they are `keep` old.
+///
+/// # Errors
+/// As the database says.
+pub async fn prune(tx: &mut Tx, now: Timestamp, keep: Span) -> Result<u64, StoreError> {
+    store::prune(tx, now - keep).await
+}

@@ -1,0 +1,23 @@
+//! The table `outbox`.
+
+use super::outbox::{OutboxId, OutboxMail};
+use crate::base::Timestamp;
+use crate::db::{StoreError, Tx, args, statements};
+
+statements! {
+    INSERT = "INSERT INTO outbox (kind, recipient, subject, body_text, body_html, headers, state, next_attempt_at, expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, $9) RETURNING id AS value";
+    PRUNE = "DELETE FROM outbox WHERE state IN ('accepted', 'failed', 'expired') AND finished_at < $1";
+}
+
+pub(super) async fn insert(tx: &mut Tx, now: Timestamp, mail: &OutboxMail) -> Result<OutboxId, StoreError> {
+    let headers = serde_json::json!({ "from": mail.from }).to_string();
+    tx.fetch_value(
+        INSERT,
+        args![mail.kind, mail.to.expose(), &mail.subject, &mail.text, &mail.html, headers, now, mail.expires_at, now],
+    )
+    .await
+}
+
+pub(super) async fn prune(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(PRUNE, args![before]).await
+}

@@ -1,0 +1,15 @@
+//! The newsroom's set-up: publications, their sections and slots, and which sources feed them.
+//!
+//! Declared by a file (`lamplighter apply newsroom.toml`), changed by nothing else so far: [`apply`] twice is apply
+//! once. When an edition is due is computed here ([`calendar`]), from the slot, the zone and a date, and by nobody else.
+
+pub mod apply;
+pub mod calendar;
+mod model;
+mod store;
+
+pub use model::{
+    Approval, FirstFetch, Publication, PublicationId, Section, SectionId, Slot, SlotId, SourceId, UncertainPolicy,
+};
+pub(crate) use store::STATEMENTS;
+pub use store::{find_publication, find_publication_by_slug, list_publications, list_sections, list_slots};

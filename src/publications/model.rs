@@ -1,0 +1,110 @@
+//! Publications, sections and slots as the database keeps them.
+
+use crate::base::Timestamp;
+use crate::db::{id_type, row, text_enum};
+use chrono_tz::Tz;
+
+id_type! {
+    PublicationId,
+    SectionId,
+    SlotId,
+    SourceId,
+}
+
+text_enum! {
+    /// Who approves a draft.
+    pub enum Approval {
+        /// The system, ten minutes before the send time, when the checks are green.
+        Auto = "auto",
+        /// A person; without one the edition is missed.
+        Manual = "manual",
+    }
+}
+
+text_enum! {
+    /// What becomes of a delivery whose connection died between our final dot and the relay's answer.
+    pub enum UncertainPolicy {
+        /// Named and left alone: an operator decides.
+        Hold = "hold",
+        /// Sent once more, with the same Message-ID.
+        ResendOnce = "resend_once",
+    }
+}
+
+text_enum! {
+    /// What the first fetch of a new source means.
+    pub enum FirstFetch {
+        /// News while the publication has not sealed its first edition, a baseline after that.
+        Auto = "auto",
+        News = "news",
+        Baseline = "baseline",
+    }
+}
+
+row! {
+    /// A newsletter.
+    #[derive(Clone, Debug)]
+    pub struct Publication {
+        pub id: PublicationId,
+        pub slug: String,
+        pub name: String,
+        pub description: String,
+        /// BCP 47.
+        pub language: String,
+        /// IANA name; checked when it was stored.
+        pub time_zone: String,
+        pub site_name: String,
+        pub site_url: String,
+        /// `Name <address>`; the configuration's `mail.from` without it.
+        pub from_mailbox: Option<String>,
+        pub reply_to: Option<String>,
+        /// `#rrggbb`
+        pub accent_color: String,
+        pub approval: Approval,
+        pub uncertain_policy: UncertainPolicy,
+        pub min_items: i64,
+        pub full_items_max: i64,
+        pub headline_items_max: i64,
+        pub late_send_limit_minutes: i64,
+        pub created_at: Timestamp,
+    }
+}
+
+impl Publication {
+    /// The zone; UTC should the stored name no longer be known.
+    pub fn zone(&self) -> Tz {
+        self.time_zone.parse().unwrap_or(Tz::UTC)
+    }
+}
+
+row! {
+    #[derive(Clone, Debug)]
+    pub struct Section {
+        pub id: SectionId,
+        pub publication_id: PublicationId,
+        pub slug: String,
+        pub name: String,
+        pub position: i64,
+        /// The names under which sources file this section.
+        pub aliases: Vec<String>,
+    }
+}
+
+row! {
+    /// When editions are due: on these weekdays, what is known at the cutoff goes out at the send time.
+    #[derive(Clone, Debug)]
+    pub struct Slot {
+        pub id: SlotId,
+        pub publication_id: PublicationId,
+        pub name: String,
+        /// Bit 0 is Monday.
+        pub weekdays: i64,
+        /// Minutes after local midnight.
+        pub cutoff_minute: i64,
+        /// Minutes after local midnight; before the cutoff means the next day.
+        pub send_minute: i64,
+        pub time_zone: String,
+        /// Local dates (`2026-12-25`) without an edition.
+        pub holidays: Vec<String>,
+    }
+}
