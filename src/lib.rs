@@ -5,3 +5,5 @@ pub mod app;
 pub mod base;
 pub mod config;
 pub mod db;
+pub mod mail;
+pub mod publications;

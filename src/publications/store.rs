@@ -1,0 +1,197 @@
+//! The tables `publications`, `sections`, `slots`, `publication_sources`, and the declared part of `sources`.
+
+use super::model::{FirstFetch, Publication, PublicationId, Section, SectionId, Slot, SlotId, SourceId};
+use crate::base::Timestamp;
+use crate::db::{StoreError, Tx, args, row, statements};
+
+statements! {
+    LIST_PUBLICATIONS = "SELECT * FROM publications WHERE archived_at IS NULL ORDER BY id";
+    FIND_PUBLICATION = "SELECT * FROM publications WHERE id = $1";
+    FIND_PUBLICATION_BY_SLUG = "SELECT * FROM publications WHERE slug = $1 AND archived_at IS NULL";
+    LIST_SECTIONS = "SELECT * FROM sections WHERE publication_id = $1 AND archived_at IS NULL ORDER BY position, id";
+    LIST_SLOTS = "SELECT * FROM slots WHERE publication_id = $1 AND archived_at IS NULL ORDER BY cutoff_minute, id";
+    UPSERT_PUBLICATION = "INSERT INTO publications (slug, name, description, language, time_zone, site_name, site_url, from_mailbox, reply_to, accent_color, approval, uncertain_policy, min_items, full_items_max, headline_items_max, late_send_limit_minutes, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT (slug) DO UPDATE SET name = excluded.name, description = excluded.description, language = excluded.language, time_zone = excluded.time_zone, site_name = excluded.site_name, site_url = excluded.site_url, from_mailbox = excluded.from_mailbox, reply_to = excluded.reply_to, accent_color = excluded.accent_color, approval = excluded.approval, uncertain_policy = excluded.uncertain_policy, min_items = excluded.min_items, full_items_max = excluded.full_items_max, headline_items_max = excluded.headline_items_max, late_send_limit_minutes = excluded.late_send_limit_minutes, archived_at = NULL RETURNING id AS value";
+    UPSERT_SECTION = "INSERT INTO sections (publication_id, slug, name, position, aliases) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (publication_id, slug) DO UPDATE SET name = excluded.name, position = excluded.position, aliases = excluded.aliases, archived_at = NULL RETURNING id AS value";
+    ARCHIVE_SECTION = "UPDATE sections SET archived_at = $2 WHERE id = $1";
+    UPSERT_SLOT = "INSERT INTO slots (publication_id, name, weekdays, cutoff_minute, send_minute, time_zone, holidays) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (publication_id, name) DO UPDATE SET weekdays = excluded.weekdays, cutoff_minute = excluded.cutoff_minute, send_minute = excluded.send_minute, time_zone = excluded.time_zone, holidays = excluded.holidays, archived_at = NULL RETURNING id AS value";
+    ARCHIVE_SLOT = "UPDATE slots SET archived_at = $2 WHERE id = $1";
+    LIST_DECLARED_SOURCES = "SELECT s.id, s.name, s.kind, s.url, p.section_id, p.position, p.first_fetch FROM publication_sources p JOIN sources s ON s.id = p.source_id WHERE p.publication_id = $1 ORDER BY p.position, s.id";
+    UPSERT_SOURCE = "INSERT INTO sources (name, kind, url, created_at, status, next_fetch_at) VALUES ($1, $2, $3, $4, 'new', $4) ON CONFLICT (url) DO UPDATE SET name = excluded.name, kind = excluded.kind, archived_at = NULL RETURNING id AS value";
+    UPSERT_PUBLICATION_SOURCE = "INSERT INTO publication_sources (publication_id, source_id, section_id, position, first_fetch, added_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (publication_id, source_id) DO UPDATE SET section_id = excluded.section_id, position = excluded.position, first_fetch = excluded.first_fetch";
+    DELETE_PUBLICATION_SOURCE = "DELETE FROM publication_sources WHERE publication_id = $1 AND source_id = $2";
+    ARCHIVE_UNUSED_SOURCES = "UPDATE sources SET archived_at = $1 WHERE archived_at IS NULL AND id NOT IN (SELECT source_id FROM publication_sources)";
+}
+
+/// Every publication that is not archived, in the order of their creation.
+///
+/// # Errors
+/// As the database says.
+pub async fn list_publications(tx: &mut Tx) -> Result<Vec<Publication>, StoreError> {
+    tx.fetch_all(LIST_PUBLICATIONS, args![]).await
+}
+
+/// # Errors
+/// As the database says.
+pub async fn find_publication(tx: &mut Tx, id: PublicationId) -> Result<Option<Publication>, StoreError> {
+    tx.fetch_optional(FIND_PUBLICATION, args![id]).await
+}
+
+/// # Errors
+/// As the database says.
+pub async fn find_publication_by_slug(tx: &mut Tx, slug: &str) -> Result<Option<Publication>, StoreError> {
+    tx.fetch_optional(FIND_PUBLICATION_BY_SLUG, args![slug]).await
+}
+
+/// In editorial order.
+///
+/// # Errors
+/// As the database says.
+pub async fn list_sections(tx: &mut Tx, publication: PublicationId) -> Result<Vec<Section>, StoreError> {
+    tx.fetch_all(LIST_SECTIONS, args![publication]).await
+}
+
+/// # Errors
+/// As the database says.
+pub async fn list_slots(tx: &mut Tx, publication: PublicationId) -> Result<Vec<Slot>, StoreError> {
+    tx.fetch_all(LIST_SLOTS, args![publication]).await
+}
+
+/// A publication's values as a file declares them.
+pub(super) struct PublicationValues {
+    pub slug: String,
+    pub name: String,
+    pub description: String,
+    pub language: String,
+    pub time_zone: String,
+    pub site_name: String,
+    pub site_url: String,
+    pub from_mailbox: Option<String>,
+    pub reply_to: Option<String>,
+    pub accent_color: String,
+    pub approval: super::Approval,
+    pub uncertain_policy: super::UncertainPolicy,
+    pub min_items: i64,
+    pub full_items_max: i64,
+    pub headline_items_max: i64,
+    pub late_send_limit_minutes: i64,
+}
+
+pub(super) async fn upsert_publication(
+    tx: &mut Tx,
+    now: Timestamp,
+    it: &PublicationValues,
+) -> Result<PublicationId, StoreError> {
+    let values = args![
+        &it.slug,
+        &it.name,
+        &it.description,
+        &it.language,
+        &it.time_zone,
+        &it.site_name,
+        &it.site_url,
+        it.from_mailbox.clone(),
+        it.reply_to.clone(),
+        &it.accent_color,
+        it.approval,
+        it.uncertain_policy,
+        it.min_items,
+        it.full_items_max,
+        it.headline_items_max,
+        it.late_send_limit_minutes,
+        now
+    ];
+    tx.fetch_value(UPSERT_PUBLICATION, values).await
+}
+
+pub(super) async fn upsert_section(
+    tx: &mut Tx,
+    publication: PublicationId,
+    slug: &str,
+    name: &str,
+    position: i64,
+    aliases: &[String],
+) -> Result<SectionId, StoreError> {
+    tx.fetch_value(UPSERT_SECTION, args![publication, slug, name, position, aliases]).await
+}
+
+pub(super) async fn archive_section(tx: &mut Tx, now: Timestamp, id: SectionId) -> Result<u64, StoreError> {
+    tx.execute(ARCHIVE_SECTION, args![id, now]).await
+}
+
+pub(super) struct SlotValues {
+    pub name: String,
+    pub weekdays: i64,
+    pub cutoff_minute: i64,
+    pub send_minute: i64,
+    pub time_zone: String,
+    pub holidays: Vec<String>,
+}
+
+pub(super) async fn upsert_slot(
+    tx: &mut Tx,
+    publication: PublicationId,
+    it: &SlotValues,
+) -> Result<SlotId, StoreError> {
+    let values =
+        args![publication, &it.name, it.weekdays, it.cutoff_minute, it.send_minute, &it.time_zone, &it.holidays];
+    tx.fetch_value(UPSERT_SLOT, values).await
+}
+
+pub(super) async fn archive_slot(tx: &mut Tx, now: Timestamp, id: SlotId) -> Result<u64, StoreError> {
+    tx.execute(ARCHIVE_SLOT, args![id, now]).await
+}
+
+row! {
+    /// A source as a publication declares it.
+    #[derive(Clone, Debug)]
+    pub(super) struct DeclaredSource {
+        pub id: SourceId,
+        pub name: String,
+        pub kind: String,
+        pub url: String,
+        pub section_id: Option<SectionId>,
+        pub position: i64,
+        pub first_fetch: FirstFetch,
+    }
+}
+
+pub(super) async fn list_declared_sources(
+    tx: &mut Tx,
+    publication: PublicationId,
+) -> Result<Vec<DeclaredSource>, StoreError> {
+    tx.fetch_all(LIST_DECLARED_SOURCES, args![publication]).await
+}
+
+pub(super) async fn upsert_source(
+    tx: &mut Tx,
+    now: Timestamp,
+    name: &str,
+    kind: &str,
+    url: &str,
+) -> Result<SourceId, StoreError> {
+    tx.fetch_value(UPSERT_SOURCE, args![name, kind, url, now]).await
+}
+
+pub(super) async fn upsert_publication_source(
+    tx: &mut Tx,
+    now: Timestamp,
+    publication: PublicationId,
+    source: SourceId,
+    section: Option<SectionId>,
+    position: i64,
+    first_fetch: FirstFetch,
+) -> Result<u64, StoreError> {
+    tx.execute(UPSERT_PUBLICATION_SOURCE, args![publication, source, section, position, first_fetch, now]).await
+}
+
+pub(super) async fn delete_publication_source(
+    tx: &mut Tx,
+    publication: PublicationId,
+    source: SourceId,
+) -> Result<u64, StoreError> {
+    tx.execute(DELETE_PUBLICATION_SOURCE, args![publication, source]).await
+}
+
+pub(super) async fn archive_unused_sources(tx: &mut Tx, now: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(ARCHIVE_UNUSED_SOURCES, args![now]).await
+}
