@@ -1,12 +1,17 @@
-//! What every verb receives: the configuration, the database, time and chance, and a bell to wake the workers.
+//! What every verb receives: the configuration, the database, time and chance, the signing keys, and a bell to wake the
+//! workers.
 
+mod keys;
+mod store;
 mod wake;
 
+pub use keys::{Keyring, Purpose};
+pub(crate) use store::STATEMENTS;
 pub use wake::Wake;
 
 use crate::base::{Context, Timestamp};
 use crate::config::Config;
-use crate::db::Db;
+use crate::db::{Db, MigrationError};
 use std::sync::Arc;
 
 /// One running program. Cloning shares everything.
@@ -15,12 +20,19 @@ pub struct App {
     pub config: Arc<Config>,
     pub db: Db,
     pub context: Context,
+    pub keys: Keyring,
     pub wake: Wake,
 }
 
 impl App {
-    pub fn new(config: Config, db: Db, context: Context) -> Self {
-        Self { config: Arc::new(config), db, context, wake: Wake::default() }
+    /// Brings the schema up to date and reads the keys.
+    ///
+    /// # Errors
+    /// As migrating and the database say.
+    pub async fn start(config: Config, db: Db, context: Context) -> Result<Self, MigrationError> {
+        db.migrate().await?;
+        let keys = Keyring::load(&db, &context).await?;
+        Ok(Self { config: Arc::new(config), db, context, keys, wake: Wake::default() })
     }
 
     pub fn now(&self) -> Timestamp {
