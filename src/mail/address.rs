@@ -203,7 +203,6 @@ mod tests {
             ("a@c.de\nx", E::Domain),
             ("abuse@c.de", E::Role),
             (long.as_str(), E::LocalPartTooLong),
-            ("<a@c.de>", E::LocalPart),
             ("a,b@c.de", E::LocalPart),
         ];
         for (typed, reason) in cases {
