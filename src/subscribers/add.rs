@@ -50,7 +50,8 @@ pub async fn add(
         .await?
         .ok_or_else(|| AddError::UnknownPublication(publication_slug.to_owned()))?;
     let sections = checked_sections(&mut tx, &publication, sections).await?.map_err(AddError::UnknownSection)?;
-    if let Some(reason) = suppressions::find(&mut tx, now, &app.keys.fingerprint(&email.key())).await? {
+    let address_hash = app.keys.fingerprint(&email.key());
+    if let Some(reason) = suppressions::find(&mut tx, now, &address_hash).await? {
         return Ok(AddOutcome::Suppressed(reason));
     }
     if let Some(it) = people::find_subscription_of(&mut tx, &email, publication.id).await? {
@@ -61,7 +62,7 @@ pub async fn add(
     }
     let person = match people::find_subscriber_by_key(&mut tx, &email).await? {
         Some(person) => person.id,
-        None => people::upsert_confirmed_subscriber(&mut tx, now, &email, &publication.language).await?,
+        None => people::upsert_confirmed_subscriber(&mut tx, now, &email, &address_hash, &publication.language).await?,
     };
     let chosen = ChosenValues { sections: sections.as_deref(), ..ChosenValues::default() };
     let id = people::upsert_active_subscription(&mut tx, now, person, publication.id, chosen).await?;

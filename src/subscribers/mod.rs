@@ -4,7 +4,7 @@
 //! sign-up is answered alike; who left, bounced hard or complained is brought back by nobody but themselves; leaving
 //! works for ever and takes effect at once, also for mails that wait in the queue (delivery reads the subscription's
 //! state before it sends). It knows no HTTP and no SMTP: mails go into the outbox in the transaction that owes them.
-//! A suppression always ends the subscriptions too, so an audience needs to look at `subscriptions.state` alone.
+//! A suppression always ends the subscriptions of its address too.
 //! Held to it by the tests beside each verb and by `tests/it/subscribers/`.
 
 mod add;

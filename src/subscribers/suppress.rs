@@ -1,7 +1,7 @@
 //! Keeping mail away from an address, whatever any list says.
 //!
-//! A suppression is a keyed hash with a reason: it survives the deletion of the subscriber. It always ends the
-//! subscriptions of the address too, so that the state of a subscription is all an audience needs to look at.
+//! A suppression is a keyed hash with a reason: it survives the deletion of the subscriber. It also ends the subscriptions
+//! of the address, so that the desk and the reader see the same.
 
 use super::model::SuppressionReason;
 use super::store::{pending, people, suppressions};

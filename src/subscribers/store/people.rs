@@ -11,7 +11,7 @@ use crate::subscribers::model::{
 
 statements! {
     // The newest spelling wins: the person has just proved that it reaches them.
-    UPSERT_CONFIRMED_SUBSCRIBER = "INSERT INTO subscribers (email, email_key, language, created_at, confirmed_at) VALUES ($1, $2, $3, $4, $4) ON CONFLICT (email_key) DO UPDATE SET email = excluded.email, language = excluded.language, confirmed_at = excluded.confirmed_at RETURNING id AS value";
+    UPSERT_CONFIRMED_SUBSCRIBER = "INSERT INTO subscribers (email, email_key, address_hash, language, created_at, confirmed_at) VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (email_key) DO UPDATE SET email = excluded.email, language = excluded.language, confirmed_at = excluded.confirmed_at RETURNING id AS value";
     FIND_SUBSCRIBER = "SELECT * FROM subscribers WHERE id = $1";
     FIND_SUBSCRIBER_BY_KEY = "SELECT * FROM subscribers WHERE email_key = $1";
     UPSERT_ACTIVE_SUBSCRIPTION = "INSERT INTO subscriptions (subscriber_id, publication_id, state, sections, time_zone, hour, created_at, changed_at) VALUES ($1, $2, 'active', $3, $4, $5, $6, $6) ON CONFLICT (subscriber_id, publication_id) DO UPDATE SET state = 'active', sections = excluded.sections, time_zone = excluded.time_zone, hour = excluded.hour, changed_at = excluded.changed_at, left_at = NULL, left_reason = NULL RETURNING id AS value";
@@ -49,9 +49,10 @@ pub async fn upsert_confirmed_subscriber(
     tx: &mut Tx,
     now: Timestamp,
     email: &EmailAddr,
+    address_hash: &str,
     language: &str,
 ) -> Result<SubscriberId, StoreError> {
-    tx.fetch_value(UPSERT_CONFIRMED_SUBSCRIBER, args![email.expose(), email.key(), language, now]).await
+    tx.fetch_value(UPSERT_CONFIRMED_SUBSCRIBER, args![email.expose(), email.key(), address_hash, language, now]).await
 }
 
 pub async fn find_subscriber(tx: &mut Tx, id: SubscriberId) -> Result<Option<Subscriber>, StoreError> {
