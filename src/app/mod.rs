@@ -8,6 +8,8 @@ mod wake;
 
 pub use keys::{Keyring, Purpose};
 pub(crate) use store::STATEMENTS;
+#[cfg(test)]
+pub(crate) use store::fixtures;
 pub use wake::Wake;
 
 use crate::base::{Context, Timestamp};

@@ -1,5 +1,8 @@
 //! The tables `signing_keys` and `rate_counters`.
 
+#[cfg(test)]
+pub(crate) mod fixtures;
+
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx, args, row, statements};
 

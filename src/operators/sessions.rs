@@ -112,9 +112,9 @@ fn digest(token: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::fixtures::TestHouse;
     use crate::operators::accounts::{AccountError, create, set_password};
     use crate::operators::{Permission, Role};
-    use crate::subscribers::fixtures::TestHouse;
 
     const PASSWORD: &str = "correct horse battery";
 
@@ -131,7 +131,7 @@ mod tests {
         let it = log_in(app, "ed@NEWS.example", PASSWORD, None).await.unwrap();
         let actor = session_actor(app, &it.token).await.unwrap().unwrap();
         assert!(actor.require(Permission::Edit).is_ok());
-        assert!(house.text("SELECT token_hash AS value FROM sessions").await.len() == 64);
+        assert!(house.text("token_hash", "sessions").await.len() == 64);
         assert_eq!(session_actor(app, "garbage").await.unwrap(), None);
         log_out(app, &it.token).await.unwrap();
         assert_eq!(session_actor(app, &it.token).await.unwrap(), None);

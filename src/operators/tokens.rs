@@ -111,7 +111,7 @@ fn digest(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::subscribers::fixtures::TestHouse;
+    use crate::app::fixtures::TestHouse;
 
     #[tokio::test]
     async fn a_key_opens_its_scopes_until_it_is_revoked() {

@@ -37,7 +37,7 @@ fn percent_encoded(address: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::subscribers::store::fixtures::TestHouse;
+    use crate::app::fixtures::TestHouse;
 
     #[tokio::test]
     async fn each_link_carries_a_token_of_its_own_purpose() {

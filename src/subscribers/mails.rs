@@ -122,7 +122,7 @@ pub(super) fn already_subscribed(
 
 #[cfg(test)]
 mod tests {
-    use crate::subscribers::store::fixtures::TestHouse;
+    use crate::app::fixtures::TestHouse;
     use crate::subscribers::{SignUp, confirm, sign_up};
 
     #[tokio::test]

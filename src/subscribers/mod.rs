@@ -43,6 +43,4 @@ pub use suppress::{SuppressError, suppress, suppress_in};
 
 #[cfg(test)]
 mod sign_up_tests;
-#[cfg(test)]
-pub(crate) use store::fixtures;
 pub(crate) use store::{IMPORT_STATEMENTS, PENDING_STATEMENTS, STATEMENTS, SUPPRESSION_STATEMENTS};

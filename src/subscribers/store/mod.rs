@@ -1,7 +1,5 @@
 //! The tables of this room, by theme.
 
-#[cfg(test)]
-pub(crate) mod fixtures;
 pub(super) mod bulk;
 pub(super) mod pending;
 pub(super) mod people;

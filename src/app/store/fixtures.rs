@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::base::{Context, FakeClock, Faults, Random, Span, Timestamp};
 use crate::config::{Config, Overrides};
-use crate::db::{Db, FromRow, Row, Sql, StoreError, Tx, args};
+use crate::db::{Column, Db, FromRow, Row, Sql, StoreError, Tx, args};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -41,11 +41,19 @@ impl TestHouse {
         tx.commit().await.unwrap();
     }
 
-    pub async fn count(&self, sql: &'static str) -> i64 {
-        self.app.db.read().await.unwrap().fetch_value(Sql::both(sql), args![]).await.unwrap()
+    /// Rows of a table, or of `table WHERE ..`.
+    pub async fn count(&self, from: &str) -> i64 {
+        self.value(&format!("SELECT COUNT(*) AS value FROM {from}")).await
     }
 
-    pub async fn text(&self, sql: &'static str) -> String {
+    /// A text column of the first row of a table, or of `table WHERE ..`.
+    pub async fn text(&self, column: &str, from: &str) -> String {
+        self.value(&format!("SELECT {column} AS value FROM {from}")).await
+    }
+
+    async fn value<T: Column>(&self, sql: &str) -> T {
+        // A test's statements live as long as the test: what is leaked here is small and soon gone.
+        let sql: &'static str = Box::leak(sql.to_owned().into_boxed_str());
         self.app.db.read().await.unwrap().fetch_value(Sql::both(sql), args![]).await.unwrap()
     }
 
@@ -82,7 +90,7 @@ impl TestHouse {
             "SELECT COALESCE(json_group_array(id), '') AS value FROM audit_events",
             "SELECT COALESCE(json_group_array(token_hash), '') AS value FROM sessions",
         ] {
-            out.push_str(&self.text(table).await);
+            out.push_str(&self.value::<String>(table).await);
             out.push('\n');
         }
         out
