@@ -1,0 +1,3 @@
+//! Editions: one day's stories made into one mail.
+
+pub mod view;
