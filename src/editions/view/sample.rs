@@ -68,8 +68,6 @@ fn top_story() -> StoryView {
             alt: "A wooden pier with three lamps, seen from the water at dusk".into(),
             caption: "The ferry pier on Sunday evening, after the last boat".into(),
             credit: "Ines Falk / Saltmere Gazette".into(),
-            width: 1200,
-            height: 800,
         }),
         minutes: 3,
         related: vec![
