@@ -2,6 +2,7 @@
 //! workers.
 
 mod keys;
+pub mod rate;
 mod store;
 mod wake;
 
