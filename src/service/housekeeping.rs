@@ -16,6 +16,6 @@ pub(super) async fn sweep(app: &App) -> Result<(), StoreError> {
     store::prune_rate_counters(&mut tx, now - RATE_COUNTER_LIFE).await?;
     mail::outbox::prune(&mut tx, now, days(app.config.retention.outbox_days)).await?;
     tx.commit().await?;
-    subscribers::purge_pending(app).await?;
+    subscribers::purge(app).await?;
     Ok(())
 }
