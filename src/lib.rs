@@ -6,7 +6,7 @@ pub mod base;
 pub mod config;
 pub mod db;
 pub mod app;
-// pub mod sink;
+pub mod sink;
 pub mod mail;
 pub mod operators;
 pub mod publications;
