@@ -5,5 +5,6 @@
 
 mod harness;
 
+mod browser;
 mod db;
 mod tidy;

@@ -12,11 +12,14 @@
 //! and becomes `a_restart_..::sqlite` and `a_restart_..::postgres`. Its argument says what it needs: a [`Harness`]
 //! (the whole program), a [`TestDatabase`] (a migrated database alone) or an [`EmptyDatabase`].
 
+mod chromium;
 mod database;
+mod leash;
 mod missing;
 mod postgres;
 mod world;
 
+pub use chromium::{Browser, Look};
 pub use database::TestDatabase;
 pub use world::Harness;
 

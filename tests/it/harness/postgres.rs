@@ -1,20 +1,19 @@
 //! A PostgreSQL cluster of the suite's own: made once per run, on a Unix socket in a temporary folder, gone afterwards.
 //!
-//! It never touches a server that is there already: no TCP port, no shared folder. A shell holds the server on a leash,
-//! a pipe from this process: when the pipe closes, by the end of the tests or by `kill -9`, it stops the server and
-//! removes the folder. PostgreSQL refuses to run as root; then the cluster belongs to `postgres` or `nobody`.
+//! It never touches a server that is there already: no TCP port, no shared folder. PostgreSQL refuses to run as root;
+//! then the cluster belongs to `postgres` or `nobody`.
 
+use super::leash::Leash;
 use std::ffi::OsStr;
-use std::io::Read as _;
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::Command;
 use std::sync::OnceLock;
 
 pub struct Cluster {
     folder: PathBuf,
-    _leash: ChildStdin,
+    _leash: Leash,
 }
 
 /// Arguments: the folder of the programs, the folder of the cluster. Prints `ready`, or what went wrong.
@@ -81,28 +80,14 @@ impl Cluster {
             .current_dir(folder.path())
             .env_clear()
             .env("PATH", "/usr/local/bin:/usr/bin:/bin")
-            .env("LC_ALL", "C")
-            // A Ctrl-C at the terminal ends the tests; the keeper tidies up after them.
-            .process_group(0)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
+            .env("LC_ALL", "C");
         let owner = std::fs::metadata(folder.path()).map_err(|error| error.to_string())?.uid();
         if owner == 0 {
             let (uid, gid) = find_unprivileged_user().ok_or("there is no user to run it but root")?;
             chown(folder.path(), Some(uid), Some(gid)).map_err(|error| format!("chown: {error}"))?;
             keeper.uid(uid).gid(gid);
         }
-        let mut child = keeper.spawn().map_err(|error| format!("sh: {error}"))?;
-        let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
-        let (Some(leash), Some(mut stdout)) = (stdin, stdout) else { return Err("no pipes".to_owned()) };
-        let mut said = Vec::new();
-        let mut byte = [0];
-        while !said.ends_with(b"ready\n") && stdout.read(&mut byte).is_ok_and(|count| count == 1) {
-            said.push(byte[0]);
-        }
-        if !said.ends_with(b"ready\n") {
-            return Err(String::from_utf8_lossy(&said).into_owned());
-        }
+        let (leash, ()) = Leash::start(keeper, |line| (line == "ready").then_some(()))?;
         // From here on the keeper removes it.
         Ok(Self { folder: folder.keep(), _leash: leash })
     }

@@ -14,7 +14,17 @@ const REFUSED: &[(&str, &str)] = &[
 /// Names and licences of what is compiled on this machine. `Cargo.lock` would also list what no feature asks for.
 fn compiled_in() -> Vec<(String, String)> {
     let tree = Command::new(env!("CARGO"))
-        .args(["tree", "--locked", "--offline", "--edges", "normal,build,dev", "--prefix", "none", "--format", "{p}|{l}"])
+        .args([
+            "tree",
+            "--locked",
+            "--offline",
+            "--edges",
+            "normal,build,dev",
+            "--prefix",
+            "none",
+            "--format",
+            "{p}|{l}",
+        ])
         .current_dir(root())
         .output()
         .unwrap();

@@ -7,9 +7,17 @@ const LINES_MAX: usize = 500;
 
 /// Leftovers, and folders of one machine. In two pieces, so that this file may hold them.
 fn unwanted() -> Vec<String> {
-    [["TO", "DO"], ["FIX", "ME"], ["unimple", "mented!"], ["/wo", "rk/"], ["/ho", "me/"], ["/ro", "ot/"], ["/Us", "ers/"]]
-        .map(|halves| halves.concat())
-        .to_vec()
+    [
+        ["TO", "DO"],
+        ["FIX", "ME"],
+        ["unimple", "mented!"],
+        ["/wo", "rk/"],
+        ["/ho", "me/"],
+        ["/ro", "ot/"],
+        ["/Us", "ers/"],
+    ]
+    .map(|halves| halves.concat())
+    .to_vec()
 }
 
 #[test]
@@ -61,7 +69,10 @@ fn invented_people_live_at_example_domains() {
             wrong.extend(foreign_domains(line).into_iter().map(|domain| format!("{path}:{number}: @{domain}")));
         }
     }
-    expect_none(&wrong, "addresses are written at example domains (RFC 2606), so that no mail ever reaches a stranger:");
+    expect_none(
+        &wrong,
+        "addresses are written at example domains (RFC 2606), so that no mail ever reaches a stranger:",
+    );
 }
 
 /// Domains of addresses that could be somebody's.
