@@ -33,7 +33,7 @@ fn every_module_says_what_it_is_for() {
 #[test]
 fn a_file_is_one_thought() {
     let mut wrong = Vec::new();
-    for source in Source::all_in("src").iter().chain(&Source::all_in("tests")) {
+    for source in Source::all_in("src").iter().chain(&Source::all_in("tests/it")) {
         let lines = source.program_lines();
         if lines > LINES_MAX {
             wrong.push(format!("{}: {lines} lines", source.path));
@@ -55,6 +55,13 @@ fn nothing_is_left_over_and_nothing_names_one_machine() {
         }
     }
     expect_none(&wrong, "finish it or file it; and write no path of your own machine:");
+}
+
+#[test]
+fn no_snapshot_waits_for_a_decision() {
+    let waiting = |path: &String| path.ends_with(".snap.new") || path.ends_with(".pending-snap");
+    let wrong: Vec<String> = files_in("").into_iter().filter(waiting).collect();
+    expect_none(&wrong, "accept the snapshot, or correct the code, and remove:");
 }
 
 #[test]

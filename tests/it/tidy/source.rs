@@ -70,8 +70,11 @@ impl Source {
         self.path.rsplit('/').next().unwrap_or_default()
     }
 
-    /// The number of lines before the module of unit tests.
+    /// The number of lines before the module of unit tests; none in a file that is one.
     pub fn program_lines(&self) -> usize {
+        if ["tests.rs", "fixtures.rs"].iter().any(|ending| self.path.ends_with(ending)) {
+            return 0;
+        }
         let end = self.text.find("#[cfg(test)]\nmod ").unwrap_or(self.text.len());
         self.text[..end].lines().count()
     }
