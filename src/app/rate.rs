@@ -36,6 +36,15 @@ pub async fn hit(tx: &mut Tx, now: Timestamp, bucket: &str, window: Span) -> Res
     Ok(Hits { count, window_ends_at: start + window })
 }
 
+/// Takes one hit back: what was counted turned out to be harmless.
+///
+/// # Errors
+/// As the database says.
+pub async fn forgive(tx: &mut Tx, now: Timestamp, bucket: &str, window: Span) -> Result<(), StoreError> {
+    store::forgive_hit(tx, bucket, window_start(now, window)).await?;
+    Ok(())
+}
+
 /// Looks without counting.
 ///
 /// # Errors

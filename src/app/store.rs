@@ -7,6 +7,7 @@ statements! {
     LIST_KEYS = "SELECT id, secret FROM signing_keys ORDER BY id";
     INSERT_KEY = "INSERT INTO signing_keys (secret, created_at) VALUES ($1, $2)";
     COUNT_HIT = "INSERT INTO rate_counters (bucket, window_start, hits) VALUES ($1, $2, 1) ON CONFLICT (bucket, window_start) DO UPDATE SET hits = rate_counters.hits + 1 RETURNING hits AS value";
+    FORGIVE_HIT = "UPDATE rate_counters SET hits = hits - 1 WHERE bucket = $1 AND window_start = $2 AND hits > 0";
     FIND_HITS = "SELECT hits AS value FROM rate_counters WHERE bucket = $1 AND window_start = $2";
     PRUNE_HITS = "DELETE FROM rate_counters WHERE window_start < $1";
 }
@@ -28,6 +29,10 @@ pub(super) async fn insert_key(tx: &mut Tx, now: Timestamp, secret: &str) -> Res
 
 pub(super) async fn count_hit(tx: &mut Tx, bucket: &str, window_start: Timestamp) -> Result<i64, StoreError> {
     tx.fetch_value(COUNT_HIT, args![bucket, window_start]).await
+}
+
+pub(super) async fn forgive_hit(tx: &mut Tx, bucket: &str, window_start: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(FORGIVE_HIT, args![bucket, window_start]).await
 }
 
 pub(super) async fn find_hits(tx: &mut Tx, bucket: &str, window_start: Timestamp) -> Result<Option<i64>, StoreError> {
