@@ -12,7 +12,7 @@ pub mod operators;
 pub mod publications;
 pub mod subscribers;
 // pub mod gather;
-// pub mod editions;
+pub mod editions;
 // pub mod delivery;
 // pub mod service;
 // pub mod web;
