@@ -26,9 +26,7 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args) -> Result<ExitCode, Failure> {
     start::log(&crate::config::LogConfig::default());
     let busy = |addr: SocketAddr, flag: &str| format!("{addr} cannot be listened on; stop what uses it, or choose another with {flag}");
-    let sink = Sink::start(SinkOptions { listen: args.listen, ..SinkOptions::default() })
-        .await
-        .with_context(|| busy(args.listen, "--listen"))?;
+    let sink = Sink::start(SinkOptions::new(args.listen)).with_context(|| busy(args.listen, "--listen"))?;
     let pages = TcpListener::bind(args.http).await.with_context(|| busy(args.http, "--http"))?;
     say(format!("catching mail at smtp://{}", sink.address()));
     say(format!("showing it at http://{}/", pages.local_addr()?));

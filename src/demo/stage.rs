@@ -6,7 +6,6 @@ use crate::app::App;
 use crate::base::{Context, Span, Timestamp};
 use crate::config::{Config, Overrides};
 use crate::db::Db;
-use crate::mail::EmailAddr;
 use crate::operators::{self, Actor, Role};
 use crate::publications::apply;
 use crate::service::{self, Roles};
@@ -72,8 +71,7 @@ impl Stage {
         let set_up = newsroom_toml(&newsroom.feed_url(), &newsroom.base_url(), now);
         apply::apply(&app, Actor::Console, &set_up, false).await?;
         let password = app.context.random.token::<10>();
-        let operator = EmailAddr::parse(OPERATOR)?;
-        operators::create(&app, Actor::Console, &operator, "The editor", Role::Admin, &password).await?;
+        operators::create(&app, Actor::Console, OPERATOR, "The editor", Role::Admin, &password).await?;
 
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         tasks.spawn(web::serve(app.clone(), listener, stop.clone()));
