@@ -8,5 +8,6 @@
 mod harness;
 
 mod browser;
+mod config;
 mod db;
 mod tidy;
