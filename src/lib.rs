@@ -15,8 +15,8 @@ pub mod subscribers;
 pub mod editions;
 // pub mod delivery;
 // pub mod service;
-// pub mod web;
-// pub mod demo;
+pub mod web;
+pub mod demo;
 // pub mod cli;
 
 /// Every statement of the program, for the test that prepares each on both engines.
