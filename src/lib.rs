@@ -10,9 +10,9 @@ pub mod sink;
 pub mod mail;
 pub mod operators;
 pub mod publications;
-// pub mod subscribers;
+pub mod subscribers;
 // pub mod gather;
-// pub mod editions;
+pub mod editions;
 // pub mod delivery;
 // pub mod service;
 // pub mod web;
@@ -21,5 +21,15 @@ pub mod publications;
 
 /// Every statement of the program, for the test that prepares each on both engines.
 pub fn statements() -> Vec<db::Statement> {
-    [app::STATEMENTS, mail::STATEMENTS, operators::STATEMENTS, publications::STATEMENTS].concat()
+    [
+        app::STATEMENTS,
+        mail::STATEMENTS,
+        operators::STATEMENTS,
+        publications::STATEMENTS,
+        subscribers::STATEMENTS,
+        subscribers::PENDING_STATEMENTS,
+        subscribers::SUPPRESSION_STATEMENTS,
+        subscribers::IMPORT_STATEMENTS,
+    ]
+    .concat()
 }

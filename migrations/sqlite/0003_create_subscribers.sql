@@ -41,6 +41,7 @@ CREATE TABLE pending_signups (
     time_zone TEXT,
     hour INTEGER,
     language TEXT NOT NULL,
+    source TEXT NOT NULL CHECK (source IN ('form', 'api', 'import')),
     token_hash TEXT NOT NULL UNIQUE,
     consent_version TEXT NOT NULL,
     consent_text TEXT NOT NULL,

@@ -152,11 +152,11 @@ pub async fn cancel(app: &App, actor: Actor, id: EditionId, reason: &str) -> Res
 }
 
 /// The send time is over and nobody approved, or the service was down for too long.
-pub(super) async fn miss(app: &App, id: EditionId, reason: &str) -> Result<Edition, EditionError> {
+pub(crate) async fn miss(app: &App, id: EditionId, reason: &str) -> Result<Edition, EditionError> {
     end(app, Actor::System, id, EditionState::Missed, "miss", reason).await
 }
 
-pub(super) async fn skip(app: &App, id: EditionId, reason: &str) -> Result<Edition, EditionError> {
+pub(crate) async fn skip(app: &App, id: EditionId, reason: &str) -> Result<Edition, EditionError> {
     end(app, Actor::System, id, EditionState::Skipped, "skip", reason).await
 }
 
