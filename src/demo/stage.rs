@@ -58,8 +58,7 @@ impl Stage {
         let now = context.now();
         let zone = chrono_tz::Tz::UTC;
         let subscribe_url = format!("{base_url}/subscribe?publication={PUBLICATION}");
-        let newsroom = Newsroom::start(SocketAddr::from(ANY_PORT), subscribe_url, now, zone)
-            .await
+        let newsroom = Newsroom::start(SocketAddr::from(ANY_PORT), move || subscribe_url.clone(), now, zone)
             .context("the sample newsroom could not be started")?;
         let sink = Sink::start(SinkOptions::new(SocketAddr::from(ANY_PORT))).context("the mail sink could not be started")?;
         let mailbox = TcpListener::bind(ANY_PORT).await?;
@@ -68,7 +67,7 @@ impl Stage {
         let folder = Folder(std::env::temp_dir().join(format!("lamplighter-demo-{}", context.random.token::<10>())));
         std::fs::create_dir_all(&folder.0).with_context(|| format!("{} cannot be made", folder.0.display()))?;
         let app = open(&folder.0, &base_url, sink.address(), context).await?;
-        let set_up = newsroom_toml(&newsroom.feed_url(), &newsroom.base_url(), now);
+        let set_up = newsroom_toml(&newsroom.feed_url(), newsroom.base_url(), now);
         apply::apply(&app, Actor::Console, &set_up, false).await?;
         let password = app.context.random.token::<10>();
         operators::create(&app, Actor::Console, OPERATOR, "The editor", Role::Admin, &password).await?;
