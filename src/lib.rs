@@ -11,7 +11,7 @@ pub mod mail;
 pub mod operators;
 pub mod publications;
 // pub mod subscribers;
-// pub mod gather;
+pub mod gather;
 // pub mod editions;
 // pub mod delivery;
 // pub mod service;
@@ -21,5 +21,5 @@ pub mod publications;
 
 /// Every statement of the program, for the test that prepares each on both engines.
 pub fn statements() -> Vec<db::Statement> {
-    [app::STATEMENTS, mail::STATEMENTS, operators::STATEMENTS, publications::STATEMENTS].concat()
+    [app::STATEMENTS, mail::STATEMENTS, operators::STATEMENTS, publications::STATEMENTS, gather::STATEMENTS].concat()
 }
