@@ -314,7 +314,7 @@ async fn show(app: &App, edition: &Edition, json: bool) -> Result<ExitCode, Fail
         say("\nDELIVERIES");
         say(ledger(&counts));
         for reason in &reasons {
-            say(format!("{:>7}  {}: {}", reason.readers, reason.state, reason.reason));
+            say(format!("{:>7}  {}: {}", reason.count, reason.state, reason.reason));
         }
         for it in &excluded {
             say(format!("{:>7}  left out at the seal: {}", it.readers, it.reason));
@@ -383,7 +383,7 @@ async fn send_and_show(app: &App, edition: &Edition, json: bool) -> Result<ExitC
     } else {
         say(ledger(&counts));
         for reason in reasons.iter().filter(|reason| !reason.reason.is_empty()) {
-            say(format!("{:>7}  {}: {}", reason.readers, reason.state, reason.reason));
+            say(format!("{:>7}  {}: {}", reason.count, reason.state, reason.reason));
         }
     }
     if counts.waiting > 0 && !json {

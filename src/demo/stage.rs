@@ -15,6 +15,7 @@ use anyhow::Context as _;
 use chrono::Timelike as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -24,7 +25,7 @@ pub const OPERATOR: &str = "editor@brackwater.example";
 
 pub struct Stage {
     pub app: App,
-    pub sink: Sink,
+    pub sink: Arc<Sink>,
     pub newsroom: Newsroom,
     pub base_url: String,
     pub mailbox_url: String,
@@ -61,6 +62,7 @@ impl Stage {
         let newsroom = Newsroom::start(SocketAddr::from(ANY_PORT), move || subscribe_url.clone(), now, zone)
             .context("the sample newsroom could not be started")?;
         let sink = Sink::start(SinkOptions::new(SocketAddr::from(ANY_PORT))).context("the mail sink could not be started")?;
+        let sink = Arc::new(sink);
         let mailbox = TcpListener::bind(ANY_PORT).await?;
         let mailbox_url = format!("http://{}/", mailbox.local_addr()?);
 
@@ -75,7 +77,7 @@ impl Stage {
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         tasks.spawn(web::serve(app.clone(), listener, stop.clone()));
         tasks.spawn(service::run(app.clone(), Roles { web: false, ..Roles::ALL }, stop.clone()));
-        let router = web::mailbox::router(sink.clone());
+        let router = web::mailbox::router(Arc::clone(&sink));
         let stopped = stop.clone().cancelled_owned();
         tasks.spawn(async move { axum::serve(mailbox, router).with_graceful_shutdown(stopped).await });
         tasks.close();
@@ -86,7 +88,9 @@ impl Stage {
         self.stop.cancel();
         self.tasks.wait().await;
         self.newsroom.stop().await;
-        self.sink.stop().await;
+        if let Some(sink) = Arc::into_inner(self.sink) {
+            sink.stop().await;
+        }
         self.app.db.close().await;
         drop(self.folder);
     }

@@ -45,12 +45,12 @@ fn without_reply_prefix(headline: &str) -> String {
     }
 }
 
-/// `By Ada Example and Ben Sample`; empty without authors.
+/// `Ada Example and Ben Sample`; empty without authors. The word before the names is the template's.
 pub fn byline(authors: &[String]) -> String {
     match authors {
         [] => String::new(),
-        [one] => format!("By {one}"),
-        [init @ .., last] => format!("By {} and {last}", init.join(", ")),
+        [one] => one.clone(),
+        [init @ .., last] => format!("{} and {last}", init.join(", ")),
     }
 }
 
@@ -104,7 +104,7 @@ mod tests {
     fn dates_bylines_and_minutes_read_well() {
         assert_eq!(long_date("2026-11-03".parse().unwrap()), "Tuesday, 3 November 2026");
         let names = |list: &[&str]| byline(&list.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
-        assert_eq!(names(&["A", "B", "C"]), "By A, B and C");
+        assert_eq!(names(&["A", "B", "C"]), "A, B and C");
         assert_eq!(names(&[]), "");
         assert_eq!((reading_minutes(0), reading_minutes(266)), (1, 2));
         assert_eq!((direction("ar-EG"), direction("de")), ("rtl", "ltr"));

@@ -4,6 +4,7 @@
 //! answer. Many rows go by one statement, their numbers as JSON.
 
 mod attempts;
+pub mod audience;
 mod content;
 mod outbox;
 mod queue;
@@ -23,4 +24,4 @@ pub use report::ReasonCount;
 pub(super) use report::{count_states, list_finished_editions, list_reasons};
 
 pub(crate) const STATEMENTS: &[&[crate::db::Statement]] =
-    &[attempts::STATEMENTS, content::STATEMENTS, outbox::STATEMENTS, queue::STATEMENTS, report::STATEMENTS];
+    &[attempts::STATEMENTS, audience::STATEMENTS, content::STATEMENTS, outbox::STATEMENTS, queue::STATEMENTS, report::STATEMENTS];
