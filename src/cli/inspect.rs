@@ -15,7 +15,9 @@ use url::Url;
 #[derive(Subcommand)]
 pub(super) enum Command {
     /// What the reader sees in a feed
-    #[command(after_help = "Examples:\n  lamplighter inspect feed https://news.example/feed/\n  lamplighter inspect feed saved.xml --base https://news.example/feed/\n  curl -s https://news.example/feed/ | lamplighter inspect feed -")]
+    #[command(
+        after_help = "Examples:\n  lamplighter inspect feed https://news.example/feed/\n  lamplighter inspect feed saved.xml --base https://news.example/feed/\n  curl -s https://news.example/feed/ | lamplighter inspect feed -"
+    )]
     Feed {
         /// A file, a web address, or - for standard input
         #[arg(value_name = "FILE_OR_URL")]
@@ -28,7 +30,9 @@ pub(super) enum Command {
         json: bool,
     },
     /// Whether an address could subscribe: a line in, a JSON line out
-    #[command(after_help = "Examples:\n  echo anna@example.org | lamplighter inspect address -\n  lamplighter inspect address list.txt")]
+    #[command(
+        after_help = "Examples:\n  echo anna@example.org | lamplighter inspect address -\n  lamplighter inspect address list.txt"
+    )]
     Address {
         /// A file with an address a line, or - for standard input
         #[arg(value_name = "FILE_OR_-", default_value = "-")]
@@ -92,8 +96,12 @@ fn addresses(source: &str) -> Result<ExitCode, Failure> {
         let typed = String::from_utf8_lossy(&line);
         let typed = typed.trim_end_matches('\r');
         let verdict = match EmailAddr::parse(typed) {
-            Ok(address) => serde_json::json!({ "input": typed, "accepted": true, "address": address.expose(), "smtputf8": address.needs_smtputf8() }),
-            Err(error) => serde_json::json!({ "input": typed, "accepted": false, "code": error.code(), "reason": error.to_string() }),
+            Ok(address) => {
+                serde_json::json!({ "input": typed, "accepted": true, "address": address.expose(), "smtputf8": address.needs_smtputf8() })
+            }
+            Err(error) => {
+                serde_json::json!({ "input": typed, "accepted": false, "code": error.code(), "reason": error.to_string() })
+            }
         };
         say(verdict);
     }

@@ -61,7 +61,8 @@ impl Stage {
         let subscribe_url = format!("{base_url}/subscribe?publication={PUBLICATION}");
         let newsroom = Newsroom::start(SocketAddr::from(ANY_PORT), move || subscribe_url.clone(), now, zone)
             .context("the sample newsroom could not be started")?;
-        let sink = Sink::start(SinkOptions::new(SocketAddr::from(ANY_PORT))).context("the mail sink could not be started")?;
+        let sink =
+            Sink::start(SinkOptions::new(SocketAddr::from(ANY_PORT))).context("the mail sink could not be started")?;
         let sink = Arc::new(sink);
         let mailbox = TcpListener::bind(ANY_PORT).await?;
         let mailbox_url = format!("http://{}/", mailbox.local_addr()?);
@@ -98,9 +99,9 @@ impl Stage {
 
 async fn bind(listen: Option<SocketAddr>) -> anyhow::Result<TcpListener> {
     if let Some(listen) = listen {
-        return TcpListener::bind(listen)
-            .await
-            .with_context(|| format!("{listen} cannot be listened on; stop what uses it, or choose another with --listen"));
+        return TcpListener::bind(listen).await.with_context(|| {
+            format!("{listen} cannot be listened on; stop what uses it, or choose another with --listen")
+        });
     }
     match TcpListener::bind(LISTEN_DEFAULT).await {
         Ok(listener) => Ok(listener),

@@ -38,7 +38,8 @@ fn without_reply_prefix(headline: &str) -> String {
     let mut rest = headline.trim();
     loop {
         let lower = rest.to_lowercase();
-        let Some(prefix) = ["re:", "fwd:", "fw:", "aw:", "wg:"].iter().find(|prefix| lower.starts_with(**prefix)) else {
+        let Some(prefix) = ["re:", "fwd:", "fw:", "aw:", "wg:"].iter().find(|prefix| lower.starts_with(**prefix))
+        else {
             return rest.to_owned();
         };
         rest = rest.get(prefix.len()..).unwrap_or_default().trim_start();
@@ -67,7 +68,11 @@ pub fn long_date(date: NaiveDate) -> String {
 /// The direction in which a language is written, by its primary subtag.
 pub fn direction(language: &str) -> &'static str {
     let primary = language.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
-    if matches!(primary.as_str(), "ar" | "he" | "iw" | "fa" | "ur" | "yi" | "ps" | "sd" | "ug" | "dv" | "ckb") { "rtl" } else { "ltr" }
+    if matches!(primary.as_str(), "ar" | "he" | "iw" | "fa" | "ur" | "yi" | "ps" | "sd" | "ug" | "dv" | "ckb") {
+        "rtl"
+    } else {
+        "ltr"
+    }
 }
 
 #[cfg(test)]

@@ -71,10 +71,7 @@ impl Session {
         let connected = connect::connect(relay, hello, tls, &timeouts, tap.clone()).await?;
         let may_log_in = connected.is_encrypted || connected.peer.ip().to_canonical().is_loopback();
         let hello = ClientId::Domain(hello.to_owned());
-        let greeting = AsyncSmtpConnection::connect_with_transport(
-            Box::new(connected.wire),
-            &hello,
-        );
+        let greeting = AsyncSmtpConnection::connect_with_transport(Box::new(connected.wire), &hello);
         let connection = match bounded(timeouts.greeting + timeouts.command, greeting).await {
             Some(Ok(connection)) => connection,
             Some(Err(error)) => {
