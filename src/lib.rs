@@ -15,7 +15,7 @@ pub mod subscribers;
 pub mod editions;
 // pub mod delivery;
 // pub mod service;
-// pub mod web;
+pub mod web;
 // pub mod demo;
 // pub mod cli;
 
