@@ -18,13 +18,21 @@ pub(super) use outbox::{
     OutboxEnd, expire_outbox, finish_outbox, lease_outbox, recover_outbox, release_outbox, start_outbox,
 };
 pub(super) use queue::{
-    End, StartedRow, expire, finish, finish_accepted, lease, recover_leased, recover_started, release, release_all, start,
-    suppress,
+    End, StartedRow, expire, finish, finish_accepted, lease, recover_leased, recover_started, release, release_all,
+    start, suppress,
 };
 pub use report::ReasonCount;
 pub(super) use report::{count_states, list_finished_editions, list_reasons};
 
 /// Those of all tables.
 pub(crate) fn statements() -> Vec<crate::db::Statement> {
-    [attempts::STATEMENTS, audience::STATEMENTS, content::STATEMENTS, outbox::STATEMENTS, queue::STATEMENTS, report::STATEMENTS].concat()
+    [
+        attempts::STATEMENTS,
+        audience::STATEMENTS,
+        content::STATEMENTS,
+        outbox::STATEMENTS,
+        queue::STATEMENTS,
+        report::STATEMENTS,
+    ]
+    .concat()
 }
