@@ -10,4 +10,8 @@ mod harness;
 mod browser;
 mod config;
 mod db;
+mod editions;
+mod gather;
+mod service;
+mod subscribers;
 mod tidy;
