@@ -135,8 +135,7 @@ pub fn next_step(edition: &Edition, approval: Approval, newer: Newer, now: Times
     let too_late = now > edition.latest_send_at;
     let late = now > edition.send_at;
     // A draft that a downtime kept from going out makes way as well. On time, a newer edition has its draft by then.
-    let overtaken =
-        now > edition.send_at + BETWEEN_TICKS_MAX && newer == Newer::PastSend && edition.slot_id.is_some();
+    let overtaken = now > edition.send_at + BETWEEN_TICKS_MAX && newer == Newer::PastSend && edition.slot_id.is_some();
     match edition.state {
         S::Planned | S::Collecting if now >= edition.cutoff_at => {
             if too_late {
@@ -158,7 +157,11 @@ pub fn next_step(edition: &Edition, approval: Approval, newer: Newer, now: Times
                 && edition.attention.is_none()
                 && now >= edition.send_at - APPROVE_BEFORE_SEND =>
         {
-            if overtaken { Step::Miss(ONE_IS_ENOUGH) } else { Step::Approve }
+            if overtaken {
+                Step::Miss(ONE_IS_ENOUGH)
+            } else {
+                Step::Approve
+            }
         }
         S::Approved if too_late => Step::Miss("it was approved, and the service was away past the latest send time"),
         S::Approved if overtaken => Step::Miss(ONE_IS_ENOUGH),

@@ -68,7 +68,7 @@ both_engines! {
         let (told, hears) = tokio::sync::oneshot::channel();
         t.spawn(async move {
             drop(service::tick(&waiting).await);
-            drop(told.send(()));
+            let _ = told.send(());
         });
         slow.wait_for_requests(2).await;
         let other = t.another_process().await;
@@ -101,7 +101,7 @@ both_engines! {
         let (told, hears) = tokio::sync::oneshot::channel();
         t.spawn(async move {
             drop(service::tick(&app).await);
-            drop(told.send(()));
+            let _ = told.send(());
         });
         slow.wait_for_requests(1).await;
         slow.hang_up();

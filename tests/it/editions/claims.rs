@@ -42,6 +42,7 @@ both_engines! {
         t.gather().await;
         t.tick().await;
         assert_eq!(t.headlines("2026-11-23").await, ["Harbour opens"]);
+        t.live_until("2026-11-23 18:40").await;
         t.evening("2026-11-24").await;
         assert_eq!(t.headlines("2026-11-24").await, ["Ferry sails"]);
         t.assert_conserved("evening").await;
@@ -90,6 +91,7 @@ both_engines! {
             it.title = "Harbour to open at last".to_owned();
             it.url = "https://gazette.example/harbour-to-open-at-last".to_owned();
         });
+        t.live_until("2026-11-23 18:40").await;
         t.evening("2026-11-24").await;
         assert_eq!(t.state_of("2026-11-24").await, S::Skipped);
         assert_eq!(t.candidates().await.values().sum::<i64>(), 1);
@@ -105,6 +107,7 @@ both_engines! {
             it.title = "Harbour to open at last".to_owned();
             it.guid = "another".to_owned();
         });
+        t.live_until("2026-11-23 18:40").await;
         t.gather().await;
         // The two changes one after the other lead to the same article still.
         paper.edit("Harbour to open at last", |it| it.url = "https://gazette.example/harbour-2".to_owned());

@@ -103,7 +103,9 @@ impl Newspaper {
             title: title.to_owned(),
             url: format!("https://gazette.example/{slug}"),
             guid: format!("story {slug}"),
-            text: format!("{title}: this is what happened today at the harbour, as people there told it. More follows."),
+            text: format!(
+                "{title}: this is what happened today at the harbour, as people there told it. More follows."
+            ),
             category: category.to_owned(),
             dated,
         });

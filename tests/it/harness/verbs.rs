@@ -15,7 +15,9 @@ use std::sync::Arc;
 impl Harness {
     /// `lamplighter apply` with this text.
     pub async fn set_up(&self, newsroom: impl ToString) {
-        apply::apply(&self.app, Actor::Console, &newsroom.to_string(), false).await.expect("the newsroom file is right");
+        apply::apply(&self.app, Actor::Console, &newsroom.to_string(), false)
+            .await
+            .expect("the newsroom file is right");
     }
 
     /// As [`Self::subscribe_to`], to every section of `evening`.
@@ -70,9 +72,14 @@ impl Harness {
         }
     }
 
-    /// Asks every source, as the polling loop would.
+    /// `lamplighter gather`: asks every source.
     pub async fn gather(&self) -> GatherReport {
         gather::gather(&self.app, Scope::All, Mode::Conditional, &|_| {}).await.expect("the sources can be recorded")
+    }
+
+    /// Asks the sources that are due: one turn of the polling loop.
+    pub async fn poll(&self) -> GatherReport {
+        gather::gather(&self.app, Scope::Due, Mode::Conditional, &|_| {}).await.expect("the sources can be recorded")
     }
 
     /// One look at the clock.
