@@ -98,13 +98,13 @@ impl Harness {
         self.clock.set(instant(zone, local));
     }
 
-    /// Time passes until then, a minute at a time, with a tick and the workers' turn in each.
+    /// Time passes until then, two minutes at a time, with a tick and the workers' turn in each.
     pub async fn live_until(&self, local: &str) {
         let end = instant(self.publication("evening").await.zone(), local);
         while self.clock.now() <= end {
             self.tick().await;
             self.run_until_idle().await;
-            self.advance(Span::minutes(1));
+            self.advance(Span::minutes(2));
         }
         self.clock.set(end);
     }
