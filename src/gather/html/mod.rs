@@ -15,7 +15,7 @@ use dom_query::Document;
 use url::Url;
 
 /// An article's HTML beyond this is read without its structure, in bytes.
-const MARKUP_BYTES_MAX: usize = 1024 * 1024;
+const MARKUP_BYTES_MAX: usize = 512 * 1024;
 /// Open elements at one time; a browser's parser slows down beyond.
 const DEPTH_MAX: usize = 400;
 
