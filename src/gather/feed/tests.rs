@@ -93,7 +93,7 @@ fn a_cut_document_keeps_every_complete_entry() {
         let whole = titles(&feed(document)).len();
         let mut before = 0;
         for end in (0..document.len()).filter(|end| document.is_char_boundary(*end)) {
-            let found = read_feed(document[..end].as_bytes(), None, None).map_or(0, |feed| feed.entries.len());
+            let found = read_feed(&document.as_bytes()[..end], None, None).map_or(0, |feed| feed.entries.len());
             assert!(found >= before && found <= whole, "{end}: {found} after {before}");
             before = found;
         }
