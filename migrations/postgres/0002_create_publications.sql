@@ -43,6 +43,8 @@ CREATE TABLE slots (
     time_zone TEXT NOT NULL,
     -- JSON array of local dates without an edition
     holidays TEXT NOT NULL,
+    -- a cutoff before this instant is not this slot's
+    created_at BIGINT NOT NULL,
     archived_at BIGINT,
     UNIQUE (publication_id, name)
 );

@@ -43,6 +43,8 @@ CREATE TABLE slots (
     time_zone TEXT NOT NULL,
     -- JSON array of local dates without an edition
     holidays TEXT NOT NULL,
+    -- a cutoff before this instant is not this slot's
+    created_at INTEGER NOT NULL,
     archived_at INTEGER,
     UNIQUE (publication_id, name)
 ) STRICT;

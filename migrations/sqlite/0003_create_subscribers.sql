@@ -4,10 +4,14 @@ CREATE TABLE subscribers (
     email TEXT NOT NULL,
     -- canonical form, for uniqueness
     email_key TEXT NOT NULL UNIQUE,
+    -- keyed digest of the canonical form: how the suppression list names this address
+    address_hash TEXT NOT NULL,
     language TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     confirmed_at INTEGER NOT NULL
 ) STRICT;
+
+CREATE INDEX subscribers_by_hash ON subscribers (address_hash);
 
 CREATE TABLE subscriptions (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -37,6 +41,7 @@ CREATE TABLE pending_signups (
     time_zone TEXT,
     hour INTEGER,
     language TEXT NOT NULL,
+    source TEXT NOT NULL CHECK (source IN ('form', 'api', 'import')),
     token_hash TEXT NOT NULL UNIQUE,
     consent_version TEXT NOT NULL,
     consent_text TEXT NOT NULL,

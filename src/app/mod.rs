@@ -2,11 +2,14 @@
 //! workers.
 
 mod keys;
+pub mod rate;
 mod store;
 mod wake;
 
 pub use keys::{Keyring, Purpose};
 pub(crate) use store::STATEMENTS;
+#[cfg(test)]
+pub(crate) use store::fixtures;
 pub use wake::Wake;
 
 use crate::base::{Context, Timestamp};

@@ -1,4 +1,7 @@
-//! The table `signing_keys`.
+//! The tables `signing_keys` and `rate_counters`.
+
+#[cfg(test)]
+pub(crate) mod fixtures;
 
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx, args, row, statements};
@@ -6,6 +9,10 @@ use crate::db::{StoreError, Tx, args, row, statements};
 statements! {
     LIST_KEYS = "SELECT id, secret FROM signing_keys ORDER BY id";
     INSERT_KEY = "INSERT INTO signing_keys (secret, created_at) VALUES ($1, $2)";
+    COUNT_HIT = "INSERT INTO rate_counters (bucket, window_start, hits) VALUES ($1, $2, 1) ON CONFLICT (bucket, window_start) DO UPDATE SET hits = rate_counters.hits + 1 RETURNING hits AS value";
+    FORGIVE_HIT = "UPDATE rate_counters SET hits = hits - 1 WHERE bucket = $1 AND window_start = $2 AND hits > 0";
+    FIND_HITS = "SELECT hits AS value FROM rate_counters WHERE bucket = $1 AND window_start = $2";
+    PRUNE_HITS = "DELETE FROM rate_counters WHERE window_start < $1";
 }
 
 row! {
@@ -21,4 +28,20 @@ pub(super) async fn list_keys(tx: &mut Tx) -> Result<Vec<KeyRow>, StoreError> {
 
 pub(super) async fn insert_key(tx: &mut Tx, now: Timestamp, secret: &str) -> Result<u64, StoreError> {
     tx.execute(INSERT_KEY, args![secret, now]).await
+}
+
+pub(super) async fn count_hit(tx: &mut Tx, bucket: &str, window_start: Timestamp) -> Result<i64, StoreError> {
+    tx.fetch_value(COUNT_HIT, args![bucket, window_start]).await
+}
+
+pub(super) async fn forgive_hit(tx: &mut Tx, bucket: &str, window_start: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(FORGIVE_HIT, args![bucket, window_start]).await
+}
+
+pub(super) async fn find_hits(tx: &mut Tx, bucket: &str, window_start: Timestamp) -> Result<Option<i64>, StoreError> {
+    Ok(tx.fetch_optional::<(i64,)>(FIND_HITS, args![bucket, window_start]).await?.map(|(hits,)| hits))
+}
+
+pub(super) async fn prune_hits(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(PRUNE_HITS, args![before]).await
 }

@@ -21,6 +21,7 @@ mod web;
 pub use database::DatabaseConfig;
 pub use error::ConfigError;
 pub use limits::LimitsConfig;
+pub(crate) use load::explain;
 pub use load::{CONFIG_FILE, Overrides};
 pub use log::{LogConfig, LogFormat};
 pub use mail::MailConfig;

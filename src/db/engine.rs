@@ -242,7 +242,7 @@ fn sqlite_arguments(values: Vec<Value>) -> Result<SqliteArguments, StoreError> {
     for value in values {
         match value {
             Value::Int(it) => arguments.add(it),
-            Value::Text(it) => arguments.add(it),
+            Value::Text(it) => arguments.add(it.map(without_nul)),
             Value::Bool(it) => arguments.add(it),
         }
         .map_err(|error| StoreError::Refused(sqlx::Error::Encode(error)))?;
@@ -255,13 +255,15 @@ fn pg_arguments(values: Vec<Value>) -> Result<PgArguments, StoreError> {
     for value in values {
         match value {
             Value::Int(it) => arguments.add(it),
-            // PostgreSQL's text cannot hold NUL; nothing we keep means anything by one.
-            Value::Text(it) => {
-                arguments.add(it.map(|text| if text.contains('\0') { text.replace('\0', "") } else { text }))
-            }
+            Value::Text(it) => arguments.add(it.map(without_nul)),
             Value::Bool(it) => arguments.add(it),
         }
         .map_err(|error| StoreError::Refused(sqlx::Error::Encode(error)))?;
     }
     Ok(arguments)
+}
+
+/// PostgreSQL's text cannot hold NUL, and SQLite's functions stop at one; nothing we keep means anything by it.
+fn without_nul(text: String) -> String {
+    if text.contains('\0') { text.replace('\0', "") } else { text }
 }

@@ -67,7 +67,14 @@ impl Db {
             .collect();
         let migrator = Migrator::with_migrations(list);
         let done = match self {
-            Self::Sqlite { writer, .. } => migrator.run(writer).await,
+            // The migrator takes no lock of its own on SQLite: all steps run inside one immediate transaction.
+            Self::Sqlite { writer, .. } => {
+                let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::from)?;
+                match migrator.run(&mut *tx).await {
+                    Ok(()) => tx.commit().await.map_err(MigrateError::Execute),
+                    Err(error) => Err(error),
+                }
+            }
             Self::Postgres(pool) => migrator.run(pool).await,
         };
         done.map_err(|error| match error {

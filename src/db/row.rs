@@ -38,6 +38,10 @@ macro_rules! plain_column {
     ($($type:ty),*) => {$(
         impl Column for $type {
             fn read(row: &Row, column: &str) -> Result<Self, StoreError> {
+                // SQLite would read NULL as 0 or an empty text.
+                if row.is_null(column)? {
+                    return Err(StoreError::Corrupt(format!("{column} is NULL")));
+                }
                 Ok(match row {
                     Row::Sqlite(row) => row.try_get(column)?,
                     Row::Postgres(row) => row.try_get(column)?,

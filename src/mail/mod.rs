@@ -7,6 +7,7 @@
 pub mod address;
 pub mod compose;
 pub mod outbox;
+mod headers;
 mod store;
 
 pub use address::{AddressError, EmailAddr};

@@ -3,9 +3,16 @@
 //! Every verb takes an [`Actor`], asks it for a [`Permission`] and writes the trail ([`audit::record`]) in its own
 //! transaction, so that no deed goes without its doer.
 
+pub mod accounts;
 pub mod actor;
 pub mod audit;
+mod passwords;
+pub mod sessions;
 mod store;
+pub mod tokens;
 
+pub use accounts::{AccountError, Operator, create};
 pub use actor::{Actor, Forbidden, OperatorId, Permission, Role};
+pub use passwords::HashError;
+pub use sessions::{LogInError, LoggedIn, log_in, log_out, session_actor, session_operator};
 pub(crate) use store::STATEMENTS;

@@ -6,6 +6,7 @@
 pub mod apply;
 pub mod calendar;
 mod model;
+pub mod newsroom_file;
 mod store;
 
 pub use model::{

@@ -106,5 +106,7 @@ row! {
         pub time_zone: String,
         /// Local dates (`2026-12-25`) without an edition.
         pub holidays: Vec<String>,
+        /// A cutoff before this instant is not this slot's.
+        pub created_at: Timestamp,
     }
 }

@@ -13,7 +13,7 @@ statements! {
     UPSERT_PUBLICATION = "INSERT INTO publications (slug, name, description, language, time_zone, site_name, site_url, from_mailbox, reply_to, accent_color, approval, uncertain_policy, min_items, full_items_max, headline_items_max, late_send_limit_minutes, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT (slug) DO UPDATE SET name = excluded.name, description = excluded.description, language = excluded.language, time_zone = excluded.time_zone, site_name = excluded.site_name, site_url = excluded.site_url, from_mailbox = excluded.from_mailbox, reply_to = excluded.reply_to, accent_color = excluded.accent_color, approval = excluded.approval, uncertain_policy = excluded.uncertain_policy, min_items = excluded.min_items, full_items_max = excluded.full_items_max, headline_items_max = excluded.headline_items_max, late_send_limit_minutes = excluded.late_send_limit_minutes, archived_at = NULL RETURNING id AS value";
     UPSERT_SECTION = "INSERT INTO sections (publication_id, slug, name, position, aliases) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (publication_id, slug) DO UPDATE SET name = excluded.name, position = excluded.position, aliases = excluded.aliases, archived_at = NULL RETURNING id AS value";
     ARCHIVE_SECTION = "UPDATE sections SET archived_at = $2 WHERE id = $1";
-    UPSERT_SLOT = "INSERT INTO slots (publication_id, name, weekdays, cutoff_minute, send_minute, time_zone, holidays) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (publication_id, name) DO UPDATE SET weekdays = excluded.weekdays, cutoff_minute = excluded.cutoff_minute, send_minute = excluded.send_minute, time_zone = excluded.time_zone, holidays = excluded.holidays, archived_at = NULL RETURNING id AS value";
+    UPSERT_SLOT = "INSERT INTO slots (publication_id, name, weekdays, cutoff_minute, send_minute, time_zone, holidays, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (publication_id, name) DO UPDATE SET weekdays = excluded.weekdays, cutoff_minute = excluded.cutoff_minute, send_minute = excluded.send_minute, time_zone = excluded.time_zone, holidays = excluded.holidays, archived_at = NULL RETURNING id AS value";
     ARCHIVE_SLOT = "UPDATE slots SET archived_at = $2 WHERE id = $1";
     LIST_DECLARED_SOURCES = "SELECT s.id, s.name, s.kind, s.url, p.section_id, p.position, p.first_fetch FROM publication_sources p JOIN sources s ON s.id = p.source_id WHERE p.publication_id = $1 ORDER BY p.position, s.id";
     UPSERT_SOURCE = "INSERT INTO sources (name, kind, url, created_at, status, next_fetch_at) VALUES ($1, $2, $3, $4, 'new', $4) ON CONFLICT (url) DO UPDATE SET name = excluded.name, kind = excluded.kind, archived_at = NULL RETURNING id AS value";
@@ -76,6 +76,26 @@ pub(super) struct PublicationValues {
     pub late_send_limit_minutes: i64,
 }
 
+impl PublicationValues {
+    pub(super) fn same_as(&self, old: &Publication) -> bool {
+        self.name == old.name
+            && self.description == old.description
+            && self.language == old.language
+            && self.time_zone == old.time_zone
+            && self.site_name == old.site_name
+            && self.site_url == old.site_url
+            && self.from_mailbox == old.from_mailbox
+            && self.reply_to == old.reply_to
+            && self.accent_color == old.accent_color
+            && self.approval == old.approval
+            && self.uncertain_policy == old.uncertain_policy
+            && self.min_items == old.min_items
+            && self.full_items_max == old.full_items_max
+            && self.headline_items_max == old.headline_items_max
+            && self.late_send_limit_minutes == old.late_send_limit_minutes
+    }
+}
+
 pub(super) async fn upsert_publication(
     tx: &mut Tx,
     now: Timestamp,
@@ -127,13 +147,24 @@ pub(super) struct SlotValues {
     pub holidays: Vec<String>,
 }
 
+impl SlotValues {
+    pub(super) fn same_as(&self, old: &Slot) -> bool {
+        self.weekdays == old.weekdays
+            && self.cutoff_minute == old.cutoff_minute
+            && self.send_minute == old.send_minute
+            && self.time_zone == old.time_zone
+            && self.holidays == old.holidays
+    }
+}
+
 pub(super) async fn upsert_slot(
     tx: &mut Tx,
+    now: Timestamp,
     publication: PublicationId,
     it: &SlotValues,
 ) -> Result<SlotId, StoreError> {
     let values =
-        args![publication, &it.name, it.weekdays, it.cutoff_minute, it.send_minute, &it.time_zone, &it.holidays];
+        args![publication, &it.name, it.weekdays, it.cutoff_minute, it.send_minute, &it.time_zone, &it.holidays, now];
     tx.fetch_value(UPSERT_SLOT, values).await
 }
 

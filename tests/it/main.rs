@@ -1,1 +1,13 @@
-fn main() {}
+//! The suite that looks at the house from outside: one binary, one folder an area.
+//!
+//! A test is a sentence and runs on both engines ([`harness::both_engines`]); it stands on the verbs of
+//! [`harness::Harness`], waits for conditions or moves the clock, and never for seconds.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+mod harness;
+
+mod browser;
+mod config;
+mod db;
+mod tidy;

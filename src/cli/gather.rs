@@ -1,0 +1,70 @@
+//! `lamplighter gather [--source S]`
+
+use super::exit::{FAILED, Failure};
+use super::output::{say, say_json, say_table};
+use super::start;
+use crate::gather::{self, Mode, Scope};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::path::Path;
+use std::process::ExitCode;
+
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  lamplighter gather\n  lamplighter gather --source \"Front page\"\n  lamplighter gather --json\n\nExit code 1 if a source could not be read; what the others brought is kept."
+)]
+pub(super) struct Args {
+    /// Only this source, by its name or address
+    #[arg(long, value_name = "NAME_OR_URL")]
+    source: Option<String>,
+    /// Ask only for what changed since the last fetch
+    #[arg(long)]
+    conditional: bool,
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(config: &Path, args: Args) -> Result<ExitCode, Failure> {
+    let app = start::quiet_app(config).await?;
+    let scope = args.source.map_or(Scope::All, Scope::Source);
+    let mode = if args.conditional { Mode::Conditional } else { Mode::Unconditional };
+    let bar = ProgressBar::new(0).with_style(style());
+    let report = gather::gather(&app, scope, mode, &|progress| {
+        bar.set_length(progress.total as u64);
+        bar.set_position(progress.done as u64);
+        bar.set_message(progress.source_name.clone());
+    })
+    .await
+    .map_err(Failure::failed)?;
+    bar.finish_and_clear();
+    let failed = report.sources.iter().filter(|source| source.error.is_some()).count();
+    if args.json {
+        say_json(&report)?;
+    } else if report.sources.is_empty() {
+        say("there is no source yet; name one in newsroom.toml and run `lamplighter apply newsroom.toml`");
+    } else {
+        let rows: Vec<Vec<String>> = report
+            .sources
+            .iter()
+            .map(|source| {
+                vec![
+                    source.name.clone(),
+                    source.outcome.to_string(),
+                    source.entries.to_string(),
+                    source.articles_new.to_string(),
+                    source.articles_revised.to_string(),
+                    source.error.clone().or_else(|| source.bozo.clone()).unwrap_or_default(),
+                ]
+            })
+            .collect();
+        say_table(&["SOURCE", "OUTCOME", "ENTRIES", "NEW", "REVISED", "REMARK"], &rows);
+        let new: usize = report.sources.iter().map(|source| source.articles_new).sum();
+        say(format!("{} read, {failed} failed, {new} new articles", report.sources.len() - failed));
+    }
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
+}
+
+fn style() -> ProgressStyle {
+    ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+}

@@ -1,0 +1,85 @@
+//! `lamplighter init [DIR]`
+
+use super::exit::Failure;
+use super::output::say;
+use super::start;
+use crate::config::{self, CONFIG_FILE, Config, Overrides};
+use crate::mail::EmailAddr;
+use crate::operators::{self, Actor, Role};
+use crate::publications::newsroom_file;
+use anyhow::Context as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  lamplighter init\n  lamplighter init /srv/lamplighter --name \"The Harbour Post\" --operator editor@post.example"
+)]
+pub(super) struct Args {
+    /// Where to begin; made if it does not exist
+    #[arg(default_value = ".")]
+    dir: PathBuf,
+    /// The newsroom's name
+    #[arg(long, default_value = "The Newsroom")]
+    name: String,
+    /// The address with which the first operator logs in
+    #[arg(long, value_name = "ADDRESS", default_value = "editor@newsroom.example")]
+    operator: String,
+}
+
+const NEWSROOM_FILE: &str = "newsroom.toml";
+
+pub(super) async fn run(args: Args) -> Result<ExitCode, Failure> {
+    EmailAddr::parse(&args.operator).map_err(|error| Failure::usage(format!("--operator: {error}")))?;
+    std::fs::create_dir_all(&args.dir).with_context(|| format!("{} cannot be made", args.dir.display()))?;
+    let path = args.dir.join(CONFIG_FILE);
+    if write_new(&path, &config::template(&args.name))? {
+        say(format!("wrote {}", path.display()));
+    } else {
+        say(format!("kept  {} (it was there already)", path.display()));
+    }
+    let newsroom = args.dir.join(NEWSROOM_FILE);
+    if write_new(&newsroom, newsroom_file::template())? {
+        say(format!("wrote {}", newsroom.display()));
+    } else {
+        say(format!("kept  {} (it was there already)", newsroom.display()));
+    }
+    let app = start::open(Config::load(&path, &Overrides::from_environment())?).await?;
+    say(format!(
+        "made  the database ({})",
+        if matches!(app.db, crate::db::Db::Sqlite { .. }) { "SQLite" } else { "PostgreSQL" }
+    ));
+    let password = app.context.random.token::<10>();
+    match operators::create(&app, Actor::Console, &args.operator, "Editor", Role::Admin, &password).await {
+        Ok(_) => {
+            say(format!("made  the operator {} with the password {password}", args.operator));
+            say("      (shown this once; `lamplighter operator password` sets another)");
+        }
+        Err(operators::AccountError::Exists) => say(format!("kept  the operator {}", args.operator)),
+        Err(error) => return Err(Failure::failed(error)),
+    }
+    let here = args.dir == Path::new(".");
+    say("\nNext:");
+    if !here {
+        say(format!("  cd {}", args.dir.display()));
+    }
+    say("  1. Name your site, its feeds and your evening in newsroom.toml, then: lamplighter apply newsroom.toml");
+    say("  2. Look at what comes in:        lamplighter gather");
+    say("  3. See tonight's edition:        lamplighter edition draft && lamplighter edition preview");
+    say("  4. Catch mail while you try:     lamplighter sink     (in a second terminal)");
+    say("  5. Run the service:              lamplighter serve");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Never overwrites; answers whether the file was written.
+fn write_new(path: &Path, text: &str) -> Result<bool, Failure> {
+    use std::io::Write as _;
+    match std::fs::File::create_new(path) {
+        Ok(mut file) => {
+            file.write_all(text.as_bytes()).with_context(|| format!("{} cannot be written", path.display()))?;
+            Ok(true)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(anyhow::Error::from(error).context(format!("{} cannot be written", path.display())).into()),
+    }
+}

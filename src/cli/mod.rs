@@ -1,0 +1,126 @@
+//! The command line: one file a subcommand, each a thin door to the verbs of the rooms.
+//!
+//! Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 unhealthy. Messages name the file, the key and the command
+//! to run next. Results go to standard output, everything else to standard error. Held to it by `tests/it/cli/`.
+
+mod apply;
+mod demo;
+mod edition;
+mod exit;
+mod gather;
+mod init;
+mod inspect;
+mod operator;
+mod output;
+mod serve;
+mod sink;
+mod start;
+mod subscriber;
+mod token;
+
+use clap::{Parser, Subcommand};
+use exit::Failure;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(
+    name = "lamplighter",
+    version,
+    about = "The evening newsletter of a newsroom",
+    long_about = "Gathers the day's articles of a news site, composes the evening edition, and delivers it over SMTP to \
+                  everyone who asked for it.",
+    after_help = "Try it without any set-up:   lamplighter demo\n\
+                  Begin with your own site:    lamplighter init\n\
+                  Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 unhealthy.",
+    arg_required_else_help = true
+)]
+struct Cli {
+    /// The configuration file
+    #[arg(long, global = true, value_name = "FILE", default_value = crate::config::CONFIG_FILE)]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Show the main job on invented news, with nothing installed and nothing set up
+    Demo(demo::Args),
+    /// Write a commented configuration and the database, and create the first operator
+    Init(init::Args),
+    /// Run the service: pages and API, the evening job, the delivery
+    Serve(serve::Args),
+    /// Declare publications, slots, sections and sources from a file
+    Apply(apply::Args),
+    /// Fetch the sources now
+    Gather(gather::Args),
+    /// Look at a feed or an address the way Lamplighter does
+    #[command(subcommand)]
+    Inspect(inspect::Command),
+    /// Draft, preview, approve, send, pause and explain editions
+    #[command(subcommand)]
+    Edition(edition::Command),
+    /// Add, list, import and suppress readers
+    #[command(subcommand)]
+    Subscriber(subscriber::Command),
+    /// The people of the desk
+    #[command(subcommand)]
+    Operator(operator::Command),
+    /// The keys of the API
+    #[command(subcommand)]
+    Token(token::Command),
+    /// Run a test SMTP server that keeps what it catches and shows it in the browser
+    Sink(sink::Args),
+}
+
+/// Parses the arguments, runs the command, answers its exit code.
+pub fn main() -> ExitCode {
+    // A closed pipe (`| head`) ends the program quietly; see `output`.
+    let cli = Cli::parse();
+    if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
+        eprintln!("lamplighter: a TLS provider was installed already");
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("lamplighter: the runtime could not be started: {error}");
+            return ExitCode::from(exit::FAILED);
+        }
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("lamplighter: {}", failure.message());
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let config = cli.config;
+    match cli.command {
+        Command::Demo(args) => demo::run(args).await,
+        Command::Init(args) => init::run(args).await,
+        Command::Serve(args) => serve::run(&config, args).await,
+        Command::Apply(args) => apply::run(&config, args).await,
+        Command::Gather(args) => gather::run(&config, args).await,
+        Command::Inspect(command) => inspect::run(&config, command).await,
+        Command::Edition(command) => edition::run(&config, command).await,
+        Command::Subscriber(command) => subscriber::run(&config, command).await,
+        Command::Operator(command) => operator::run(&config, command).await,
+        Command::Token(command) => token::run(&config, command).await,
+        Command::Sink(args) => sink::run(args).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cli;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

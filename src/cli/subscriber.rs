@@ -1,0 +1,295 @@
+//! `lamplighter subscriber ...`
+
+use super::exit::{FAILED, Failure};
+use super::output::{say, say_json, say_table};
+use super::start;
+use crate::app::App;
+use crate::mail::EmailAddr;
+use crate::operators::Actor;
+use crate::publications;
+use crate::subscribers::{
+    self, AddOutcome, ImportOptions, ImportStatus, ListFilter, RowOutcome, RowReport, SubscriptionState,
+    SuppressionReason, Who,
+};
+use anyhow::Context as _;
+use clap::{Subcommand, ValueEnum};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+#[derive(Subcommand)]
+#[command(
+    after_help = "Examples:\n  lamplighter subscriber add anna@example.org\n  lamplighter subscriber import readers.csv --status confirmed --consent \"Form on paper, spring fair 2026\"\n  lamplighter subscriber list --state active --json"
+)]
+pub(super) enum Command {
+    /// Subscriptions, oldest first; addresses are masked unless --addresses is given
+    List {
+        #[arg(long, short, value_name = "SLUG")]
+        publication: Option<String>,
+        #[arg(long)]
+        state: Option<State>,
+        /// Show whole addresses
+        #[arg(long)]
+        addresses: bool,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Everything kept about one person
+    Show {
+        /// Their address, or the subscriber's id
+        who: String,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Add one reader whose consent you hold
+    Add {
+        address: String,
+        #[arg(long, short, value_name = "SLUG")]
+        publication: Option<String>,
+        /// Only these sections; may be given several times
+        #[arg(long, value_name = "SLUG")]
+        section: Vec<String>,
+    },
+    /// Import a CSV file with a header line
+    Import {
+        file: PathBuf,
+        #[arg(long, short, value_name = "SLUG")]
+        publication: Option<String>,
+        /// Where and when these people agreed; needed for --status confirmed
+        #[arg(long, value_name = "TEXT")]
+        consent: Option<String>,
+        /// confirmed: active at once; pending: each gets an opt-in mail
+        #[arg(long, value_enum, default_value = "pending")]
+        status: Status,
+        /// Report the same, write nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// Print the totals as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Never mail this address again, whatever any list says
+    Suppress { address: String },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum State {
+    Active,
+    Left,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Status {
+    Confirmed,
+    Pending,
+}
+
+pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Failure> {
+    let app = start::quiet_app(config).await?;
+    match command {
+        Command::List { publication, state, addresses, json } => {
+            let state = state.map(|state| match state {
+                State::Active => SubscriptionState::Active,
+                State::Left => SubscriptionState::Left,
+            });
+            list(&app, ListFilter { publication, state, ..ListFilter::default() }, addresses, json).await
+        }
+        Command::Show { who, json } => show(&app, &who, json).await,
+        Command::Add { address, publication, section } => add(&app, &address, publication, &section).await,
+        Command::Import { file, publication, consent, status, dry_run, json } => {
+            let publication = slug(&app, publication).await?;
+            let status = match status {
+                Status::Confirmed => ImportStatus::Confirmed,
+                Status::Pending => ImportStatus::Pending,
+            };
+            import(&app, &file, &ImportOptions { publication, consent, status, dry_run }, json).await
+        }
+        Command::Suppress { address } => {
+            let address = parse(&address)?;
+            let ended = subscribers::suppress(&app, Actor::Console, &address, SuppressionReason::Operator)
+                .await
+                .map_err(Failure::failed)?;
+            say(format!("{} is suppressed; {ended} subscriptions ended", address.masked()));
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn parse(address: &str) -> Result<EmailAddr, Failure> {
+    EmailAddr::parse(address).map_err(|error| Failure::usage(format!("{address:?}: {error}")))
+}
+
+/// The publication that is meant: the named one, or the only one.
+async fn slug(app: &App, named: Option<String>) -> Result<String, Failure> {
+    if let Some(slug) = named {
+        return Ok(slug);
+    }
+    let all = publications::list_publications(&mut app.db.read().await?).await?;
+    match all.as_slice() {
+        [] => Err(Failure::failed(
+            "there is no publication yet; name one in newsroom.toml and run `lamplighter apply newsroom.toml`",
+        )),
+        [only] => Ok(only.slug.clone()),
+        several => {
+            let slugs: Vec<_> = several.iter().map(|it| it.slug.as_str()).collect();
+            Err(Failure::usage(format!(
+                "there are several publications; add --publication with one of: {}",
+                slugs.join(", ")
+            )))
+        }
+    }
+}
+
+async fn list(app: &App, mut filter: ListFilter, addresses: bool, json: bool) -> Result<ExitCode, Failure> {
+    let mut rows = Vec::new();
+    loop {
+        let page = subscribers::list(app, Actor::Console, &filter).await.map_err(Failure::failed)?;
+        let Some(last) = page.last() else { break };
+        filter.after = last.subscription_id.0;
+        for line in page {
+            let address = if addresses { line.email.clone() } else { line.masked() };
+            rows.push((address, line));
+        }
+    }
+    if json {
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|(address, line)| {
+                serde_json::json!({
+                    "subscription": line.subscription_id, "subscriber": line.subscriber_id, "email": address,
+                    "publication": line.publication_id, "state": line.state, "sections": line.sections,
+                    "created_at": line.created_at.rfc3339(), "left_reason": line.left_reason,
+                })
+            })
+            .collect();
+        say_json(&rows)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let rows: Vec<Vec<String>> = rows
+        .into_iter()
+        .map(|(address, line)| {
+            let sections = line.sections.map_or_else(|| "all".to_owned(), |list| list.join(", "));
+            vec![line.subscriber_id.to_string(), address, line.state.to_string(), sections, line.created_at.rfc3339()]
+        })
+        .collect();
+    say_table(&["ID", "ADDRESS", "STATE", "SECTIONS", "SINCE"], &rows);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn show(app: &App, who: &str, json: bool) -> Result<ExitCode, Failure> {
+    let who = match who.parse() {
+        Ok(id) => Who::Id(subscribers::SubscriberId(id)),
+        Err(_) => Who::Address(parse(who)?),
+    };
+    let found = subscribers::show(app, Actor::Console, &who).await.map_err(Failure::failed)?;
+    let Some(it) = found else {
+        return Err(Failure::failed(
+            "nobody of that address or id is kept; `lamplighter subscriber list` shows everybody",
+        ));
+    };
+    let value = serde_json::json!({
+        "id": it.subscriber.id,
+        "email": it.subscriber.email,
+        "language": it.subscriber.language,
+        "confirmed_at": it.subscriber.confirmed_at.rfc3339(),
+        "subscriptions": it.subscriptions.iter().map(|sub| serde_json::json!({
+            "id": sub.id, "publication": sub.publication_id, "state": sub.state, "sections": sub.sections, "hour": sub.hour,
+            "time_zone": sub.time_zone, "since": sub.created_at.rfc3339(),
+            "left_at": sub.left_at.map(|at| at.rfc3339()), "left_reason": sub.left_reason,
+        })).collect::<Vec<_>>(),
+        "consents": it.consents.iter().map(|consent| serde_json::json!({
+            "publication": consent.publication_id, "source": consent.source, "text_version": consent.text_version,
+            "text": consent.text, "form_url": consent.form_url, "given_at": consent.given_at.rfc3339(),
+            "confirmed_at": consent.confirmed_at.map(|at| at.rfc3339()),
+        })).collect::<Vec<_>>(),
+    });
+    if json {
+        say_json(&value)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    say(format!(
+        "{} (id {}), confirmed {}",
+        it.subscriber.email,
+        it.subscriber.id,
+        it.subscriber.confirmed_at.rfc3339()
+    ));
+    for sub in &it.subscriptions {
+        let sections = sub.sections.as_ref().map_or_else(|| "all sections".to_owned(), |list| list.join(", "));
+        say(format!(
+            "  publication {}: {}, {sections}, since {}",
+            sub.publication_id,
+            sub.state,
+            sub.created_at.rfc3339()
+        ));
+    }
+    for consent in &it.consents {
+        say(format!("  consent by {} on {}: {}", consent.source, consent.given_at.rfc3339(), consent.text));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn add(app: &App, address: &str, publication: Option<String>, sections: &[String]) -> Result<ExitCode, Failure> {
+    let address = parse(address)?;
+    let slug = slug(app, publication).await?;
+    let masked = address.masked();
+    let outcome = subscribers::add(app, Actor::Console, &slug, address, sections).await.map_err(Failure::failed)?;
+    match outcome {
+        AddOutcome::Added(id) => say(format!("{masked} receives {slug} from now on (subscription {id})")),
+        AddOutcome::AlreadyThere(id) => say(format!("{masked} receives {slug} already (subscription {id})")),
+        AddOutcome::LeftEarlier => {
+            return Err(Failure::failed(format!(
+                "{masked} left {slug} earlier; only they themselves can come back, by the sign-up form"
+            )));
+        }
+        AddOutcome::Suppressed(reason) => {
+            return Err(Failure::failed(format!("{masked} is suppressed ({reason}) and is not mailed")));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn import(app: &App, file: &Path, options: &ImportOptions, json: bool) -> Result<ExitCode, Failure> {
+    let reader = std::fs::File::open(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let mut on_row = |row: &RowReport| {
+        if let Some(problem) = problem(row.outcome) {
+            eprintln!("line {}: {} {problem}", row.line, row.address);
+        }
+    };
+    let report = subscribers::import(app, Actor::Console, std::io::BufReader::new(reader), options, &mut on_row)
+        .await
+        .map_err(|error| match error {
+            subscribers::ImportError::ConsentMissing | subscribers::ImportError::UnknownPublication(_) => {
+                Failure::usage(error)
+            }
+            other => Failure::failed(other),
+        })?;
+    if json {
+        say_json(&report)?;
+    } else {
+        say(format!(
+            "{} rows: {} imported, {} sent an opt-in mail, {} already there, {} left earlier, {} suppressed, {} refused{}",
+            report.rows,
+            report.imported,
+            report.asked,
+            report.already_there,
+            report.left_earlier,
+            report.suppressed,
+            report.refused,
+            if options.dry_run { " (dry run: nothing was written)" } else { "" }
+        ));
+    }
+    Ok(if report.refused == 0 { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
+}
+
+/// What an operator should know about a row that was not imported.
+fn problem(outcome: RowOutcome) -> Option<String> {
+    Some(match outcome {
+        RowOutcome::Imported | RowOutcome::Asked | RowOutcome::AlreadyThere => return None,
+        RowOutcome::AskedBefore => "was sent an opt-in mail today already".to_owned(),
+        RowOutcome::Repeated => "stands on an earlier line".to_owned(),
+        RowOutcome::LeftEarlier => "left earlier and is not brought back".to_owned(),
+        RowOutcome::ListSaysNo => "has left according to the list itself".to_owned(),
+        RowOutcome::Suppressed(reason) => format!("is suppressed ({reason})"),
+        RowOutcome::Refused(error) => format!("refused: {error}"),
+        RowOutcome::Unreadable => "is not readable as CSV".to_owned(),
+    })
+}

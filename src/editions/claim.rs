@@ -1,0 +1,169 @@
+//! Claiming the day's articles: one transaction from the pool to a draft.
+//!
+//! A claim is unique on (publication, story, kind), so that an article is in one edition, never two; what is not claimed
+//! stays in the pool, so that none is lost: not by a replay, two schedulers at once, days of downtime, or a row
+//! committed a millisecond late. Time decides only what is *eligible* (`eligible_at < cutoff`), never what was sent.
+//! Held to it by `tests/it/editions/`.
+
+use super::model::{Edition, EditionId, EditionState};
+use super::verbs::{self, EditionError, advance};
+use super::{compose, store};
+use crate::app::App;
+use crate::base::{CrashPoint, Span, Timestamp};
+use crate::db::Tx;
+use crate::operators::{Actor, Permission};
+use crate::publications::{self, Publication};
+
+/// What the pool held.
+#[derive(Clone, Debug)]
+pub enum Claimed {
+    /// The draft stands.
+    Drafted(Box<Edition>),
+    /// No story was eligible; nothing was changed.
+    Empty,
+    /// Fewer stories than the publication wants; nothing was changed.
+    BelowMinimum { have: i64, need: i64 },
+}
+
+/// Which articles count.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cutoff {
+    /// Those before the edition's own cutoff.
+    Planned,
+    /// Everything up to now: the edition is drafted early by hand, or late after a downtime.
+    Now { late: bool },
+}
+
+/// Drafts an edition that has no draft yet.
+///
+/// # Errors
+/// [`EditionError::WrongState`] if it has one.
+pub async fn claim(app: &App, actor: Actor, id: EditionId, cutoff: Cutoff) -> Result<Claimed, EditionError> {
+    actor.require(Permission::Edit)?;
+    let mut tx = app.db.begin().await?;
+    let claimed = claim_in(app, &mut tx, actor, id, cutoff).await?;
+    if matches!(claimed, Claimed::Drafted(_)) {
+        app.context.faults.hit(CrashPoint::BeforeClaimCommit).await;
+        tx.commit().await?;
+        app.context.faults.hit(CrashPoint::AfterClaimCommit).await;
+    }
+    Ok(claimed)
+}
+
+async fn claim_in(
+    app: &App,
+    tx: &mut Tx,
+    actor: Actor,
+    id: EditionId,
+    cutoff: Cutoff,
+) -> Result<Claimed, EditionError> {
+    let now = app.now();
+    let mut edition = verbs::lock(tx, id).await?;
+    if !edition.state.may_become(EditionState::Drafted) || edition.state == EditionState::Approved {
+        return Err(EditionError::WrongState { state: edition.state, verb: "draft" });
+    }
+    let publication = publications::find_publication(tx, edition.publication_id).await?.ok_or(EditionError::Unknown)?;
+    if let Cutoff::Now { late } = cutoff {
+        // One microsecond on: what was fetched in this very instant is in.
+        edition.cutoff_at = now + Span::micros(1);
+        edition.late = late;
+        store::set_cutoff(tx, id, edition.cutoff_at, late).await?;
+    }
+    let have = store::count_pool(tx, edition.publication_id, edition.cutoff_at).await?;
+    if have == 0 {
+        return Ok(Claimed::Empty);
+    }
+    if have < publication.min_items {
+        return Ok(Claimed::BelowMinimum { have, need: publication.min_items });
+    }
+    let articles = store::claim_stories(tx, now, &edition).await?;
+    compose::compose(app, tx, &publication, &mut edition, &articles).await?;
+    let reason = format!("{} claimed", crate::base::text::counted(articles.len(), "story", "stories"));
+    advance(tx, now, actor, &mut edition, EditionState::Drafted, "draft", &reason).await?;
+    Ok(Claimed::Drafted(Box::new(edition)))
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum DraftError {
+    #[error(
+        "there is nothing to put into an edition of {publication}: no article is in its pool; run `lamplighter gather`, \
+         then try again (`lamplighter edition list` shows what earlier editions took)"
+    )]
+    Empty { publication: String },
+    #[error("{have} stories wait and {publication} wants at least {need} (min_items in newsroom.toml)")]
+    BelowMinimum { publication: String, have: i64, need: i64 },
+    #[error(transparent)]
+    Edition(#[from] EditionError),
+}
+
+impl From<crate::db::StoreError> for DraftError {
+    fn from(error: crate::db::StoreError) -> Self {
+        Self::Edition(error.into())
+    }
+}
+
+/// An edition to look at now: today's if the publication still has one to come or open, else an extra one. `extra`
+/// demands an extra one.
+///
+/// # Errors
+/// [`DraftError::Empty`] and [`DraftError::BelowMinimum`] leave no trace.
+pub async fn draft(app: &App, actor: Actor, publication: &Publication, extra: bool) -> Result<Edition, DraftError> {
+    actor.require(Permission::Edit).map_err(EditionError::from)?;
+    let now = app.now();
+    super::plan::plan(app).await?;
+    let mut tx = app.db.begin().await?;
+    let today = if extra { None } else { todays(&mut tx, publication, now).await? };
+    let id = match today {
+        Some(edition)
+            if edition.state.may_become(EditionState::Drafted)
+                && edition.state != EditionState::Approved
+                && edition.state != EditionState::InReview =>
+        {
+            edition.id
+        }
+        Some(edition) => return Ok(edition),
+        None => insert_extra(&mut tx, publication, now).await?.ok_or(EditionError::Stale)?,
+    };
+    let claimed = claim_in(app, &mut tx, actor, id, Cutoff::Now { late: false }).await?;
+    let name = || publication.slug.clone();
+    match claimed {
+        Claimed::Drafted(edition) => {
+            tx.commit().await?;
+            Ok(*edition)
+        }
+        Claimed::Empty => Err(DraftError::Empty { publication: name() }),
+        Claimed::BelowMinimum { have, need } => Err(DraftError::BelowMinimum { publication: name(), have, need }),
+    }
+}
+
+/// The open edition of the local day, if any: a draft first, else the next one that is planned for today.
+async fn todays(tx: &mut Tx, publication: &Publication, now: Timestamp) -> Result<Option<Edition>, EditionError> {
+    let today = now.in_zone(publication.zone()).date_naive().to_string();
+    let open: Vec<Edition> = store::list_open(tx, publication.id)
+        .await?
+        .into_iter()
+        .filter(|it| it.state.is_open() && it.local_date == today)
+        .collect();
+    let is_draft = |it: &&Edition| !matches!(it.state, EditionState::Planned | EditionState::Collecting);
+    Ok(open.iter().find(is_draft).or(open.first()).cloned())
+}
+
+/// How long a draft made by hand waits for a person.
+const EXTRA_WAITS: Span = Span::days(7);
+
+async fn insert_extra(
+    tx: &mut Tx,
+    publication: &Publication,
+    now: Timestamp,
+) -> Result<Option<EditionId>, EditionError> {
+    let local_date = now.in_zone(publication.zone()).date_naive().to_string();
+    let new = store::NewEdition {
+        publication_id: publication.id,
+        slot_id: None,
+        local_date: &local_date,
+        cutoff_at: now,
+        send_at: now,
+        latest_send_at: now + EXTRA_WAITS,
+    };
+    Ok(store::insert_edition(tx, now, &new).await?)
+}

@@ -1,0 +1,143 @@
+//! From claimed articles to a draft: stories as they read now, ranked, placed, named, and within the size that mailbox
+//! providers show whole. Also the checks that stand before an approval.
+
+use super::model::{Edition, EditionState, Item, Placement, Story, StoryImage};
+use super::rank::{self, Candidate, Ranked, Room};
+use super::render::{self, Frame};
+use super::verbs::EditionError;
+use super::{store, words};
+use crate::app::App;
+use crate::base::limits::{EDITION_BYTES_AIM, EDITION_BYTES_MAX};
+use crate::db::Tx;
+use crate::gather::{self, Article, ArticleId};
+use crate::publications::{self, Publication};
+
+/// Writes the items of an edition that has just claimed `articles`, and its subject and preheader.
+pub(super) async fn compose(
+    app: &App,
+    tx: &mut Tx,
+    publication: &Publication,
+    edition: &mut Edition,
+    articles: &[ArticleId],
+) -> Result<(), EditionError> {
+    let sections = publications::list_sections(tx, publication.id).await?;
+    let mut candidates = Vec::with_capacity(articles.len());
+    for id in articles {
+        let Some(article) = gather::find_article(tx, *id).await? else { continue };
+        let section_id = store::find_section_of(tx, publication.id, *id).await?;
+        candidates.push(Candidate {
+            article_id: *id,
+            section_id,
+            first_seen_at: article.first_seen_at,
+            story: story(article),
+        });
+    }
+    let room = Room {
+        full: usize::try_from(publication.full_items_max).unwrap_or(1).max(1),
+        headlines: usize::try_from(publication.headline_items_max).unwrap_or(0),
+    };
+    let ranked = rank::rank(candidates, &sections, edition.cutoff_at, room);
+    for (item, position) in ranked.iter().zip(1..) {
+        store::insert_item(tx, edition.id, position, item).await?;
+    }
+    name(tx, publication, edition, &ranked).await?;
+    fit(app, tx, edition).await
+}
+
+async fn name(
+    tx: &mut Tx,
+    publication: &Publication,
+    edition: &mut Edition,
+    ranked: &[Ranked],
+) -> Result<(), EditionError> {
+    let headlines: Vec<&str> = ranked.iter().map(|item| item.candidate.story.title.as_str()).collect();
+    let last = store::last_subject(tx, publication.id).await?;
+    edition.subject = words::subject(&publication.name, &headlines, last.as_deref());
+    edition.preheader = words::preheader(headlines.get(1..).unwrap_or_default());
+    Ok(store::set_words(tx, edition.id, &edition.subject, &edition.preheader).await?)
+}
+
+/// Demotes full stories to headlines, and headlines to the count of "and more", from the end, until the mail is within
+/// the size aimed at. The report says so: the placement stands in the item.
+async fn fit(app: &App, tx: &mut Tx, edition: &Edition) -> Result<(), EditionError> {
+    let frame = Frame::load(app, tx, edition).await?;
+    let mut items = store::list_items(tx, edition.id).await?;
+    let before: Vec<Placement> = items.iter().map(|item| item.placement).collect();
+    while render::size(&frame, edition, &items)? > EDITION_BYTES_AIM {
+        let Some(item) = next_to_demote(&mut items) else { break };
+        item.placement = if item.placement == Placement::Full { Placement::Headline } else { Placement::Overflow };
+    }
+    for (item, _) in items.iter().zip(before).filter(|(item, before)| item.placement != *before) {
+        store::set_placement(tx, item).await?;
+    }
+    Ok(())
+}
+
+/// The last full story first: five full ones say more than five headlines.
+fn next_to_demote(items: &mut [Item]) -> Option<&mut Item> {
+    let full = items.iter().filter(|item| item.placement == Placement::Full).count();
+    let wanted = if full >= 5 { Placement::Full } else { Placement::Headline };
+    let index = items
+        .iter()
+        .rposition(|item| item.placement == wanted)
+        .or_else(|| items.iter().rposition(|item| item.placement == Placement::Full))?;
+    items.get_mut(index)
+}
+
+fn story(article: Article) -> Story {
+    let image = article.image_url.map(|url| StoryImage {
+        url,
+        alt: article.image_alt,
+        caption: article.image_caption,
+        credit: article.image_credit,
+    });
+    Story {
+        title: article.title,
+        url: article.url,
+        excerpt: article.excerpt,
+        authors: article.authors,
+        section: article.section,
+        language: article.language,
+        word_count: article.word_count,
+        published_at: article.published_at,
+        image,
+        related: article.related,
+    }
+}
+
+/// What keeps an edition from going out, each with its next step; empty is green.
+pub(super) async fn checks(app: &App, tx: &mut Tx, edition: &Edition) -> Result<Vec<String>, EditionError> {
+    let items = store::list_items(tx, edition.id).await?;
+    let mut red = Vec::new();
+    let shown = items.iter().filter(|item| item.placement != Placement::Hidden).count();
+    if shown == 0 {
+        red.push("it holds no story; draft it again once there is one".to_owned());
+    }
+    if edition.subject.trim().is_empty() {
+        red.push("it has no subject".to_owned());
+    }
+    if edition.state == EditionState::Drafted || edition.state == EditionState::InReview {
+        let frame = Frame::load(app, tx, edition).await?;
+        let bytes = render::size(&frame, edition, &items)?;
+        if bytes > EDITION_BYTES_MAX {
+            red.push(format!(
+                "its HTML is {bytes} bytes and mailbox providers clip at {EDITION_BYTES_MAX}; set full_items_max lower"
+            ));
+        }
+    }
+    if !app.config.site.is_loopback() {
+        for item in items.iter().filter(|item| is_local(&item.story.url)) {
+            red.push(format!("article {} links to this very machine: {}", item.article_id, item.story.url));
+        }
+    }
+    Ok(red)
+}
+
+fn is_local(url: &str) -> bool {
+    match url::Url::parse(url).ok().as_ref().and_then(url::Url::host) {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}

@@ -1,0 +1,38 @@
+//! Editions: from the day's articles to one sealed mail.
+//!
+//! The scheduler asks [`plan`] what is due; [`claim`] takes the day's articles, [`compose`] makes a draft of them,
+//! [`verbs`] move it through its life cycle ([`lifecycle`]), [`freeze`] renders what everybody receives. An article is
+//! in one edition, never two, never lost; what was sealed never changes. Who receives it, and whether it arrived, is
+//! delivery's. Held to it by `tests/it/editions/`.
+
+pub mod archive;
+mod claim;
+mod compose;
+mod freeze;
+mod lifecycle;
+mod model;
+pub mod plan;
+mod rank;
+mod render;
+mod store;
+mod verbs;
+pub mod view;
+mod words;
+
+pub use claim::{Claimed, Cutoff, DraftError, claim, draft};
+pub use freeze::{Sealed, preview};
+pub use model::{Edition, EditionEvent, EditionId, EditionState, Item, ItemId, Placement, Story, Variant};
+pub(crate) use store::STATEMENTS;
+pub use store::{
+    CandidateCount, count_candidates, count_pool, find_edition, find_edition_by_label, find_variant, list_events,
+    list_items, list_open, list_recent,
+};
+pub use verbs::{
+    EditionError, approve, begin_sending, cancel, flag, mark_aborted, mark_sent, pause, resume, seal, send_now,
+};
+pub(crate) use verbs::{miss, skip};
+
+/// Stands in a rendered mail where each person's unsubscribe link goes.
+pub const UNSUBSCRIBE_MARK: &str = "https://unsubscribe.invalid/";
+/// Stands in a rendered mail where each person's preferences link goes.
+pub const PREFERENCES_MARK: &str = "https://preferences.invalid/";

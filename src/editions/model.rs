@@ -1,0 +1,158 @@
+//! Editions, items and stories as the database keeps them.
+
+use crate::base::Timestamp;
+use crate::db::{Column, Row, StoreError, id_type, row, text_enum};
+use crate::gather::ArticleId;
+use crate::gather::html::Related;
+use crate::publications::{PublicationId, SectionId, SlotId};
+use serde::{Deserialize, Serialize};
+
+id_type! {
+    /// One issue of a publication.
+    EditionId,
+    /// An article's place in an edition.
+    ItemId,
+}
+
+text_enum! {
+    pub enum EditionState {
+        Planned = "planned",
+        Collecting = "collecting",
+        Drafted = "drafted",
+        InReview = "in_review",
+        Approved = "approved",
+        Sealed = "sealed",
+        Sending = "sending",
+        Sent = "sent",
+        Skipped = "skipped",
+        Cancelled = "cancelled",
+        Missed = "missed",
+        Aborted = "aborted",
+    }
+}
+
+text_enum! {
+    /// Where an item stands in the mail.
+    pub enum Placement {
+        Top = "top",
+        Full = "full",
+        Headline = "headline",
+        /// Counted in "and K more", and read on the site.
+        Overflow = "overflow",
+        Hidden = "hidden",
+    }
+}
+
+row! {
+    #[derive(Clone, Debug, Serialize)]
+    pub struct Edition {
+        pub id: EditionId,
+        pub publication_id: PublicationId,
+        /// None is an extra edition, made by hand outside any slot.
+        pub slot_id: Option<SlotId>,
+        pub local_date: String,
+        /// What the archive calls it: the local date, with -2, -3 for further editions of a day.
+        pub label: String,
+        pub cutoff_at: Timestamp,
+        pub send_at: Timestamp,
+        pub latest_send_at: Timestamp,
+        pub state: EditionState,
+        /// Counts every change.
+        pub revision: i64,
+        pub reason: String,
+        pub subject: String,
+        pub preheader: String,
+        pub note: String,
+        pub attention: Option<String>,
+        pub late: bool,
+        pub paused_at: Option<Timestamp>,
+        pub approved_by: Option<String>,
+        pub approved_at: Option<Timestamp>,
+        pub sealed_at: Option<Timestamp>,
+        pub finished_at: Option<Timestamp>,
+        pub content_hash: Option<String>,
+        pub candidates_count: Option<i64>,
+        pub prepared_count: Option<i64>,
+    }
+}
+
+row! {
+    #[derive(Clone, Debug, Serialize)]
+    pub struct Item {
+        pub id: ItemId,
+        pub article_id: ArticleId,
+        pub position: i64,
+        pub placement: Placement,
+        pub section_id: Option<SectionId>,
+        pub score_millis: i64,
+        pub score_parts: ScoreParts,
+        pub story: Story,
+        pub headline: Option<String>,
+        pub excerpt: Option<String>,
+        pub note: Option<String>,
+    }
+}
+
+/// The addends of a score, in thousandths, by name: the report prints them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ScoreParts(pub std::collections::BTreeMap<String, i64>);
+
+/// The article as it read when it was claimed: what an edition is composed from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Story {
+    pub title: String,
+    pub url: String,
+    pub excerpt: String,
+    pub authors: Vec<String>,
+    pub section: String,
+    pub language: String,
+    pub word_count: i64,
+    pub published_at: Option<Timestamp>,
+    pub image: Option<StoryImage>,
+    pub related: Vec<Related>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoryImage {
+    pub url: String,
+    pub alt: String,
+    pub caption: String,
+    pub credit: String,
+}
+
+macro_rules! json_column {
+    ($($type:ty),*) => {$(
+        impl Column for $type {
+            fn read(row: &Row, column: &str) -> Result<Self, StoreError> {
+                let text: String = row.get(column)?;
+                serde_json::from_str(&text).map_err(|error| StoreError::Corrupt(format!("{column}: {error}")))
+            }
+        }
+    )*};
+}
+json_column!(Story, ScoreParts);
+
+row! {
+    /// A change of an edition: who, when, what, why.
+    #[derive(Clone, Debug, Serialize)]
+    pub struct EditionEvent {
+        pub at: Timestamp,
+        pub actor: String,
+        pub verb: String,
+        pub from_state: EditionState,
+        pub to_state: EditionState,
+        pub reason: String,
+    }
+}
+
+row! {
+    /// A frozen mail: what everybody with the same choice of sections receives.
+    #[derive(Clone, Debug)]
+    pub struct Variant {
+        pub key: String,
+        pub subject: String,
+        pub html: String,
+        pub text: String,
+    }
+}

@@ -1,0 +1,255 @@
+//! Planning: the next three editions of each slot always stand in the database, and what the clock demands of an open
+//! edition is a pure question ([`next_step`]).
+//!
+//! The scheduler only asks, as often as it likes: a missed tick, a restart, a clock set back or two schedulers change
+//! nothing, since every answer comes from the rows, the zone and the time, and every deed is compare-and-set. After a
+//! downtime at most one late mail goes out for a publication; older editions are marked missed and their stories stay
+//! in the pool.
+
+use super::model::{Edition, EditionState};
+use super::verbs::EditionError;
+use super::{store, verbs};
+use crate::app::App;
+use crate::base::{Span, Timestamp};
+use crate::db::Tx;
+use crate::operators::Actor;
+use crate::publications::calendar::Occurrence;
+use crate::publications::{self, Approval, Publication, Slot};
+
+const PLANNED_AHEAD: usize = 3;
+/// Sources are refreshed from this long before the cutoff.
+const COLLECT_BEFORE_CUTOFF: Span = Span::minutes(2);
+/// The system approves this long before the send time.
+const APPROVE_BEFORE_SEND: Span = Span::minutes(10);
+
+/// Brings the planned editions of every slot in line with the set-up.
+///
+/// # Errors
+/// As the database says; nothing is half done.
+pub async fn plan(app: &App) -> Result<(), EditionError> {
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    let mut gone = Vec::new();
+    for publication in publications::list_publications(&mut tx).await? {
+        let slots = publications::list_slots(&mut tx, publication.id).await?;
+        for slot in &slots {
+            plan_slot(&mut tx, now, &publication, slot).await?;
+        }
+        for edition in store::list_open(&mut tx, publication.id).await? {
+            if edition.state == EditionState::Planned && is_dropped(&edition, &slots, now) {
+                gone.push(edition.id);
+            } else {
+                retime(&mut tx, now, &publication, &slots, &edition).await?;
+            }
+        }
+    }
+    tx.commit().await?;
+    for id in gone {
+        verbs::skip(app, id, "the slot has no edition on this date any more").await?;
+    }
+    Ok(())
+}
+
+async fn plan_slot(tx: &mut Tx, now: Timestamp, publication: &Publication, slot: &Slot) -> Result<(), EditionError> {
+    let limit = Span::minutes(publication.late_send_limit_minutes);
+    // What fell due while nobody was here, if it can still be sent.
+    let due = slot.latest_between(slot.created_at.max(now - Span::days(7)), now).filter(|it| it.send_at + limit >= now);
+    for it in due.into_iter().chain(slot.upcoming(now, PLANNED_AHEAD)) {
+        let date = it.date.to_string();
+        if store::find_of_slot(tx, slot.id, &date).await?.is_some() {
+            continue;
+        }
+        let new = store::NewEdition {
+            publication_id: publication.id,
+            slot_id: Some(slot.id),
+            local_date: &date,
+            cutoff_at: it.cutoff_at,
+            send_at: it.send_at,
+            latest_send_at: it.send_at + limit,
+        };
+        store::insert_edition(tx, now, &new).await?;
+    }
+    Ok(())
+}
+
+fn occurrence(edition: &Edition, slots: &[Slot]) -> Option<Occurrence> {
+    let slot = slots.iter().find(|slot| Some(slot.id) == edition.slot_id)?;
+    slot.on(edition.local_date.parse().ok()?)
+}
+
+/// A planned date that the slot no longer has (a holiday was declared, the slot archived).
+fn is_dropped(edition: &Edition, slots: &[Slot], now: Timestamp) -> bool {
+    edition.slot_id.is_some() && edition.cutoff_at > now && occurrence(edition, slots).is_none()
+}
+
+/// The slot's times were changed, or the zone's rules: planned editions follow.
+async fn retime(
+    tx: &mut Tx,
+    now: Timestamp,
+    publication: &Publication,
+    slots: &[Slot],
+    edition: &Edition,
+) -> Result<(), EditionError> {
+    let Some(it) = occurrence(edition, slots) else { return Ok(()) };
+    let latest = it.send_at + Span::minutes(publication.late_send_limit_minutes);
+    let is_other = (edition.cutoff_at, edition.send_at, edition.latest_send_at) != (it.cutoff_at, it.send_at, latest);
+    if edition.state == EditionState::Planned && edition.cutoff_at > now && is_other {
+        store::retime(tx, edition.id, it.cutoff_at, it.send_at, latest).await?;
+    }
+    Ok(())
+}
+
+/// What the clock demands of an open edition.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Step {
+    Wait,
+    /// Refresh the sources, unconditionally.
+    Collect,
+    /// Draft from what was collected by the cutoff.
+    Claim,
+    /// Draft from what is there now: the service was away at the cutoff.
+    ClaimLate,
+    Approve,
+    Seal,
+    /// Too late; the stories stay in the pool.
+    Miss(&'static str),
+}
+
+/// Pure. `is_newest_due` is false if a later edition of the publication has passed its cutoff without a draft, too.
+pub fn next_step(edition: &Edition, approval: Approval, is_newest_due: bool, now: Timestamp) -> Step {
+    use EditionState as S;
+    let too_late = now > edition.latest_send_at;
+    match edition.state {
+        S::Planned | S::Collecting if now >= edition.cutoff_at => {
+            let late = now > edition.send_at;
+            if too_late {
+                Step::Miss("the service was away past the latest send time")
+            } else if late && !is_newest_due {
+                Step::Miss("a newer edition is due; after a downtime one late mail is enough")
+            } else if late {
+                Step::ClaimLate
+            } else {
+                Step::Claim
+            }
+        }
+        S::Planned if now >= edition.cutoff_at - COLLECT_BEFORE_CUTOFF => Step::Collect,
+        S::Drafted | S::InReview if too_late => Step::Miss("nobody approved it in time"),
+        // A draft made by hand outside any slot waits for a person.
+        S::Drafted
+            if approval == Approval::Auto
+                && edition.slot_id.is_some()
+                && edition.attention.is_none()
+                && now >= edition.send_at - APPROVE_BEFORE_SEND =>
+        {
+            Step::Approve
+        }
+        S::Approved if too_late => Step::Miss("it was approved, and the service was away past the latest send time"),
+        S::Approved if now >= edition.send_at => Step::Seal,
+        _ => Step::Wait,
+    }
+}
+
+/// Whether this is the newest edition that is past its cutoff without a draft.
+pub fn is_newest_due(edition: &Edition, open: &[Edition], now: Timestamp) -> bool {
+    !open.iter().any(|other| {
+        matches!(other.state, EditionState::Planned | EditionState::Collecting)
+            && other.cutoff_at <= now
+            && (other.cutoff_at, other.id) > (edition.cutoff_at, edition.id)
+    })
+}
+
+/// The sources are being refreshed.
+///
+/// # Errors
+/// [`EditionError::WrongState`] if the edition is no longer planned.
+pub async fn begin_collecting(app: &App, edition: &Edition) -> Result<(), EditionError> {
+    let mut tx = app.db.begin().await?;
+    let mut edition = verbs::lock(&mut tx, edition.id).await?;
+    verbs::advance(&mut tx, app.now(), Actor::System, &mut edition, EditionState::Collecting, "collect", "").await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::editions::EditionId;
+    use crate::publications::{PublicationId, SlotId};
+
+    const CUTOFF: Timestamp = Timestamp::from_seconds(1_795_456_800);
+
+    fn edition(state: EditionState) -> Edition {
+        Edition {
+            id: EditionId(1),
+            publication_id: PublicationId(1),
+            slot_id: Some(SlotId(1)),
+            local_date: "2026-11-23".into(),
+            label: "2026-11-23".into(),
+            cutoff_at: CUTOFF,
+            send_at: CUTOFF + Span::minutes(30),
+            latest_send_at: CUTOFF + Span::minutes(210),
+            state,
+            revision: 1,
+            reason: String::new(),
+            subject: String::new(),
+            preheader: String::new(),
+            note: String::new(),
+            attention: None,
+            late: false,
+            paused_at: None,
+            approved_by: None,
+            approved_at: None,
+            sealed_at: None,
+            finished_at: None,
+            content_hash: None,
+            candidates_count: None,
+            prepared_count: None,
+        }
+    }
+
+    fn step(state: EditionState, minutes: i64) -> Step {
+        next_step(&edition(state), Approval::Auto, true, CUTOFF + Span::minutes(minutes))
+    }
+
+    #[test]
+    fn an_evening_takes_its_steps_in_time() {
+        use EditionState as S;
+        assert_eq!(step(S::Planned, -3), Step::Wait);
+        assert_eq!(step(S::Planned, -2), Step::Collect);
+        assert_eq!(step(S::Collecting, -1), Step::Wait);
+        assert_eq!(step(S::Collecting, 0), Step::Claim);
+        assert_eq!(step(S::Drafted, 19), Step::Wait);
+        assert_eq!(step(S::Drafted, 20), Step::Approve);
+        assert_eq!(step(S::Approved, 29), Step::Wait);
+        assert_eq!(step(S::Approved, 30), Step::Seal);
+        assert_eq!(step(S::Sealed, 30), Step::Wait);
+    }
+
+    #[test]
+    fn after_a_downtime_the_newest_goes_out_late_and_the_rest_is_missed() {
+        use EditionState as S;
+        assert_eq!(step(S::Planned, 31), Step::ClaimLate);
+        let old = next_step(&edition(S::Planned), Approval::Auto, false, CUTOFF + Span::minutes(31));
+        assert!(matches!(old, Step::Miss(_)));
+        for state in [S::Planned, S::Collecting, S::Drafted, S::InReview, S::Approved] {
+            assert!(matches!(step(state, 211), Step::Miss(_)), "{state}");
+        }
+    }
+
+    #[test]
+    fn two_slots_of_one_minute_both_go_out_on_time() {
+        let due = next_step(&edition(EditionState::Planned), Approval::Auto, false, CUTOFF);
+        assert_eq!(due, Step::Claim);
+    }
+
+    #[test]
+    fn without_a_person_nothing_manual_extra_or_doubtful_goes_out() {
+        let at = CUTOFF + Span::minutes(29);
+        let draft = edition(EditionState::Drafted);
+        assert_eq!(next_step(&draft, Approval::Manual, true, at), Step::Wait);
+        let extra = Edition { slot_id: None, ..draft.clone() };
+        assert_eq!(next_step(&extra, Approval::Auto, true, at), Step::Wait);
+        let doubtful = Edition { attention: Some("ten times the usual count".into()), ..draft };
+        assert_eq!(next_step(&doubtful, Approval::Auto, true, at), Step::Wait);
+    }
+}

@@ -1,0 +1,16 @@
+//! The running service: a tick that asks what is due, a loop that polls the sources, the workers, the housekeeping, and
+//! a graceful stop.
+//!
+//! It decides nothing: what is due comes from `editions::plan`, what is to be sent from `delivery`. A loop that fails
+//! says so in the log and tries again at its next turn; none of them ends the service. Held to it by
+//! `tests/it/service/`.
+
+mod housekeeping;
+mod leader;
+mod run;
+mod store;
+mod tick;
+
+pub use run::{Roles, RunError, run};
+pub(crate) use store::STATEMENTS;
+pub use tick::{TickReport, tick};

@@ -1,0 +1,149 @@
+//! Starting the roles of a process, and stopping them in good order.
+
+use super::leader::{self, Leadership};
+use super::{housekeeping, tick};
+use crate::app::App;
+use crate::base::Span;
+use crate::delivery;
+use crate::gather::{self, Mode, Scope};
+use std::future::Future;
+use std::sync::Arc;
+use tokio::sync::Notify;
+use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Which parts of the service this process runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Roles {
+    pub web: bool,
+    pub scheduler: bool,
+    pub worker: bool,
+}
+
+impl Roles {
+    pub const ALL: Self = Self { web: true, scheduler: true, worker: true };
+
+    /// `web,scheduler,worker`
+    ///
+    /// # Errors
+    /// The word that is no role.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut roles = Self { web: false, scheduler: false, worker: false };
+        for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+            match word {
+                "web" => roles.web = true,
+                "scheduler" => roles.scheduler = true,
+                "worker" => roles.worker = true,
+                other => {
+                    return Err(format!("{other:?} is no role; write web, scheduler, worker, or several with commas"));
+                }
+            }
+        }
+        if roles == (Self { web: false, scheduler: false, worker: false }) {
+            return Err("no role given; write web, scheduler, worker, or several with commas".to_owned());
+        }
+        Ok(roles)
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    #[error("the scheduler could not be started: {0}")]
+    Scheduler(#[from] JobSchedulerError),
+}
+
+/// The tick comes every ten seconds, in UTC: a zone-aware job of the scheduler would run an hour off after a DST change.
+const TICK_CRON: &str = "*/10 * * * * *";
+const POLL_EVERY: Span = Span::seconds(30);
+const SWEEP_EVERY: Span = Span::hours(1);
+
+/// Runs the scheduler and worker roles until `stop`; then drains. The web role is the caller's, which owns the
+/// listener.
+///
+/// # Errors
+/// [`RunError`] if the tick could not be set up; nothing was started then.
+pub async fn run(app: App, roles: Roles, stop: CancellationToken) -> Result<(), RunError> {
+    let tasks = TaskTracker::new();
+    let mut ticker = None;
+    if roles.scheduler {
+        let bell = Arc::new(Notify::new());
+        ticker = Some(start_ticker(Arc::clone(&bell)).await?);
+        tasks.spawn(ticks(app.clone(), bell, stop.clone()));
+        tasks.spawn(every(app.clone(), POLL_EVERY, stop.clone(), |app| async move {
+            if let Err(error) = gather::gather(&app, Scope::Due, Mode::Conditional, &|_| {}).await {
+                tracing::error!(%error, "polling the sources failed");
+            }
+        }));
+        tasks.spawn(every(app.clone(), SWEEP_EVERY, stop.clone(), |app| async move {
+            if let Err(error) = housekeeping::sweep(&app).await {
+                tracing::error!(%error, "housekeeping failed");
+            }
+        }));
+    }
+    if roles.worker {
+        tasks.spawn(delivery::run_workers(app, stop.clone()));
+    }
+    tasks.close();
+    stop.cancelled().await;
+    if let Some(mut ticker) = ticker {
+        ticker.shutdown().await?;
+    }
+    tasks.wait().await;
+    Ok(())
+}
+
+/// tokio-cron-scheduler rings the bell and does nothing else: what is due is computed from the database.
+async fn start_ticker(bell: Arc<Notify>) -> Result<JobScheduler, JobSchedulerError> {
+    let scheduler = JobScheduler::new().await?;
+    scheduler
+        .add(Job::new(TICK_CRON, move |_, _| {
+            bell.notify_one();
+        })?)
+        .await?;
+    scheduler.start().await?;
+    Ok(scheduler)
+}
+
+async fn ticks(app: App, bell: Arc<Notify>, stop: CancellationToken) {
+    let owner = app.context.random.token::<10>();
+    // What fell due while nobody was here does not wait for the first bell.
+    bell.notify_one();
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = bell.notified() => {}
+        }
+        match leader::take(&app, &owner).await {
+            Ok(Leadership::Ours) => {
+                // A stop does not wait for a slow source; every step it cuts off is due again at the next start.
+                let turn = stop.run_until_cancelled(tick::tick(&app)).await;
+                if let Some(Err(error)) = turn {
+                    tracing::error!(%error, "a tick failed");
+                }
+            }
+            Ok(Leadership::SomebodyElses) => {}
+            Err(error) => tracing::error!(%error, "the scheduler's lease could not be taken"),
+        }
+    }
+    if let Err(error) = leader::give_back(&app, &owner).await {
+        tracing::warn!(%error, "the scheduler's lease runs out by itself");
+    }
+}
+
+/// Does a job, waits, and does it again, until `stop`. A turn that is running is cut off: every job here is a series of
+/// transactions that are whole by themselves.
+async fn every<Turn: Future<Output = ()> + Send>(
+    app: App,
+    pause: Span,
+    stop: CancellationToken,
+    job: impl Fn(App) -> Turn + Send,
+) {
+    let turns = async {
+        loop {
+            job(app.clone()).await;
+            app.context.clock.sleep_until(app.now() + pause).await;
+        }
+    };
+    stop.run_until_cancelled(turns).await;
+}

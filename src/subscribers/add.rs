@@ -1,0 +1,84 @@
+//! An operator adds one reader whose consent they hold.
+//!
+//! It never brings back who left, bounced or complained: that is for the person's own sign-up.
+
+use super::model::{Consent, ConsentSource, SubscriptionId, SubscriptionState, SuppressionReason};
+use super::sign_up::checked_sections;
+use super::store::people::{self, ChosenValues};
+use super::store::suppressions;
+use crate::app::App;
+use crate::db::StoreError;
+use crate::mail::EmailAddr;
+use crate::operators::{Actor, Forbidden, Permission, audit};
+use crate::publications::find_publication_by_slug;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AddOutcome {
+    Added(SubscriptionId),
+    AlreadyThere(SubscriptionId),
+    LeftEarlier,
+    Suppressed(SuppressionReason),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum AddError {
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    #[error("there is no publication {0:?}; `lamplighter apply` declares publications")]
+    UnknownPublication(String),
+    #[error("the publication has no section {0:?}")]
+    UnknownSection(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Adds an active subscriber without a confirmation mail. `sections` are slugs; none is all of them.
+///
+/// # Errors
+/// [`AddError`]
+pub async fn add(
+    app: &App,
+    actor: Actor,
+    publication_slug: &str,
+    email: EmailAddr,
+    sections: &[String],
+) -> Result<AddOutcome, AddError> {
+    actor.require(Permission::ManageSubscribers)?;
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    let publication = find_publication_by_slug(&mut tx, publication_slug)
+        .await?
+        .ok_or_else(|| AddError::UnknownPublication(publication_slug.to_owned()))?;
+    let sections = checked_sections(&mut tx, &publication, sections).await?.map_err(AddError::UnknownSection)?;
+    let address_hash = app.keys.fingerprint(&email.key());
+    if let Some(reason) = suppressions::find(&mut tx, now, &address_hash).await? {
+        return Ok(AddOutcome::Suppressed(reason));
+    }
+    if let Some(it) = people::find_subscription_of(&mut tx, &email, publication.id).await? {
+        return Ok(match it.state {
+            SubscriptionState::Active => AddOutcome::AlreadyThere(it.id),
+            SubscriptionState::Left => AddOutcome::LeftEarlier,
+        });
+    }
+    let person = match people::find_subscriber_by_key(&mut tx, &email).await? {
+        Some(person) => person.id,
+        None => people::upsert_confirmed_subscriber(&mut tx, now, &email, &address_hash, &publication.language).await?,
+    };
+    let chosen = ChosenValues { sections: sections.as_deref(), ..ChosenValues::default() };
+    let id = people::upsert_active_subscription(&mut tx, now, person, publication.id, chosen).await?;
+    let given = Consent {
+        publication_id: publication.id,
+        source: ConsentSource::Operator,
+        text_version: String::new(),
+        text: format!("added by {}", actor.label()),
+        form_url: String::new(),
+        ip_prefix: None,
+        given_at: now,
+        confirmed_at: Some(now),
+    };
+    people::insert_consent(&mut tx, person, &given).await?;
+    let detail = serde_json::json!({ "publication": publication.id });
+    audit::record(&mut tx, now, actor, "add_subscriber", ("subscription", Some(id.0)), detail).await?;
+    tx.commit().await?;
+    Ok(AddOutcome::Added(id))
+}

@@ -1,0 +1,177 @@
+//! Confirming: the second half of the double opt-in.
+//!
+//! It promises: looking at a link writes nothing (mail scanners follow links); a link serves once, and a second click is
+//! told kindly that all is well; a link that has expired or was replaced by a newer one changes nothing. A confirmation is
+//! the person's own word: it brings back a subscription that was left and lifts a suppression by bounce or complaint,
+//! though not one an operator laid on since. "This was not me" forgets the sign-up and keeps further ones away.
+
+use super::model::{Consent, LeftReason, Pending, SubscriptionId, SuppressionReason};
+use super::sign_up::token_hash;
+use super::store::people::ChosenValues;
+use super::store::{pending, people, suppressions};
+use crate::app::{App, Purpose, rate};
+use crate::base::{Span, Timestamp};
+use crate::db::{StoreError, Tx};
+use crate::mail::EmailAddr;
+use crate::operators::{Actor, audit};
+use crate::publications::{Publication, find_publication};
+use std::net::IpAddr;
+
+/// How long "this was not me" keeps confirmation mails away.
+const NOT_ME_SPAN: Span = Span::days(90);
+
+#[derive(Clone, Debug)]
+pub enum ConfirmOutcome {
+    Confirmed {
+        publication: Publication,
+        subscription: SubscriptionId,
+    },
+    /// A second click.
+    AlreadyConfirmed {
+        publication: Publication,
+    },
+    /// Too old, replaced by a newer link, or gone from the books.
+    Expired,
+    /// Not one of ours.
+    Invalid,
+}
+
+/// What a link would do, for the page with the button.
+#[derive(Clone, Debug)]
+pub enum ConfirmationView {
+    Waiting { publication: Publication },
+    AlreadyConfirmed { publication: Publication },
+    Expired,
+    Invalid,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NotMeOutcome {
+    Forgotten,
+    /// Confirmed before: leaving is the way then.
+    TooLate,
+    Invalid,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConfirmError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+enum Found {
+    Waiting(Box<Pending>, Publication),
+    Used(Publication),
+    Expired,
+    Invalid,
+}
+
+async fn find(app: &App, tx: &mut Tx, now: Timestamp, token: &str) -> Result<Found, StoreError> {
+    let Some(number) = app.keys.verify(Purpose::Confirm, token) else { return Ok(Found::Invalid) };
+    let Some(row) = pending::find_by_token(tx, &token_hash(number)).await? else { return Ok(Found::Expired) };
+    let Some(publication) = find_publication(tx, row.publication_id).await? else { return Ok(Found::Expired) };
+    Ok(if row.confirmed_at.is_some() {
+        Found::Used(publication)
+    } else if row.expires_at <= now {
+        Found::Expired
+    } else {
+        Found::Waiting(Box::new(row), publication)
+    })
+}
+
+/// Reads what a confirmation link would do; writes nothing.
+///
+/// # Errors
+/// As the database says.
+pub async fn look_at_confirmation(app: &App, token: &str) -> Result<ConfirmationView, ConfirmError> {
+    Ok(match find(app, &mut app.db.read().await?, app.now(), token).await? {
+        Found::Waiting(_, publication) => ConfirmationView::Waiting { publication },
+        Found::Used(publication) => ConfirmationView::AlreadyConfirmed { publication },
+        Found::Expired => ConfirmationView::Expired,
+        Found::Invalid => ConfirmationView::Invalid,
+    })
+}
+
+/// Confirms a sign-up, once.
+///
+/// # Errors
+/// As the database says.
+pub async fn confirm(app: &App, token: &str, ip: Option<IpAddr>) -> Result<ConfirmOutcome, ConfirmError> {
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    let (row, publication) = match find(app, &mut tx, now, token).await? {
+        Found::Waiting(row, publication) => (row, publication),
+        Found::Used(publication) => return Ok(ConfirmOutcome::AlreadyConfirmed { publication }),
+        Found::Expired => return Ok(ConfirmOutcome::Expired),
+        Found::Invalid => return Ok(ConfirmOutcome::Invalid),
+    };
+    let email = stored(&row.email)?;
+    let address_hash = app.keys.fingerprint(&email.key());
+    if suppressions::find(&mut tx, now, &address_hash).await? == Some(SuppressionReason::Operator) {
+        return Ok(ConfirmOutcome::Expired);
+    }
+    if pending::mark_confirmed(&mut tx, now, row.id).await? == 0 {
+        // Two clicks at once: the other one was first.
+        return Ok(ConfirmOutcome::AlreadyConfirmed { publication });
+    }
+    suppressions::lift(&mut tx, &address_hash).await?;
+    let subscriber = people::upsert_confirmed_subscriber(&mut tx, now, &email, &address_hash, &row.language).await?;
+    let chosen =
+        ChosenValues { sections: row.sections.as_deref(), time_zone: row.time_zone.as_deref(), hour: row.hour };
+    let subscription = people::upsert_active_subscription(&mut tx, now, subscriber, publication.id, chosen).await?;
+    let given = Consent {
+        publication_id: publication.id,
+        source: row.source,
+        text_version: row.consent_version.clone(),
+        text: row.consent_text.clone(),
+        form_url: row.form_url.clone(),
+        ip_prefix: ip.map(rate::network_of).or_else(|| row.ip_prefix.clone()),
+        given_at: row.requested_at,
+        confirmed_at: Some(now),
+    };
+    people::insert_consent(&mut tx, subscriber, &given).await?;
+    let actor = Actor::Subscriber(subscription.0);
+    let detail = serde_json::json!({ "publication": publication.id });
+    audit::record(&mut tx, now, actor, "confirm", ("subscription", Some(subscription.0)), detail).await?;
+    tx.commit().await?;
+    tracing::info!(subscription = subscription.0, publication = publication.id.0, "subscription confirmed");
+    Ok(ConfirmOutcome::Confirmed { publication, subscription })
+}
+
+/// "This was not me": forgets the sign-up, and lets no confirmation go to the address for 90 days.
+///
+/// # Errors
+/// As the database says.
+pub async fn disown(app: &App, token: &str) -> Result<NotMeOutcome, ConfirmError> {
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    let row = match find(app, &mut tx, now, token).await? {
+        Found::Waiting(row, _) => row,
+        Found::Used(_) => return Ok(NotMeOutcome::TooLate),
+        // Forgotten already, or about to be: what was asked for is so.
+        Found::Expired => return Ok(NotMeOutcome::Forgotten),
+        Found::Invalid => return Ok(NotMeOutcome::Invalid),
+    };
+    let email = stored(&row.email)?;
+    pending::delete_unconfirmed(&mut tx, row.id).await?;
+    // An active subscription to another publication is not touched: this is about one sign-up.
+    let active = match people::find_subscriber_by_key(&mut tx, &email).await? {
+        Some(person) => !people::list_subscriptions(&mut tx, person.id).await?.iter().all(|it| it.left_at.is_some()),
+        None => false,
+    };
+    if !active {
+        let hash = app.keys.fingerprint(&email.key());
+        if suppressions::find(&mut tx, now, &hash).await?.is_none() {
+            suppressions::upsert(&mut tx, now, &hash, SuppressionReason::NotMe, Some(now + NOT_ME_SPAN)).await?;
+        }
+    }
+    let detail = serde_json::json!({ "reason": LeftReason::NotMe });
+    let subject = ("publication", Some(row.publication_id.0));
+    audit::record(&mut tx, now, Actor::Visitor, "disown_sign_up", subject, detail).await?;
+    tx.commit().await?;
+    Ok(NotMeOutcome::Forgotten)
+}
+
+fn stored(email: &str) -> Result<EmailAddr, StoreError> {
+    EmailAddr::parse(email).map_err(|error| StoreError::Corrupt(format!("pending_signups.email: {error}")))
+}

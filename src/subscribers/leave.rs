@@ -1,0 +1,158 @@
+//! Leaving, and taking it back.
+//!
+//! It promises: one press is enough, now and in ten years; leaving twice is leaving once; a person who was erased since is
+//! told the same as one who left. An undo works for a day, for the reader's own leaving alone: a link in a forwarded mail
+//! must not bring anybody back later, nor lift a bounce or a complaint. A mail that waits in the queue is held back since
+//! delivery reads the subscription's state before it sends.
+
+use super::model::{LeftReason, Subscription, SubscriptionId, SubscriptionState};
+use super::store::people;
+use crate::app::{App, Purpose};
+use crate::base::{Span, Timestamp};
+use crate::db::{StoreError, Tx};
+use crate::operators::{Actor, audit};
+use crate::publications::{Publication, find_publication};
+
+/// How long after leaving the undo works.
+const UNDO_SPAN: Span = Span::hours(24);
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LeaveScope {
+    /// The publication the link belongs to.
+    One,
+    /// Every publication of the newsroom.
+    All,
+}
+
+#[derive(Clone, Debug)]
+pub enum LeaveOutcome {
+    Left {
+        publication: Publication,
+    },
+    /// Left before, or unknown by now: either way no mail comes.
+    AlreadyLeft {
+        publication: Option<Publication>,
+    },
+    /// Not one of our links.
+    Invalid,
+}
+
+/// What the page behind an unsubscribe link shows.
+#[derive(Clone, Debug)]
+pub enum LeaveView {
+    Subscribed {
+        publication: Publication,
+        /// There are other publications to leave.
+        has_others: bool,
+    },
+    Left {
+        publication: Option<Publication>,
+        can_undo: bool,
+    },
+    Invalid,
+}
+
+#[derive(Clone, Debug)]
+pub enum UndoOutcome {
+    Back {
+        publication: Publication,
+    },
+    /// Already subscribed: nothing to undo.
+    Subscribed {
+        publication: Publication,
+    },
+    /// More than a day ago, or not the reader's own leaving: signing up again is the way.
+    TooLate {
+        publication: Option<Publication>,
+    },
+    Invalid,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum LeaveError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Reads what an unsubscribe link stands for; writes nothing.
+///
+/// # Errors
+/// As the database says.
+pub async fn look_at_leaving(app: &App, token: &str) -> Result<LeaveView, LeaveError> {
+    let Some(id) = app.keys.verify(Purpose::Unsubscribe, token) else { return Ok(LeaveView::Invalid) };
+    let mut tx = app.db.read().await?;
+    let Some((it, publication)) = find(&mut tx, id).await? else {
+        return Ok(LeaveView::Left { publication: None, can_undo: false });
+    };
+    if it.state == SubscriptionState::Left {
+        let can_undo = can_undo(&it, app.now());
+        return Ok(LeaveView::Left { publication: Some(publication), can_undo });
+    }
+    let all = people::list_subscriptions(&mut tx, it.subscriber_id).await?;
+    let has_others = all.iter().any(|other| other.id != it.id && other.state == SubscriptionState::Active);
+    Ok(LeaveView::Subscribed { publication, has_others })
+}
+
+/// Leaves by an unsubscribe link.
+///
+/// # Errors
+/// As the database says.
+pub async fn leave(app: &App, token: &str, scope: LeaveScope) -> Result<LeaveOutcome, LeaveError> {
+    match app.keys.verify(Purpose::Unsubscribe, token) {
+        Some(id) => leave_subscription(app, id, scope).await,
+        None => Ok(LeaveOutcome::Invalid),
+    }
+}
+
+/// Leaves, whichever link proved who asks.
+pub(super) async fn leave_subscription(app: &App, id: i64, scope: LeaveScope) -> Result<LeaveOutcome, LeaveError> {
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    let Some((it, publication)) = find(&mut tx, id).await? else {
+        return Ok(LeaveOutcome::AlreadyLeft { publication: None });
+    };
+    let left = match scope {
+        LeaveScope::One => people::mark_left(&mut tx, now, it.id, LeftReason::Reader).await?,
+        LeaveScope::All => people::mark_all_left(&mut tx, now, it.subscriber_id, LeftReason::Reader).await?,
+    };
+    if left == 0 {
+        return Ok(LeaveOutcome::AlreadyLeft { publication: Some(publication) });
+    }
+    let detail = serde_json::json!({ "publication": publication.id, "all": scope == LeaveScope::All });
+    audit::record(&mut tx, now, Actor::Subscriber(id), "leave", ("subscription", Some(id)), detail).await?;
+    tx.commit().await?;
+    tracing::info!(subscription = id, left, "reader left");
+    Ok(LeaveOutcome::Left { publication })
+}
+
+/// Takes back what the reader left by one press, within a day of it.
+///
+/// # Errors
+/// As the database says.
+pub async fn undo_leave(app: &App, token: &str) -> Result<UndoOutcome, LeaveError> {
+    let Some(id) = app.keys.verify(Purpose::Unsubscribe, token) else { return Ok(UndoOutcome::Invalid) };
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    let Some((it, publication)) = find(&mut tx, id).await? else {
+        return Ok(UndoOutcome::TooLate { publication: None });
+    };
+    let Some(left_at) = it.left_at else { return Ok(UndoOutcome::Subscribed { publication }) };
+    if !can_undo(&it, now) {
+        return Ok(UndoOutcome::TooLate { publication: Some(publication) });
+    }
+    people::mark_back(&mut tx, now, it.subscriber_id, left_at).await?;
+    let detail = serde_json::json!({ "publication": publication.id });
+    audit::record(&mut tx, now, Actor::Subscriber(id), "undo_leave", ("subscription", Some(id)), detail).await?;
+    tx.commit().await?;
+    Ok(UndoOutcome::Back { publication })
+}
+
+fn can_undo(it: &Subscription, now: Timestamp) -> bool {
+    it.left_reason == Some(LeftReason::Reader) && it.left_at.is_some_and(|at| now.since(at) <= UNDO_SPAN)
+}
+
+async fn find(tx: &mut Tx, id: i64) -> Result<Option<(Subscription, Publication)>, StoreError> {
+    let Some(it) = people::find_subscription(tx, SubscriptionId(id)).await? else { return Ok(None) };
+    let publication = find_publication(tx, it.publication_id).await?;
+    Ok(publication.map(|publication| (it, publication)))
+}

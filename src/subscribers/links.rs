@@ -1,0 +1,54 @@
+//! The links by which a reader acts without a password. They work for ever (CASL 11(2)), through key rotation, and each
+//! serves its one purpose.
+
+use crate::app::{App, Purpose};
+
+/// `{base_url}/unsubscribe/{token}`: opens a page with a button; a POST to it leaves at once (RFC 8058).
+pub fn unsubscribe_link(app: &App, subscription_id: i64) -> String {
+    app.config.site.link(&format!("/unsubscribe/{}", app.keys.sign(Purpose::Unsubscribe, subscription_id)))
+}
+
+/// `{base_url}/preferences/{token}`
+pub fn preferences_link(app: &App, subscription_id: i64) -> String {
+    app.config.site.link(&format!("/preferences/{}", app.keys.sign(Purpose::Preferences, subscription_id)))
+}
+
+/// `mailto:...?subject=unsubscribe-{token}`: for mail programs that unsubscribe by mail (RFC 2369 section 3.2).
+pub fn unsubscribe_mailto(app: &App, subscription_id: i64) -> String {
+    let mail = &app.config.mail;
+    let to = &mail.reply_to.as_ref().unwrap_or(&mail.from).email;
+    let token = app.keys.sign(Purpose::Unsubscribe, subscription_id);
+    format!("mailto:{}?subject=unsubscribe-{token}", percent_encoded(to.as_ref()))
+}
+
+/// Leaves what RFC 6068 section 2 lets stand in the address of a mailto URI.
+fn percent_encoded(address: &str) -> String {
+    address
+        .bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'@' | b'+' => {
+                char::from(byte).to_string()
+            }
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::fixtures::TestHouse;
+
+    #[tokio::test]
+    async fn each_link_carries_a_token_of_its_own_purpose() {
+        let house = TestHouse::open().await;
+        let app = &house.app;
+        let leave = unsubscribe_link(app, 7);
+        let token = leave.strip_prefix("https://news.example/unsubscribe/").unwrap();
+        assert_eq!(app.keys.verify(Purpose::Unsubscribe, token), Some(7));
+        assert_eq!(app.keys.verify(Purpose::Preferences, token), None);
+        assert!(preferences_link(app, 7).starts_with("https://news.example/preferences/"));
+        assert_eq!(unsubscribe_mailto(app, 7), format!("mailto:lamp@news.example?subject=unsubscribe-{token}"));
+        assert_eq!(percent_encoded("a%b?c@x.example"), "a%25b%3Fc@x.example");
+    }
+}

@@ -1,0 +1,46 @@
+//! Readers: joining, choosing, leaving.
+//!
+//! It promises: nothing but one confirmation goes to an address before its owner confirmed it; whatever the address, a
+//! sign-up is answered alike; who left, bounced hard or complained is brought back by nobody but themselves; leaving
+//! works for ever and takes effect at once, also for mails that wait in the queue (delivery reads the subscription's
+//! state before it sends). It knows no HTTP and no SMTP: mails go into the outbox in the transaction that owes them.
+//! A suppression always ends the subscriptions of its address too.
+//! Held to it by the tests beside each verb and by `tests/it/subscribers/`.
+
+mod add;
+mod confirm;
+pub mod consent;
+mod import;
+mod leave;
+mod links;
+mod list;
+mod mails;
+mod model;
+mod preferences;
+mod purge;
+mod sign_up;
+mod store;
+mod suppress;
+
+pub use add::{AddError, AddOutcome, add};
+pub use confirm::{
+    ConfirmError, ConfirmOutcome, ConfirmationView, NotMeOutcome, confirm, disown, look_at_confirmation,
+};
+pub use import::{ImportError, ImportOptions, ImportReport, ImportStatus, RowOutcome, RowReport, import};
+pub use leave::{LeaveError, LeaveOutcome, LeaveScope, LeaveView, UndoOutcome, leave, look_at_leaving, undo_leave};
+pub use links::{preferences_link, unsubscribe_link, unsubscribe_mailto};
+pub use list::{Dossier, ListError, ListFilter, SubscriberLine, Who, counts, list, show};
+pub use model::{
+    Consent, ConsentSource, LeftReason, Pending, PublicationCounts, Subscriber, SubscriberId, Subscription,
+    SubscriptionId, SubscriptionState, SuppressionReason,
+};
+pub use preferences::{
+    Choices, PreferencesError, PreferencesView, change_preferences, leave_by_preferences, preferences,
+};
+pub use purge::{Purged, purge};
+pub use sign_up::{SignUp, SignUpError, SignedUp, sign_up};
+pub use suppress::{SuppressError, suppress, suppress_in};
+
+#[cfg(test)]
+mod sign_up_tests;
+pub(crate) use store::{IMPORT_STATEMENTS, PENDING_STATEMENTS, STATEMENTS, SUPPRESSION_STATEMENTS};

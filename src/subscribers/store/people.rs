@@ -1,0 +1,167 @@
+//! The tables `subscribers`, `subscriptions` and `consents`.
+
+use super::sections_json;
+use crate::base::Timestamp;
+use crate::db::{StoreError, Tx, args, row, statements};
+use crate::mail::EmailAddr;
+use crate::publications::PublicationId;
+use crate::subscribers::model::{
+    Consent, LeftReason, PublicationCounts, Subscriber, SubscriberId, Subscription, SubscriptionId, SubscriptionState,
+};
+
+statements! {
+    // The newest spelling wins: the person has just proved that it reaches them.
+    UPSERT_CONFIRMED_SUBSCRIBER = "INSERT INTO subscribers (email, email_key, address_hash, language, created_at, confirmed_at) VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (email_key) DO UPDATE SET email = excluded.email, language = excluded.language, confirmed_at = excluded.confirmed_at RETURNING id AS value";
+    FIND_SUBSCRIBER = "SELECT * FROM subscribers WHERE id = $1";
+    FIND_SUBSCRIBER_BY_KEY = "SELECT * FROM subscribers WHERE email_key = $1";
+    UPSERT_ACTIVE_SUBSCRIPTION = "INSERT INTO subscriptions (subscriber_id, publication_id, state, sections, time_zone, hour, created_at, changed_at) VALUES ($1, $2, 'active', $3, $4, $5, $6, $6) ON CONFLICT (subscriber_id, publication_id) DO UPDATE SET state = 'active', sections = excluded.sections, time_zone = excluded.time_zone, hour = excluded.hour, changed_at = excluded.changed_at, left_at = NULL, left_reason = NULL RETURNING id AS value";
+    FIND_SUBSCRIPTION = "SELECT * FROM subscriptions WHERE id = $1";
+    FIND_SUBSCRIPTION_OF = "SELECT s.* FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id WHERE p.email_key = $1 AND s.publication_id = $2";
+    LIST_SUBSCRIPTIONS = "SELECT * FROM subscriptions WHERE subscriber_id = $1 ORDER BY publication_id";
+    MARK_LEFT = "UPDATE subscriptions SET state = 'left', changed_at = $2, left_at = $2, left_reason = $3 WHERE id = $1 AND state = 'active'";
+    MARK_ALL_LEFT = "UPDATE subscriptions SET state = 'left', changed_at = $2, left_at = $2, left_reason = $3 WHERE subscriber_id = $1 AND state = 'active'";
+    // One press may have left several publications: they share the instant, and come back together.
+    MARK_BACK = "UPDATE subscriptions SET state = 'active', changed_at = $3, left_at = NULL, left_reason = NULL WHERE subscriber_id = $1 AND state = 'left' AND left_at = $2 AND left_reason = 'reader'";
+    CHANGE_CHOICES = "UPDATE subscriptions SET sections = $2, time_zone = $3, hour = $4, changed_at = $5 WHERE id = $1 AND state = 'active'";
+    INSERT_CONSENT = "INSERT INTO consents (subscriber_id, publication_id, source, text_version, text, form_url, ip_prefix, given_at, confirmed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    LIST_CONSENTS = "SELECT * FROM consents WHERE subscriber_id = $1 ORDER BY id";
+    LIST_LINES = "SELECT s.id AS subscription_id, p.id AS subscriber_id, p.email, s.publication_id, s.state, s.sections, s.created_at, s.changed_at, s.left_reason FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id WHERE s.id > $1 AND (CAST($2 AS BIGINT) IS NULL OR s.publication_id = $2) AND (CAST($3 AS TEXT) IS NULL OR s.state = $3) ORDER BY s.id LIMIT $4";
+    COUNTS = "SELECT p.id AS publication_id, (SELECT COUNT(*) FROM subscriptions s WHERE s.publication_id = p.id AND s.state = 'active') AS active, (SELECT COUNT(*) FROM subscriptions s WHERE s.publication_id = p.id AND s.state = 'left') AS left_count, (SELECT COUNT(*) FROM pending_signups w WHERE w.publication_id = p.id AND w.confirmed_at IS NULL AND w.expires_at > $1) AS pending FROM publications p WHERE p.archived_at IS NULL ORDER BY p.id";
+}
+
+row! {
+    /// One subscription in a list, with the person it belongs to.
+    #[derive(Clone)]
+    pub struct Line {
+        pub subscription_id: SubscriptionId,
+        pub subscriber_id: SubscriberId,
+        pub email: String,
+        pub publication_id: PublicationId,
+        pub state: SubscriptionState,
+        pub sections: Option<Vec<String>>,
+        pub created_at: Timestamp,
+        pub changed_at: Timestamp,
+        pub left_reason: Option<LeftReason>,
+    }
+}
+
+pub async fn upsert_confirmed_subscriber(
+    tx: &mut Tx,
+    now: Timestamp,
+    email: &EmailAddr,
+    address_hash: &str,
+    language: &str,
+) -> Result<SubscriberId, StoreError> {
+    tx.fetch_value(UPSERT_CONFIRMED_SUBSCRIBER, args![email.expose(), email.key(), address_hash, language, now]).await
+}
+
+pub async fn find_subscriber(tx: &mut Tx, id: SubscriberId) -> Result<Option<Subscriber>, StoreError> {
+    tx.fetch_optional(FIND_SUBSCRIBER, args![id]).await
+}
+
+pub async fn find_subscriber_by_key(tx: &mut Tx, email: &EmailAddr) -> Result<Option<Subscriber>, StoreError> {
+    tx.fetch_optional(FIND_SUBSCRIBER_BY_KEY, args![email.key()]).await
+}
+
+/// What a reader chose.
+#[derive(Clone, Copy, Default)]
+pub struct ChosenValues<'a> {
+    pub sections: Option<&'a [String]>,
+    pub time_zone: Option<&'a str>,
+    pub hour: Option<i64>,
+}
+
+pub async fn upsert_active_subscription(
+    tx: &mut Tx,
+    now: Timestamp,
+    subscriber: SubscriberId,
+    publication: PublicationId,
+    chosen: ChosenValues<'_>,
+) -> Result<SubscriptionId, StoreError> {
+    let values = args![subscriber, publication, sections_json(chosen.sections), chosen.time_zone, chosen.hour, now];
+    tx.fetch_value(UPSERT_ACTIVE_SUBSCRIPTION, values).await
+}
+
+pub async fn find_subscription(tx: &mut Tx, id: SubscriptionId) -> Result<Option<Subscription>, StoreError> {
+    tx.fetch_optional(FIND_SUBSCRIPTION, args![id]).await
+}
+
+pub async fn find_subscription_of(
+    tx: &mut Tx,
+    email: &EmailAddr,
+    publication: PublicationId,
+) -> Result<Option<Subscription>, StoreError> {
+    tx.fetch_optional(FIND_SUBSCRIPTION_OF, args![email.key(), publication]).await
+}
+
+pub async fn list_subscriptions(tx: &mut Tx, subscriber: SubscriberId) -> Result<Vec<Subscription>, StoreError> {
+    tx.fetch_all(LIST_SUBSCRIPTIONS, args![subscriber]).await
+}
+
+/// 0 if it was left already.
+pub async fn mark_left(tx: &mut Tx, now: Timestamp, id: SubscriptionId, reason: LeftReason) -> Result<u64, StoreError> {
+    tx.execute(MARK_LEFT, args![id, now, reason]).await
+}
+
+pub async fn mark_all_left(
+    tx: &mut Tx,
+    now: Timestamp,
+    subscriber: SubscriberId,
+    reason: LeftReason,
+) -> Result<u64, StoreError> {
+    tx.execute(MARK_ALL_LEFT, args![subscriber, now, reason]).await
+}
+
+pub async fn mark_back(
+    tx: &mut Tx,
+    now: Timestamp,
+    subscriber: SubscriberId,
+    left_at: Timestamp,
+) -> Result<u64, StoreError> {
+    tx.execute(MARK_BACK, args![subscriber, left_at, now]).await
+}
+
+/// 0 if the subscription is not active.
+pub async fn change_choices(
+    tx: &mut Tx,
+    now: Timestamp,
+    id: SubscriptionId,
+    chosen: ChosenValues<'_>,
+) -> Result<u64, StoreError> {
+    let values = args![id, sections_json(chosen.sections), chosen.time_zone, chosen.hour, now];
+    tx.execute(CHANGE_CHOICES, values).await
+}
+
+pub async fn insert_consent(tx: &mut Tx, subscriber: SubscriberId, it: &Consent) -> Result<(), StoreError> {
+    let values = args![
+        subscriber,
+        it.publication_id,
+        it.source,
+        &it.text_version,
+        &it.text,
+        &it.form_url,
+        it.ip_prefix.clone(),
+        it.given_at,
+        it.confirmed_at
+    ];
+    tx.execute(INSERT_CONSENT, values).await?;
+    Ok(())
+}
+
+pub async fn list_consents(tx: &mut Tx, subscriber: SubscriberId) -> Result<Vec<Consent>, StoreError> {
+    tx.fetch_all(LIST_CONSENTS, args![subscriber]).await
+}
+
+pub async fn list_lines(
+    tx: &mut Tx,
+    after: i64,
+    publication: Option<PublicationId>,
+    state: Option<SubscriptionState>,
+    limit: i64,
+) -> Result<Vec<Line>, StoreError> {
+    tx.fetch_all(LIST_LINES, args![after, publication, state.map(SubscriptionState::as_str), limit]).await
+}
+
+pub async fn counts(tx: &mut Tx, now: Timestamp) -> Result<Vec<PublicationCounts>, StoreError> {
+    tx.fetch_all(COUNTS, args![now]).await
+}

@@ -1,0 +1,62 @@
+//! Keeping mail away from an address, whatever any list says.
+//!
+//! A suppression is a keyed hash with a reason: it survives the deletion of the subscriber. It also ends the subscriptions
+//! of the address, so that the desk and the reader see the same.
+
+use super::model::SuppressionReason;
+use super::store::{pending, people, suppressions};
+use crate::app::App;
+use crate::base::Timestamp;
+use crate::db::{StoreError, Tx};
+use crate::mail::EmailAddr;
+use crate::operators::{Actor, Forbidden, Permission, audit};
+
+#[derive(Debug, thiserror::Error)]
+pub enum SuppressError {
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Suppresses an address, known or not; answers how many subscriptions it ended.
+///
+/// # Errors
+/// [`SuppressError`]
+pub async fn suppress(
+    app: &App,
+    actor: Actor,
+    email: &EmailAddr,
+    reason: SuppressionReason,
+) -> Result<u64, SuppressError> {
+    actor.require(Permission::ManageSubscribers)?;
+    let mut tx = app.db.begin().await?;
+    let ended = suppress_in(app, &mut tx, app.now(), actor, email, reason).await?;
+    tx.commit().await?;
+    Ok(ended)
+}
+
+/// The same inside a transaction that records a bounce or a complaint.
+///
+/// # Errors
+/// As the database says.
+pub async fn suppress_in(
+    app: &App,
+    tx: &mut Tx,
+    now: Timestamp,
+    actor: Actor,
+    email: &EmailAddr,
+    reason: SuppressionReason,
+) -> Result<u64, StoreError> {
+    suppressions::upsert(tx, now, &app.keys.fingerprint(&email.key()), reason, None).await?;
+    pending::delete_of_address(tx, email).await?;
+    let person = people::find_subscriber_by_key(tx, email).await?;
+    let ended = match &person {
+        Some(person) => people::mark_all_left(tx, now, person.id, reason.as_left_reason()).await?,
+        None => 0,
+    };
+    let detail = serde_json::json!({ "reason": reason, "ended": ended });
+    let subject = ("subscriber", person.map(|person| person.id.0));
+    audit::record(tx, now, actor, "suppress", subject, detail).await?;
+    Ok(ended)
+}

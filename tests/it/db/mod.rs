@@ -1,0 +1,8 @@
+//! What `src/db` promises, on both engines.
+
+mod migrations;
+mod parity;
+mod schema;
+mod statements;
+mod transactions;
+mod types;

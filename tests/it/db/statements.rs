@@ -1,0 +1,50 @@
+//! Every statement of the program is understood by both engines: no unknown column, no word of one dialect, no
+//! parameter whose type PostgreSQL cannot tell.
+
+use crate::harness::{TestDatabase, both_engines};
+use lamplighter::db::Engine;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+both_engines! {
+    async fn every_statement_prepares(database: Arc<TestDatabase>) {
+        let db = database.connect().await;
+        let mut refused = Vec::new();
+        let mut tx = db.read().await.expect("a connection");
+        for statement in lamplighter::statements() {
+            if let Err(error) = tx.prepare(statement.sql).await {
+                refused.push(format!("{}: {error}", statement.name));
+                // PostgreSQL ends a transaction at its first mistake.
+                tx = db.read().await.expect("a connection");
+            }
+        }
+        assert!(refused.is_empty(), "\n{}", refused.join("\n"));
+    }
+}
+
+#[test]
+fn a_pair_takes_the_same_values_on_both_engines_and_counts_them_without_gaps() {
+    for statement in lamplighter::statements() {
+        let (sqlite, postgres) = (statement.sql.text(Engine::Sqlite), statement.sql.text(Engine::Postgres));
+        let count = statement.sql.parameters(Engine::Sqlite);
+        assert_eq!(count, statement.sql.parameters(Engine::Postgres), "{}", statement.name);
+        for number in 1..=count {
+            for text in [sqlite, postgres] {
+                assert!(mentions(text, number), "{} never uses ${number}", statement.name);
+            }
+        }
+    }
+}
+
+fn mentions(text: &str, number: usize) -> bool {
+    let parameter = format!("${number}");
+    text.match_indices(&parameter)
+        .any(|(at, _)| !text[at + parameter.len()..].starts_with(|c: char| c.is_ascii_digit()))
+}
+
+#[test]
+fn statements_have_names_of_their_own() {
+    let statements = lamplighter::statements();
+    let names: BTreeSet<_> = statements.iter().map(|statement| statement.name).collect();
+    assert_eq!(names.len(), statements.len(), "a list stands twice in lamplighter::statements()");
+}
