@@ -169,10 +169,8 @@ impl Keeper {
             .filter_map(|(job, relay)| if let JobId::Delivery(id) = job { Some((id.0, *relay)) } else { None })
             .collect();
         let deliveries: Vec<DeliveryId> = relays.keys().map(|id| DeliveryId(*id)).collect();
-        let singles: Vec<OutboxId> = wanted
-            .iter()
-            .filter_map(|(job, _)| if let JobId::Outbox(id) = job { Some(*id) } else { None })
-            .collect();
+        let singles: Vec<OutboxId> =
+            wanted.iter().filter_map(|(job, _)| if let JobId::Outbox(id) = job { Some(*id) } else { None }).collect();
         let until = now + self.attempt_time;
         let mut started = Vec::new();
         if !deliveries.is_empty() {

@@ -91,8 +91,7 @@ fn build_edition(
     let token = app.keys.sign(Purpose::Delivery, delivery.id.0);
     let unsubscribe = unsubscribe_link(app, delivery.subscription_id);
     let preferences = preferences_link(app, delivery.subscription_id);
-    let personal =
-        |text: &str| text.replace(UNSUBSCRIBE_MARK, &unsubscribe).replace(PREFERENCES_MARK, &preferences);
+    let personal = |text: &str| text.replace(UNSUBSCRIBE_MARK, &unsubscribe).replace(PREFERENCES_MARK, &preferences);
     let digits: String = content.label.chars().filter(char::is_ascii_digit).collect();
     let bytes = compose::edition(&EditionMail {
         from: &from,
@@ -143,9 +142,7 @@ fn build_single(app: &App, mail: &LeasedOutbox, to: EmailAddr) -> Result<Message
 }
 
 fn mailbox(key: &'static str, value: Option<&str>) -> Result<Option<Mailbox>, MessageError> {
-    value
-        .map(|text| text.parse().map_err(|_| MessageError::Mailbox { key, value: text.to_owned() }))
-        .transpose()
+    value.map(|text| text.parse().map_err(|_| MessageError::Mailbox { key, value: text.to_owned() })).transpose()
 }
 
 fn address(text: &str) -> Result<Address, MessageError> {

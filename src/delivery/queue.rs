@@ -99,7 +99,12 @@ pub async fn tidy(app: &App) -> Result<Tidied, StoreError> {
     store::expire_outbox(&mut tx, now).await?;
     tx.commit().await?;
     if tidied != Tidied::default() {
-        tracing::info!(requeued = tidied.requeued, uncertain = tidied.uncertain, expired = tidied.expired, "tidied the queue");
+        tracing::info!(
+            requeued = tidied.requeued,
+            uncertain = tidied.uncertain,
+            expired = tidied.expired,
+            "tidied the queue"
+        );
     }
     Ok(tidied)
 }

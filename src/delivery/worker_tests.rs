@@ -242,7 +242,10 @@ async fn a_single_mail_goes_the_same_way() {
     let states = stage.house.text("group_concat(state, ' ')", "(SELECT state FROM outbox ORDER BY id)").await;
     assert_eq!(states, "accepted accepted failed expired uncertain");
     let mail = &stage.sink.mails_to("anna@x.example")[0];
-    assert_eq!((mail.from.as_str(), mail.envelope_from.as_str()), ("The Lamp <lamp@news.example>", "lamp@news.example"));
+    assert_eq!(
+        (mail.from.as_str(), mail.envelope_from.as_str()),
+        ("The Lamp <lamp@news.example>", "lamp@news.example")
+    );
     assert_eq!(stage.house.count("outbox WHERE id = 3 AND last_code = 550 AND last_reply LIKE '5.1.1%'").await, 1);
 }
 
@@ -270,7 +273,10 @@ async fn a_mail_that_cannot_be_composed_fails_with_its_reason_and_holds_nobody_u
     stage.audience(&["anna@x.example", "ben@x.example"]).await;
     stage.house.run("UPDATE deliveries SET variant = 'gone' WHERE id = 1").await;
     stage.run().await;
-    assert_eq!((stage.state("anna@x.example").await, stage.state("ben@x.example").await), ("failed".into(), "accepted".into()));
+    assert_eq!(
+        (stage.state("anna@x.example").await, stage.state("ben@x.example").await),
+        ("failed".into(), "accepted".into())
+    );
     assert!(stage.of::<String>("anna@x.example", "reason").await.contains("no variant"));
 }
 

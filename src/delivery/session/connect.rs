@@ -147,8 +147,6 @@ async fn read_reply(stream: &mut TcpStream) -> io::Result<Reply> {
 async fn bounded<T>(limit: Span, step: impl Future<Output = io::Result<T>>) -> io::Result<T> {
     match tokio::time::timeout(limit.to_std(), step).await {
         Ok(result) => result,
-        Err(_) => {
-            Err(io::Error::new(io::ErrorKind::TimedOut, format!("no answer within {} ms", limit.as_millis())))
-        }
+        Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, format!("no answer within {} ms", limit.as_millis()))),
     }
 }

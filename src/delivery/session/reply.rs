@@ -47,9 +47,10 @@ impl Reply {
 
     /// Whether a line of this answer to EHLO begins with the keyword.
     pub fn offers(&self, keyword: &str) -> bool {
-        self.lines.iter().skip(1).any(|line| {
-            line.split([' ', '=']).next().is_some_and(|word| word.eq_ignore_ascii_case(keyword))
-        })
+        self.lines
+            .iter()
+            .skip(1)
+            .any(|line| line.split([' ', '=']).next().is_some_and(|word| word.eq_ignore_ascii_case(keyword)))
     }
 }
 
@@ -172,7 +173,12 @@ mod tests {
             (b"550 4.2.1 mailbox unavailable\r\n", 550, Some("4.2.1"), "4.2.1 mailbox unavailable"),
             (b"571 refused\r\n", 571, None, "refused"),
             (b"554-5.7.1 a\r\n554-5.7.1 b\r\n554 5.7.1 c\r\n", 554, Some("5.7.1"), "5.7.1 a 5.7.1 b 5.7.1 c"),
-            (b"550 \xd3\xc3\xbb\xa7\xb2\xbb\xb4\xe6\xd4\xda\r\n", 550, None, "\u{d3}\u{c3}\u{bb}\u{a7}\u{b2}\u{bb}\u{b4}\u{e6}\u{d4}\u{da}"),
+            (
+                b"550 \xd3\xc3\xbb\xa7\xb2\xbb\xb4\xe6\xd4\xda\r\n",
+                550,
+                None,
+                "\u{d3}\u{c3}\u{bb}\u{a7}\u{b2}\u{bb}\u{b4}\u{e6}\u{d4}\u{da}",
+            ),
             (b"hello?\r\n", 0, None, "hello?"),
         ];
         for (bytes, code, enhanced, text) in cases {

@@ -71,12 +71,18 @@ impl Stage {
         let mut tx = self.app.db.begin().await.unwrap();
         for address in addresses {
             let email = EmailAddr::parse(address).unwrap();
-            let subscriber = Sql::both("INSERT INTO subscribers (email, email_key, address_hash, language, created_at, confirmed_at) VALUES ($1, $2, $3, 'en', 0, 0) RETURNING id AS value");
+            let subscriber = Sql::both(
+                "INSERT INTO subscribers (email, email_key, address_hash, language, created_at, confirmed_at) VALUES ($1, $2, $3, 'en', 0, 0) RETURNING id AS value",
+            );
             let hash = self.app.keys.fingerprint(&email.key());
             let id: i64 = tx.fetch_value(subscriber, args![email.expose(), email.key(), hash]).await.unwrap();
-            let subscription = Sql::both("INSERT INTO subscriptions (subscriber_id, publication_id, state, created_at, changed_at) VALUES ($1, 1, 'active', 0, 0) RETURNING id AS value");
+            let subscription = Sql::both(
+                "INSERT INTO subscriptions (subscriber_id, publication_id, state, created_at, changed_at) VALUES ($1, 1, 'active', 0, 0) RETURNING id AS value",
+            );
             let subscription: i64 = tx.fetch_value(subscription, args![id]).await.unwrap();
-            let delivery = Sql::both("INSERT INTO deliveries (edition_id, subscriber_id, subscription_id, variant, state, reason, next_attempt_at, expires_at) VALUES (1, $1, $2, 'all', 'queued', '', $3, $4)");
+            let delivery = Sql::both(
+                "INSERT INTO deliveries (edition_id, subscriber_id, subscription_id, variant, state, reason, next_attempt_at, expires_at) VALUES (1, $1, $2, 'all', 'queued', '', $3, $4)",
+            );
             tx.execute(delivery, args![id, subscription, now, now + Span::hours(24)]).await.unwrap();
         }
         tx.commit().await.unwrap();

@@ -17,10 +17,7 @@ row! {
     }
 }
 
-pub(in crate::delivery) async fn count_states(
-    tx: &mut Tx,
-    edition: EditionId,
-) -> Result<Vec<StateCount>, StoreError> {
+pub(in crate::delivery) async fn count_states(tx: &mut Tx, edition: EditionId) -> Result<Vec<StateCount>, StoreError> {
     tx.fetch_all(COUNT_STATES, args![edition]).await
 }
 
