@@ -12,7 +12,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  lamplighter init\n  lamplighter init /srv/lamplighter --name \"The Harbour Post\" --operator editor@post.example")]
+#[command(
+    after_help = "Examples:\n  lamplighter init\n  lamplighter init /srv/lamplighter --name \"The Harbour Post\" --operator editor@post.example"
+)]
 pub(super) struct Args {
     /// Where to begin; made if it does not exist
     #[arg(default_value = ".")]
@@ -43,7 +45,10 @@ pub(super) async fn run(args: Args) -> Result<ExitCode, Failure> {
         say(format!("kept  {} (it was there already)", newsroom.display()));
     }
     let app = start::open(Config::load(&path, &Overrides::from_environment())?).await?;
-    say(format!("made  the database ({})", if matches!(app.db, crate::db::Db::Sqlite { .. }) { "SQLite" } else { "PostgreSQL" }));
+    say(format!(
+        "made  the database ({})",
+        if matches!(app.db, crate::db::Db::Sqlite { .. }) { "SQLite" } else { "PostgreSQL" }
+    ));
     let password = app.context.random.token::<10>();
     match operators::create(&app, Actor::Console, &args.operator, "Editor", Role::Admin, &password).await {
         Ok(_) => {

@@ -11,7 +11,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 #[derive(Subcommand)]
-#[command(after_help = "Examples:\n  lamplighter operator add anna@news.example --name \"Anna\" --role editor\n  lamplighter operator password anna@news.example\n  printf %s \"$PASSWORD\" | lamplighter operator password anna@news.example --password-stdin")]
+#[command(
+    after_help = "Examples:\n  lamplighter operator add anna@news.example --name \"Anna\" --role editor\n  lamplighter operator password anna@news.example\n  printf %s \"$PASSWORD\" | lamplighter operator password anna@news.example --password-stdin"
+)]
 pub(super) enum Command {
     /// Create an account; its password is made up and printed once
     Add {
@@ -52,20 +54,22 @@ pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Fai
                 RoleArg::Viewer => Role::Viewer,
             };
             let password = Password::choose(&app, password_stdin)?;
-            operators::create(&app, Actor::Console, &address, &name, role, &password.text).await.map_err(Failure::failed)?;
+            operators::create(&app, Actor::Console, &address, &name, role, &password.text)
+                .await
+                .map_err(Failure::failed)?;
             say(format!("made the {role} {address}{}", password.told()));
         }
         Command::List => {
             let all = operators::accounts::list(&app, Actor::Console).await.map_err(Failure::failed)?;
-            let rows: Vec<Vec<String>> = all
-                .into_iter()
-                .map(|it| vec![it.id.to_string(), it.email, it.name, it.role.to_string()])
-                .collect();
+            let rows: Vec<Vec<String>> =
+                all.into_iter().map(|it| vec![it.id.to_string(), it.email, it.name, it.role.to_string()]).collect();
             say_table(&["ID", "ADDRESS", "NAME", "ROLE"], &rows);
         }
         Command::Password { address, password_stdin } => {
             let password = Password::choose(&app, password_stdin)?;
-            operators::accounts::set_password(&app, Actor::Console, &address, &password.text).await.map_err(Failure::failed)?;
+            operators::accounts::set_password(&app, Actor::Console, &address, &password.text)
+                .await
+                .map_err(Failure::failed)?;
             say(format!("changed the password of {address}{}", password.told()));
         }
     }

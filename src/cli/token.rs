@@ -3,14 +3,16 @@
 use super::exit::Failure;
 use super::output::{say, say_table};
 use super::start;
-use crate::operators::tokens::{self, RevokeOutcome, Scope};
 use crate::operators::Actor;
+use crate::operators::tokens::{self, RevokeOutcome, Scope};
 use clap::Subcommand;
 use std::path::Path;
 use std::process::ExitCode;
 
 #[derive(Subcommand)]
-#[command(after_help = "Examples:\n  lamplighter token create cms --scope write\n  lamplighter token list\n  lamplighter token revoke cms")]
+#[command(
+    after_help = "Examples:\n  lamplighter token create cms --scope write\n  lamplighter token list\n  lamplighter token revoke cms"
+)]
 pub(super) enum Command {
     /// Make an API key; it is printed once
     Create {
@@ -54,7 +56,9 @@ pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Fai
         Command::Revoke { name } => match tokens::revoke(&app, Actor::Console, &name).await.map_err(Failure::failed)? {
             RevokeOutcome::Revoked => say(format!("{name} is revoked")),
             RevokeOutcome::NotThere => {
-                return Err(Failure::failed(format!("there is no valid key {name:?}; `lamplighter token list` shows them")));
+                return Err(Failure::failed(format!(
+                    "there is no valid key {name:?}; `lamplighter token list` shows them"
+                )));
             }
         },
     }

@@ -7,6 +7,7 @@
 
 use super::connection;
 use super::engine::{Engine, Settings};
+use super::finish::finish_editions;
 use super::job::Job;
 use super::ledger::{self, Keeper, Ledger};
 use super::queue;
@@ -60,12 +61,13 @@ pub async fn run_until_idle(app: &App) -> Result<(), StoreError> {
 pub async fn run_until_idle_with(app: &App, settings: Settings) -> Result<(), StoreError> {
     if app.config.relays.is_empty() {
         queue::tidy(app).await?;
-        return Ok(());
+        return finish_editions(app).await;
     }
     let worker = Worker::start(app, settings);
     let result = worker.work_until_idle().await;
     worker.drain().await;
-    result
+    result?;
+    finish_editions(app).await
 }
 
 struct Worker {
@@ -116,6 +118,12 @@ impl Worker {
             let result = match result {
                 Ok(()) => self.look().await,
                 Err(error) => Err(error),
+            };
+            let result = match result {
+                Ok(Look::NothingDue) if self.engine.dispatch.is_idle() => {
+                    finish_editions(app).await.map(|()| Look::NothingDue)
+                }
+                other => other,
             };
             let until = match result {
                 Ok(Look::Leased) => {

@@ -4,6 +4,7 @@
 //! answer. Many rows go by one statement, their numbers as JSON.
 
 mod attempts;
+pub mod audience;
 mod content;
 #[cfg(test)]
 pub(super) mod fixtures;
@@ -25,5 +26,13 @@ pub(super) use report::{count_states, list_finished_editions, list_reasons};
 
 /// Those of all tables.
 pub(crate) fn statements() -> Vec<crate::db::Statement> {
-    [attempts::STATEMENTS, content::STATEMENTS, outbox::STATEMENTS, queue::STATEMENTS, report::STATEMENTS].concat()
+    [
+        attempts::STATEMENTS,
+        audience::STATEMENTS,
+        content::STATEMENTS,
+        outbox::STATEMENTS,
+        queue::STATEMENTS,
+        report::STATEMENTS,
+    ]
+    .concat()
 }

@@ -58,7 +58,9 @@ impl TestDatabase {
 
     /// After the last test has let go of it. A failed test leaves this to the end of the run.
     pub async fn remove(self) {
-        if let (Home::Cluster { name }, Some(cluster)) = (self.home, postgres::cluster()) {
+        if let Home::Cluster { name } = self.home
+            && let Some(cluster) = postgres::cluster()
+        {
             administrate(cluster, format!("DROP DATABASE {name} WITH (FORCE)")).await;
         }
     }
