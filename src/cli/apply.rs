@@ -25,11 +25,11 @@ pub(super) struct Args {
 
 pub(super) async fn run(config: &Path, args: Args) -> Result<ExitCode, Failure> {
     let app = start::quiet_app(config).await?;
-    let text = std::fs::read_to_string(&args.file)
-        .with_context(|| format!("{} cannot be read; `lamplighter init` writes one to begin with", args.file.display()))?;
-    let changes = apply::apply(&app, Actor::Console, &text, args.dry_run)
-        .await
-        .map_err(|error| in_file(&args.file, error))?;
+    let text = std::fs::read_to_string(&args.file).with_context(|| {
+        format!("{} cannot be read; `lamplighter init` writes one to begin with", args.file.display())
+    })?;
+    let changes =
+        apply::apply(&app, Actor::Console, &text, args.dry_run).await.map_err(|error| in_file(&args.file, error))?;
     if args.json {
         say_json(&changes)?;
         return Ok(ExitCode::SUCCESS);

@@ -9,7 +9,9 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  lamplighter demo\n  lamplighter demo --once --json\n\nWith --once the exit code is 0 only if the edition arrived at every confirmed subscriber and at nobody else.")]
+#[command(
+    after_help = "Examples:\n  lamplighter demo\n  lamplighter demo --once --json\n\nWith --once the exit code is 0 only if the edition arrived at every confirmed subscriber and at nobody else."
+)]
 pub(super) struct Args {
     /// Tell the story and end
     #[arg(long)]
@@ -51,7 +53,10 @@ fn verdict(report: &DemoReport) {
         say(format!("NOT AS IT SHOULD BE: {}", check.name));
     }
     if report.ok {
-        say(format!("All {} checks passed: the edition arrived at every confirmed reader, and at nobody else.", report.checks.len()));
+        say(format!(
+            "All {} checks passed: the edition arrived at every confirmed reader, and at nobody else.",
+            report.checks.len()
+        ));
     } else {
         say("The demo failed; please report it with the lines above.");
     }

@@ -16,7 +16,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 #[derive(Subcommand)]
-#[command(after_help = "Examples:\n  lamplighter edition draft\n  lamplighter edition preview --html preview.html\n  lamplighter edition send --now --wait\n  lamplighter edition report 2026-11-23")]
+#[command(
+    after_help = "Examples:\n  lamplighter edition draft\n  lamplighter edition preview --html preview.html\n  lamplighter edition send --now --wait\n  lamplighter edition report 2026-11-23"
+)]
 pub(super) enum Command {
     /// The editions planned, drafted and sent
     List {
@@ -133,7 +135,11 @@ pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Fai
         Command::Send { which, now: false, .. } => {
             let (_, edition) = find(&app, &which, Wanted::Draft).await?;
             let edition = editions::approve(&app, actor, edition.id).await?;
-            say(format!("edition {} goes out at {} (`lamplighter serve` must be running then)", edition.label, edition.send_at.rfc3339()));
+            say(format!(
+                "edition {} goes out at {} (`lamplighter serve` must be running then)",
+                edition.label,
+                edition.send_at.rfc3339()
+            ));
             Ok(ExitCode::SUCCESS)
         }
         Command::Send { which, wait, json, .. } => send_now(&app, &which, wait, json).await,
@@ -165,16 +171,23 @@ pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Fai
 async fn publication(tx: &mut Tx, of: &Of) -> Result<Publication, Failure> {
     if let Some(slug) = &of.publication {
         return publications::find_publication_by_slug(tx, slug).await?.ok_or_else(|| {
-            Failure::failed(format!("there is no publication {slug:?}; `lamplighter apply newsroom.toml` declares them"))
+            Failure::failed(format!(
+                "there is no publication {slug:?}; `lamplighter apply newsroom.toml` declares them"
+            ))
         });
     }
     let mut all = publications::list_publications(tx).await?;
     match all.len() {
-        0 => Err(Failure::failed("there is no publication yet; name one in newsroom.toml and run `lamplighter apply newsroom.toml`")),
+        0 => Err(Failure::failed(
+            "there is no publication yet; name one in newsroom.toml and run `lamplighter apply newsroom.toml`",
+        )),
         1 => Ok(all.remove(0)),
         _ => {
             let slugs: Vec<_> = all.iter().map(|it| it.slug.as_str()).collect();
-            Err(Failure::usage(format!("there are several publications; add --publication with one of: {}", slugs.join(", "))))
+            Err(Failure::usage(format!(
+                "there are several publications; add --publication with one of: {}",
+                slugs.join(", ")
+            )))
         }
     }
 }
@@ -199,14 +212,21 @@ async fn find(app: &App, which: &Which, wanted: Wanted) -> Result<(Publication, 
             },
         };
         let edition = found.filter(|edition| edition.publication_id == publication.id).ok_or_else(|| {
-            Failure::failed(format!("{} has no edition {name:?}; `lamplighter edition list` shows them", publication.slug))
+            Failure::failed(format!(
+                "{} has no edition {name:?}; `lamplighter edition list` shows them",
+                publication.slug
+            ))
         })?;
         return Ok((publication, edition));
     }
     let is_planned = |it: &Edition| matches!(it.state, EditionState::Planned | EditionState::Collecting);
-    let recent: Vec<Edition> =
-        editions::list_recent(&mut tx, Some(publication.id), 100).await?.into_iter().filter(|it| !is_planned(it)).collect();
-    let is_draft = |it: &&Edition| matches!(it.state, EditionState::Drafted | EditionState::InReview | EditionState::Approved);
+    let recent: Vec<Edition> = editions::list_recent(&mut tx, Some(publication.id), 100)
+        .await?
+        .into_iter()
+        .filter(|it| !is_planned(it))
+        .collect();
+    let is_draft =
+        |it: &&Edition| matches!(it.state, EditionState::Drafted | EditionState::InReview | EditionState::Approved);
     let is_sending = |it: &&Edition| matches!(it.state, EditionState::Sealed | EditionState::Sending);
     let (found, missing) = match wanted {
         Wanted::Draft => (recent.iter().find(is_draft), "no draft is open; `lamplighter edition draft` makes one"),
@@ -251,7 +271,11 @@ async fn list(app: &App, of: &Of, json: bool) -> Result<ExitCode, Failure> {
                 edition.state.to_string(),
                 local(edition.cutoff_at, publication),
                 local(edition.send_at, publication),
-                if edition.sealed_at.is_some() { format!("{}/{}", counts.accepted, counts.audience) } else { String::new() },
+                if edition.sealed_at.is_some() {
+                    format!("{}/{}", counts.accepted, counts.audience)
+                } else {
+                    String::new()
+                },
                 if edition.subject.is_empty() { edition.reason.clone() } else { edition.subject.clone() },
             ]
         })
@@ -297,24 +321,45 @@ async fn show(app: &App, edition: &Edition, json: bool) -> Result<ExitCode, Fail
         }))?;
         return Ok(ExitCode::SUCCESS);
     }
-    say(format!("edition {} (id {}): {}{}", edition.label, edition.id, edition.state, if edition.late { ", late" } else { "" }));
+    say(format!(
+        "edition {} (id {}): {}{}",
+        edition.label,
+        edition.id,
+        edition.state,
+        if edition.late { ", late" } else { "" }
+    ));
     if !edition.subject.is_empty() {
         say(format!("subject: {}", edition.subject));
     }
     say("\nSTORIES");
     for item in &items {
         let parts: Vec<String> = item.score_parts.0.iter().map(|(name, millis)| format!("{name} {millis}")).collect();
-        say(format!("{:>3}  {:<8}  {:>5}  {}  ({})", item.position, item.placement, item.score_millis, item.story.title, parts.join(", ")));
+        say(format!(
+            "{:>3}  {:<8}  {:>5}  {}  ({})",
+            item.position,
+            item.placement,
+            item.score_millis,
+            item.story.title,
+            parts.join(", ")
+        ));
     }
     say("\nHISTORY");
     for event in &events {
-        say(format!("{}  {:<8} {} -> {}  {}  {}", event.at.rfc3339(), event.verb, event.from_state, event.to_state, event.actor, event.reason));
+        say(format!(
+            "{}  {:<8} {} -> {}  {}  {}",
+            event.at.rfc3339(),
+            event.verb,
+            event.from_state,
+            event.to_state,
+            event.actor,
+            event.reason
+        ));
     }
     if edition.sealed_at.is_some() {
         say("\nDELIVERIES");
         say(ledger(&counts));
         for reason in &reasons {
-            say(format!("{:>7}  {}: {}", reason.readers, reason.state, reason.reason));
+            say(format!("{:>7}  {}: {}", reason.count, reason.state, reason.reason));
         }
         for it in &excluded {
             say(format!("{:>7}  left out at the seal: {}", it.readers, it.reason));
@@ -327,7 +372,10 @@ async fn preview(app: &App, which: &Which, html: Option<PathBuf>, json: bool) ->
     let (_, edition) = find(app, which, Wanted::Newest).await?;
     let mut tx = app.db.read().await?;
     let Some(variant) = editions::preview(app, &mut tx, &edition).await? else {
-        return Err(Failure::failed(format!("edition {} holds no story; `lamplighter edition draft` fills it", edition.label)));
+        return Err(Failure::failed(format!(
+            "edition {} holds no story; `lamplighter edition draft` fills it",
+            edition.label
+        )));
     };
     if let Some(file) = &html {
         std::fs::write(file, &variant.html)?;
@@ -343,7 +391,9 @@ async fn preview(app: &App, which: &Which, html: Option<PathBuf>, json: bool) ->
 
 async fn send_now(app: &App, which: &Which, wait: bool, json: bool) -> Result<ExitCode, Failure> {
     if wait && app.config.relays.is_empty() {
-        return Err(Failure::usage("no [[relay]] is configured, so nothing could be sent; add one (for a trial: url = \"smtp://127.0.0.1:2525\" and `lamplighter sink`)"));
+        return Err(Failure::usage(
+            "no [[relay]] is configured, so nothing could be sent; add one (for a trial: url = \"smtp://127.0.0.1:2525\" and `lamplighter sink`)",
+        ));
     }
     let (_, edition) = find(app, which, Wanted::Draft).await?;
     editions::send_now(app, Actor::Console, edition.id).await?;
@@ -383,7 +433,7 @@ async fn send_and_show(app: &App, edition: &Edition, json: bool) -> Result<ExitC
     } else {
         say(ledger(&counts));
         for reason in reasons.iter().filter(|reason| !reason.reason.is_empty()) {
-            say(format!("{:>7}  {}: {}", reason.readers, reason.state, reason.reason));
+            say(format!("{:>7}  {}: {}", reason.count, reason.state, reason.reason));
         }
     }
     if counts.waiting > 0 && !json {
@@ -406,5 +456,6 @@ fn ledger(it: &Counts) -> String {
 }
 
 fn style() -> ProgressStyle {
-    ProgressStyle::with_template("{bar:30} {pos}/{len} {per_sec} {eta}").unwrap_or_else(|_| ProgressStyle::default_bar())
+    ProgressStyle::with_template("{bar:30} {pos}/{len} {per_sec} {eta}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
 }

@@ -9,7 +9,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  lamplighter gather\n  lamplighter gather --source \"Front page\"\n  lamplighter gather --json\n\nExit code 1 if a source could not be read; what the others brought is kept.")]
+#[command(
+    after_help = "Examples:\n  lamplighter gather\n  lamplighter gather --source \"Front page\"\n  lamplighter gather --json\n\nExit code 1 if a source could not be read; what the others brought is kept."
+)]
 pub(super) struct Args {
     /// Only this source, by its name or address
     #[arg(long, value_name = "NAME_OR_URL")]
@@ -63,5 +65,6 @@ pub(super) async fn run(config: &Path, args: Args) -> Result<ExitCode, Failure> 
 }
 
 fn style() -> ProgressStyle {
-    ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar())
+    ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
 }

@@ -12,7 +12,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  lamplighter init\n  lamplighter init /srv/lamplighter --name \"The Harbour Post\" --operator editor@post.example")]
+#[command(
+    after_help = "Examples:\n  lamplighter init\n  lamplighter init /srv/lamplighter --name \"The Harbour Post\" --operator editor@post.example"
+)]
 pub(super) struct Args {
     /// Where to begin; made if it does not exist
     #[arg(default_value = ".")]
@@ -28,7 +30,7 @@ pub(super) struct Args {
 const NEWSROOM_FILE: &str = "newsroom.toml";
 
 pub(super) async fn run(args: Args) -> Result<ExitCode, Failure> {
-    let operator = EmailAddr::parse(&args.operator).map_err(|error| Failure::usage(format!("--operator: {error}")))?;
+    EmailAddr::parse(&args.operator).map_err(|error| Failure::usage(format!("--operator: {error}")))?;
     std::fs::create_dir_all(&args.dir).with_context(|| format!("{} cannot be made", args.dir.display()))?;
     let path = args.dir.join(CONFIG_FILE);
     if write_new(&path, &config::template(&args.name))? {
@@ -43,14 +45,17 @@ pub(super) async fn run(args: Args) -> Result<ExitCode, Failure> {
         say(format!("kept  {} (it was there already)", newsroom.display()));
     }
     let app = start::open(Config::load(&path, &Overrides::from_environment())?).await?;
-    say(format!("made  the database ({})", if matches!(app.db, crate::db::Db::Sqlite { .. }) { "SQLite" } else { "PostgreSQL" }));
+    say(format!(
+        "made  the database ({})",
+        if matches!(app.db, crate::db::Db::Sqlite { .. }) { "SQLite" } else { "PostgreSQL" }
+    ));
     let password = app.context.random.token::<10>();
-    match operators::create(&app, Actor::Console, &operator, "Editor", Role::Admin, &password).await {
+    match operators::create(&app, Actor::Console, &args.operator, "Editor", Role::Admin, &password).await {
         Ok(_) => {
             say(format!("made  the operator {} with the password {password}", args.operator));
             say("      (shown this once; `lamplighter operator password` sets another)");
         }
-        Err(operators::CreateError::Taken) => say(format!("kept  the operator {}", args.operator)),
+        Err(operators::AccountError::Exists) => say(format!("kept  the operator {}", args.operator)),
         Err(error) => return Err(Failure::failed(error)),
     }
     let here = args.dir == Path::new(".");

@@ -2,7 +2,7 @@
 
 use super::exit::Failure;
 use super::output::{say, say_json};
-use crate::config::LimitsConfig;
+use crate::config::{self, Config, ConfigError, Overrides};
 use crate::gather;
 use crate::mail::EmailAddr;
 use anyhow::Context as _;
@@ -15,7 +15,9 @@ use url::Url;
 #[derive(Subcommand)]
 pub(super) enum Command {
     /// What the reader sees in a feed
-    #[command(after_help = "Examples:\n  lamplighter inspect feed https://news.example/feed/\n  lamplighter inspect feed saved.xml --base https://news.example/feed/\n  curl -s https://news.example/feed/ | lamplighter inspect feed -")]
+    #[command(
+        after_help = "Examples:\n  lamplighter inspect feed https://news.example/feed/\n  lamplighter inspect feed saved.xml --base https://news.example/feed/\n  curl -s https://news.example/feed/ | lamplighter inspect feed -"
+    )]
     Feed {
         /// A file, a web address, or - for standard input
         #[arg(value_name = "FILE_OR_URL")]
@@ -28,7 +30,9 @@ pub(super) enum Command {
         json: bool,
     },
     /// Whether an address could subscribe: a line in, a JSON line out
-    #[command(after_help = "Examples:\n  echo anna@example.org | lamplighter inspect address -\n  lamplighter inspect address list.txt")]
+    #[command(
+        after_help = "Examples:\n  echo anna@example.org | lamplighter inspect address -\n  lamplighter inspect address list.txt"
+    )]
     Address {
         /// A file with an address a line, or - for standard input
         #[arg(value_name = "FILE_OR_-", default_value = "-")]
@@ -44,12 +48,15 @@ pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Fai
 }
 
 async fn feed(config: &Path, source: &str, base: Option<Url>) -> Result<ExitCode, Failure> {
-    let (bytes, content_type, found_at) = match Url::parse(source) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") => {
-            let fetched = gather::fetch::fetch_url(&url, &private_networks(config)).await.map_err(Failure::failed)?;
-            (fetched.body, fetched.content_type, Some(fetched.final_url))
-        }
-        _ => (read(source)?, None, None),
+    let is_address = Url::parse(source).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    let (bytes, content_type, found_at) = if is_address {
+        let now = crate::base::Context::system().now();
+        let fetched = gather::fetch::fetch_url(&limits(config)?, source, now)
+            .await
+            .map_err(|error| Failure::failed(format!("{source}: {error}")))?;
+        (fetched.body, fetched.content_type, Some(fetched.url))
+    } else {
+        (read(source)?, None, None)
     };
     let seen = gather::inspect_feed(&bytes, content_type.as_deref(), base.or(found_at).as_ref())
         .map_err(|error| Failure::failed(format!("{source}: {error}")))?;
@@ -57,13 +64,13 @@ async fn feed(config: &Path, source: &str, base: Option<Url>) -> Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
-/// At the command line this machine's own addresses may be looked at, and whatever a configuration allows.
-fn private_networks(config: &Path) -> LimitsConfig {
-    let mut limits = crate::config::Config::load(config, &crate::config::Overrides::from_environment())
-        .map(|config| config.limits)
-        .unwrap_or_default();
-    limits.private_networks.extend(["127.0.0.0/8", "::1/128"].into_iter().filter_map(|net| net.parse().ok()));
-    limits
+/// The limits of the configuration at hand; without one those of a trial, which may read this very machine.
+fn limits(path: &Path) -> Result<Config, Failure> {
+    let overrides = Overrides::from_environment();
+    match Config::load(path, &overrides) {
+        Err(ConfigError::Missing(_)) => Ok(Config::parse(&config::template("Trial"), path, &overrides)?),
+        other => Ok(other?),
+    }
 }
 
 fn read(source: &str) -> Result<Vec<u8>, Failure> {
@@ -89,8 +96,12 @@ fn addresses(source: &str) -> Result<ExitCode, Failure> {
         let typed = String::from_utf8_lossy(&line);
         let typed = typed.trim_end_matches('\r');
         let verdict = match EmailAddr::parse(typed) {
-            Ok(address) => serde_json::json!({ "input": typed, "accepted": true, "address": address.expose(), "smtputf8": address.needs_smtputf8() }),
-            Err(error) => serde_json::json!({ "input": typed, "accepted": false, "code": error.code(), "reason": error.to_string() }),
+            Ok(address) => {
+                serde_json::json!({ "input": typed, "accepted": true, "address": address.expose(), "smtputf8": address.needs_smtputf8() })
+            }
+            Err(error) => {
+                serde_json::json!({ "input": typed, "accepted": false, "code": error.code(), "reason": error.to_string() })
+            }
         };
         say(verdict);
     }

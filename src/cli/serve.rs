@@ -14,7 +14,9 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  lamplighter serve\n  lamplighter serve --listen 127.0.0.1:9000\n  lamplighter serve --roles worker      (a further process on the same PostgreSQL)")]
+#[command(
+    after_help = "Examples:\n  lamplighter serve\n  lamplighter serve --listen 127.0.0.1:9000\n  lamplighter serve --roles worker      (a further process on the same PostgreSQL)"
+)]
 pub(super) struct Args {
     /// Which parts to run: web, scheduler, worker
     #[arg(long, default_value = "web,scheduler,worker", value_parser = Roles::parse)]
@@ -61,7 +63,9 @@ pub(super) async fn run(path: &Path, args: Args) -> Result<ExitCode, Failure> {
     });
     match drained.await {
         Ok(done) => done?,
-        Err(_) => tracing::warn!("not everything ended in time; what was in flight is found and settled at the next start"),
+        Err(_) => {
+            tracing::warn!("not everything ended in time; what was in flight is found and settled at the next start")
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

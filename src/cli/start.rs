@@ -10,10 +10,6 @@ use std::path::Path;
 use tracing_subscriber::EnvFilter;
 
 /// Reads the configuration, opens the database, brings its schema up to date.
-pub(super) async fn app(path: &Path) -> Result<App, Failure> {
-    app_with(path, Overrides::from_environment()).await
-}
-
 pub(super) async fn app_with(path: &Path, overrides: Overrides) -> Result<App, Failure> {
     let config = Config::load(path, &overrides)?;
     log(&config.log);

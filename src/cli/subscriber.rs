@@ -17,7 +17,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 #[derive(Subcommand)]
-#[command(after_help = "Examples:\n  lamplighter subscriber add anna@example.org\n  lamplighter subscriber import readers.csv --status confirmed --consent \"Form on paper, spring fair 2026\"\n  lamplighter subscriber list --state active --json")]
+#[command(
+    after_help = "Examples:\n  lamplighter subscriber add anna@example.org\n  lamplighter subscriber import readers.csv --status confirmed --consent \"Form on paper, spring fair 2026\"\n  lamplighter subscriber list --state active --json"
+)]
 pub(super) enum Command {
     /// Subscriptions, oldest first; addresses are masked unless --addresses is given
     List {
@@ -123,11 +125,16 @@ async fn slug(app: &App, named: Option<String>) -> Result<String, Failure> {
     }
     let all = publications::list_publications(&mut app.db.read().await?).await?;
     match all.as_slice() {
-        [] => Err(Failure::failed("there is no publication yet; name one in newsroom.toml and run `lamplighter apply newsroom.toml`")),
+        [] => Err(Failure::failed(
+            "there is no publication yet; name one in newsroom.toml and run `lamplighter apply newsroom.toml`",
+        )),
         [only] => Ok(only.slug.clone()),
         several => {
             let slugs: Vec<_> = several.iter().map(|it| it.slug.as_str()).collect();
-            Err(Failure::usage(format!("there are several publications; add --publication with one of: {}", slugs.join(", "))))
+            Err(Failure::usage(format!(
+                "there are several publications; add --publication with one of: {}",
+                slugs.join(", ")
+            )))
         }
     }
 }
@@ -175,7 +182,9 @@ async fn show(app: &App, who: &str, json: bool) -> Result<ExitCode, Failure> {
     };
     let found = subscribers::show(app, Actor::Console, &who).await.map_err(Failure::failed)?;
     let Some(it) = found else {
-        return Err(Failure::failed("nobody of that address or id is kept; `lamplighter subscriber list` shows everybody"));
+        return Err(Failure::failed(
+            "nobody of that address or id is kept; `lamplighter subscriber list` shows everybody",
+        ));
     };
     let value = serde_json::json!({
         "id": it.subscriber.id,
@@ -197,10 +206,20 @@ async fn show(app: &App, who: &str, json: bool) -> Result<ExitCode, Failure> {
         say_json(&value)?;
         return Ok(ExitCode::SUCCESS);
     }
-    say(format!("{} (id {}), confirmed {}", it.subscriber.email, it.subscriber.id, it.subscriber.confirmed_at.rfc3339()));
+    say(format!(
+        "{} (id {}), confirmed {}",
+        it.subscriber.email,
+        it.subscriber.id,
+        it.subscriber.confirmed_at.rfc3339()
+    ));
     for sub in &it.subscriptions {
         let sections = sub.sections.as_ref().map_or_else(|| "all sections".to_owned(), |list| list.join(", "));
-        say(format!("  publication {}: {}, {sections}, since {}", sub.publication_id, sub.state, sub.created_at.rfc3339()));
+        say(format!(
+            "  publication {}: {}, {sections}, since {}",
+            sub.publication_id,
+            sub.state,
+            sub.created_at.rfc3339()
+        ));
     }
     for consent in &it.consents {
         say(format!("  consent by {} on {}: {}", consent.source, consent.given_at.rfc3339(), consent.text));
@@ -217,7 +236,9 @@ async fn add(app: &App, address: &str, publication: Option<String>, sections: &[
         AddOutcome::Added(id) => say(format!("{masked} receives {slug} from now on (subscription {id})")),
         AddOutcome::AlreadyThere(id) => say(format!("{masked} receives {slug} already (subscription {id})")),
         AddOutcome::LeftEarlier => {
-            return Err(Failure::failed(format!("{masked} left {slug} earlier; only they themselves can come back, by the sign-up form")));
+            return Err(Failure::failed(format!(
+                "{masked} left {slug} earlier; only they themselves can come back, by the sign-up form"
+            )));
         }
         AddOutcome::Suppressed(reason) => {
             return Err(Failure::failed(format!("{masked} is suppressed ({reason}) and is not mailed")));
@@ -236,7 +257,9 @@ async fn import(app: &App, file: &Path, options: &ImportOptions, json: bool) -> 
     let report = subscribers::import(app, Actor::Console, std::io::BufReader::new(reader), options, &mut on_row)
         .await
         .map_err(|error| match error {
-            subscribers::ImportError::ConsentMissing | subscribers::ImportError::UnknownPublication(_) => Failure::usage(error),
+            subscribers::ImportError::ConsentMissing | subscribers::ImportError::UnknownPublication(_) => {
+                Failure::usage(error)
+            }
             other => Failure::failed(other),
         })?;
     if json {

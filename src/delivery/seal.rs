@@ -45,10 +45,10 @@ pub async fn seal(app: &App, actor: Actor, id: EditionId) -> Result<SealReport, 
 async fn seal_in(app: &App, tx: &mut Tx, actor: Actor, id: EditionId) -> Result<SealReport, EditionError> {
     let now = app.now();
     let edition = editions::find_edition(tx, id).await?.ok_or(EditionError::Unknown)?;
-    let publication =
-        publications::find_publication(tx, edition.publication_id).await?.ok_or(EditionError::Unknown)?;
+    let publication = publications::find_publication(tx, edition.publication_id).await?.ok_or(EditionError::Unknown)?;
     let choices = audience::list_choices(tx, publication.id).await?;
-    let sections = choices.iter().map(|choice| read_sections(choice.sections.as_deref())).collect::<Result<Vec<_>, _>>()?;
+    let sections =
+        choices.iter().map(|choice| read_sections(choice.sections.as_deref())).collect::<Result<Vec<_>, _>>()?;
     let sealed = editions::seal(app, tx, actor, id, &sections).await?;
     let mut edition = sealed.edition;
     let candidates = audience::count_active(tx, publication.id).await?;
@@ -68,7 +68,8 @@ async fn seal_in(app: &App, tx: &mut Tx, actor: Actor, id: EditionId) -> Result<
     let excluded = audience::count_exclusions(tx, id).await?;
     let left_out: i64 = excluded.iter().map(|it| it.readers).sum();
     if candidates != prepared + left_out {
-        let message = format!("the audience does not add up: {candidates} candidates, {prepared} prepared, {left_out} excluded");
+        let message =
+            format!("the audience does not add up: {candidates} candidates, {prepared} prepared, {left_out} excluded");
         return Err(StoreError::Corrupt(message).into());
     }
     editions::begin_sending(app, tx, actor, &mut edition, candidates, prepared).await?;
@@ -76,7 +77,9 @@ async fn seal_in(app: &App, tx: &mut Tx, actor: Actor, id: EditionId) -> Result<
 }
 
 fn read_sections(json: Option<&str>) -> Result<Option<Vec<String>>, StoreError> {
-    json.map(serde_json::from_str).transpose().map_err(|error| StoreError::Corrupt(format!("subscriptions.sections: {error}")))
+    json.map(serde_json::from_str)
+        .transpose()
+        .map_err(|error| StoreError::Corrupt(format!("subscriptions.sections: {error}")))
 }
 
 /// The first time at or after `send_at` when the reader's clock shows the chosen hour; without one, `send_at`.

@@ -6,7 +6,6 @@ use crate::app::App;
 use crate::base::{Context, Span, Timestamp};
 use crate::config::{Config, Overrides};
 use crate::db::Db;
-use crate::mail::EmailAddr;
 use crate::operators::{self, Actor, Role};
 use crate::publications::apply;
 use crate::service::{self, Roles};
@@ -16,6 +15,7 @@ use anyhow::Context as _;
 use chrono::Timelike as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -25,7 +25,7 @@ pub const OPERATOR: &str = "editor@brackwater.example";
 
 pub struct Stage {
     pub app: App,
-    pub sink: Sink,
+    pub sink: Arc<Sink>,
     pub newsroom: Newsroom,
     pub base_url: String,
     pub mailbox_url: String,
@@ -59,26 +59,26 @@ impl Stage {
         let now = context.now();
         let zone = chrono_tz::Tz::UTC;
         let subscribe_url = format!("{base_url}/subscribe?publication={PUBLICATION}");
-        let newsroom = Newsroom::start(SocketAddr::from(ANY_PORT), subscribe_url, now, zone)
-            .await
+        let newsroom = Newsroom::start(SocketAddr::from(ANY_PORT), move || subscribe_url.clone(), now, zone)
             .context("the sample newsroom could not be started")?;
-        let sink = Sink::start(SinkOptions::new(SocketAddr::from(ANY_PORT))).context("the mail sink could not be started")?;
+        let sink =
+            Sink::start(SinkOptions::new(SocketAddr::from(ANY_PORT))).context("the mail sink could not be started")?;
+        let sink = Arc::new(sink);
         let mailbox = TcpListener::bind(ANY_PORT).await?;
         let mailbox_url = format!("http://{}/", mailbox.local_addr()?);
 
         let folder = Folder(std::env::temp_dir().join(format!("lamplighter-demo-{}", context.random.token::<10>())));
         std::fs::create_dir_all(&folder.0).with_context(|| format!("{} cannot be made", folder.0.display()))?;
         let app = open(&folder.0, &base_url, sink.address(), context).await?;
-        let set_up = newsroom_toml(&newsroom.feed_url(), &newsroom.base_url(), now);
+        let set_up = newsroom_toml(&newsroom.feed_url(), newsroom.base_url(), now);
         apply::apply(&app, Actor::Console, &set_up, false).await?;
         let password = app.context.random.token::<10>();
-        let operator = EmailAddr::parse(OPERATOR)?;
-        operators::create(&app, Actor::Console, &operator, "The editor", Role::Admin, &password).await?;
+        operators::create(&app, Actor::Console, OPERATOR, "The editor", Role::Admin, &password).await?;
 
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         tasks.spawn(web::serve(app.clone(), listener, stop.clone()));
         tasks.spawn(service::run(app.clone(), Roles { web: false, ..Roles::ALL }, stop.clone()));
-        let router = web::mailbox::router(sink.clone());
+        let router = web::mailbox::router(Arc::clone(&sink));
         let stopped = stop.clone().cancelled_owned();
         tasks.spawn(async move { axum::serve(mailbox, router).with_graceful_shutdown(stopped).await });
         tasks.close();
@@ -89,7 +89,9 @@ impl Stage {
         self.stop.cancel();
         self.tasks.wait().await;
         self.newsroom.stop().await;
-        self.sink.stop().await;
+        if let Some(sink) = Arc::into_inner(self.sink) {
+            sink.stop().await;
+        }
         self.app.db.close().await;
         drop(self.folder);
     }
@@ -97,9 +99,9 @@ impl Stage {
 
 async fn bind(listen: Option<SocketAddr>) -> anyhow::Result<TcpListener> {
     if let Some(listen) = listen {
-        return TcpListener::bind(listen)
-            .await
-            .with_context(|| format!("{listen} cannot be listened on; stop what uses it, or choose another with --listen"));
+        return TcpListener::bind(listen).await.with_context(|| {
+            format!("{listen} cannot be listened on; stop what uses it, or choose another with --listen")
+        });
     }
     match TcpListener::bind(LISTEN_DEFAULT).await {
         Ok(listener) => Ok(listener),

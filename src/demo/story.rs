@@ -36,7 +36,12 @@ pub(super) async fn tell(stage: &Stage, say: &(dyn Fn(String) + Sync)) -> anyhow
     Ok(report)
 }
 
-async fn sign_ups(stage: &Stage, browser: &Browser, report: &mut DemoReport, say: &(dyn Fn(String) + Sync)) -> anyhow::Result<()> {
+async fn sign_ups(
+    stage: &Stage,
+    browser: &Browser,
+    report: &mut DemoReport,
+    say: &(dyn Fn(String) + Sync),
+) -> anyhow::Result<()> {
     let form = format!("{}/subscribe?publication={PUBLICATION}", stage.base_url);
     for visitor in [BY_FORM, NEVER_CONFIRMS] {
         let page = browser.get(&form).await?;
@@ -60,13 +65,17 @@ async fn sign_ups(stage: &Stage, browser: &Browser, report: &mut DemoReport, say
 async fn confirm(stage: &Stage, browser: &Browser, visitor: &str, report: &mut DemoReport) -> anyhow::Result<()> {
     let mail = wait_for_mail(stage, visitor).await?;
     let start = format!("{}/confirm/", stage.base_url);
-    let link = mail.links.iter().find(|link| link.starts_with(&start)).context("the confirmation mail holds no link")?;
+    let link =
+        mail.links.iter().find(|link| link.starts_with(&start)).context("the confirmation mail holds no link")?;
     let before = active(stage).await?.len();
     let page = browser.get(link).await?;
     let unchanged = active(stage).await?.len() == before;
     report.check(format!("opening {visitor}'s link changes nothing by itself"), page.status == 200 && unchanged);
     let answer = browser.submit(&page, &[]).await?;
-    report.check(format!("{visitor} is confirmed by the button"), answer.status == 200 && active(stage).await?.len() == before + 1);
+    report.check(
+        format!("{visitor} is confirmed by the button"),
+        answer.status == 200 && active(stage).await?.len() == before + 1,
+    );
     Ok(())
 }
 
@@ -94,8 +103,9 @@ async fn prepare(stage: &Stage, report: &mut DemoReport, say: &(dyn Fn(String) +
         anyhow::bail!("the sample newsroom's feed could not be read: {error}");
     }
     let mut tx = app.db.read().await?;
-    let publication =
-        publications::find_publication_by_slug(&mut tx, PUBLICATION).await?.context("the demo's publication is missing")?;
+    let publication = publications::find_publication_by_slug(&mut tx, PUBLICATION)
+        .await?
+        .context("the demo's publication is missing")?;
     report.articles = editions::count_candidates(&mut tx, publication.id)
         .await?
         .iter()
@@ -114,11 +124,19 @@ fn is_shown(item: &Item) -> bool {
     matches!(item.placement, Placement::Top | Placement::Full | Placement::Headline)
 }
 
-async fn send(stage: &Stage, edition: &Edition, report: &mut DemoReport, say: &(dyn Fn(String) + Sync)) -> anyhow::Result<()> {
+async fn send(
+    stage: &Stage,
+    edition: &Edition,
+    report: &mut DemoReport,
+    say: &(dyn Fn(String) + Sync),
+) -> anyhow::Result<()> {
     let app = &stage.app;
     editions::send_now(app, Actor::Console, edition.id).await?;
     let sealed = delivery::seal(app, Actor::Console, edition.id).await?;
-    say(format!("The edition is sealed for {}", counted(usize::try_from(sealed.prepared)?, "confirmed reader", "confirmed readers")));
+    say(format!(
+        "The edition is sealed for {}",
+        counted(usize::try_from(sealed.prepared)?, "confirmed reader", "confirmed readers")
+    ));
     let settled = async {
         loop {
             let counts = delivery::counts(&mut app.db.read().await?, edition.id).await?;
@@ -131,7 +149,13 @@ async fn send(stage: &Stage, edition: &Edition, report: &mut DemoReport, say: &(
     let counts = tokio::time::timeout(PATIENCE, settled).await.context("the deliveries did not end in time")??;
     say(format!(
         "Delivered over SMTP: accepted {} + suppressed {} + failed {} + expired {} + waiting {} + uncertain {} = audience {}",
-        counts.accepted, counts.suppressed, counts.failed, counts.expired, counts.waiting, counts.uncertain, counts.audience
+        counts.accepted,
+        counts.suppressed,
+        counts.failed,
+        counts.expired,
+        counts.waiting,
+        counts.uncertain,
+        counts.audience
     ));
     report.check("every delivery was accepted", counts.accepted == counts.audience && counts.audience > 0);
     report.deliveries = Some(counts);
@@ -160,7 +184,10 @@ async fn read_back(
         }
     }
     report.strays = editions.len() - total;
-    say(format!("{} of {} confirmed readers have it in their mailbox, {} went astray", report.received, report.confirmed, report.strays));
+    say(format!(
+        "{} of {} confirmed readers have it in their mailbox, {} went astray",
+        report.received, report.confirmed, report.strays
+    ));
     let got_none = !editions.iter().any(|mail| is_to(mail, NEVER_CONFIRMS));
     report.check(format!("{NEVER_CONFIRMS}, who never confirmed, has no edition"), got_none);
     if let Some(mail) = editions.first() {
@@ -175,11 +202,17 @@ fn check_mail(mail: &CaughtMail, address: &str, items: &[Item], report: &mut Dem
     let shown: Vec<&Item> = items.iter().filter(|item| is_shown(item)).collect();
     let squeeze = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let text = squeeze(&mail.text);
-    let holds_all = shown.iter().all(|item| text.contains(&squeeze(&item.story.title)) && mail.links.contains(&item.story.url));
+    let holds_all =
+        shown.iter().all(|item| text.contains(&squeeze(&item.story.title)) && mail.links.contains(&item.story.url));
     report.check(format!("{address}: every story is in both parts"), !shown.is_empty() && holds_all);
-    let one_click = mail.header("List-Unsubscribe-Post").is_some_and(|value| value.trim() == "List-Unsubscribe=One-Click");
-    report.check(format!("{address}: the mail can be left with one click"), one_click && unsubscribe_url(mail).is_some());
-    report.check(format!("{address}: it is addressed to this reader alone"), mail.envelope_to.len() == 1 && mail.to.contains(address));
+    let one_click =
+        mail.header("List-Unsubscribe-Post").is_some_and(|value| value.trim() == "List-Unsubscribe=One-Click");
+    report
+        .check(format!("{address}: the mail can be left with one click"), one_click && unsubscribe_url(mail).is_some());
+    report.check(
+        format!("{address}: it is addressed to this reader alone"),
+        mail.envelope_to.len() == 1 && mail.to.contains(address),
+    );
     let has_mark = mail.html.contains(editions::UNSUBSCRIBE_MARK) || mail.text.contains(editions::PREFERENCES_MARK);
     report.check(format!("{address}: the personal links are filled in"), !has_mark);
 }
@@ -190,7 +223,12 @@ fn unsubscribe_url(mail: &CaughtMail) -> Option<String> {
     header.split(['<', '>']).find(|part| part.starts_with("http")).map(str::to_owned)
 }
 
-async fn leave(stage: &Stage, browser: &Browser, report: &mut DemoReport, say: &(dyn Fn(String) + Sync)) -> anyhow::Result<()> {
+async fn leave(
+    stage: &Stage,
+    browser: &Browser,
+    report: &mut DemoReport,
+    say: &(dyn Fn(String) + Sync),
+) -> anyhow::Result<()> {
     let mails = stage.sink.mails_to(BY_FORM);
     let url = mails.iter().find_map(|mail| unsubscribe_url(mail)).context("no mail holds an unsubscribe address")?;
     let page = browser.get(&url).await?;

@@ -18,7 +18,7 @@ use crate::publications::{self, Publication};
 #[derive(Clone, Debug)]
 pub enum Claimed {
     /// The draft stands.
-    Drafted(Edition),
+    Drafted(Box<Edition>),
     /// No story was eligible; nothing was changed.
     Empty,
     /// Fewer stories than the publication wants; nothing was changed.
@@ -50,14 +50,19 @@ pub async fn claim(app: &App, actor: Actor, id: EditionId, cutoff: Cutoff) -> Re
     Ok(claimed)
 }
 
-async fn claim_in(app: &App, tx: &mut Tx, actor: Actor, id: EditionId, cutoff: Cutoff) -> Result<Claimed, EditionError> {
+async fn claim_in(
+    app: &App,
+    tx: &mut Tx,
+    actor: Actor,
+    id: EditionId,
+    cutoff: Cutoff,
+) -> Result<Claimed, EditionError> {
     let now = app.now();
     let mut edition = verbs::lock(tx, id).await?;
     if !edition.state.may_become(EditionState::Drafted) || edition.state == EditionState::Approved {
         return Err(EditionError::WrongState { state: edition.state, verb: "draft" });
     }
-    let publication =
-        publications::find_publication(tx, edition.publication_id).await?.ok_or(EditionError::Unknown)?;
+    let publication = publications::find_publication(tx, edition.publication_id).await?.ok_or(EditionError::Unknown)?;
     if let Cutoff::Now { late } = cutoff {
         // One microsecond on: what was fetched in this very instant is in.
         edition.cutoff_at = now + Span::micros(1);
@@ -75,7 +80,7 @@ async fn claim_in(app: &App, tx: &mut Tx, actor: Actor, id: EditionId, cutoff: C
     compose::compose(app, tx, &publication, &mut edition, &articles).await?;
     let reason = format!("{} claimed", crate::base::text::counted(articles.len(), "story", "stories"));
     advance(tx, now, actor, &mut edition, EditionState::Drafted, "draft", &reason).await?;
-    Ok(Claimed::Drafted(edition))
+    Ok(Claimed::Drafted(Box::new(edition)))
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -109,7 +114,13 @@ pub async fn draft(app: &App, actor: Actor, publication: &Publication, extra: bo
     let mut tx = app.db.begin().await?;
     let today = if extra { None } else { todays(&mut tx, publication, now).await? };
     let id = match today {
-        Some(edition) if edition.state.may_become(EditionState::Drafted) && edition.state != EditionState::Approved && edition.state != EditionState::InReview => edition.id,
+        Some(edition)
+            if edition.state.may_become(EditionState::Drafted)
+                && edition.state != EditionState::Approved
+                && edition.state != EditionState::InReview =>
+        {
+            edition.id
+        }
         Some(edition) => return Ok(edition),
         None => insert_extra(&mut tx, publication, now).await?.ok_or(EditionError::Stale)?,
     };
@@ -118,7 +129,7 @@ pub async fn draft(app: &App, actor: Actor, publication: &Publication, extra: bo
     match claimed {
         Claimed::Drafted(edition) => {
             tx.commit().await?;
-            Ok(edition)
+            Ok(*edition)
         }
         Claimed::Empty => Err(DraftError::Empty { publication: name() }),
         Claimed::BelowMinimum { have, need } => Err(DraftError::BelowMinimum { publication: name(), have, need }),
@@ -128,8 +139,11 @@ pub async fn draft(app: &App, actor: Actor, publication: &Publication, extra: bo
 /// The open edition of the local day, if any: a draft first, else the next one that is planned for today.
 async fn todays(tx: &mut Tx, publication: &Publication, now: Timestamp) -> Result<Option<Edition>, EditionError> {
     let today = now.in_zone(publication.zone()).date_naive().to_string();
-    let open: Vec<Edition> =
-        store::list_open(tx, publication.id).await?.into_iter().filter(|it| it.state.is_open() && it.local_date == today).collect();
+    let open: Vec<Edition> = store::list_open(tx, publication.id)
+        .await?
+        .into_iter()
+        .filter(|it| it.state.is_open() && it.local_date == today)
+        .collect();
     let is_draft = |it: &&Edition| !matches!(it.state, EditionState::Planned | EditionState::Collecting);
     Ok(open.iter().find(is_draft).or(open.first()).cloned())
 }
@@ -137,7 +151,11 @@ async fn todays(tx: &mut Tx, publication: &Publication, now: Timestamp) -> Resul
 /// How long a draft made by hand waits for a person.
 const EXTRA_WAITS: Span = Span::days(7);
 
-async fn insert_extra(tx: &mut Tx, publication: &Publication, now: Timestamp) -> Result<Option<EditionId>, EditionError> {
+async fn insert_extra(
+    tx: &mut Tx,
+    publication: &Publication,
+    now: Timestamp,
+) -> Result<Option<EditionId>, EditionError> {
     let local_date = now.in_zone(publication.zone()).date_naive().to_string();
     let new = store::NewEdition {
         publication_id: publication.id,

@@ -25,7 +25,12 @@ pub(super) async fn compose(
     for id in articles {
         let Some(article) = gather::find_article(tx, *id).await? else { continue };
         let section_id = store::find_section_of(tx, publication.id, *id).await?;
-        candidates.push(Candidate { article_id: *id, section_id, first_seen_at: article.first_seen_at, story: story(article) });
+        candidates.push(Candidate {
+            article_id: *id,
+            section_id,
+            first_seen_at: article.first_seen_at,
+            story: story(article),
+        });
     }
     let room = Room {
         full: usize::try_from(publication.full_items_max).unwrap_or(1).max(1),
@@ -39,7 +44,12 @@ pub(super) async fn compose(
     fit(app, tx, edition).await
 }
 
-async fn name(tx: &mut Tx, publication: &Publication, edition: &mut Edition, ranked: &[Ranked]) -> Result<(), EditionError> {
+async fn name(
+    tx: &mut Tx,
+    publication: &Publication,
+    edition: &mut Edition,
+    ranked: &[Ranked],
+) -> Result<(), EditionError> {
     let headlines: Vec<&str> = ranked.iter().map(|item| item.candidate.story.title.as_str()).collect();
     let last = store::last_subject(tx, publication.id).await?;
     edition.subject = words::subject(&publication.name, &headlines, last.as_deref());
@@ -110,7 +120,9 @@ pub(super) async fn checks(app: &App, tx: &mut Tx, edition: &Edition) -> Result<
         let frame = Frame::load(app, tx, edition).await?;
         let bytes = render::size(&frame, edition, &items)?;
         if bytes > EDITION_BYTES_MAX {
-            red.push(format!("its HTML is {bytes} bytes and mailbox providers clip at {EDITION_BYTES_MAX}; set full_items_max lower"));
+            red.push(format!(
+                "its HTML is {bytes} bytes and mailbox providers clip at {EDITION_BYTES_MAX}; set full_items_max lower"
+            ));
         }
     }
     if !app.config.site.is_loopback() {

@@ -42,7 +42,8 @@ pub(super) async fn freeze(
             continue;
         };
         if !written.iter().any(|(other, _)| *other == key) {
-            let variant = Variant { key: key.clone(), subject: edition.subject.clone(), html: view.html()?, text: view.text()? };
+            let variant =
+                Variant { key: key.clone(), subject: edition.subject.clone(), html: view.html()?, text: view.text()? };
             let hash = sha256_hex(format!("{}\0{}\0{}", variant.subject, variant.html, variant.text).as_bytes());
             store::insert_variant(tx, edition.id, &variant, &hash).await?;
             written.push((key.clone(), hash));
@@ -52,7 +53,8 @@ pub(super) async fn freeze(
         }
     }
     written.sort();
-    let content_hash = sha256_hex(written.iter().map(|(key, hash)| format!("{key}={hash}\n")).collect::<String>().as_bytes());
+    let content_hash =
+        sha256_hex(written.iter().map(|(key, hash)| format!("{key}={hash}\n")).collect::<String>().as_bytes());
     store::set_sealed(tx, edition.id, now, &content_hash).await?;
     edition.sealed_at = Some(now);
     edition.content_hash = Some(content_hash);

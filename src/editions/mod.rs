@@ -22,12 +22,14 @@ mod words;
 pub use claim::{Claimed, Cutoff, DraftError, claim, draft};
 pub use freeze::{Sealed, preview};
 pub use model::{Edition, EditionEvent, EditionId, EditionState, Item, ItemId, Placement, Story, Variant};
+pub(crate) use store::STATEMENTS;
 pub use store::{
     CandidateCount, count_candidates, count_pool, find_edition, find_edition_by_label, find_variant, list_events,
     list_items, list_open, list_recent,
 };
-pub(crate) use store::STATEMENTS;
-pub use verbs::{EditionError, approve, begin_sending, cancel, mark_aborted, mark_sent, pause, resume, seal, send_now};
+pub use verbs::{
+    EditionError, approve, begin_sending, cancel, flag, mark_aborted, mark_sent, pause, resume, seal, send_now,
+};
 pub(crate) use verbs::{miss, skip};
 
 /// Stands in a rendered mail where each person's unsubscribe link goes.

@@ -2,7 +2,8 @@
 
 use crate::base::Timestamp;
 use crate::db::{Column, Row, StoreError, id_type, row, text_enum};
-use crate::gather::{ArticleId, Related};
+use crate::gather::ArticleId;
+use crate::gather::html::Related;
 use crate::publications::{PublicationId, SectionId, SlotId};
 use serde::{Deserialize, Serialize};
 

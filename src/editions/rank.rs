@@ -178,7 +178,11 @@ mod tests {
 
     #[test]
     fn the_newer_the_longer_and_the_pictured_come_first() {
-        let day = vec![candidate(1, None, 600, 100, false), candidate(2, None, 10, 100, false), candidate(3, None, 10, 700, true)];
+        let day = vec![
+            candidate(1, None, 600, 100, false),
+            candidate(2, None, 10, 100, false),
+            candidate(3, None, 10, 700, true),
+        ];
         let ranked = rank(day, &[], CUTOFF, ROOM);
         assert_eq!(ids(&ranked), [3, 2, 1]);
         assert_eq!(ranked[0].score_millis, ranked[0].score_parts.0.values().sum::<i64>());
@@ -205,7 +209,10 @@ mod tests {
         let day = (1..=9).map(|id| candidate(id, None, id, 100, false)).collect();
         let places: Vec<_> = rank(day, &[], CUTOFF, ROOM).iter().map(|it| it.placement).collect();
         use Placement as P;
-        assert_eq!(places, [P::Top, P::Full, P::Full, P::Headline, P::Headline, P::Overflow, P::Overflow, P::Overflow, P::Overflow]);
+        assert_eq!(
+            places,
+            [P::Top, P::Full, P::Full, P::Headline, P::Headline, P::Overflow, P::Overflow, P::Overflow, P::Overflow]
+        );
     }
 
     proptest! {

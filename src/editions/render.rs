@@ -57,7 +57,8 @@ pub(super) fn view(
     let publication = &frame.publication;
     let chosen: Vec<&Item> = items.iter().filter(|item| is_chosen(frame, item, choice)).collect();
     let of = |placement| chosen.iter().filter(move |item| item.placement == placement);
-    let shown = chosen.iter().filter(|item| item.placement != Placement::Hidden && item.placement != Placement::Overflow);
+    let shown =
+        chosen.iter().filter(|item| item.placement != Placement::Hidden && item.placement != Placement::Overflow);
     let stories = shown.clone().count();
     if stories == 0 {
         return None;

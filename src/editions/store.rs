@@ -185,7 +185,12 @@ pub(super) async fn set_send_time(
     tx.execute(SET_SEND_TIME, args![id, send_at, latest_send_at]).await.map(drop)
 }
 
-pub(super) async fn set_sealed(tx: &mut Tx, id: EditionId, at: Timestamp, content_hash: &str) -> Result<(), StoreError> {
+pub(super) async fn set_sealed(
+    tx: &mut Tx,
+    id: EditionId,
+    at: Timestamp,
+    content_hash: &str,
+) -> Result<(), StoreError> {
     tx.execute(SET_SEALED, args![id, at, content_hash]).await.map(drop)
 }
 
@@ -221,7 +226,11 @@ pub async fn count_pool(tx: &mut Tx, publication: PublicationId, cutoff_at: Time
 }
 
 /// Claims every live story of the pool before the cutoff; answers the claimed articles.
-pub(super) async fn claim_stories(tx: &mut Tx, now: Timestamp, edition: &Edition) -> Result<Vec<ArticleId>, StoreError> {
+pub(super) async fn claim_stories(
+    tx: &mut Tx,
+    now: Timestamp,
+    edition: &Edition,
+) -> Result<Vec<ArticleId>, StoreError> {
     let publication = edition.publication_id;
     tx.execute(CLAIM_STORIES, args![publication, edition.id, edition.cutoff_at, now]).await?;
     let reason = format!("in edition {}", edition.label);

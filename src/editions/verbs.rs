@@ -216,6 +216,21 @@ async fn set_paused(
     Ok(edition)
 }
 
+/// Marks an edition as one that needs a person, and says why: the system approves it no more, people still may.
+///
+/// # Errors
+/// [`EditionError::Unknown`]
+pub async fn flag(app: &App, actor: Actor, id: EditionId, why: &str) -> Result<(), EditionError> {
+    actor.require(Permission::Edit)?;
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    let edition = lock(&mut tx, id).await?;
+    store::set_attention(&mut tx, id, Some(why)).await?;
+    record(&mut tx, now, actor, &edition, edition.state, "flag", why).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 /// Freezes an approved edition inside the caller's transaction: content to the byte, one variant for each distinct
 /// choice of sections. The caller (delivery) freezes the audience in the same transaction.
 ///
@@ -249,7 +264,16 @@ pub async fn begin_sending(
     store::set_audience(tx, edition.id, candidates, prepared).await?;
     edition.candidates_count = Some(candidates);
     edition.prepared_count = Some(prepared);
-    advance(tx, app.now(), actor, edition, EditionState::Sending, "send", &format!("{prepared} of {candidates} subscribers")).await
+    advance(
+        tx,
+        app.now(),
+        actor,
+        edition,
+        EditionState::Sending,
+        "send",
+        &format!("{prepared} of {candidates} subscribers"),
+    )
+    .await
 }
 
 /// Every delivery has its outcome.
@@ -269,7 +293,13 @@ pub async fn mark_sent(app: &App, tx: &mut Tx, id: EditionId) -> Result<(), Edit
 ///
 /// # Errors
 /// [`EditionError::WrongState`] if it is not being sent.
-pub async fn mark_aborted(app: &App, tx: &mut Tx, actor: Actor, id: EditionId, reason: &str) -> Result<Edition, EditionError> {
+pub async fn mark_aborted(
+    app: &App,
+    tx: &mut Tx,
+    actor: Actor,
+    id: EditionId,
+    reason: &str,
+) -> Result<Edition, EditionError> {
     actor.require(Permission::Edit)?;
     let mut edition = lock(tx, id).await?;
     advance(tx, app.now(), actor, &mut edition, EditionState::Aborted, "abort", reason).await?;

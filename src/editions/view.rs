@@ -199,6 +199,13 @@ impl StoryView {
         joined(&[&by(&self.byline), &minutes])
     }
 
+    /// With the picture's, for a picture too small to have a line of its own.
+    fn all_credits(&self) -> String {
+        let credit = self.picture().map_or("", |image| image.credit.trim());
+        let photo = if credit.is_empty() { String::new() } else { format!("Photo: {credit}") };
+        joined(&[&self.credits(), &photo])
+    }
+
     fn start(&self) -> &'static str {
         start_side(self.dir)
     }

@@ -38,19 +38,20 @@ fn without_reply_prefix(headline: &str) -> String {
     let mut rest = headline.trim();
     loop {
         let lower = rest.to_lowercase();
-        let Some(prefix) = ["re:", "fwd:", "fw:", "aw:", "wg:"].iter().find(|prefix| lower.starts_with(**prefix)) else {
+        let Some(prefix) = ["re:", "fwd:", "fw:", "aw:", "wg:"].iter().find(|prefix| lower.starts_with(**prefix))
+        else {
             return rest.to_owned();
         };
         rest = rest.get(prefix.len()..).unwrap_or_default().trim_start();
     }
 }
 
-/// `By Ada Example and Ben Sample`; empty without authors.
+/// `Ada Example and Ben Sample`; empty without authors. The word before the names is the template's.
 pub fn byline(authors: &[String]) -> String {
     match authors {
         [] => String::new(),
-        [one] => format!("By {one}"),
-        [init @ .., last] => format!("By {} and {last}", init.join(", ")),
+        [one] => one.clone(),
+        [init @ .., last] => format!("{} and {last}", init.join(", ")),
     }
 }
 
@@ -67,7 +68,11 @@ pub fn long_date(date: NaiveDate) -> String {
 /// The direction in which a language is written, by its primary subtag.
 pub fn direction(language: &str) -> &'static str {
     let primary = language.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
-    if matches!(primary.as_str(), "ar" | "he" | "iw" | "fa" | "ur" | "yi" | "ps" | "sd" | "ug" | "dv" | "ckb") { "rtl" } else { "ltr" }
+    if matches!(primary.as_str(), "ar" | "he" | "iw" | "fa" | "ur" | "yi" | "ps" | "sd" | "ug" | "dv" | "ckb") {
+        "rtl"
+    } else {
+        "ltr"
+    }
 }
 
 #[cfg(test)]
@@ -104,7 +109,7 @@ mod tests {
     fn dates_bylines_and_minutes_read_well() {
         assert_eq!(long_date("2026-11-03".parse().unwrap()), "Tuesday, 3 November 2026");
         let names = |list: &[&str]| byline(&list.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
-        assert_eq!(names(&["A", "B", "C"]), "By A, B and C");
+        assert_eq!(names(&["A", "B", "C"]), "A, B and C");
         assert_eq!(names(&[]), "");
         assert_eq!((reading_minutes(0), reading_minutes(266)), (1, 2));
         assert_eq!((direction("ar-EG"), direction("de")), ("rtl", "ltr"));

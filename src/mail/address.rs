@@ -149,7 +149,7 @@ fn canonical_domain(typed: &str) -> Result<String, AddressError> {
     let top_is_a_name = labels
         .last()
         .is_some_and(|top| top.len() >= 2 && (top.starts_with("xn--") || top.bytes().all(|b| b.is_ascii_alphabetic())));
-    if labels.len() < 2 || domain.len() > 253 || !labels.iter().all(|label| is_label(label)) || !top_is_a_name {
+    if labels.len() < 2 || domain.len() > 253 || !labels.iter().all(is_label) || !top_is_a_name {
         return Err(AddressError::Domain);
     }
     Ok(domain)

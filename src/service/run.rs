@@ -35,7 +35,9 @@ impl Roles {
                 "web" => roles.web = true,
                 "scheduler" => roles.scheduler = true,
                 "worker" => roles.worker = true,
-                other => return Err(format!("{other:?} is no role; write web, scheduler, worker, or several with commas")),
+                other => {
+                    return Err(format!("{other:?} is no role; write web, scheduler, worker, or several with commas"));
+                }
             }
         }
         if roles == (Self { web: false, scheduler: false, worker: false }) {

@@ -84,7 +84,12 @@ async fn take(app: &App, edition: &Edition, step: Step) -> Result<Option<&'stati
         Step::Approve => match editions::approve(app, Actor::System, edition.id).await {
             Ok(_) => Some("approve"),
             Err(EditionError::ChecksFailed(red)) => {
-                tracing::warn!(edition = edition.id.0, checks = red.join("; "), "an edition waits for an editor: its checks are red");
+                editions::flag(app, Actor::System, edition.id, &red.join("; ")).await?;
+                tracing::warn!(
+                    edition = edition.id.0,
+                    checks = red.join("; "),
+                    "an edition waits for an editor: its checks are red"
+                );
                 None
             }
             Err(error) => return Err(error),
@@ -106,7 +111,9 @@ async fn refresh(app: &App, edition: &Edition) {
     match tokio::time::timeout(GATHER_BARRIER_MAX.to_std(), gather).await {
         Ok(Ok(_)) => {}
         Ok(Err(error)) => tracing::error!(edition = edition.id.0, %error, "the sources could not be refreshed"),
-        Err(_) => tracing::warn!(edition = edition.id.0, "the claim goes on without the sources that have not answered yet"),
+        Err(_) => {
+            tracing::warn!(edition = edition.id.0, "the claim goes on without the sources that have not answered yet")
+        }
     }
 }
 
@@ -118,7 +125,12 @@ async fn claim(app: &App, edition: &Edition, cutoff: Cutoff) -> Result<&'static 
             Ok("skip")
         }
         Claimed::BelowMinimum { have, need } => {
-            editions::skip(app, edition.id, &format!("below_min: {have} of at least {need} stories; they go into the next edition")).await?;
+            editions::skip(
+                app,
+                edition.id,
+                &format!("below_min: {have} of at least {need} stories; they go into the next edition"),
+            )
+            .await?;
             Ok("skip")
         }
     }

@@ -13,6 +13,7 @@ mod error;
 mod fields;
 mod guard;
 mod health;
+pub mod mailbox;
 mod page;
 mod public;
 mod serve;

@@ -3,8 +3,11 @@
 //! A test is a sentence and runs on both engines ([`harness::both_engines`]); it stands on the verbs of
 //! [`harness::Harness`], waits for conditions or moves the clock, and never for seconds.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+
 mod harness;
 
 mod browser;
+mod config;
 mod db;
 mod tidy;

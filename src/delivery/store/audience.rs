@@ -6,7 +6,7 @@ use crate::editions::EditionId;
 use crate::publications::PublicationId;
 
 statements! {
-    LIST_CHOICES = "SELECT sections, time_zone, hour, COUNT(*) AS readers FROM subscriptions WHERE publication_id = $1 AND state = 'active' GROUP BY sections, time_zone, hour ORDER BY sections, time_zone, hour";
+    LIST_CHOICES = "SELECT DISTINCT sections, time_zone, hour FROM subscriptions WHERE publication_id = $1 AND state = 'active' ORDER BY sections, time_zone, hour";
     COUNT_ACTIVE = "SELECT COUNT(*) AS value FROM subscriptions WHERE publication_id = $1 AND state = 'active'";
     EXCLUDE_SUPPRESSED = "INSERT INTO audience_exclusions (edition_id, subscriber_id, reason) SELECT $1, s.subscriber_id, 'suppressed' FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id WHERE s.publication_id = $2 AND s.state = 'active' AND EXISTS (SELECT 1 FROM suppressions x WHERE x.address_hash = p.address_hash AND (x.expires_at IS NULL OR x.expires_at > $3))";
     EXCLUDE_EMPTY = "INSERT INTO audience_exclusions (edition_id, subscriber_id, reason) SELECT $1, s.subscriber_id, 'skipped_empty' FROM subscriptions s WHERE s.publication_id = $2 AND s.state = 'active' AND s.sections IS NOT DISTINCT FROM $3 AND s.time_zone IS NOT DISTINCT FROM $4 AND s.hour IS NOT DISTINCT FROM $5 AND NOT EXISTS (SELECT 1 FROM audience_exclusions x WHERE x.edition_id = $1 AND x.subscriber_id = s.subscriber_id)";
@@ -22,7 +22,6 @@ row! {
         pub sections: Option<String>,
         pub time_zone: Option<String>,
         pub hour: Option<i64>,
-        pub readers: i64,
     }
 }
 
@@ -58,8 +57,7 @@ pub async fn exclude_empty(
     publication: PublicationId,
     choice: &Choice,
 ) -> Result<u64, StoreError> {
-    let values =
-        args![edition, publication, choice.sections.clone(), choice.time_zone.clone(), choice.hour];
+    let values = args![edition, publication, choice.sections.clone(), choice.time_zone.clone(), choice.hour];
     tx.execute(EXCLUDE_EMPTY, values).await
 }
 

@@ -92,6 +92,7 @@ fn night_market() -> StoryView {
         image: Some(ImageView {
             url: format!("{SITE}/images/market.jpg"),
             alt: "Paper lanterns above a narrow street".into(),
+            credit: "Odo Lindqvist".into(),
             ..ImageView::default()
         }),
         minutes: 2,

@@ -210,9 +210,8 @@ fn a_story_in_another_script_keeps_its_own_direction() {
     assert_eq!(page.select("body > div").attr("lang").as_deref(), Some("en"));
 }
 
-#[test]
-fn one_story_alone_makes_a_whole_mail() {
-    let view = EditionView {
+fn quiet_evening() -> EditionView {
+    EditionView {
         stories: 1,
         minutes: 2,
         note: String::new(),
@@ -222,7 +221,12 @@ fn one_story_alone_makes_a_whole_mail() {
         corrections: vec![],
         more: 0,
         ..EditionView::sample()
-    };
+    }
+}
+
+#[test]
+fn one_story_alone_makes_a_whole_mail() {
+    let view = quiet_evening();
     let (html, text) = (view.html().unwrap(), view.text().unwrap());
     assert!(html.contains("1 story, 2 min") && text.contains("1 story, 2 min"));
     for absent in ["Also today", "In case you missed it", "Corrections", " more on "] {
@@ -243,7 +247,7 @@ fn the_marks_of_personal_links_pass_through_untouched() {
 #[ignore = "for whoever changes the look: writes pages into target/look"]
 fn pages_to_look_at() {
     std::fs::create_dir_all("target/look").unwrap();
-    for (name, view) in [("sample", EditionView::sample()), ("full", full_evening())] {
+    for (name, view) in [("sample", EditionView::sample()), ("full", full_evening()), ("quiet", quiet_evening())] {
         std::fs::write(format!("target/look/{name}.html"), view.html().unwrap()).unwrap();
         std::fs::write(format!("target/look/{name}.txt"), view.text().unwrap()).unwrap();
     }

@@ -17,6 +17,7 @@ async fn the_browser_shows_types_clicks_and_takes_pictures() {
     );
     browser.fill("input", "wick").await;
     assert_eq!(browser.run("return document.querySelector('input').value").await, "wick");
+    browser.look(1024, 768, Look::Light).await;
     browser.press("\u{e004}\u{e007}").await;
     assert_eq!(browser.text("p").await, "lit");
     assert_eq!(browser.count("button").await, 1);

@@ -12,7 +12,6 @@ use tokio::sync::OnceCell;
 
 /// A database that lives as long as its test.
 pub struct TestDatabase {
-    pub engine: Engine,
     pub url: String,
     home: Home,
 }
@@ -59,7 +58,9 @@ impl TestDatabase {
 
     /// After the last test has let go of it. A failed test leaves this to the end of the run.
     pub async fn remove(self) {
-        if let (Home::Cluster { name }, Some(cluster)) = (self.home, postgres::cluster()) {
+        if let Home::Cluster { name } = self.home
+            && let Some(cluster) = postgres::cluster()
+        {
             administrate(cluster, format!("DROP DATABASE {name} WITH (FORCE)")).await;
         }
     }
@@ -68,13 +69,13 @@ impl TestDatabase {
         let folder = TempDir::with_prefix("lamplighter-it-").expect("there is room for temporary folders");
         let file = folder.path().join("lamplighter.db");
         fill(&file);
-        Self { engine: Engine::Sqlite, url: format!("sqlite:{}", file.display()), home: Home::Folder(folder) }
+        Self { url: format!("sqlite:{}", file.display()), home: Home::Folder(folder) }
     }
 
     async fn in_cluster(cluster: &postgres::Cluster, template: &str) -> Self {
         let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
         administrate(cluster, format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
-        Self { engine: Engine::Postgres, url: cluster.url(&name), home: Home::Cluster { name } }
+        Self { url: cluster.url(&name), home: Home::Cluster { name } }
     }
 }
 

@@ -17,6 +17,7 @@ mod database;
 mod leash;
 mod missing;
 mod postgres;
+mod self_test;
 mod world;
 
 pub use chromium::{Browser, Look};

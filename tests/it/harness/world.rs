@@ -4,7 +4,9 @@ use super::{Stage, TestDatabase};
 use lamplighter::app::App;
 use lamplighter::base::{Clock as _, Context, FakeClock, Faults, Random, Span, Timestamp};
 use lamplighter::config::{Config, Overrides};
-use lamplighter::db::{Db, Engine};
+use lamplighter::db::Db;
+use lamplighter::sink::{Sink, SinkOptions};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +15,9 @@ use tokio::task::JoinSet;
 /// A Monday, 12:00 in UTC.
 const NOON: Timestamp = Timestamp::from_seconds(1_795_435_200);
 
-const CONFIGURATION: &str = r#"
+fn configuration(relay: SocketAddr) -> Config {
+    let text = format!(
+        r#"
 [site]
 name = "The Harbour Gazette"
 base_url = "https://news.example"
@@ -22,7 +26,14 @@ postal_address = "The Harbour Gazette, 1 Quay Street, Exampleton"
 [mail]
 from = "The Harbour Gazette <evening@news.example>"
 bounce_domain = "bounces.news.example"
-"#;
+
+[[relay]]
+url = "smtp://{relay}"
+"#
+    );
+    Config::parse(&text, Path::new("lamplighter.toml"), &Overrides::default())
+        .expect("the suite's configuration is valid")
+}
 
 /// A connection that is not given back within this time is held by the test itself.
 const LET_GO_TIME_MAX: Duration = Duration::from_secs(10);
@@ -31,6 +42,8 @@ pub struct Harness {
     pub app: App,
     pub clock: Arc<FakeClock>,
     pub faults: Faults,
+    /// The relay: a machine of its own, which no restart of ours touches.
+    pub sink: Sink,
     pub database: Arc<TestDatabase>,
     /// What runs beside the test; ends, wherever it stands, with this process of the program.
     tasks: JoinSet<()>,
@@ -40,27 +53,34 @@ pub struct Harness {
 
 impl Stage for Harness {
     async fn set(database: Arc<TestDatabase>) -> Self {
-        let config = Config::parse(CONFIGURATION, Path::new("lamplighter.toml"), &Overrides::default())
-            .expect("the suite's configuration is valid");
-        Self::start(database, Arc::new(FakeClock::at(NOON)), config, 1).await
+        let clock = Arc::new(FakeClock::at(NOON));
+        let mut options = SinkOptions::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+        options.clock = clock.clone();
+        let sink = Sink::start(options).expect("a port is free");
+        let config = configuration(sink.address());
+        Self::start(World { database, clock, sink }, config, 1).await
     }
 }
 
+/// What outlives a process of the program.
+struct World {
+    database: Arc<TestDatabase>,
+    clock: Arc<FakeClock>,
+    sink: Sink,
+}
+
 impl Harness {
-    async fn start(database: Arc<TestDatabase>, clock: Arc<FakeClock>, config: Config, starts: u64) -> Self {
+    async fn start(world: World, config: Config, starts: u64) -> Self {
+        let World { database, clock, sink } = world;
         let faults = Faults::none();
-        let context =
-            Context { clock: clock.clone(), random: Arc::new(Random::seeded(starts)), faults: faults.clone() };
+        let random = Arc::new(Random::seeded(starts));
+        let context = Context { clock: clock.clone(), random, faults: faults.clone() };
         let app = App::start(config, database.connect().await, context).await.expect("the program starts");
-        Self { app, clock, faults, database, tasks: JoinSet::new(), starts }
+        Self { app, clock, faults, sink, database, tasks: JoinSet::new(), starts }
     }
 
     pub fn db(&self) -> &Db {
         &self.app.db
-    }
-
-    pub fn engine(&self) -> Engine {
-        self.app.db.engine()
     }
 
     pub fn now(&self) -> Timestamp {
@@ -88,6 +108,7 @@ impl Harness {
         assert!(closed.is_ok(), "the test still holds a transaction of the program that it restarts");
         let mut config = Config::clone(&self.app.config);
         change(&mut config);
-        Self::start(self.database, self.clock, config, self.starts + 1).await
+        let world = World { database: self.database, clock: self.clock, sink: self.sink };
+        Self::start(world, config, self.starts + 1).await
     }
 }

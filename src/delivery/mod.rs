@@ -1,0 +1,47 @@
+//! Delivery: from a sealed edition to every person of its audience, through relays, with an account of each.
+//!
+//! Promises: every person of the frozen audience ends in exactly one of accepted, suppressed, failed, expired or
+//! uncertain, each with its reason; nobody is sent an edition twice unless the connection died between our final dot
+//! and the relay's answer, and those are named. "Accepted" is by the relay; exactly once over SMTP does not exist.
+//!
+//! A delivery goes queued -> leased -> started -> accepted | deferred | failed | uncertain. The intent is durable before
+//! the deed (started), the outcome after the answer ([`ledger`]); a lease that runs out goes back, a started row that
+//! runs out is uncertain ([`queue`]). The outbox's single mails go the same way. Who the audience is, and what they
+//! read, was decided before. Held to it by `worker_tests.rs`, `crash_tests.rs` and `tests/it/delivery/`.
+
+mod connection;
+mod dispatch;
+mod engine;
+mod finish;
+mod job;
+mod ledger;
+mod message;
+mod model;
+mod outcome;
+mod queue;
+mod relay;
+mod report;
+mod retry;
+mod seal;
+mod session;
+mod store;
+mod worker;
+
+#[cfg(test)]
+mod crash_tests;
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod worker_tests;
+
+pub use engine::Settings;
+pub use finish::finish_editions;
+pub use model::{AttemptOutcome, DeliveryId, DeliveryState};
+pub use outcome::{Failure, FailureClass, Finality, Outcome};
+pub use queue::{Tidied, tidy};
+pub use report::{Counts, ReasonCount, counts, finished_editions, list_reasons};
+pub use seal::{SealReport, abort, seal};
+pub use session::Timeouts;
+pub(crate) use store::STATEMENTS;
+pub use store::audience::{Exclusion, count_exclusions};
+pub use worker::{run_until_idle, run_until_idle_with, run_workers, run_workers_with};

@@ -1,0 +1,124 @@
+//! Taking work: the transaction that leases, and the one that finds what a dead worker left.
+//!
+//! Promises: nobody who left or was suppressed before the lease is in what it returns; a lease that ran out goes back
+//! to the queue, a started mail whose worker is gone becomes uncertain and is never sent again in silence.
+
+use super::model::{DeliveryId, LeasedDelivery, LeasedOutbox};
+use super::store;
+use crate::app::App;
+use crate::base::{CrashPoint, limits};
+use crate::db::{StoreError, Tx};
+use std::collections::BTreeMap;
+
+/// Leases up to `limit` due deliveries of editions that are going out, for `owner`.
+///
+/// # Errors
+/// As the database says; nothing is leased then.
+pub async fn lease(app: &App, owner: &str, limit: i64) -> Result<Vec<LeasedDelivery>, StoreError> {
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    let leased = store::lease(&mut tx, now, owner, now + limits::LEASE_TIME, limit).await?;
+    let leased = set_aside_unwilling(app, &mut tx, owner, leased).await?;
+    tx.commit().await?;
+    if !leased.is_empty() {
+        app.context.faults.hit(CrashPoint::AfterLease).await;
+    }
+    Ok(leased)
+}
+
+/// Who left, was erased or suppressed since the seal is not mailed; the reason stays with the delivery.
+async fn set_aside_unwilling(
+    app: &App,
+    tx: &mut Tx,
+    owner: &str,
+    leased: Vec<LeasedDelivery>,
+) -> Result<Vec<LeasedDelivery>, StoreError> {
+    let fingerprint = |it: &LeasedDelivery| it.email_key.as_deref().map(|key| app.keys.fingerprint(key));
+    let hashes: Vec<String> = leased.iter().filter_map(&fingerprint).collect();
+    let suppressed: BTreeMap<String, String> = store::suppressed_hashes(tx, app.now(), &hashes)
+        .await?
+        .into_iter()
+        .map(|row| (row.hash, format!("suppressed: {}", row.reason)))
+        .collect();
+    let mut unwilling: BTreeMap<String, Vec<DeliveryId>> = BTreeMap::new();
+    let mut willing = Vec::with_capacity(leased.len());
+    for delivery in leased {
+        let reason = match (&delivery.email, delivery.subscription_state.as_deref()) {
+            (None, _) => Some("the subscriber is gone".to_owned()),
+            (_, None) => Some("the subscription is gone".to_owned()),
+            (_, Some("active")) => fingerprint(&delivery).and_then(|hash| suppressed.get(&hash).cloned()),
+            (_, Some(_)) => Some("the reader has left".to_owned()),
+        };
+        match reason {
+            Some(reason) => unwilling.entry(reason).or_default().push(delivery.id),
+            None => willing.push(delivery),
+        }
+    }
+    for (reason, ids) in &unwilling {
+        store::suppress(tx, app.now(), owner, ids, reason).await?;
+    }
+    Ok(willing)
+}
+
+/// Leases up to `limit` due single mails for `owner`.
+///
+/// # Errors
+/// As the database says; nothing is leased then.
+pub async fn lease_outbox(app: &App, owner: &str, limit: i64) -> Result<Vec<LeasedOutbox>, StoreError> {
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    let leased = store::lease_outbox(&mut tx, now, owner, now + limits::LEASE_TIME, limit).await?;
+    tx.commit().await?;
+    if !leased.is_empty() {
+        app.context.faults.hit(CrashPoint::AfterLease).await;
+    }
+    Ok(leased)
+}
+
+/// What [`tidy`] found.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Tidied {
+    /// Leases of workers that are gone; the mails are queued again.
+    pub requeued: u64,
+    /// Mails in the middle of which a worker went away.
+    pub uncertain: u64,
+    /// Mails whose time was over.
+    pub expired: u64,
+}
+
+/// Takes back leases that ran out, names what is uncertain, gives up what has expired.
+///
+/// # Errors
+/// As the database says; nothing is changed then.
+pub async fn tidy(app: &App) -> Result<Tidied, StoreError> {
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    let tidied = Tidied {
+        requeued: store::recover_leased(&mut tx, now).await?,
+        uncertain: store::recover_started(&mut tx, now).await?,
+        expired: store::expire(&mut tx, now, limits::PAGE_ROWS_MAX).await?,
+    };
+    store::recover_outbox(&mut tx, now).await?;
+    store::expire_outbox(&mut tx, now).await?;
+    tx.commit().await?;
+    if tidied != Tidied::default() {
+        tracing::info!(
+            requeued = tidied.requeued,
+            uncertain = tidied.uncertain,
+            expired = tidied.expired,
+            "tidied the queue"
+        );
+    }
+    Ok(tidied)
+}
+
+/// Puts back everything that `owner` holds and has not started.
+///
+/// # Errors
+/// As the database says; the leases then run out by themselves.
+pub async fn release_all(app: &App, owner: &str) -> Result<u64, StoreError> {
+    let mut tx = app.db.begin().await?;
+    let released = store::release_all(&mut tx, owner).await? + store::release_outbox(&mut tx, owner).await?;
+    tx.commit().await?;
+    Ok(released)
+}

@@ -1,0 +1,32 @@
+//! The tables `deliveries` and `delivery_attempts`, and the sending side of `outbox`.
+//!
+//! Every change of state names the state it comes from and, once a worker holds the row, the worker: zero rows is an
+//! answer. Many rows go by one statement, their numbers as JSON.
+
+mod attempts;
+pub mod audience;
+mod content;
+mod outbox;
+mod queue;
+mod report;
+
+pub(super) use attempts::{AttemptRow, upsert_attempts};
+pub(super) use content::find_content;
+pub(super) use outbox::{
+    OutboxEnd, expire_outbox, finish_outbox, lease_outbox, recover_outbox, release_outbox, start_outbox,
+};
+pub(super) use queue::{
+    End, StartedRow, expire, finish, finish_accepted, lease, recover_leased, recover_started, release, release_all,
+    start, suppress, suppressed_hashes,
+};
+pub use report::ReasonCount;
+pub(super) use report::{count_states, list_finished_editions, list_reasons};
+
+pub(crate) const STATEMENTS: &[&[crate::db::Statement]] = &[
+    attempts::STATEMENTS,
+    audience::STATEMENTS,
+    content::STATEMENTS,
+    outbox::STATEMENTS,
+    queue::STATEMENTS,
+    report::STATEMENTS,
+];

@@ -1,0 +1,45 @@
+//! What became of an edition's audience.
+
+use crate::db::{StoreError, Tx, args, row, statements};
+use crate::delivery::model::DeliveryState;
+use crate::editions::EditionId;
+
+statements! {
+    COUNT_STATES = "SELECT state, COUNT(*) AS count FROM deliveries WHERE edition_id = $1 GROUP BY state";
+    LIST_REASONS = "SELECT state, reason, COUNT(*) AS count FROM deliveries WHERE edition_id = $1 AND state <> 'accepted' AND reason <> '' GROUP BY state, reason ORDER BY count DESC, state, reason LIMIT $2";
+    LIST_FINISHED = "SELECT e.id AS value FROM editions e WHERE e.state = 'sending' AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.edition_id = e.id AND d.state IN ('queued', 'leased', 'started', 'deferred')) ORDER BY e.id";
+}
+
+row! {
+    pub(in crate::delivery) struct StateCount {
+        pub state: DeliveryState,
+        pub count: i64,
+    }
+}
+
+pub(in crate::delivery) async fn count_states(tx: &mut Tx, edition: EditionId) -> Result<Vec<StateCount>, StoreError> {
+    tx.fetch_all(COUNT_STATES, args![edition]).await
+}
+
+row! {
+    /// How many deliveries stand in one state for one reason.
+    #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+    pub struct ReasonCount {
+        pub state: DeliveryState,
+        pub reason: String,
+        pub count: i64,
+    }
+}
+
+pub(in crate::delivery) async fn list_reasons(
+    tx: &mut Tx,
+    edition: EditionId,
+    limit: i64,
+) -> Result<Vec<ReasonCount>, StoreError> {
+    tx.fetch_all(LIST_REASONS, args![edition, limit]).await
+}
+
+pub(in crate::delivery) async fn list_finished_editions(tx: &mut Tx) -> Result<Vec<EditionId>, StoreError> {
+    let finished: Vec<(EditionId,)> = tx.fetch_all(LIST_FINISHED, args![]).await?;
+    Ok(finished.into_iter().map(|(id,)| id).collect())
+}

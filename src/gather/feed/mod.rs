@@ -1,0 +1,226 @@
+//! A tolerant reader of feeds: RSS 0.9x, 1.0 (RDF) and 2.0, Atom 0.3 and 1.0, JSON Feed 1.0 and 1.1.
+//!
+//! It promises: every complete entry of a document is read, whatever is wrong with the others, up to
+//! [`limits::FEED_ENTRIES_MAX`]; what had to be forgiven is named in [`Feed::bozo`]; a date is never invented; no input
+//! makes it panic, load anything or take more than linear time. It does not validate, and it keeps the HTML of an entry
+//! as it came: who shows it sanitises it. An entry that the end of the document cuts is left out: the next fetch has it
+//! whole. Held to it by `tests.rs`, which also reads real feeds where they are at hand.
+
+mod charset;
+mod dates;
+mod entities;
+mod entry;
+mod json;
+mod media;
+mod repair;
+mod text;
+mod xml;
+
+#[cfg(test)]
+mod tests;
+
+pub(super) use text::{plain, strip_tags};
+
+use super::html::{self, Image, Related};
+use crate::base::limits;
+use crate::base::{Timestamp, text::collapse_spaces};
+use url::Url;
+use xml::{Element, Ns};
+
+/// A feed as it was read.
+#[derive(Clone, Debug, Default)]
+pub struct Feed {
+    pub title: String,
+    /// The site that the feed belongs to.
+    pub link: Option<String>,
+    /// BCP 47, as declared; empty if it is not.
+    pub language: String,
+    pub entries: Vec<Entry>,
+    /// What was wrong with the document, if anything was.
+    pub bozo: Option<String>,
+}
+
+/// One entry of a feed.
+#[derive(Clone, Debug, Default)]
+pub struct Entry {
+    /// The `guid` or `id`, as it is written.
+    pub id: Option<String>,
+    /// Absolute where that can be made out.
+    pub link: Option<String>,
+    /// Further addresses of the same article.
+    pub other_links: Vec<String>,
+    /// Plain text on one line; may be empty.
+    pub title: String,
+    pub authors: Vec<String>,
+    pub published: Option<Timestamp>,
+    pub updated: Option<Timestamp>,
+    /// HTML.
+    pub summary: Option<String>,
+    /// HTML.
+    pub content: Option<String>,
+    pub categories: Vec<String>,
+    pub image: Option<Image>,
+    pub enclosures: Vec<Enclosure>,
+    /// Empty if neither entry nor feed declares it.
+    pub language: String,
+    /// The content, or else the summary, as plain text in paragraphs.
+    pub text: String,
+    /// What the content itself lists as related.
+    pub related: Vec<Related>,
+}
+
+/// A file that an entry carries.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Enclosure {
+    pub url: String,
+    /// Media type; empty if it is not declared.
+    pub kind: String,
+    pub length_bytes: Option<i64>,
+}
+
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FeedError {
+    #[error("the answer is empty; open the address in a browser to see what the site says")]
+    Empty,
+    #[error("this is not a feed: {reason}")]
+    NotAFeed { reason: String },
+}
+
+/// A date in any of the forms that feeds use.
+pub(super) fn parse_date(text: &str) -> Option<Timestamp> {
+    dates::parse(text)
+}
+
+/// Reads a feed. `base` is the address it came from: relative links are resolved against it, unless the document says
+/// otherwise.
+///
+/// # Errors
+/// [`FeedError::NotAFeed`] if there is neither a feed nor an entry in the document, with what was found instead.
+pub fn read_feed(bytes: &[u8], content_type: Option<&str>, base: Option<&Url>) -> Result<Feed, FeedError> {
+    let decoded = charset::decode(bytes, content_type);
+    let text = decoded.text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    if text.trim_matches('\0').is_empty() {
+        return Err(FeedError::Empty);
+    }
+    let mut feed = if text.starts_with(['{', '[']) { json::read(text, base)? } else { read_xml(text, base)? };
+    feed.bozo = feed.bozo.or(decoded.repair);
+    for entry in &mut feed.entries {
+        finish(entry, &feed.language, base);
+    }
+    Ok(feed)
+}
+
+fn read_xml(text: &str, base: Option<&Url>) -> Result<Feed, FeedError> {
+    let (text, repaired) = repair::repair(text);
+    let document = xml::parse(&text);
+    let root = find_root(&document.root);
+    let mut entries = Vec::new();
+    collect_entries(root.unwrap_or(&document.root), &mut entries);
+    let is_page = root.is_none() && find(&document.root, 3, &|it| it.name == "html").is_some();
+    if (root.is_none() && entries.is_empty()) || is_page {
+        return Err(not_a_feed(&text, &document.root, base));
+    }
+    let mut feed = Feed { bozo: repaired.or(document.repair), ..Feed::default() };
+    if root.is_none() {
+        feed.bozo.get_or_insert_with(|| "no element of a feed around the entries".to_owned());
+    }
+    let channel = root.map(|root| root.child("channel").unwrap_or(root));
+    let mut scope = entry::Scope::new(base);
+    if let Some(root) = root {
+        scope = scope.inside(root);
+        if let Some(channel) = root.child("channel") {
+            scope = scope.inside(channel);
+        }
+    }
+    if let Some(channel) = channel {
+        entry::read_channel(channel, &mut scope, &mut feed);
+    }
+    let whole = entries.iter().filter(|it| !it.cut).count();
+    feed.entries =
+        entries.iter().filter(|it| !it.cut).take(limits::FEED_ENTRIES_MAX).map(|it| entry::read(it, &scope)).collect();
+    if whole > limits::FEED_ENTRIES_MAX {
+        feed.bozo.get_or_insert_with(|| format!("{whole} entries; the first {} were read", limits::FEED_ENTRIES_MAX));
+    }
+    Ok(feed)
+}
+
+fn find_root(top: &Element) -> Option<&Element> {
+    find(top, 6, &|it| {
+        let is_named = matches!(
+            (it.ns, it.name.as_str()),
+            (Ns::Plain | Ns::Rdf, "rss" | "rdf") | (Ns::Plain | Ns::Atom, "feed") | (Ns::Plain, "channel")
+        );
+        is_named || (it.ns == Ns::Other && matches!(it.name.as_str(), "rss" | "feed"))
+    })
+}
+
+/// The first element, level by level, that is wanted.
+fn find<'a>(top: &'a Element, levels: usize, wanted: &dyn Fn(&Element) -> bool) -> Option<&'a Element> {
+    let mut level: Vec<&Element> = top.elements().collect();
+    for _ in 0..levels {
+        if let Some(found) = level.iter().find(|it| wanted(it)) {
+            return Some(found);
+        }
+        level = level.into_iter().flat_map(Element::elements).collect();
+    }
+    None
+}
+
+/// The entries in document order, wherever they stand, but none inside an entry.
+fn collect_entries<'a>(inside: &'a Element, out: &mut Vec<&'a Element>) {
+    for element in inside.elements() {
+        if xml::is_entry(element.ns, &element.name) {
+            out.push(element);
+        } else {
+            collect_entries(element, out);
+        }
+    }
+}
+
+fn not_a_feed(text: &str, top: &Element, base: Option<&Url>) -> FeedError {
+    let is_page = find(top, 3, &|it| matches!(it.name.as_str(), "html" | "body" | "head")).is_some()
+        || text.get(..200).unwrap_or(text).to_ascii_lowercase().contains("<!doctype html");
+    let reason = match (is_page, html::feed_link(text, base)) {
+        (true, Some(link)) => format!("it is a web page; the page names its feed: {link} (use that address instead)"),
+        (true, None) => {
+            "it is a web page, and it names no feed; look for an address ending in /feed or .xml".to_owned()
+        }
+        (false, _) => match top.elements().next() {
+            Some(first) => format!("the document is a <{}>; give the address of an RSS, Atom or JSON feed", first.name),
+            None => "it is neither XML nor JSON; give the address of an RSS, Atom or JSON feed".to_owned(),
+        },
+    };
+    FeedError::NotAFeed { reason }
+}
+
+/// What is derived from an entry's HTML, whatever the format it came in.
+fn finish(entry: &mut Entry, feed_language: &str, base: Option<&Url>) {
+    if entry.language.is_empty() {
+        entry.language = feed_language.to_owned();
+    }
+    let link = entry.link.as_deref().and_then(|link| Url::parse(link).ok());
+    let markup = entry.content.as_deref().or(entry.summary.as_deref()).unwrap_or_default();
+    let body = html::read(markup, link.as_ref().or(base));
+    entry.text = body.text;
+    entry.related = body.related;
+    entry.image = media::choose(entry.image.take(), body.image);
+    let mut seen = std::collections::HashSet::new();
+    entry.categories.retain(|name| !name.is_empty() && seen.insert(name.to_lowercase()));
+    entry.authors = entry::clean_authors(&entry.authors);
+}
+
+/// Resolves a reference; one that is absolute stays as it is written.
+fn resolve(base: Option<&Url>, reference: &str) -> Option<String> {
+    let reference = reference.trim();
+    if reference.is_empty() {
+        return None;
+    }
+    match Url::parse(reference) {
+        Ok(_) => Some(collapse_spaces(reference).replace(' ', "%20")),
+        Err(url::ParseError::RelativeUrlWithoutBase) => match base.and_then(|base| base.join(reference).ok()) {
+            Some(url) => Some(url.into()),
+            None => Some(reference.to_owned()),
+        },
+        Err(_) => None,
+    }
+}

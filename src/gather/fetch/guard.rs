@@ -1,0 +1,129 @@
+//! Which addresses may be connected to. A source is given by people, and its host by strangers: neither may make this
+//! program speak to the machine it runs on or to the network behind it.
+
+use crate::config::{Config, Network};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+
+/// What the operator allows besides the public internet.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    private_networks: Arc<Vec<Network>>,
+    loopback: bool,
+}
+
+impl Guard {
+    /// `limits.private_networks`; and the machine itself while the site is a trial on it.
+    pub fn of(config: &Config) -> Self {
+        Self { private_networks: Arc::new(config.limits.private_networks.clone()), loopback: config.site.is_loopback() }
+    }
+
+    pub fn allows(&self, ip: IpAddr) -> bool {
+        let ip = ip.to_canonical();
+        is_public(ip) || (self.loopback && ip.is_loopback()) || self.private_networks.iter().any(|net| net.contains(ip))
+    }
+}
+
+/// An address of the public internet: none of the special-purpose registries of RFC 6890.
+fn is_public(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => is_public_v4(ip),
+        IpAddr::V6(ip) => is_public_v6(ip),
+    }
+}
+
+fn is_public_v4(ip: Ipv4Addr) -> bool {
+    let [a, b, c, _] = ip.octets();
+    let is_special = ip.is_private()
+        || ip.is_loopback()
+        || ip.is_link_local()
+        || ip.is_multicast()
+        || ip.is_broadcast()
+        || ip.is_documentation()
+        || a == 0
+        || a >= 240
+        || (a == 100 && (64..128).contains(&b))
+        || (a == 192 && b == 0 && c == 0)
+        || (a == 192 && b == 88 && c == 99)
+        || (a == 198 && (b == 18 || b == 19));
+    !is_special
+}
+
+fn is_public_v6(ip: Ipv6Addr) -> bool {
+    let [a, b, .., y, z] = ip.segments();
+    // Addresses that carry an IPv4 address (NAT64, 6to4) lead where that one leads.
+    if a == 0x64 && b == 0xff9b {
+        let [[y1, y2], [z1, z2]] = [y.to_be_bytes(), z.to_be_bytes()];
+        return is_public_v4(Ipv4Addr::new(y1, y2, z1, z2));
+    }
+    // Global unicast, without Teredo, documentation and 6to4.
+    (a & 0xe000) == 0x2000 && !(a == 0x2001 && b < 0x200) && !(a == 0x2001 && b == 0xdb8) && a != 0x2002 && a != 0x3fff
+}
+
+/// A resolver that gives no address that the guard refuses: what is connected to is what was checked.
+pub(super) struct GuardedResolver(pub Guard);
+
+#[derive(Debug, thiserror::Error)]
+#[error("the name {0} leads to a private address")]
+pub(super) struct Refused(String);
+
+impl Resolve for GuardedResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let guard = self.0.clone();
+        Box::pin(async move {
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let allowed: Vec<SocketAddr> = found.iter().copied().filter(|it| guard.allows(it.ip())).collect();
+            if allowed.is_empty() && !found.is_empty() {
+                return Err(Refused(name.as_str().to_owned()).into());
+            }
+            Ok(Box::new(allowed.into_iter()) as Addrs)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_public_internet_is_public() {
+        let public = |ip: &str| is_public(ip.parse::<IpAddr>().unwrap().to_canonical());
+        for ip in ["1.1.1.1", "93.184.216.34", "2606:4700::1111", "64:ff9b::101:101"] {
+            assert!(public(ip), "{ip}");
+        }
+        for ip in [
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "224.0.0.1",
+            "255.255.255.255",
+            "198.18.0.1",
+            "192.0.2.1",
+            "::1",
+            "::",
+            "fe80::1",
+            "fc00::1",
+            "::ffff:10.0.0.1",
+            "ff02::1",
+            "64:ff9b::a00:1",
+            "2001:db8::1",
+            "2002:a00:1::",
+            "::127.0.0.1",
+        ] {
+            assert!(!public(ip), "{ip}");
+        }
+    }
+
+    #[test]
+    fn the_operator_may_allow_more() {
+        let guard = Guard { private_networks: Arc::new(vec!["10.0.0.0/8".parse().unwrap()]), loopback: true };
+        assert!(guard.allows("10.9.9.9".parse().unwrap()));
+        assert!(guard.allows("::1".parse().unwrap()));
+        assert!(!guard.allows("192.168.0.1".parse().unwrap()));
+    }
+}

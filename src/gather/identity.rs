@@ -1,0 +1,214 @@
+//! The permanent keys of an article: what recognises it when it is seen again, wherever and under whatever headline.
+//!
+//! Pure. A key never depends on words an editor changes. Two different articles never share one: an address without a
+//! path, and keys that several entries of one answer lay claim to, are no keys. Held to it by the tests below.
+
+use super::feed::Entry;
+use crate::base::hash::sha256_hex;
+use crate::publications::SourceId;
+use std::collections::HashMap;
+use url::Url;
+
+/// A key longer than this is stored as its digest, in bytes.
+const KEY_BYTES_MAX: usize = 400;
+
+/// The keys of an entry, the most telling first. Empty if nothing permanent is known of it.
+pub fn keys(source: SourceId, entry: &Entry) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut push = |key: String| {
+        let key = if key.len() > KEY_BYTES_MAX { format!("sha256:{}", sha256_hex(key.as_bytes())) } else { key };
+        if !out.contains(&key) {
+            out.push(key);
+        }
+    };
+    let id = entry.id.as_deref().map(str::trim).filter(|id| !id.is_empty());
+    if let Some(id) = id {
+        push(format!("guid:{source}:{id}"));
+    }
+    let id_as_link = id.filter(|id| id.starts_with("http"));
+    let links =
+        || entry.link.as_deref().into_iter().chain(entry.other_links.iter().map(String::as_str)).chain(id_as_link);
+    links().filter_map(wordpress_key).for_each(&mut push);
+    links().filter_map(url_key).for_each(&mut push);
+    out
+}
+
+/// The keys of the entries of one answer, without those that entries of different titles share: a feed that gives each
+/// entry the same guid or link says nothing by it.
+pub fn keys_of_all(source: SourceId, entries: &[Entry]) -> Vec<Vec<String>> {
+    let mut all: Vec<Vec<String>> = entries.iter().map(|entry| keys(source, entry)).collect();
+    let mut titles: HashMap<&str, &str> = HashMap::new();
+    let mut shared = std::collections::HashSet::new();
+    for (keys, entry) in all.iter().zip(entries) {
+        for key in keys {
+            let first = titles.entry(key).or_insert(&entry.title);
+            if *first != entry.title {
+                shared.insert(key.clone());
+            }
+        }
+    }
+    all.iter_mut().for_each(|keys| keys.retain(|key| !shared.contains(key)));
+    all
+}
+
+/// An address that a reader may be sent to, as it is written.
+pub fn display_url(link: &str) -> Option<&str> {
+    let url = Url::parse(link).ok()?;
+    (matches!(url.scheme(), "http" | "https") && url.host_str().is_some()).then_some(link)
+}
+
+/// `url:` with what names the page, and nothing that does not: no scheme, no tracking, no fragment, no `/amp`.
+pub fn url_key(link: &str) -> Option<String> {
+    let url = Url::parse(link).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    let host = url.host_str()?.trim_end_matches('.').to_ascii_lowercase();
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    let mut path = url.path().trim_end_matches('/');
+    for amp in ["/amp", "/amp.html"] {
+        path = path.strip_suffix(amp).unwrap_or(path);
+    }
+    let mut query: Vec<(String, String)> = url
+        .query_pairs()
+        .filter(|(name, _)| !is_tracking(name) && !is_amp(name))
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect();
+    query.sort();
+    // The front page is no article.
+    if path.trim_end_matches('/').is_empty() && query.is_empty() {
+        return None;
+    }
+    let mut key = format!("url:{host}{port}{}", path.trim_end_matches('/'));
+    if !query.is_empty() {
+        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
+        key.push('?');
+        key.push_str(&query);
+    }
+    Some(key)
+}
+
+/// `wp:host:123` of WordPress's own address `https://host/?p=123`, which no edit of the headline changes.
+fn wordpress_key(link: &str) -> Option<String> {
+    let url =
+        Url::parse(link).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.path().ends_with('/'))?;
+    let (_, id) = url.query_pairs().find(|(name, _)| name == "p" || name == "page_id")?;
+    let id: u64 = id.parse().ok()?;
+    Some(format!("wp:{}{}:{id}", url.host_str()?.to_ascii_lowercase(), url.path().trim_end_matches('/')))
+}
+
+fn is_tracking(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["utm_", "mtm_", "mc_", "pk_", "piwik_", "at_", "hsa_"].iter().any(|prefix| name.starts_with(prefix))
+        || matches!(
+            name.as_str(),
+            "fbclid"
+                | "gclid"
+                | "dclid"
+                | "gbraid"
+                | "wbraid"
+                | "msclkid"
+                | "yclid"
+                | "twclid"
+                | "igshid"
+                | "igsh"
+                | "_ga"
+                | "_gl"
+                | "ref_src"
+                | "ref_url"
+                | "cmpid"
+                | "ncid"
+                | "smid"
+                | "ocid"
+                | "rss"
+                | "feedname"
+        )
+}
+
+fn is_amp(name: &str) -> bool {
+    matches!(name.to_ascii_lowercase().as_str(), "amp" | "outputtype")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(link: &str) -> String {
+        url_key(link).unwrap_or_default()
+    }
+
+    #[test]
+    fn addresses_of_one_page_have_one_key() {
+        let page = "url:news.example/2026/harbour";
+        for link in [
+            "https://news.example/2026/harbour",
+            "http://NEWS.example:80/2026/harbour/",
+            "https://news.example/2026/harbour/amp/",
+            "https://news.example/2026/harbour?amp=1#top",
+            "https://news.example/2026/harbour/?utm_source=rss&utm_medium=feed&fbclid=x&mc_cid=1&gclid=2&mtm_kwd=a",
+        ] {
+            assert_eq!(key(link), page, "{link}");
+        }
+        assert_eq!(key("https://news.example/a?b=2&a=1"), key("https://news.example/a/?a=1&b=2&utm_x=3"));
+    }
+
+    #[test]
+    fn addresses_of_different_pages_have_different_keys() {
+        let links = [
+            "https://news.example/a",
+            "https://www.news.example/a",
+            "https://news.example:8080/a",
+            "https://news.example/A",
+            "https://news.example/a?id=1",
+            "https://news.example/a?id=2",
+            "https://news.example/camp",
+        ];
+        let keys: std::collections::HashSet<String> = links.iter().map(|link| key(link)).collect();
+        assert_eq!(keys.len(), links.len());
+    }
+
+    #[test]
+    fn a_front_page_and_what_is_no_web_address_have_none() {
+        for link in
+            ["https://news.example/", "https://news.example/?utm_source=x", "mailto:a@news.example", "tag:x", ""]
+        {
+            assert_eq!(url_key(link), None, "{link}");
+        }
+        assert_eq!(display_url("javascript:alert(1)"), None);
+        assert_eq!(display_url("https://news.example/a?utm_source=x"), Some("https://news.example/a?utm_source=x"));
+    }
+
+    #[test]
+    fn wordpress_guids_name_the_post() {
+        let entry = Entry {
+            id: Some("https://news.example/?p=123".to_owned()),
+            link: Some("https://news.example/2026/harbour/".to_owned()),
+            ..Entry::default()
+        };
+        assert_eq!(
+            keys(SourceId(7), &entry),
+            [
+                "guid:7:https://news.example/?p=123",
+                "wp:news.example:123",
+                "url:news.example/2026/harbour",
+                "url:news.example?p=123"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_key_that_different_entries_share_is_none() {
+        let entry = |title: &str, link: &str| Entry {
+            id: Some("always-the-same".to_owned()),
+            link: Some(link.to_owned()),
+            title: title.to_owned(),
+            ..Entry::default()
+        };
+        let entries = [
+            entry("One", "https://a.example/1"),
+            entry("Two", "https://a.example/2"),
+            entry("Two", "https://a.example/2"),
+        ];
+        let all = keys_of_all(SourceId(1), &entries);
+        assert_eq!(all[0], ["url:a.example/1"]);
+        assert_eq!(all[1], ["url:a.example/2"]);
+        assert_eq!(all[2], all[1]);
+    }
+}

@@ -1,0 +1,32 @@
+//! Where articles come from: sources are fetched, feeds read, articles recognised, and each publication's candidates
+//! kept.
+//!
+//! It promises: an article is one article, however often, from however many sources and under whatever headline it is
+//! seen; a change is a revision; a source that fails is named and tried again, and hinders no other; a feed's dates never
+//! decide what is news, but for one rule (an entry dated long ago is held for an editor). It chooses nothing for an
+//! edition: that is for the room below. Held to it by `tests.rs` here and by `tests/it/gather/`.
+
+mod article;
+pub mod excerpt;
+pub mod feed;
+pub mod fetch;
+pub mod html;
+pub mod identity;
+mod inspect;
+mod model;
+mod record;
+mod report;
+mod rules;
+mod run;
+mod store;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use inspect::{InspectedEntry, InspectedFeed, inspect_feed};
+pub use model::{Article, ArticleId, CandidateState, FetchOutcome, SourceHealth, SourceStatus};
+pub use report::{GatherReport, Progress, SourceReport};
+pub use run::{GatherError, Mode, Scope, gather};
+pub(crate) use store::STATEMENTS;
+pub use store::{find_article, list_source_health};
