@@ -185,7 +185,7 @@ mod tests {
     #[tokio::test]
     async fn a_mail_is_small_and_fetches_nothing() {
         let house = TestHouse::open().await;
-        house.run("UPDATE publications SET name = 'Lamp <script>alert(1)</script> & Co' WHERE id = 1").await;
+        house.change("publications", "name = 'Lamp <script>alert(1)</script> & Co' WHERE id = 1").await;
         sign_up(&house.app, SignUp::by_form("anna@a.example")).await.unwrap();
         let mail = house.mails_to("anna@a.example").await.remove(0);
         assert!(mail.html.len() < 16 * 1024, "{}", mail.html.len());

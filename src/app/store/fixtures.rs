@@ -35,6 +35,11 @@ impl TestHouse {
         house
     }
 
+    /// `change("publications", "name = 'x' WHERE id = 1")`
+    pub async fn change(&self, table: &str, set: &str) {
+        self.run(leaked(format!("UPDATE {table} SET {set}"))).await;
+    }
+
     pub async fn run(&self, sql: &'static str) {
         let mut tx = self.app.db.begin().await.unwrap();
         tx.execute(Sql::both(sql), args![]).await.unwrap();
@@ -52,9 +57,7 @@ impl TestHouse {
     }
 
     async fn value<T: Column>(&self, sql: &str) -> T {
-        // A test's statements live as long as the test: what is leaked here is small and soon gone.
-        let sql: &'static str = Box::leak(sql.to_owned().into_boxed_str());
-        self.app.db.read().await.unwrap().fetch_value(Sql::both(sql), args![]).await.unwrap()
+        self.app.db.read().await.unwrap().fetch_value(Sql::both(leaked(sql.to_owned())), args![]).await.unwrap()
     }
 
     pub fn advance(&self, span: Span) {
@@ -95,6 +98,11 @@ impl TestHouse {
         }
         out
     }
+}
+
+/// A test's statements live as long as the test: what is leaked here is small and soon gone.
+fn leaked(sql: String) -> &'static str {
+    Box::leak(sql.into_boxed_str())
 }
 
 pub(crate) struct QueuedMail {

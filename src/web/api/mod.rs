@@ -1,0 +1,11 @@
+//! The JSON API. Its errors are problem+json (RFC 9457).
+
+mod subscriptions;
+
+use crate::app::App;
+use axum::Router;
+use axum::routing::post;
+
+pub(super) fn router() -> Router<App> {
+    Router::new().route("/api/v1/subscriptions", post(subscriptions::post_subscription))
+}

@@ -1,0 +1,72 @@
+//! `POST /api/v1/subscriptions`: a sign-up by JSON. Whatever the address, the answer is 202 with the same body.
+
+use crate::app::App;
+use crate::subscribers::{ConsentSource, SignUp, sign_up};
+use crate::web::client::ClientIp;
+use crate::web::error::Error;
+use crate::web::fields::{body, media_type};
+use crate::web::public::sign_up_error;
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use serde_json::error::Category;
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    email: String,
+    #[serde(default)]
+    publication: Option<String>,
+    #[serde(default)]
+    sections: Vec<String>,
+    #[serde(default)]
+    time_zone: Option<String>,
+    #[serde(default)]
+    language: Option<String>,
+}
+
+pub(super) async fn post_subscription(
+    State(app): State<App>,
+    ClientIp(ip): ClientIp,
+    request: Request,
+) -> Result<(StatusCode, Json<serde_json::Value>), Error> {
+    let asked = read(request).await?;
+    let asked = SignUp {
+        publication: asked.publication,
+        sections: asked.sections,
+        time_zone: asked.time_zone,
+        language: asked.language,
+        source: ConsentSource::Api,
+        form_url: "/api/v1/subscriptions".to_owned(),
+        ip,
+        ..SignUp::by_form(&asked.email)
+    };
+    sign_up(&app, asked).await.map_err(sign_up_error)?;
+    let body = serde_json::json!({
+        "status": "accepted",
+        "message": "If this address can subscribe, a mail with the next step is on its way.",
+    });
+    Ok((StatusCode::ACCEPTED, Json(body)))
+}
+
+async fn read(request: Request) -> Result<Asked, Error> {
+    let media_type = media_type(request.headers());
+    if media_type != "application/json" && !media_type.ends_with("+json") {
+        let public = "Send the sign-up as application/json.";
+        return Err(Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type", "Not JSON", public));
+    }
+    let bytes = body(request).await?;
+    serde_json::from_slice(&bytes).map_err(|error| match error.classify() {
+        Category::Data => {
+            // serde names the field and the type, and for a wrong type the value: cut that off.
+            let reason = error.to_string();
+            let reason = reason.split(" at line ").next().unwrap_or_default();
+            let reason = if reason.starts_with("invalid") { "a field has the wrong type" } else { reason };
+            Error::new(StatusCode::UNPROCESSABLE_ENTITY, "fields", "The fields do not fit", reason.to_owned())
+        }
+        Category::Io | Category::Syntax | Category::Eof => {
+            let public = format!("The body is not valid JSON (line {}, column {}).", error.line(), error.column());
+            Error::new(StatusCode::BAD_REQUEST, "syntax", "Not valid JSON", public)
+        }
+    })
+}

@@ -1,0 +1,52 @@
+//! The cookie of a session, and the extractor that asks for one.
+
+use crate::app::App;
+use crate::operators::{Operator, session_operator};
+use crate::web::error::Error;
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::header::{COOKIE, LOCATION};
+use axum::http::request::Parts;
+use axum::response::{IntoResponse as _, Response};
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+
+/// With TLS the browser itself then holds the cookie to this host and to encryption (RFC 6265bis 4.1.3.2).
+fn name(app: &App) -> &'static str {
+    if is_encrypted(app) { "__Host-lamplighter" } else { "lamplighter" }
+}
+
+fn is_encrypted(app: &App) -> bool {
+    app.config.site.base_url.scheme() == "https"
+}
+
+pub(super) fn cookie(app: &App, token: String) -> Cookie<'static> {
+    let mut cookie = Cookie::new(name(app), token);
+    cookie.set_http_only(true);
+    cookie.set_secure(is_encrypted(app));
+    cookie.set_same_site(SameSite::Lax);
+    cookie.set_path("/");
+    cookie
+}
+
+/// The token that a browser shows; empty without one.
+pub(super) fn token(app: &App, jar: &CookieJar) -> String {
+    jar.get(name(app)).map(|cookie| cookie.value().to_owned()).unwrap_or_default()
+}
+
+/// Whoever is logged in. Without a session the request is sent to the log-in page.
+pub(super) struct LoggedInOperator(pub Operator);
+
+impl FromRequestParts<App> for LoggedInOperator {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let has_cookie = parts.headers.contains_key(COOKIE);
+        let token = token(app, &CookieJar::from_headers(&parts.headers));
+        let found = session_operator(app, &token).await.map_err(|error| Error::from(error).into_response())?;
+        found.map(Self).ok_or_else(|| {
+            tracing::debug!(has_cookie, "no session");
+            let base = app.config.site.base_url.path().trim_end_matches('/');
+            (StatusCode::SEE_OTHER, [(LOCATION, format!("{base}/desk/login"))]).into_response()
+        })
+    }
+}

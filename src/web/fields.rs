@@ -1,0 +1,82 @@
+//! The fields of a posted form, read leniently: an unknown field is nobody's mistake, a missing one is empty.
+
+use super::error::Error;
+use crate::base::limits::FORM_BYTES_MAX;
+use axum::body::{Bytes, to_bytes};
+use axum::extract::{FromRequest, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+
+pub(super) struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// The first value of a field, trimmed; empty if there is none.
+    pub(super) fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(it, _)| it == name).map_or("", |(_, value)| value.trim())
+    }
+
+    /// As [`Fields::get`], with its blanks: for passwords.
+    pub(super) fn raw(&self, name: &str) -> &str {
+        self.0.iter().find(|(it, _)| it == name).map_or("", |(_, value)| value)
+    }
+
+    /// `None` for an empty field too.
+    pub(super) fn filled(&self, name: &str) -> Option<String> {
+        Some(self.get(name)).filter(|value| !value.is_empty()).map(str::to_owned)
+    }
+
+    pub(super) fn all(&self, name: &str) -> Vec<String> {
+        self.0.iter().filter(|(it, value)| it == name && !value.is_empty()).map(|(_, value)| value.clone()).collect()
+    }
+
+    pub(super) fn of_text(text: &str) -> Self {
+        Self(url::form_urlencoded::parse(text.as_bytes()).into_owned().collect())
+    }
+
+    /// Whatever can be read of any body at all; never an error. For the one-click unsubscribe.
+    pub(super) async fn of_anything(request: Request) -> Self {
+        if !is_urlencoded(request.headers()) {
+            return Self(Vec::new());
+        }
+        let bytes = to_bytes(request.into_body(), FORM_BYTES_MAX).await.unwrap_or_default();
+        Self(url::form_urlencoded::parse(&bytes).into_owned().collect())
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Fields {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
+        if !is_urlencoded(request.headers()) {
+            let public = "This form takes application/x-www-form-urlencoded.";
+            return Err(Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type", "Not a form", public));
+        }
+        let bytes = body(request).await?;
+        Ok(Self(url::form_urlencoded::parse(&bytes).into_owned().collect()))
+    }
+}
+
+/// A whole body of at most 64 KiB.
+pub(super) async fn body(request: Request) -> Result<Bytes, Error> {
+    let announced = request.headers().get("content-length").and_then(|it| it.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|bytes| bytes > FORM_BYTES_MAX) {
+        return Err(Error::too_large());
+    }
+    to_bytes(request.into_body(), FORM_BYTES_MAX).await.map_err(|error| {
+        let is_too_long = std::error::Error::source(&error).is_some_and(|it| it.to_string().contains("limit"));
+        if is_too_long || error.to_string().contains("limit") {
+            Error::too_large()
+        } else {
+            Error::new(StatusCode::BAD_REQUEST, "cut_short", "Cut short", "The request broke off. Please try again.")
+        }
+    })
+}
+
+pub(super) fn media_type(headers: &HeaderMap) -> String {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+fn is_urlencoded(headers: &HeaderMap) -> bool {
+    media_type(headers) == "application/x-www-form-urlencoded"
+}

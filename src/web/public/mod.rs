@@ -1,0 +1,30 @@
+//! Pages for everybody: joining, confirming, choosing, leaving, the archive, and how addresses are treated.
+
+mod archive;
+mod confirm;
+mod form;
+mod home;
+mod preferences;
+mod privacy;
+mod subscribe;
+mod unsubscribe;
+
+pub(super) use form::sign_up_error;
+
+use crate::app::App;
+use axum::Router;
+use axum::routing::{get, post};
+
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/", get(home::get_home))
+        .route("/subscribe", get(subscribe::get_subscribe).post(subscribe::post_subscribe))
+        .route("/embed/{publication}", get(subscribe::get_embed))
+        .route("/confirm/{token}", get(confirm::get_confirm).post(confirm::post_confirm))
+        .route("/confirm/{token}/not-me", post(confirm::post_not_me))
+        .route("/unsubscribe/{token}", get(unsubscribe::get_unsubscribe).post(unsubscribe::post_unsubscribe))
+        .route("/unsubscribe/{token}/undo", post(unsubscribe::post_undo))
+        .route("/preferences/{token}", get(preferences::get_preferences).post(preferences::post_preferences))
+        .route("/privacy", get(privacy::get_privacy))
+        .merge(archive::router())
+}

@@ -1,0 +1,152 @@
+//! `GET|POST /preferences/{token}`: sections, hour and zone; and the way to leave.
+
+use super::form::SectionChoice;
+use crate::app::App;
+use crate::subscribers::{
+    Choices, LeaveOutcome, LeaveScope, PreferencesError, PreferencesView, change_preferences, leave_by_preferences,
+    preferences, unsubscribe_link,
+};
+use crate::web::error::{Error, FieldError};
+use crate::web::fields::Fields;
+use crate::web::page::{Frame, show_unlisted};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{IntoResponse as _, Response};
+
+#[derive(Template)]
+#[template(path = "public/preferences.html")]
+struct PreferencesPage {
+    frame: Frame,
+    token: String,
+    publication: String,
+    address: String,
+    sections: Vec<SectionChoice>,
+    hours: Vec<HourChoice>,
+    zones: Vec<ZoneChoice>,
+    publication_zone: String,
+    is_saved: bool,
+    has_others: bool,
+    errors: Vec<FieldError>,
+}
+
+struct HourChoice {
+    hour: i64,
+    label: String,
+    is_chosen: bool,
+}
+
+struct ZoneChoice {
+    name: &'static str,
+    is_chosen: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Notice {
+    None,
+    Saved,
+}
+
+pub(super) async fn get_preferences(State(app): State<App>, Path(token): Path<String>) -> Result<Response, Error> {
+    let view = preferences(&app, &token).await.map_err(|error| told(&error))?;
+    if !view.is_active() {
+        return Err(ended(&view.publication.slug));
+    }
+    show_unlisted(StatusCode::OK, &page(&app, token, view, Notice::None, Vec::new()))
+}
+
+pub(super) async fn post_preferences(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    fields: Fields,
+) -> Result<Response, Error> {
+    match fields.get("action") {
+        "leave" => return leave(&app, &token, LeaveScope::One).await,
+        "leave_all" => return leave(&app, &token, LeaveScope::All).await,
+        _ => {}
+    }
+    let hour = match fields.get("hour") {
+        "" => None,
+        // A number out of range is refused by the verb, in the same words.
+        typed => Some(typed.parse().unwrap_or(-1)),
+    };
+    let choices = Choices { sections: fields.all("sections"), hour, time_zone: fields.filled("time_zone") };
+    match change_preferences(&app, &token, &choices).await {
+        Ok(view) => show_unlisted(StatusCode::OK, &page(&app, token, view, Notice::Saved, Vec::new())),
+        Err(error) => {
+            let field = match error {
+                PreferencesError::UnknownSection(_) => "sections",
+                PreferencesError::UnknownTimeZone => "time_zone",
+                PreferencesError::Hour => "hour",
+                other => return Err(told(&other)),
+            };
+            let mistake = FieldError { field, code: "invalid", message: format!("Please check: {error}.") };
+            let view = preferences(&app, &token).await.map_err(|error| told(&error))?;
+            show_unlisted(StatusCode::UNPROCESSABLE_ENTITY, &page(&app, token, view, Notice::None, vec![mistake]))
+        }
+    }
+}
+
+/// Leaves and goes on to the page behind the unsubscribe link, where the undo is.
+async fn leave(app: &App, token: &str, scope: LeaveScope) -> Result<Response, Error> {
+    let view = preferences(app, token).await.map_err(|error| told(&error))?;
+    match leave_by_preferences(app, token, scope).await? {
+        LeaveOutcome::Left { .. } | LeaveOutcome::AlreadyLeft { .. } => {
+            let link = unsubscribe_link(app, view.subscription.id.0);
+            Ok((StatusCode::SEE_OTHER, [(LOCATION, link)]).into_response())
+        }
+        LeaveOutcome::Invalid => Err(Error::bad_link()),
+    }
+}
+
+fn page(app: &App, token: String, view: PreferencesView, notice: Notice, errors: Vec<FieldError>) -> PreferencesPage {
+    let sections = view
+        .sections
+        .iter()
+        .map(|it| SectionChoice { slug: it.slug.clone(), name: it.name.clone(), is_chosen: view.takes(&it.slug) })
+        .collect();
+    let hours = (0..24)
+        .map(|hour| HourChoice {
+            hour,
+            label: format!("{hour:02}:00"),
+            is_chosen: view.subscription.hour == Some(hour),
+        })
+        .collect();
+    let chosen_zone = view.subscription.time_zone.as_deref();
+    let zones = chrono_tz::TZ_VARIANTS
+        .iter()
+        .map(|zone| zone.name())
+        .filter(|name| name.contains('/') && !name.starts_with("Etc/") || chosen_zone == Some(name))
+        .map(|name| ZoneChoice { name, is_chosen: chosen_zone == Some(name) })
+        .collect();
+    PreferencesPage {
+        frame: Frame::of(app, "Your choices").unlisted(),
+        token,
+        publication: view.publication.name,
+        address: view.masked_address,
+        sections,
+        hours,
+        zones,
+        publication_zone: view.publication.time_zone,
+        is_saved: notice == Notice::Saved,
+        has_others: view.has_others,
+        errors,
+    }
+}
+
+fn told(error: &PreferencesError) -> Error {
+    match error {
+        PreferencesError::Left => ended(""),
+        PreferencesError::Store(crate::db::StoreError::Unavailable(cause)) => Error::unavailable(cause),
+        PreferencesError::Store(cause) => Error::internal(cause),
+        _ => Error::bad_link(),
+    }
+}
+
+fn ended(slug: &str) -> Error {
+    let path = if slug.is_empty() { "/".to_owned() } else { format!("/subscribe?publication={slug}") };
+    let public = "You have left this newsletter, so there is nothing to choose. You are welcome to sign up again.";
+    Error::new(StatusCode::GONE, "subscription_ended", "This subscription has ended", public)
+        .with_link("Sign up again", path)
+}

@@ -1,0 +1,49 @@
+//! The desk's door.
+
+use super::*;
+use crate::operators::{Actor, Role, create};
+
+const LOGIN: &str = "email=ed%40news.example&password=correct+horse+battery";
+
+#[tokio::test]
+async fn the_desk_opens_to_a_session_and_to_nobody_else() {
+    let house = TestHouse::open().await;
+    create(&house.app, Actor::Console, "ed@news.example", "Ed <b>", Role::Editor, "correct horse battery")
+        .await
+        .unwrap();
+    let shut = get(&house, "/desk").await;
+    assert_eq!((shut.status, shut.header("location")), (303, "/desk/login"));
+    assert_eq!(get(&house, "/desk/login").await.status, 200);
+    let wrong = post_form(&house, "/desk/login", "email=ed%40news.example&password=wrong").await;
+    assert!(wrong.status == 422 && wrong.header("set-cookie").is_empty());
+
+    let open = post_form(&house, "/desk/login", LOGIN).await;
+    assert_eq!((open.status, open.header("location")), (303, "/desk"));
+    let cookie = open.header("set-cookie").to_owned();
+    for word in ["__Host-lamplighter=", "HttpOnly", "Secure", "SameSite=Lax", "Path=/"] {
+        assert!(cookie.contains(word), "{cookie}");
+    }
+    let cookie = cookie.split(';').next().unwrap();
+    let desk = ask(&house, "GET", "/desk", &[("cookie", cookie)], "").await;
+    assert_eq!(desk.status, 200);
+    assert!(desk.text.contains("The Evening Lamp") && desk.text.contains("Ed &#60;b&#62;"), "{}", desk.text);
+
+    let cross = [FORM, ("cookie", cookie), ("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];
+    let refused = ask(&house, "POST", "/desk/logout", &cross, "").await;
+    assert!(refused.status == 403 && refused.text.contains("own pages"));
+    assert_eq!(ask(&house, "GET", "/desk", &[("cookie", cookie)], "").await.status, 200);
+
+    let own = [FORM, ("cookie", cookie), ("origin", "https://news.example"), ("sec-fetch-site", "same-origin")];
+    assert_eq!(ask(&house, "POST", "/desk/logout", &own, "").await.status, 303);
+    assert_eq!(ask(&house, "GET", "/desk", &[("cookie", cookie)], "").await.status, 303);
+}
+
+#[tokio::test]
+async fn guessing_passwords_ends_soon() {
+    let house = TestHouse::open_with("[limits]\nlogins_per_network_hour = 2\n").await;
+    for _ in 0..2 {
+        assert_eq!(post_form(&house, "/desk/login", LOGIN).await.status, 422);
+    }
+    let limited = post_form(&house, "/desk/login", LOGIN).await;
+    assert_eq!((limited.status, limited.header("retry-after")), (429, "3600"));
+}
