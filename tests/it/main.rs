@@ -10,4 +10,5 @@ mod harness;
 mod browser;
 mod config;
 mod db;
+mod delivery;
 mod tidy;
