@@ -11,4 +11,8 @@ mod browser;
 mod config;
 mod db;
 mod delivery;
+mod editions;
+mod gather;
+mod service;
+mod subscribers;
 mod tidy;
