@@ -32,11 +32,8 @@ pub fn statements() -> Vec<db::Statement> {
         subscribers::IMPORT_STATEMENTS,
         gather::STATEMENTS,
         editions::STATEMENTS,
+        &delivery::statements(),
         service::STATEMENTS,
     ]
-    .into_iter()
-    .chain(delivery::STATEMENTS.iter().copied())
-    .flatten()
-    .copied()
-    .collect()
+    .concat()
 }

@@ -1,1 +1,98 @@
+//! The world stops at every point and starts again: nobody is lost, and nobody has two copies but who is named.
 
+use super::store::fixtures::Stage;
+use super::{AttemptOutcome, run_until_idle_with};
+use crate::base::{CrashPoint, Span, limits};
+use std::collections::BTreeMap;
+
+const POINTS: &[CrashPoint] = &[
+    CrashPoint::AfterLease,
+    CrashPoint::AfterAttemptStarted,
+    CrashPoint::AfterDataGranted,
+    CrashPoint::AfterAcceptBeforeRecord,
+    CrashPoint::BeforeOutcomeCommit,
+    CrashPoint::AfterOutcomeCommit,
+];
+
+/// Runs until the armed point is hit; false if it never was.
+async fn run_into(stage: &Stage, point: CrashPoint, nth: usize) -> bool {
+    stage.app.context.faults.arm(point, nth);
+    tokio::select! {
+        result = run_until_idle_with(&stage.app, stage.settings()) => {
+            result.unwrap();
+            false
+        }
+        () = stage.app.context.faults.crashed() => true,
+    }
+}
+
+async fn restart_and_finish(stage: &mut Stage) {
+    stage.restart();
+    stage.advance(limits::LEASE_TIME + Span::minutes(30));
+    stage.run_to_the_end().await;
+}
+
+#[tokio::test]
+async fn a_crash_at_any_point_loses_nobody_and_names_every_possible_duplicate() {
+    let addresses: Vec<String> = (0..12).map(|n| format!("reader-{n}@x.example")).collect();
+    let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+    for point in POINTS {
+        for nth in [1, 2, 5] {
+            let mut stage = Stage::open().await;
+            stage.audience(&addresses).await;
+            let crashed = run_into(&stage, *point, nth).await;
+            assert!(crashed || *point == CrashPoint::AfterLease, "{point:?} {nth}");
+            restart_and_finish(&mut stage).await;
+            let counts = stage.counts().await;
+            assert_eq!(counts.accepted + counts.uncertain, 12, "{point:?} {nth}: {counts:?}");
+            assert!(counts.uncertain <= 2, "at most one a connection: {point:?} {nth}: {counts:?}");
+            if matches!(point, CrashPoint::AfterLease | CrashPoint::AfterOutcomeCommit) {
+                // The other connection may stand anywhere when the world stops.
+                assert!(counts.uncertain <= 1, "{point:?} {nth}: {counts:?}");
+            }
+            for address in &addresses {
+                let copies = stage.sink.mails_to(address).len();
+                match stage.state(address).await.as_str() {
+                    "accepted" => assert_eq!(copies, 1, "{point:?} {nth} {address}"),
+                    // Held: an operator decides.
+                    state => assert!(state == "uncertain" && copies <= 1, "{point:?} {nth} {address} {state} {copies}"),
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn with_resending_a_crash_leaves_nobody_out_and_duplicates_only_where_it_says_so() {
+    let addresses: Vec<String> = (0..6).map(|n| format!("reader-{n}@x.example")).collect();
+    let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+    for point in POINTS {
+        let mut stage = Stage::open().await;
+        stage.house.run("UPDATE publications SET uncertain_policy = 'resend_once'").await;
+        stage.audience(&addresses).await;
+        run_into(&stage, *point, 1).await;
+        restart_and_finish(&mut stage).await;
+        assert_eq!(stage.counts().await.accepted, 6, "{point:?}");
+        let mut copies: BTreeMap<String, usize> = BTreeMap::new();
+        for mail in stage.sink.mails() {
+            *copies.entry(mail.message_id.clone()).or_default() += 1;
+        }
+        assert_eq!(copies.len(), 6, "{point:?}");
+        for address in &addresses {
+            let was_uncertain = stage.attempts(address).await.contains(&AttemptOutcome::Uncertain.to_string());
+            let copies = stage.sink.mails_to(address).len();
+            assert!(copies == 1 || (copies == 2 && was_uncertain), "{point:?} {address} {copies}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_taken_from_a_worker_that_is_merely_slow() {
+    let stage = Stage::open().await;
+    stage.audience(&["anna@x.example"]).await;
+    assert!(run_into(&stage, CrashPoint::AfterAttemptStarted, 1).await);
+    let tidied = super::tidy(&stage.app).await.unwrap();
+    assert_eq!(tidied, super::Tidied::default());
+    stage.advance(limits::LEASE_TIME + Span::minutes(30));
+    assert_eq!(super::tidy(&stage.app).await.unwrap().uncertain, 1);
+}

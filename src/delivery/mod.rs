@@ -30,8 +30,6 @@ mod worker;
 #[cfg(test)]
 mod crash_tests;
 #[cfg(test)]
-mod fixtures;
-#[cfg(test)]
 mod worker_tests;
 
 pub use engine::Settings;
@@ -42,6 +40,6 @@ pub use queue::{Tidied, tidy};
 pub use report::{Counts, ReasonCount, counts, finished_editions, list_reasons};
 pub use seal::{SealReport, abort, seal};
 pub use session::Timeouts;
-pub(crate) use store::STATEMENTS;
 pub use store::audience::{Exclusion, count_exclusions};
+pub(crate) use store::statements;
 pub use worker::{run_until_idle, run_until_idle_with, run_workers, run_workers_with};

@@ -45,13 +45,13 @@ row! {
         pub edition_id: EditionId,
         pub subscription_id: i64,
         pub variant: String,
-        pub attempts: i64,
         pub expires_at: Timestamp,
         /// None: the subscriber is gone.
         pub email: Option<String>,
-        pub email_key: Option<String>,
         /// None: the subscription is gone.
         pub subscription_state: Option<String>,
+        /// The reason for which this address must not be mailed.
+        pub suppressed: Option<String>,
     }
 }
 
@@ -60,13 +60,11 @@ row! {
     #[derive(Clone, Debug)]
     pub struct LeasedOutbox {
         pub id: OutboxId,
-        pub kind: String,
         pub recipient: String,
         pub subject: String,
         pub body_text: String,
         pub body_html: String,
         pub headers: String,
-        pub attempts: i64,
         pub expires_at: Timestamp,
     }
 }

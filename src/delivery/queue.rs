@@ -33,23 +33,10 @@ async fn set_aside_unwilling(
     owner: &str,
     leased: Vec<LeasedDelivery>,
 ) -> Result<Vec<LeasedDelivery>, StoreError> {
-    let fingerprint = |it: &LeasedDelivery| it.email_key.as_deref().map(|key| app.keys.fingerprint(key));
-    let hashes: Vec<String> = leased.iter().filter_map(&fingerprint).collect();
-    let suppressed: BTreeMap<String, String> = store::suppressed_hashes(tx, app.now(), &hashes)
-        .await?
-        .into_iter()
-        .map(|row| (row.hash, format!("suppressed: {}", row.reason)))
-        .collect();
     let mut unwilling: BTreeMap<String, Vec<DeliveryId>> = BTreeMap::new();
     let mut willing = Vec::with_capacity(leased.len());
     for delivery in leased {
-        let reason = match (&delivery.email, delivery.subscription_state.as_deref()) {
-            (None, _) => Some("the subscriber is gone".to_owned()),
-            (_, None) => Some("the subscription is gone".to_owned()),
-            (_, Some("active")) => fingerprint(&delivery).and_then(|hash| suppressed.get(&hash).cloned()),
-            (_, Some(_)) => Some("the reader has left".to_owned()),
-        };
-        match reason {
+        match unwilling_because(&delivery) {
             Some(reason) => unwilling.entry(reason).or_default().push(delivery.id),
             None => willing.push(delivery),
         }
@@ -58,6 +45,16 @@ async fn set_aside_unwilling(
         store::suppress(tx, app.now(), owner, ids, reason).await?;
     }
     Ok(willing)
+}
+
+fn unwilling_because(delivery: &LeasedDelivery) -> Option<String> {
+    match (&delivery.email, delivery.subscription_state.as_deref(), &delivery.suppressed) {
+        (None, _, _) => Some("the subscriber is gone".to_owned()),
+        (_, None, _) => Some("the subscription is gone".to_owned()),
+        (_, _, Some(reason)) => Some(format!("the address is suppressed: {reason}")),
+        (_, Some("active"), None) => None,
+        (_, Some(_), None) => Some("the reader has left".to_owned()),
+    }
 }
 
 /// Leases up to `limit` due single mails for `owner`.

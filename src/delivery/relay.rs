@@ -23,7 +23,6 @@ struct Health {
     lost: u32,
     paused_until: Option<Timestamp>,
     next_slot: Timestamp,
-    why: Option<String>,
 }
 
 impl Relay {
@@ -41,23 +40,16 @@ impl Relay {
         self.health().paused_until.filter(|until| *until > now)
     }
 
-    /// What it failed with last, for the one who wonders why nothing goes out.
-    pub fn last_failure(&self) -> Option<String> {
-        self.health().why.clone()
-    }
-
     /// It answered as a relay does, be it with a refusal.
     pub fn answered(&self) {
         let mut health = self.health();
         health.failures = 0;
         health.lost = 0;
-        health.why = None;
     }
 
     /// It failed, and the recipient had nothing to do with it.
     pub fn failed(&self, now: Timestamp, failure: &Failure) {
         let mut health = self.health();
-        health.why = Some(failure.why.clone());
         // Connections opened together fail together: that is one failure.
         if health.paused_until.is_some_and(|until| until > now) {
             return;

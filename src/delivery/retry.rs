@@ -10,7 +10,7 @@ use crate::base::{Span, Timestamp};
 const FIRST_DELAY: Span = Span::minutes(10);
 const DELAY_MAX: Span = Span::hours(4);
 /// Doubled so often, any delay is beyond the longest.
-const DOUBLINGS_MAX: u32 = 10;
+const DOUBLINGS_MAX: i64 = 10;
 
 /// The time after attempt `attempts` (1 is the first), which ended at `now`. Never after `expires_at`: a mail that is
 /// due then, expires then.
@@ -20,7 +20,7 @@ pub fn retry_at(delivery: i64, attempts: i64, now: Timestamp, expires_at: Timest
 
 /// Half to one and a half times the nominal delay.
 fn delay(delivery: i64, attempts: i64) -> Span {
-    let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(DOUBLINGS_MAX);
+    let doublings = attempts.saturating_sub(1).clamp(0, DOUBLINGS_MAX);
     let nominal = FIRST_DELAY.times(1 << doublings);
     let digest = sha256(&[delivery.to_be_bytes(), attempts.to_be_bytes()].concat());
     let share = i64::from(u16::from_be_bytes([digest[0], digest[1]]));

@@ -45,7 +45,7 @@ impl TestHouse {
         self.run(leaked(format!("INSERT INTO {table} {columns_and_values}"))).await;
     }
 
-    async fn run(&self, sql: &'static str) {
+    pub async fn run(&self, sql: &'static str) {
         let mut tx = self.app.db.begin().await.unwrap();
         tx.execute(Sql::both(sql), args![]).await.unwrap();
         tx.commit().await.unwrap();

@@ -6,6 +6,8 @@
 mod attempts;
 pub mod audience;
 mod content;
+#[cfg(test)]
+pub(super) mod fixtures;
 mod outbox;
 mod queue;
 mod report;
@@ -17,16 +19,20 @@ pub(super) use outbox::{
 };
 pub(super) use queue::{
     End, StartedRow, expire, finish, finish_accepted, lease, recover_leased, recover_started, release, release_all,
-    start, suppress, suppressed_hashes,
+    start, suppress,
 };
 pub use report::ReasonCount;
 pub(super) use report::{count_states, list_finished_editions, list_reasons};
 
-pub(crate) const STATEMENTS: &[&[crate::db::Statement]] = &[
-    attempts::STATEMENTS,
-    audience::STATEMENTS,
-    content::STATEMENTS,
-    outbox::STATEMENTS,
-    queue::STATEMENTS,
-    report::STATEMENTS,
-];
+/// Those of all tables.
+pub(crate) fn statements() -> Vec<crate::db::Statement> {
+    [
+        attempts::STATEMENTS,
+        audience::STATEMENTS,
+        content::STATEMENTS,
+        outbox::STATEMENTS,
+        queue::STATEMENTS,
+        report::STATEMENTS,
+    ]
+    .concat()
+}

@@ -7,10 +7,8 @@ use crate::delivery::model::{DeliveryId, DeliveryState, LeasedDelivery};
 statements! {
     LEASE = sqlite: "UPDATE deliveries SET state = 'leased', lease_owner = $1, lease_until = $2 WHERE id IN (SELECT d.id FROM deliveries d JOIN editions e ON e.id = d.edition_id WHERE d.state IN ('queued', 'deferred') AND d.next_attempt_at <= $3 AND d.expires_at > $3 AND e.state IN ('sealed', 'sending') AND e.paused_at IS NULL ORDER BY d.next_attempt_at, d.id LIMIT $4) AND state IN ('queued', 'deferred') RETURNING id AS value",
         postgres: "UPDATE deliveries SET state = 'leased', lease_owner = $1, lease_until = $2 WHERE id IN (SELECT d.id FROM deliveries d JOIN editions e ON e.id = d.edition_id WHERE d.state IN ('queued', 'deferred') AND d.next_attempt_at <= $3 AND d.expires_at > $3 AND e.state IN ('sealed', 'sending') AND e.paused_at IS NULL ORDER BY d.next_attempt_at, d.id LIMIT $4 FOR UPDATE OF d SKIP LOCKED) AND state IN ('queued', 'deferred') RETURNING id AS value";
-    LIST_LEASED = sqlite: "SELECT d.id, d.edition_id, d.subscription_id, d.variant, d.attempts, d.expires_at, s.email, s.email_key, b.state AS subscription_state FROM deliveries d LEFT JOIN subscribers s ON s.id = d.subscriber_id LEFT JOIN subscriptions b ON b.id = d.subscription_id WHERE d.id IN (SELECT value FROM json_each($1)) ORDER BY d.next_attempt_at, d.id",
-        postgres: "SELECT d.id, d.edition_id, d.subscription_id, d.variant, d.attempts, d.expires_at, s.email, s.email_key, b.state AS subscription_state FROM deliveries d LEFT JOIN subscribers s ON s.id = d.subscriber_id LEFT JOIN subscriptions b ON b.id = d.subscription_id WHERE d.id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS json)) AS ids(value)) ORDER BY d.next_attempt_at, d.id";
-    SUPPRESSED_HASHES = sqlite: "SELECT address_hash AS hash, reason FROM suppressions WHERE address_hash IN (SELECT value FROM json_each($1)) AND (expires_at IS NULL OR expires_at > $2)",
-        postgres: "SELECT address_hash AS hash, reason FROM suppressions WHERE address_hash IN (SELECT value FROM json_array_elements_text(CAST($1 AS json)) AS hashes(value)) AND (expires_at IS NULL OR expires_at > $2)";
+    LIST_LEASED = sqlite: "SELECT d.id, d.edition_id, d.subscription_id, d.variant, d.expires_at, s.email, b.state AS subscription_state, x.reason AS suppressed FROM deliveries d LEFT JOIN subscribers s ON s.id = d.subscriber_id LEFT JOIN subscriptions b ON b.id = d.subscription_id LEFT JOIN suppressions x ON x.address_hash = s.address_hash AND (x.expires_at IS NULL OR x.expires_at > $2) WHERE d.id IN (SELECT value FROM json_each($1)) ORDER BY d.next_attempt_at, d.id",
+        postgres: "SELECT d.id, d.edition_id, d.subscription_id, d.variant, d.expires_at, s.email, b.state AS subscription_state, x.reason AS suppressed FROM deliveries d LEFT JOIN subscribers s ON s.id = d.subscriber_id LEFT JOIN subscriptions b ON b.id = d.subscription_id LEFT JOIN suppressions x ON x.address_hash = s.address_hash AND (x.expires_at IS NULL OR x.expires_at > $2) WHERE d.id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS json)) AS ids(value)) ORDER BY d.next_attempt_at, d.id";
     SUPPRESS = sqlite: "UPDATE deliveries SET state = 'suppressed', reason = $3, finished_at = $4, lease_owner = NULL, lease_until = NULL WHERE id IN (SELECT value FROM json_each($1)) AND state = 'leased' AND lease_owner = $2",
         postgres: "UPDATE deliveries SET state = 'suppressed', reason = $3, finished_at = $4, lease_owner = NULL, lease_until = NULL WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS json)) AS ids(value)) AND state = 'leased' AND lease_owner = $2";
     EXPIRE = sqlite: "UPDATE deliveries SET state = 'expired', reason = CASE WHEN reason = '' THEN 'not sent before its time was over' ELSE reason END, finished_at = $1, lease_owner = NULL, lease_until = NULL WHERE id IN (SELECT id FROM deliveries WHERE state IN ('queued', 'deferred') AND next_attempt_at <= $1 AND expires_at <= $1 ORDER BY next_attempt_at, id LIMIT $2) AND state IN ('queued', 'deferred')",
@@ -44,23 +42,7 @@ pub(in crate::delivery) async fn lease(
         return Ok(Vec::new());
     }
     let ids: Vec<i64> = taken.into_iter().map(|(id,)| id).collect();
-    tx.fetch_all(LIST_LEASED, args![&ids]).await
-}
-
-row! {
-    pub(in crate::delivery) struct SuppressedHash {
-        pub hash: String,
-        pub reason: String,
-    }
-}
-
-/// Which of these fingerprints must not be mailed.
-pub(in crate::delivery) async fn suppressed_hashes(
-    tx: &mut Tx,
-    now: Timestamp,
-    hashes: &[String],
-) -> Result<Vec<SuppressedHash>, StoreError> {
-    tx.fetch_all(SUPPRESSED_HASHES, args![hashes, now]).await
+    tx.fetch_all(LIST_LEASED, args![&ids, now]).await
 }
 
 pub(in crate::delivery) async fn suppress(

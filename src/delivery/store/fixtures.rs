@@ -1,0 +1,147 @@
+//! An edition that is going out, its audience, and the relay it goes to: a test sink.
+
+use crate::app::App;
+use crate::app::fixtures::TestHouse;
+use crate::base::{Context, FakeClock, Faults, Span, Timestamp};
+use crate::config::{Config, Overrides, RelayConfig};
+use crate::db::{Column, Sql, args};
+use crate::delivery::{Counts, Settings, Timeouts, counts, run_until_idle_with};
+use crate::editions::EditionId;
+use crate::mail::EmailAddr;
+use crate::sink::{Sink, SinkOptions};
+use std::path::Path;
+use std::sync::Arc;
+
+pub(in crate::delivery) struct Stage {
+    pub house: TestHouse,
+    pub sink: Sink,
+    pub app: App,
+    sink_clock: Arc<FakeClock>,
+}
+
+pub(in crate::delivery) const EDITION: EditionId = EditionId(1);
+
+/// Steps that a sink on loopback answers at once, and silence that is noticed soon.
+pub(in crate::delivery) fn short_timeouts() -> Timeouts {
+    let short = Span::millis(300);
+    Timeouts {
+        connect: Span::seconds(5),
+        tls: Span::seconds(5),
+        greeting: Span::seconds(5),
+        command: Span::seconds(5),
+        mail: Span::seconds(5),
+        rcpt: short,
+        data: Span::seconds(5),
+        body: Span::ZERO,
+        final_dot: short,
+        quit: Span::seconds(1),
+    }
+}
+
+/// A relay's configuration as a file would say it.
+pub(in crate::delivery) fn relay(toml: &str) -> RelayConfig {
+    let text = format!(
+        "[site]\nname='x'\nbase_url='https://x.example'\npostal_address='x'\n[mail]\nfrom='x@x.example'\n[[relay]]\n{toml}"
+    );
+    Config::parse(&text, Path::new("x.toml"), &Overrides::default()).unwrap().relays.remove(0)
+}
+
+impl Stage {
+    pub async fn open() -> Self {
+        Self::open_with(|options| options, "connections = 2").await
+    }
+
+    /// With another sink, and further lines about the relay.
+    pub async fn open_with(change: impl FnOnce(SinkOptions) -> SinkOptions, relay_lines: &str) -> Self {
+        let sink_clock = Arc::new(FakeClock::at(Timestamp::from_seconds(0)));
+        let options = SinkOptions { clock: sink_clock.clone(), ..SinkOptions::new("127.0.0.1:0".parse().unwrap()) };
+        let sink = Sink::start(change(options)).unwrap();
+        let relay = format!("[[relay]]\nurl = 'smtp://{}'\n{relay_lines}\n", sink.address());
+        let house = TestHouse::open_with(&relay).await;
+        let app = house.app.clone();
+        let stage = Self { house, sink, app, sink_clock };
+        stage.house.run("INSERT INTO editions (id, publication_id, local_date, label, cutoff_at, send_at, latest_send_at, state, revision, reason, subject, preheader, note, created_at) VALUES (1, 1, '2026-11-23', '2026-11-23', 0, 0, 0, 'sending', 1, '', 'Tonight', '', '', 0)").await;
+        stage.house.run("INSERT INTO edition_variants (edition_id, key, subject, html, text, content_hash) VALUES (1, 'all', 'Tonight: the harbour', '<p>The harbour opens.</p><a href=\"https://unsubscribe.invalid/\">Leave</a> <a href=\"https://preferences.invalid/\">Choose</a>', 'The harbour opens.\nLeave: https://unsubscribe.invalid/', '')").await;
+        stage
+    }
+
+    /// Freezes these people into the audience.
+    pub async fn audience(&self, addresses: &[&str]) {
+        let now = self.app.now();
+        let mut tx = self.app.db.begin().await.unwrap();
+        for address in addresses {
+            let email = EmailAddr::parse(address).unwrap();
+            let subscriber = Sql::both(
+                "INSERT INTO subscribers (email, email_key, address_hash, language, created_at, confirmed_at) VALUES ($1, $2, $3, 'en', 0, 0) RETURNING id AS value",
+            );
+            let hash = self.app.keys.fingerprint(&email.key());
+            let id: i64 = tx.fetch_value(subscriber, args![email.expose(), email.key(), hash]).await.unwrap();
+            let subscription = Sql::both(
+                "INSERT INTO subscriptions (subscriber_id, publication_id, state, created_at, changed_at) VALUES ($1, 1, 'active', 0, 0) RETURNING id AS value",
+            );
+            let subscription: i64 = tx.fetch_value(subscription, args![id]).await.unwrap();
+            let delivery = Sql::both(
+                "INSERT INTO deliveries (edition_id, subscriber_id, subscription_id, variant, state, reason, next_attempt_at, expires_at) VALUES (1, $1, $2, 'all', 'queued', '', $3, $4)",
+            );
+            tx.execute(delivery, args![id, subscription, now, now + Span::hours(24)]).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+    }
+
+    pub fn settings(&self) -> Settings {
+        Settings { timeouts: short_timeouts(), tls: None }
+    }
+
+    pub async fn run(&self) {
+        run_until_idle_with(&self.app, self.settings()).await.unwrap();
+    }
+
+    /// A new process on the same database.
+    pub fn restart(&mut self) {
+        let context = Context { faults: Faults::none(), ..self.app.context.clone() };
+        self.app = App { context, ..self.app.clone() };
+    }
+
+    pub fn advance(&self, span: Span) {
+        self.house.clock.advance(span);
+        self.sink_clock.advance(span);
+    }
+
+    /// Runs until nobody waits or the edition has expired, moving the clock.
+    pub async fn run_to_the_end(&self) {
+        for _ in 0..200 {
+            self.run().await;
+            if self.counts().await.waiting == 0 {
+                return;
+            }
+            self.advance(Span::minutes(10));
+        }
+        panic!("somebody still waits: {:?}", self.counts().await);
+    }
+
+    pub async fn counts(&self) -> Counts {
+        counts(&mut self.app.db.read().await.unwrap(), EDITION).await.unwrap()
+    }
+
+    /// A column of the delivery to an address.
+    pub async fn of<T: Column>(&self, address: &str, column: &str) -> T {
+        let sql = format!(
+            "SELECT d.{column} AS value FROM deliveries d JOIN subscribers s ON s.id = d.subscriber_id WHERE s.email = $1"
+        );
+        let sql: &'static str = Box::leak(sql.into_boxed_str());
+        self.app.db.read().await.unwrap().fetch_value(Sql::both(sql), args![address]).await.unwrap()
+    }
+
+    pub async fn state(&self, address: &str) -> String {
+        self.of(address, "state").await
+    }
+
+    /// The outcomes of the attempts to an address, in order.
+    pub async fn attempts(&self, address: &str) -> Vec<String> {
+        let sql = Sql::both(
+            "SELECT a.outcome AS value FROM delivery_attempts a JOIN deliveries d ON d.id = a.delivery_id JOIN subscribers s ON s.id = d.subscriber_id WHERE s.email = $1 ORDER BY a.number",
+        );
+        let rows: Vec<(String,)> = self.app.db.read().await.unwrap().fetch_all(sql, args![address]).await.unwrap();
+        rows.into_iter().map(|(outcome,)| outcome).collect()
+    }
+}
