@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub const PUBLICATION: &str = "evening";
-pub const OPERATOR: &str = "editor@brackwater.example";
+pub const OPERATOR: &str = "editor@saltmere.example";
 
 pub struct Stage {
     pub app: App,
@@ -113,14 +113,14 @@ async fn open(folder: &Path, base_url: &str, relay: SocketAddr, context: Context
     let text = format!(
         r#"
         [site]
-        name = "The Brackwater Beacon"
+        name = "The Saltmere Gazette"
         base_url = "{base_url}"
-        postal_address = "The Brackwater Beacon, 3 Lantern Quay, Brackwater"
+        postal_address = "The Saltmere Gazette, 3 Lantern Quay, Saltmere"
         [database]
         url = "sqlite:demo.db"
         [mail]
-        from = "The Brackwater Beacon <evening@brackwater.example>"
-        reply_to = "The Brackwater Beacon <desk@brackwater.example>"
+        from = "The Saltmere Gazette <evening@saltmere.example>"
+        reply_to = "The Saltmere Gazette <desk@saltmere.example>"
         [[relay]]
         url = "smtp://{relay}"
         "#
@@ -144,10 +144,10 @@ fn newsroom_toml(feed_url: &str, site_url: &str, now: Timestamp) -> String {
         r#"
         [[publication]]
         slug = "{PUBLICATION}"
-        name = "The Evening Beacon"
-        description = "The day's stories from the Beacon's newsroom, every evening."
+        name = "The Evening Gazette"
+        description = "The day's stories from the Gazette's newsroom, every evening."
         time_zone = "UTC"
-        site_name = "The Brackwater Beacon"
+        site_name = "The Saltmere Gazette"
         site_url = "{site_url}"
         [[publication.slot]]
         cutoff = "{cutoff}"
@@ -161,7 +161,7 @@ fn newsroom_toml(feed_url: &str, site_url: &str, now: Timestamp) -> String {
         [[publication.section]]
         name = "Science"
         [[publication.source]]
-        name = "The Beacon's feed"
+        name = "The Gazette's feed"
         url = "{feed_url}"
         "#,
         cutoff = minute(cutoff)
