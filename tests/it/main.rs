@@ -8,6 +8,10 @@
 mod harness;
 
 mod browser;
+mod cli;
 mod config;
 mod db;
+mod delivery;
+mod demo;
 mod tidy;
+mod web;

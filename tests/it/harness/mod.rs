@@ -15,13 +15,17 @@
 mod chromium;
 mod database;
 mod leash;
+mod loopback;
 mod missing;
 mod postgres;
+mod process;
 mod self_test;
 mod world;
 
 pub use chromium::{Browser, Look};
 pub use database::TestDatabase;
+pub use loopback::Loopback;
+pub use process::{Place, until};
 pub use world::Harness;
 
 use lamplighter::db::Engine;
