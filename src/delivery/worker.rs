@@ -20,8 +20,10 @@ use tokio_util::sync::CancellationToken;
 
 /// How often the database is looked at when no bell rings.
 const LOOK_EVERY: Span = Span::seconds(3);
-/// How often leases that ran out and mails that expired are looked for.
-const TIDY_EVERY: Span = Span::seconds(30);
+/// How often what dead workers left and mails that expired are looked for.
+const TIDY_EVERY: Span = Span::seconds(10);
+/// How often a worker says that it is alive; several may be lost before it counts as dead.
+const BEAT_EVERY: Span = Span::seconds(5);
 /// The pause after a database error, doubled up to the maximum.
 const ERROR_PAUSE: Span = Span::seconds(1);
 const ERROR_PAUSE_MAX: Span = Span::seconds(30);
@@ -74,6 +76,7 @@ struct Worker {
     engine: Arc<Engine>,
     connections: JoinSet<()>,
     keeper: JoinSet<()>,
+    heart: JoinSet<()>,
     // Held so that the keeper outlives the connections.
     ledger: Ledger,
 }
@@ -111,7 +114,9 @@ impl Worker {
                 connections.spawn(connection::run(Arc::clone(&engine), index, ledger.clone()));
             }
         }
-        Self { engine, connections, keeper: keepers, ledger }
+        let mut heart = JoinSet::new();
+        heart.spawn(keep_beating(app.clone(), engine.owner.clone()));
+        Self { engine, connections, keeper: keepers, heart, ledger }
     }
 
     async fn work(&self, stop: &CancellationToken) {
@@ -121,7 +126,7 @@ impl Worker {
         while !stop.is_cancelled() {
             let changed = self.engine.dispatch.changed();
             let result = match app.now() >= next_tidy {
-                true => queue::tidy(app).await.map(|_| next_tidy = app.now() + TIDY_EVERY),
+                true => self.tidy().await.map(|()| next_tidy = app.now() + TIDY_EVERY),
                 false => Ok(()),
             };
             let result = match result {
@@ -165,6 +170,12 @@ impl Worker {
                 () = stop.cancelled() => {}
             }
         }
+    }
+
+    /// Speaks first: a clock that leapt, or a machine that slept, must not make this worker its own heir.
+    async fn tidy(&self) -> Result<(), StoreError> {
+        queue::beat(&self.engine.app, &self.engine.owner).await?;
+        queue::tidy(&self.engine.app).await.map(drop)
     }
 
     async fn work_until_idle(&self) -> Result<(), StoreError> {
@@ -219,12 +230,27 @@ impl Worker {
         drop(self.ledger);
         let last_words = async {
             while self.keeper.join_next().await.is_some() {}
-            if let Err(error) = queue::release_all(&self.engine.app, &self.engine.owner).await {
+            self.heart.shutdown().await;
+            if let Err(error) = give_back(&self.engine).await {
                 tracing::warn!(%error, "leases could not be given back; they run out by themselves");
             }
         };
         if tokio::time::timeout(RECORD_TIME.to_std(), last_words).await.is_err() {
             tracing::warn!("the last outcomes could not be written in time");
+        }
+    }
+}
+
+async fn give_back(engine: &Engine) -> Result<(), StoreError> {
+    queue::release_all(&engine.app, &engine.owner).await?;
+    queue::retire(&engine.app, &engine.owner).await
+}
+
+async fn keep_beating(app: App, owner: String) {
+    loop {
+        app.context.clock.sleep_until(app.now() + BEAT_EVERY).await;
+        if let Err(error) = queue::beat(&app, &owner).await {
+            tracing::warn!(%error, "this worker could not say that it is alive");
         }
     }
 }

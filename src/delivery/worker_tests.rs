@@ -291,6 +291,7 @@ async fn two_relays_share_by_weight_and_one_takes_over_when_the_other_is_away() 
     assert_eq!(one + two, 40);
     assert!(two > 0 && one > 0, "{one} and {two}");
     stage.sink.behave(Manners::RefuseConnections);
+    stage.house.run("UPDATE editions SET state = 'sending'").await;
     stage.audience(&["anna@x.example", "ben@x.example"]).await;
     stage.run().await;
     assert_eq!((stage.counts().await.accepted, second.mails().len()), (42, two + 2));

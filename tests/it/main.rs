@@ -8,6 +8,7 @@
 mod harness;
 
 mod browser;
+mod cli;
 mod config;
 mod db;
 mod delivery;
@@ -15,4 +16,6 @@ mod editions;
 mod gather;
 mod service;
 mod subscribers;
+mod demo;
 mod tidy;
+mod web;

@@ -11,8 +11,8 @@ statements! {
     START = sqlite: "UPDATE outbox SET state = 'started', attempts = attempts + 1, lease_until = $3 WHERE id IN (SELECT value FROM json_each($1)) AND state = 'leased' AND lease_owner = $2 RETURNING id, attempts",
         postgres: "UPDATE outbox SET state = 'started', attempts = attempts + 1, lease_until = $3 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS json)) AS ids(value)) AND state = 'leased' AND lease_owner = $2 RETURNING id, attempts";
     RELEASE_ALL = "UPDATE outbox SET state = CASE WHEN attempts > 0 THEN 'deferred' ELSE 'queued' END, lease_owner = NULL, lease_until = NULL WHERE state = 'leased' AND lease_owner = $1";
-    RECOVER_LEASED = "UPDATE outbox SET state = CASE WHEN attempts > 0 THEN 'deferred' ELSE 'queued' END, lease_owner = NULL, lease_until = NULL WHERE state = 'leased' AND lease_until <= $1";
-    RECOVER_STARTED = "UPDATE outbox SET state = 'uncertain', last_reply = 'the worker stopped in the middle of the mail; it may have been accepted', finished_at = $1 WHERE state = 'started' AND lease_until <= $1";
+    RECOVER_LEASED = "UPDATE outbox SET state = CASE WHEN attempts > 0 THEN 'deferred' ELSE 'queued' END, lease_owner = NULL, lease_until = NULL WHERE state = 'leased' AND (lease_until <= $1 OR NOT EXISTS (SELECT 1 FROM leases w WHERE w.name = 'worker:' || outbox.lease_owner AND w.until_at > $1))";
+    RECOVER_STARTED = "UPDATE outbox SET state = 'uncertain', last_reply = 'the worker stopped in the middle of the mail; it may have been accepted', finished_at = $1 WHERE state = 'started' AND (lease_until <= $1 OR NOT EXISTS (SELECT 1 FROM leases w WHERE w.name = 'worker:' || outbox.lease_owner AND w.until_at > $1))";
     EXPIRE = "UPDATE outbox SET state = 'expired', finished_at = $1, lease_owner = NULL, lease_until = NULL WHERE state IN ('queued', 'deferred') AND expires_at <= $1";
     FINISH = "UPDATE outbox SET state = $3, last_code = $4, last_reply = $5, next_attempt_at = COALESCE($6, next_attempt_at), finished_at = $7, lease_owner = NULL, lease_until = NULL WHERE id = $1 AND state IN ('leased', 'started', 'uncertain') AND lease_owner = $2";
 }

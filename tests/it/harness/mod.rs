@@ -16,18 +16,22 @@ mod books;
 mod chromium;
 mod database;
 mod leash;
+mod loopback;
 mod missing;
 mod newspaper;
 mod newsroom;
 mod postgres;
+mod process;
 mod self_test;
 mod verbs;
 mod world;
 
 pub use chromium::{Browser, Look};
 pub use database::TestDatabase;
+pub use loopback::Loopback;
 pub use newspaper::Newspaper;
 pub use newsroom::Newsroom;
+pub use process::{Place, until};
 pub use verbs::instant;
 pub use world::Harness;
 
