@@ -44,7 +44,7 @@ pub async fn run_workers_with(app: App, settings: Settings, stop: CancellationTo
     }
     let worker = Worker::start(&app, settings);
     worker.work(&stop).await;
-    worker.drain().await;
+    worker.drain(Patience::Short).await;
 }
 
 /// Sends what is due now, and returns when nothing is left to send: what is deferred waits for its time, and what no
@@ -67,7 +67,7 @@ pub async fn run_until_idle_with(app: &App, settings: Settings) -> Result<(), St
     }
     let worker = Worker::start(app, settings);
     let result = worker.work_until_idle().await;
-    worker.drain().await;
+    worker.drain(Patience::AsLongAsItTakes).await;
     result?;
     finish_editions(app).await
 }
@@ -79,6 +79,15 @@ struct Worker {
     heart: JoinSet<()>,
     // Held so that the keeper outlives the connections.
     ledger: Ledger,
+}
+
+/// With mails in flight, when the work is over.
+#[derive(PartialEq, Eq)]
+enum Patience {
+    /// Within [`limits::DRAIN_TIME_MAX`]: somebody waits for the service to stop.
+    Short,
+    /// Each step of a session has its own limit.
+    AsLongAsItTakes,
 }
 
 /// What one look at the database brought.
@@ -207,12 +216,14 @@ impl Worker {
     }
 
     /// No new mail begins; what is in flight may finish; what is leased goes back.
-    async fn drain(mut self) {
+    async fn drain(mut self, patience: Patience) {
         self.engine.dispatch.close();
         self.engine.dispatch.clear();
         let connections = async { while self.connections.join_next().await.is_some() {} };
         let time = Span::micros(limits::DRAIN_TIME_MAX.as_micros() - RECORD_TIME.as_micros());
-        if tokio::time::timeout(time.to_std(), connections).await.is_err() {
+        if patience == Patience::AsLongAsItTakes {
+            connections.await;
+        } else if tokio::time::timeout(time.to_std(), connections).await.is_err() {
             tracing::warn!(connections = self.connections.len(), "mails in flight were cut off; they become uncertain");
             self.connections.shutdown().await;
         }

@@ -8,9 +8,9 @@ use crate::config::{Config, Overrides};
 use crate::db::Db;
 use crate::operators::{self, Actor, Role};
 use crate::publications::apply;
-use crate::service::{self, Roles};
+use crate::process;
+use crate::service::Roles;
 use crate::sink::{Sink, SinkOptions};
-use crate::web;
 use anyhow::Context as _;
 use chrono::Timelike as _;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -76,11 +76,8 @@ impl Stage {
         operators::create(&app, Actor::Console, OPERATOR, "The editor", Role::Admin, &password).await?;
 
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        tasks.spawn(web::serve(app.clone(), listener, stop.clone()));
-        tasks.spawn(service::run(app.clone(), Roles { web: false, ..Roles::ALL }, stop.clone()));
-        let router = web::mailbox::router(Arc::clone(&sink));
-        let stopped = stop.clone().cancelled_owned();
-        tasks.spawn(async move { axum::serve(mailbox, router).with_graceful_shutdown(stopped).await });
+        tasks.spawn(process::serve(app.clone(), Roles::ALL, Some(listener), stop.clone()));
+        tasks.spawn(process::show_mails(Arc::clone(&sink), mailbox, stop.clone()));
         tasks.close();
         Ok(Self { app, sink, newsroom, base_url, mailbox_url, password, stop, tasks, folder })
     }
@@ -92,7 +89,6 @@ impl Stage {
         if let Some(sink) = Arc::into_inner(self.sink) {
             sink.stop().await;
         }
-        self.app.db.close().await;
         drop(self.folder);
     }
 }

@@ -20,7 +20,7 @@ mod rules;
 mod run;
 mod store;
 #[cfg(test)]
-mod testing;
+mod fixtures;
 #[cfg(test)]
 mod tests;
 

@@ -1,6 +1,6 @@
 //! The room as a whole: a site on loopback, a database, a clock that is moved.
 
-use super::testing::{NOON, Newsroom, Page, Site, Story, story};
+use super::fixtures::{NOON, Newsroom, Page, Site, Story, story};
 use super::{ArticleId, FetchOutcome, GatherError, GatherReport, Mode, Scope, SourceStatus};
 use super::{find_article, gather, list_source_health};
 use crate::base::{CrashPoint, Span};

@@ -95,7 +95,7 @@ async fn choices_are_kept_checked_and_left_from() {
     }
     let left = post_form(&house, &path, "action=leave").await;
     assert_eq!(left.status, 303);
-    assert!(get(&house, &path_of(left.header("location"))).await.text.contains("You are unsubscribed"));
+    assert!(get(&house, left.header("location")).await.text.contains("You are unsubscribed"));
     assert_eq!(get(&house, &path).await.status, 410);
 }
 

@@ -12,20 +12,27 @@
 //! and becomes `a_restart_..::sqlite` and `a_restart_..::postgres`. Its argument says what it needs: a [`Harness`]
 //! (the whole program), a [`TestDatabase`] (a migrated database alone) or an [`EmptyDatabase`].
 
+mod books;
 mod chromium;
 mod database;
 mod leash;
 mod loopback;
 mod missing;
+mod newspaper;
+mod newsroom;
 mod postgres;
 mod process;
 mod self_test;
+mod verbs;
 mod world;
 
 pub use chromium::{Browser, Look};
 pub use database::TestDatabase;
 pub use loopback::Loopback;
 pub use process::{Place, until};
+pub use newspaper::Newspaper;
+pub use newsroom::Newsroom;
+pub use verbs::instant;
 pub use world::Harness;
 
 use lamplighter::db::Engine;

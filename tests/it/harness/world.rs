@@ -27,6 +27,10 @@ postal_address = "The Harbour Gazette, 1 Quay Street, Exampleton"
 from = "The Harbour Gazette <evening@news.example>"
 bounce_domain = "bounces.news.example"
 
+[limits]
+# The newspapers of the tests are on this machine.
+private_networks = ["127.0.0.0/8"]
+
 [[relay]]
 url = "smtp://{relay}"
 "#

@@ -1,0 +1,3 @@
+//! From the day's articles to one sealed mail.
+
+mod claims;

@@ -1,0 +1,3 @@
+//! The service by the clock alone.
+
+mod evenings;

@@ -1,0 +1,1 @@
+//! Readers between their mailbox and the books.
