@@ -28,10 +28,10 @@ mod world;
 
 pub use chromium::{Browser, Look};
 pub use database::TestDatabase;
-pub use loopback::Loopback;
-pub use process::{Place, until};
+pub use loopback::{Loopback, rss};
 pub use newspaper::Newspaper;
 pub use newsroom::Newsroom;
+pub use process::{Place, until};
 pub use verbs::instant;
 pub use world::Harness;
 
