@@ -41,7 +41,8 @@ async fn what_cannot_be_read_fails_with_its_name() {
     place.run(&["inspect", "feed", &site.url("gone")]).await.with_code(1).tells(&["404"]);
     place.run(&["inspect", "feed", &format!("http://{}/", nowhere())]).await.with_code(1).tells(&["127.0.0.1:9"]);
     place.run(&["inspect", "address", "nowhere.txt"]).await.with_code(1).tells(&["nowhere.txt"]);
-    for input in [&b""[..], b"\0\xff\xfe", b"<rss", b"{\"items\":", b"<?xml version='1.0'?><html/>"] {
+    place.run_with(&["inspect", "feed", "-"], b"").await.with_code(1).tells(&["empty"]);
+    for input in [&b"\0\xff\xfe"[..], b"<rss", b"{\"items\":", b"<?xml version='1.0'?><html/>"] {
         let said = place.run_with(&["inspect", "feed", "-"], input).await.with_code(1);
         said.tells(&["not a feed"]);
     }
