@@ -31,9 +31,9 @@ impl Visit {
         self.browser.goto(&self.doors.url(link)).await;
     }
 
-    /// Until the page that loads says this in its headline.
-    async fn reads(&self, words: &str) {
-        until(words, PATIENCE, async || self.browser.text("h1").await.contains(words)).await;
+    /// Until the page that loads is called this.
+    async fn reads(&self, title: &str) {
+        until(title, PATIENCE, async || self.browser.title().await.starts_with(title)).await;
     }
 
     async fn active(&self) -> i64 {
@@ -59,19 +59,20 @@ impl Visit {
         self.open("/subscribe?publication=evening").await;
         self.browser.fill("input[name=email]", READER).await;
         self.browser.click("form.sign-up button[type=submit]").await;
-        until("the form was sent", PATIENCE, async || self.browser.count("form.sign-up").await == 0).await;
+        self.reads("Check your mailbox").await;
         self.open_confirmation().await;
         self.browser.click("main button.large").await;
         self.reads("You are subscribed").await;
         assert_eq!(self.active().await, 1);
         self.open(&self.unsubscribe_link().await).await;
-        self.reads("Unsubscribe from").await;
+        self.reads("Unsubscribe").await;
         assert_eq!(self.active().await, 1, "opening it ends nothing");
         self.browser.click("main button.large").await;
         self.reads("You are unsubscribed").await;
         assert_eq!(self.active().await, 0);
         self.browser.click("main form button").await;
-        until("the reader is back", PATIENCE, async || self.active().await == 1).await;
+        self.reads("Welcome back").await;
+        assert_eq!(self.active().await, 1);
     }
 
     /// Moves the focus on until it is on what a script recognises.
@@ -109,12 +110,13 @@ async fn with_nothing_but_a_keyboard_it_is_the_same() {
     visit.tab_to("e.name == 'email'").await;
     visit.browser.press(READER).await;
     visit.browser.press(ENTER).await;
-    until("the form was sent", PATIENCE, async || visit.browser.count("form.sign-up").await == 0).await;
+    visit.reads("Check your mailbox").await;
     visit.open_confirmation().await;
     visit.tab_to("e.textContent == 'Confirm my subscription'").await;
     visit.browser.press(ENTER).await;
     visit.reads("You are subscribed").await;
     visit.open(&visit.unsubscribe_link().await).await;
+    visit.reads("Unsubscribe").await;
     visit.tab_to("e.textContent == 'Unsubscribe'").await;
     visit.browser.press(ENTER).await;
     visit.reads("You are unsubscribed").await;
@@ -127,7 +129,8 @@ async fn a_mistyped_address_is_told_beside_its_field_and_kept() {
     visit.open("/subscribe?publication=evening").await;
     visit.browser.fill("input[name=email]", "ada@readers").await;
     visit.browser.click("form.sign-up button[type=submit]").await;
-    until("the mistake is told", PATIENCE, async || visit.browser.count(".field-error").await == 1).await;
+    visit.reads("Please check the form").await;
+    assert_eq!(visit.browser.count(".field-error").await, 1);
     assert_eq!(visit.browser.attribute("input[name=email]", "value").await.as_deref(), Some("ada@readers"));
     assert_eq!(visit.browser.attribute("input[name=email]", "aria-invalid").await.as_deref(), Some("true"));
     assert_eq!(visit.t.sink.ledger().accepted, 0);
