@@ -4,9 +4,9 @@ use crate::app::App;
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx};
 use crate::delivery::{self, Counts};
-use crate::editions::{Edition, list_recent};
+use crate::editions::{Edition, EditionState, list_open, list_recent};
 use crate::gather::{SourceHealth, SourceStatus, list_source_health};
-use crate::publications::{Publication, list_publications, list_slots};
+use crate::publications::{Publication, list_publications};
 use crate::subscribers::{PublicationCounts, counts};
 use chrono_tz::Tz;
 
@@ -22,15 +22,15 @@ pub(super) struct PublicationFigures {
     pub active: i64,
     pub pending: i64,
     pub left: i64,
-    /// When the coming editions are due, the soonest first.
+    /// Planned and not drafted yet, the soonest first.
     pub next: Vec<NextEdition>,
-    /// The newest first.
+    /// Drafted, sent or given up, the newest first.
     pub recent: Vec<EditionLine>,
 }
 
 pub(super) struct NextEdition {
-    pub slot: String,
-    /// `Mon 23 Nov, 18:30`, in the slot's zone.
+    pub label: String,
+    /// `Mon 23 Nov, 18:30`, in the publication's zone.
     pub send_at: String,
     pub cutoff_at: String,
     pub zone: String,
@@ -57,8 +57,10 @@ pub(super) struct SourceLine {
 
 /// Coming editions shown of each publication.
 const NEXT_MAX: usize = 3;
-/// Editions shown of each publication, whatever became of them.
-const RECENT_MAX: i64 = 5;
+/// Latest editions shown of each publication.
+const RECENT_MAX: usize = 5;
+/// Read to find them: planned ones, which are not shown among them, come first.
+const RECENT_READ_MAX: i64 = 50;
 
 pub(super) async fn figures(app: &App) -> Result<Figures, StoreError> {
     let now = app.now();
@@ -67,7 +69,7 @@ pub(super) async fn figures(app: &App) -> Result<Figures, StoreError> {
     let mut publications = Vec::new();
     for publication in list_publications(&mut tx).await? {
         let of_it = readers.iter().find(|it| it.publication_id == publication.id);
-        publications.push(of_publication(&mut tx, now, publication, of_it).await?);
+        publications.push(of_publication(&mut tx, publication, of_it).await?);
     }
     let sources = list_source_health(&mut tx).await?.into_iter().map(source_line).collect();
     Ok(Figures { publications, sources })
@@ -75,16 +77,16 @@ pub(super) async fn figures(app: &App) -> Result<Figures, StoreError> {
 
 async fn of_publication(
     tx: &mut Tx,
-    now: Timestamp,
     publication: Publication,
     readers: Option<&PublicationCounts>,
 ) -> Result<PublicationFigures, StoreError> {
     let mut recent = Vec::new();
-    for edition in list_recent(tx, Some(publication.id), RECENT_MAX).await? {
+    let latest = list_recent(tx, Some(publication.id), RECENT_READ_MAX).await?;
+    for edition in latest.into_iter().filter(|it| !is_coming(it)).take(RECENT_MAX) {
         recent.push(edition_line(tx, edition).await?);
     }
     Ok(PublicationFigures {
-        next: coming(tx, now, &publication).await?,
+        next: coming(tx, &publication).await?,
         recent,
         slug: publication.slug,
         name: publication.name,
@@ -94,22 +96,20 @@ async fn of_publication(
     })
 }
 
-async fn coming(tx: &mut Tx, now: Timestamp, publication: &Publication) -> Result<Vec<NextEdition>, StoreError> {
-    let mut due = Vec::new();
-    for slot in list_slots(tx, publication.id).await? {
-        let zone = slot.zone();
-        let of_slot = slot.upcoming(now, NEXT_MAX).into_iter();
-        due.extend(of_slot.map(|it| (it.send_at, it.cutoff_at, zone, slot.name.clone())));
-    }
-    due.sort_by_key(|(send_at, ..)| *send_at);
-    due.truncate(NEXT_MAX);
-    let line = |(send_at, cutoff_at, zone, slot): (Timestamp, Timestamp, Tz, String)| NextEdition {
-        slot,
-        send_at: said(send_at, zone),
-        cutoff_at: said(cutoff_at, zone),
+async fn coming(tx: &mut Tx, publication: &Publication) -> Result<Vec<NextEdition>, StoreError> {
+    let zone = publication.zone();
+    let line = |it: Edition| NextEdition {
+        send_at: said(it.send_at, zone),
+        cutoff_at: said(it.cutoff_at, zone),
         zone: zone.name().to_owned(),
+        label: it.label,
     };
-    Ok(due.into_iter().map(line).collect())
+    let open = list_open(tx, publication.id).await?;
+    Ok(open.into_iter().filter(is_coming).take(NEXT_MAX).map(line).collect())
+}
+
+fn is_coming(edition: &Edition) -> bool {
+    matches!(edition.state, EditionState::Planned | EditionState::Collecting)
 }
 
 async fn edition_line(tx: &mut Tx, edition: Edition) -> Result<EditionLine, StoreError> {
