@@ -16,6 +16,7 @@ pub mod editions;
 pub mod delivery;
 pub mod service;
 pub mod web;
+pub mod process;
 pub mod demo;
 pub mod cli;
 

@@ -21,8 +21,11 @@ pub const EDITION_BYTES_AIM: usize = 80 * 1024;
 pub const GATHER_BARRIER_MAX: Span = Span::seconds(120);
 /// Deliveries leased in one transaction.
 pub const LEASE_BATCH_MAX: i64 = 200;
-/// A worker that has not spoken for this long has lost its leases.
+/// A lease goes back after this time, even if its worker still speaks.
 pub const LEASE_TIME: Span = Span::minutes(15);
+/// A worker that has not spoken for this long is gone, and what it held is taken up again. The clocks of machines that
+/// share a database must agree better than this.
+pub const WORKER_SILENCE_MAX: Span = Span::seconds(20);
 /// Rows frozen into deliveries by one transaction's statement.
 pub const PAGE_ROWS_MAX: i64 = 500;
 /// The first 2 KiB of a relay's reply are kept.
@@ -30,5 +33,6 @@ pub const REPLY_BYTES_MAX: usize = 2048;
 /// A graceful stop.
 pub const DRAIN_TIME_MAX: Span = Span::seconds(10);
 
+const _: () = assert!(WORKER_SILENCE_MAX.as_micros() < LEASE_TIME.as_micros());
 const _: () = assert!(EDITION_BYTES_AIM < EDITION_BYTES_MAX);
 const _: () = assert!(GATHER_BARRIER_MAX.as_micros() > FETCH_TIME_MAX.as_micros());

@@ -3,10 +3,9 @@
 use super::exit::Failure;
 use super::output::say;
 use super::start;
-use crate::base::limits::DRAIN_TIME_MAX;
 use crate::config::Overrides;
-use crate::service::{self, Roles};
-use crate::web;
+use crate::process;
+use crate::service::Roles;
 use anyhow::Context as _;
 use std::path::Path;
 use std::process::ExitCode;
@@ -38,33 +37,25 @@ pub(super) async fn run(path: &Path, args: Args) -> Result<ExitCode, Failure> {
             path.display()
         )));
     }
-    let stop = CancellationToken::new();
     let pages = if args.roles.web {
         let listen = app.config.web.listen;
         let listener = TcpListener::bind(listen).await.with_context(|| {
             format!("{listen} cannot be listened on; stop what uses it, or choose another with --listen or web.listen")
         })?;
         say(format!("lamplighter serves {} at http://{}", app.config.site.name, listener.local_addr()?));
-        Some(tokio::spawn(web::serve(app.clone(), listener, stop.clone())))
+        Some(listener)
     } else {
         None
     };
-    let jobs = tokio::spawn(service::run(app.clone(), args.roles, stop.clone()));
-    start::stop_signal().await;
-    tracing::info!("stopping: finishing what is in flight");
-    stop.cancel();
-    let drained = tokio::time::timeout(DRAIN_TIME_MAX.to_std(), async {
-        if let Some(pages) = pages {
-            pages.await.context("the web server stopped unexpectedly")?.context("the web server failed")?;
-        }
-        jobs.await.context("the service stopped unexpectedly")?.context("the service failed")?;
-        app.db.close().await;
-        Ok::<_, anyhow::Error>(())
-    });
-    match drained.await {
-        Ok(done) => done?,
-        Err(_) => {
-            tracing::warn!("not everything ended in time; what was in flight is found and settled at the next start")
+    let stop = CancellationToken::new();
+    let process = process::serve(app, args.roles, pages, stop.clone());
+    tokio::pin!(process);
+    tokio::select! {
+        ended = &mut process => ended.map_err(Failure::failed)?,
+        () = start::stop_signal() => {
+            tracing::info!("stopping: finishing what is in flight");
+            stop.cancel();
+            process.await.map_err(Failure::failed)?;
         }
     }
     Ok(ExitCode::SUCCESS)

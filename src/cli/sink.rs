@@ -3,13 +3,14 @@
 use super::exit::Failure;
 use super::output::say;
 use super::start;
+use crate::process;
 use crate::sink::{Sink, SinkOptions};
-use crate::web;
 use anyhow::Context as _;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 #[derive(clap::Args)]
 #[command(
@@ -35,8 +36,16 @@ pub(super) async fn run(args: Args) -> Result<ExitCode, Failure> {
     let pages = TcpListener::bind(args.http).await.with_context(|| busy(args.http, "--http"))?;
     say(format!("catching mail at smtp://{}", sink.address()));
     say(format!("showing it at http://{}/", pages.local_addr()?));
-    let router = web::mailbox::router(Arc::clone(&sink));
-    axum::serve(pages, router).with_graceful_shutdown(start::stop_signal()).await?;
+    let stop = CancellationToken::new();
+    let shown = process::show_mails(Arc::clone(&sink), pages, stop.clone());
+    tokio::pin!(shown);
+    tokio::select! {
+        ended = &mut shown => ended?,
+        () = start::stop_signal() => {
+            stop.cancel();
+            shown.await?;
+        }
+    }
     let ledger = sink.ledger();
     say(format!("{} mails accepted over {} connections", ledger.accepted, ledger.connections));
     Ok(ExitCode::SUCCESS)

@@ -1,6 +1,7 @@
 //! From the configuration file to a running [`App`], and the log.
 
 use super::exit::Failure;
+use super::output::note;
 use crate::app::App;
 use crate::base::Context;
 use crate::config::{Config, LogConfig, LogFormat, Overrides};
@@ -25,11 +26,13 @@ pub(super) async fn open(config: Config) -> Result<App, Failure> {
 
 /// Logs to standard error. Called twice, the first call holds.
 pub(super) fn log(config: &LogConfig) {
-    let filter = EnvFilter::try_new(&config.level).unwrap_or_else(|error| {
-        eprintln!("lamplighter: log.level is not understood ({error}); using info");
+    // Its start and stop are not news.
+    let filter = EnvFilter::try_new(format!("tokio_cron_scheduler=warn,{}", config.level)).unwrap_or_else(|error| {
+        note(format_args!("lamplighter: log.level is not understood ({error}); using info"));
         EnvFilter::new("info")
     });
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let is_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(is_terminal).with_writer(std::io::stderr);
     let installed = match config.format {
         LogFormat::Json => lines.json().try_init(),
         LogFormat::Text => lines.try_init(),

@@ -8,7 +8,7 @@ use serde::Deserialize;
 pub struct LimitsConfig {
     /// Sign-ups from one network (IPv4 /24, IPv6 /56) in an hour.
     pub signups_per_network_hour: u32,
-    /// Confirmation mails to one address in a day.
+    /// Confirmation mails to one address in a day, for each publication.
     pub confirmations_per_address_day: u32,
     /// Confirmation mails to all addresses in an hour.
     pub confirmations_per_hour: u32,

@@ -47,6 +47,10 @@ pub(super) async fn run(engine: Arc<Engine>, relay_index: usize, ledger: Ledger)
             continue;
         };
         let open = session.insert(open);
+        // Connecting may have taken a while; what was not begun goes back with the other leases.
+        if engine.dispatch.is_closed() {
+            break;
+        }
         if let Carried::NotBegun = engine.carry_out(&taken.job, relay, open, &ledger).await {
             // The database is away; whoever leases finds out as well, and waits.
             engine.app.context.clock.sleep_until(engine.app.now() + crate::base::Span::seconds(1)).await;

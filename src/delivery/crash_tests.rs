@@ -96,3 +96,33 @@ async fn nothing_is_taken_from_a_worker_that_is_merely_slow() {
     stage.advance(limits::LEASE_TIME + Span::minutes(30));
     assert_eq!(super::tidy(&stage.app).await.unwrap().uncertain, 1);
 }
+
+#[tokio::test]
+async fn what_a_silent_worker_held_is_taken_up_long_before_its_leases_run_out() {
+    let mut stage = Stage::open().await;
+    stage.audience(&["anna@x.example", "ben@x.example", "carl@x.example", "dora@x.example"]).await;
+    assert!(run_into(&stage, CrashPoint::AfterAttemptStarted, 1).await);
+    stage.restart();
+    stage.advance(Span::micros(limits::WORKER_SILENCE_MAX.as_micros() - 1));
+    assert_eq!(super::tidy(&stage.app).await.unwrap(), super::Tidied::default());
+    stage.advance(Span::micros(1));
+    let tidied = super::tidy(&stage.app).await.unwrap();
+    assert!(tidied.uncertain >= 1 && tidied.uncertain + tidied.requeued == 4, "{tidied:?}");
+    stage.run().await;
+    let counts = stage.counts().await;
+    assert_eq!((counts.waiting, counts.accepted + counts.uncertain), (0, 4));
+}
+
+#[tokio::test]
+async fn what_a_worker_holds_is_its_own_while_it_speaks() {
+    let stage = Stage::open().await;
+    stage.audience(&["anna@x.example"]).await;
+    assert_eq!(super::queue::lease(&stage.app, "steady", 10).await.unwrap().len(), 1);
+    for _ in 0..10 {
+        stage.advance(Span::micros(limits::WORKER_SILENCE_MAX.as_micros() / 2));
+        super::queue::beat(&stage.app, "steady").await.unwrap();
+        assert_eq!(super::tidy(&stage.app).await.unwrap(), super::Tidied::default());
+    }
+    super::queue::retire(&stage.app, "steady").await.unwrap();
+    assert_eq!(super::tidy(&stage.app).await.unwrap().requeued, 1);
+}

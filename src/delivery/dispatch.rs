@@ -136,10 +136,14 @@ impl Dispatch {
         self.changed.notify_waiters();
     }
 
+    pub fn is_closed(&self) -> bool {
+        self.lock().is_closed
+    }
+
     pub async fn closed(&self) {
         loop {
             let changed = self.changed.notified();
-            if self.lock().is_closed {
+            if self.is_closed() {
                 return;
             }
             changed.await;
@@ -163,5 +167,59 @@ impl Inner {
             self.time = share.time;
             share.time += STEP / share.weight;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::model::LeasedOutbox;
+    use crate::mail::outbox::OutboxId;
+
+    fn job(number: i64) -> Job {
+        let text = String::new;
+        let (subject, body_text, body_html, headers) = (text(), text(), text(), text());
+        let expires_at = crate::base::Timestamp::EPOCH;
+        let recipient = "anna@x.example".to_owned();
+        Job::Outbox(LeasedOutbox {
+            id: OutboxId(number),
+            recipient,
+            subject,
+            body_text,
+            body_html,
+            headers,
+            expires_at,
+        })
+    }
+
+    #[tokio::test]
+    async fn relays_that_wait_are_served_by_weight() {
+        let dispatch = Arc::new(Dispatch::new([3, 1].into_iter()));
+        dispatch.push((0..40).map(job));
+        let (one, two) = (dispatch.wait(0), dispatch.wait(1));
+        let mut taken = [0, 0];
+        for _ in 0..40 {
+            for relay in [0, 1] {
+                let next = dispatch.next(relay);
+                if let std::task::Poll::Ready(Some(_)) = futures_util::poll!(std::pin::pin!(next)) {
+                    taken[relay] += 1;
+                }
+            }
+        }
+        drop((one, two));
+        assert!((28..=32).contains(&taken[0]) && taken[0] + taken[1] == 40, "{taken:?}");
+    }
+
+    #[tokio::test]
+    async fn a_job_in_hand_is_not_idleness_and_a_closed_dispatch_gives_nothing() {
+        let dispatch = Arc::new(Dispatch::new([1].into_iter()));
+        dispatch.push([job(1), job(2)]);
+        let taken = dispatch.next(0).await.unwrap();
+        assert_eq!((taken.job.id(), dispatch.clear(), dispatch.is_idle()), (job(1).id(), 1, false));
+        drop(taken);
+        assert!(dispatch.is_idle());
+        dispatch.push([job(3)]);
+        dispatch.close();
+        assert!(dispatch.next(0).await.is_none());
     }
 }

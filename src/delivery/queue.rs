@@ -1,7 +1,8 @@
 //! Taking work: the transaction that leases, and the one that finds what a dead worker left.
 //!
 //! Promises: nobody who left or was suppressed before the lease is in what it returns; a lease that ran out goes back
-//! to the queue, a started mail whose worker is gone becomes uncertain and is never sent again in silence.
+//! to the queue, a started mail whose worker is gone becomes uncertain and is never sent again in silence. A worker is
+//! gone when it has not spoken ([`beat`]) for [`limits::WORKER_SILENCE_MAX`]: a restart need not wait for its leases.
 
 use super::model::{DeliveryId, LeasedDelivery, LeasedOutbox};
 use super::store;
@@ -18,6 +19,9 @@ pub async fn lease(app: &App, owner: &str, limit: i64) -> Result<Vec<LeasedDeliv
     let now = app.now();
     let mut tx = app.db.begin().await?;
     let leased = store::lease(&mut tx, now, owner, now + limits::LEASE_TIME, limit).await?;
+    if !leased.is_empty() {
+        store::beat(&mut tx, owner, now + limits::WORKER_SILENCE_MAX).await?;
+    }
     let leased = set_aside_unwilling(app, &mut tx, owner, leased).await?;
     tx.commit().await?;
     if !leased.is_empty() {
@@ -65,6 +69,9 @@ pub async fn lease_outbox(app: &App, owner: &str, limit: i64) -> Result<Vec<Leas
     let now = app.now();
     let mut tx = app.db.begin().await?;
     let leased = store::lease_outbox(&mut tx, now, owner, now + limits::LEASE_TIME, limit).await?;
+    if !leased.is_empty() {
+        store::beat(&mut tx, owner, now + limits::WORKER_SILENCE_MAX).await?;
+    }
     tx.commit().await?;
     if !leased.is_empty() {
         app.context.faults.hit(CrashPoint::AfterLease).await;
@@ -83,7 +90,7 @@ pub struct Tidied {
     pub expired: u64,
 }
 
-/// Takes back leases that ran out, names what is uncertain, gives up what has expired.
+/// Takes back what dead workers leased and leases that ran out, names what is uncertain, gives up what has expired.
 ///
 /// # Errors
 /// As the database says; nothing is changed then.
@@ -97,6 +104,7 @@ pub async fn tidy(app: &App) -> Result<Tidied, StoreError> {
     };
     store::recover_outbox(&mut tx, now).await?;
     store::expire_outbox(&mut tx, now).await?;
+    store::forget_silent(&mut tx, now).await?;
     tx.commit().await?;
     if tidied != Tidied::default() {
         tracing::info!(
@@ -109,6 +117,16 @@ pub async fn tidy(app: &App) -> Result<Tidied, StoreError> {
     Ok(tidied)
 }
 
+/// Says that `owner` is alive.
+///
+/// # Errors
+/// As the database says; others may then take it for dead.
+pub async fn beat(app: &App, owner: &str) -> Result<(), StoreError> {
+    let mut tx = app.db.begin().await?;
+    store::beat(&mut tx, owner, app.now() + limits::WORKER_SILENCE_MAX).await?;
+    tx.commit().await
+}
+
 /// Puts back everything that `owner` holds and has not started.
 ///
 /// # Errors
@@ -118,4 +136,14 @@ pub async fn release_all(app: &App, owner: &str) -> Result<u64, StoreError> {
     let released = store::release_all(&mut tx, owner).await? + store::release_outbox(&mut tx, owner).await?;
     tx.commit().await?;
     Ok(released)
+}
+
+/// The last word of a worker: what it still holds is nobody's from now on.
+///
+/// # Errors
+/// As the database says; its silence then says the same.
+pub async fn retire(app: &App, owner: &str) -> Result<(), StoreError> {
+    let mut tx = app.db.begin().await?;
+    store::retire(&mut tx, owner).await?;
+    tx.commit().await
 }

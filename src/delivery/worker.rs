@@ -20,8 +20,10 @@ use tokio_util::sync::CancellationToken;
 
 /// How often the database is looked at when no bell rings.
 const LOOK_EVERY: Span = Span::seconds(3);
-/// How often leases that ran out and mails that expired are looked for.
-const TIDY_EVERY: Span = Span::seconds(30);
+/// How often what dead workers left and mails that expired are looked for.
+const TIDY_EVERY: Span = Span::seconds(10);
+/// How often a worker says that it is alive; several may be lost before it counts as dead.
+const BEAT_EVERY: Span = Span::seconds(5);
 /// The pause after a database error, doubled up to the maximum.
 const ERROR_PAUSE: Span = Span::seconds(1);
 const ERROR_PAUSE_MAX: Span = Span::seconds(30);
@@ -42,7 +44,7 @@ pub async fn run_workers_with(app: App, settings: Settings, stop: CancellationTo
     }
     let worker = Worker::start(&app, settings);
     worker.work(&stop).await;
-    worker.drain().await;
+    worker.drain(Patience::Short).await;
 }
 
 /// Sends what is due now, and returns when nothing is left to send: what is deferred waits for its time, and what no
@@ -65,7 +67,7 @@ pub async fn run_until_idle_with(app: &App, settings: Settings) -> Result<(), St
     }
     let worker = Worker::start(app, settings);
     let result = worker.work_until_idle().await;
-    worker.drain().await;
+    worker.drain(Patience::AsLongAsItTakes).await;
     result?;
     finish_editions(app).await
 }
@@ -74,8 +76,18 @@ struct Worker {
     engine: Arc<Engine>,
     connections: JoinSet<()>,
     keeper: JoinSet<()>,
+    heart: JoinSet<()>,
     // Held so that the keeper outlives the connections.
     ledger: Ledger,
+}
+
+/// With mails in flight, when the work is over.
+#[derive(PartialEq, Eq)]
+enum Patience {
+    /// Within [`limits::DRAIN_TIME_MAX`]: somebody waits for the service to stop.
+    Short,
+    /// Each step of a session has its own limit.
+    AsLongAsItTakes,
 }
 
 /// What one look at the database brought.
@@ -102,7 +114,9 @@ impl Worker {
                 connections.spawn(connection::run(Arc::clone(&engine), index, ledger.clone()));
             }
         }
-        Self { engine, connections, keeper: keepers, ledger }
+        let mut heart = JoinSet::new();
+        heart.spawn(keep_beating(app.clone(), engine.owner.clone()));
+        Self { engine, connections, keeper: keepers, heart, ledger }
     }
 
     async fn work(&self, stop: &CancellationToken) {
@@ -112,7 +126,7 @@ impl Worker {
         while !stop.is_cancelled() {
             let changed = self.engine.dispatch.changed();
             let result = match app.now() >= next_tidy {
-                true => queue::tidy(app).await.map(|_| next_tidy = app.now() + TIDY_EVERY),
+                true => self.tidy().await.map(|()| next_tidy = app.now() + TIDY_EVERY),
                 false => Ok(()),
             };
             let result = match result {
@@ -158,6 +172,12 @@ impl Worker {
         }
     }
 
+    /// Speaks first: a clock that leapt, or a machine that slept, must not make this worker its own heir.
+    async fn tidy(&self) -> Result<(), StoreError> {
+        queue::beat(&self.engine.app, &self.engine.owner).await?;
+        queue::tidy(&self.engine.app).await.map(drop)
+    }
+
     async fn work_until_idle(&self) -> Result<(), StoreError> {
         queue::tidy(&self.engine.app).await?;
         loop {
@@ -196,24 +216,41 @@ impl Worker {
     }
 
     /// No new mail begins; what is in flight may finish; what is leased goes back.
-    async fn drain(mut self) {
+    async fn drain(mut self, patience: Patience) {
         self.engine.dispatch.close();
         self.engine.dispatch.clear();
         let connections = async { while self.connections.join_next().await.is_some() {} };
         let time = Span::micros(limits::DRAIN_TIME_MAX.as_micros() - RECORD_TIME.as_micros());
-        if tokio::time::timeout(time.to_std(), connections).await.is_err() {
+        if patience == Patience::AsLongAsItTakes {
+            connections.await;
+        } else if tokio::time::timeout(time.to_std(), connections).await.is_err() {
             tracing::warn!(connections = self.connections.len(), "mails in flight were cut off; they become uncertain");
             self.connections.shutdown().await;
         }
         drop(self.ledger);
         let last_words = async {
             while self.keeper.join_next().await.is_some() {}
-            if let Err(error) = queue::release_all(&self.engine.app, &self.engine.owner).await {
+            self.heart.shutdown().await;
+            if let Err(error) = give_back(&self.engine).await {
                 tracing::warn!(%error, "leases could not be given back; they run out by themselves");
             }
         };
         if tokio::time::timeout(RECORD_TIME.to_std(), last_words).await.is_err() {
             tracing::warn!("the last outcomes could not be written in time");
+        }
+    }
+}
+
+async fn give_back(engine: &Engine) -> Result<(), StoreError> {
+    queue::release_all(&engine.app, &engine.owner).await?;
+    queue::retire(&engine.app, &engine.owner).await
+}
+
+async fn keep_beating(app: App, owner: String) {
+    loop {
+        app.context.clock.sleep_until(app.now() + BEAT_EVERY).await;
+        if let Err(error) = queue::beat(&app, &owner).await {
+            tracing::warn!(%error, "this worker could not say that it is alive");
         }
     }
 }

@@ -7,10 +7,10 @@ use crate::base::{Context, Span, Timestamp};
 use crate::config::{Config, Overrides};
 use crate::db::Db;
 use crate::operators::{self, Actor, Role};
+use crate::process;
 use crate::publications::apply;
-use crate::service::{self, Roles};
+use crate::service::Roles;
 use crate::sink::{Sink, SinkOptions};
-use crate::web;
 use anyhow::Context as _;
 use chrono::Timelike as _;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub const PUBLICATION: &str = "evening";
-pub const OPERATOR: &str = "editor@brackwater.example";
+pub const OPERATOR: &str = "editor@saltmere.example";
 
 pub struct Stage {
     pub app: App,
@@ -76,11 +76,8 @@ impl Stage {
         operators::create(&app, Actor::Console, OPERATOR, "The editor", Role::Admin, &password).await?;
 
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        tasks.spawn(web::serve(app.clone(), listener, stop.clone()));
-        tasks.spawn(service::run(app.clone(), Roles { web: false, ..Roles::ALL }, stop.clone()));
-        let router = web::mailbox::router(Arc::clone(&sink));
-        let stopped = stop.clone().cancelled_owned();
-        tasks.spawn(async move { axum::serve(mailbox, router).with_graceful_shutdown(stopped).await });
+        tasks.spawn(process::serve(app.clone(), Roles::ALL, Some(listener), stop.clone()));
+        tasks.spawn(process::show_mails(Arc::clone(&sink), mailbox, stop.clone()));
         tasks.close();
         Ok(Self { app, sink, newsroom, base_url, mailbox_url, password, stop, tasks, folder })
     }
@@ -92,7 +89,6 @@ impl Stage {
         if let Some(sink) = Arc::into_inner(self.sink) {
             sink.stop().await;
         }
-        self.app.db.close().await;
         drop(self.folder);
     }
 }
@@ -113,14 +109,14 @@ async fn open(folder: &Path, base_url: &str, relay: SocketAddr, context: Context
     let text = format!(
         r#"
         [site]
-        name = "The Brackwater Beacon"
+        name = "The Saltmere Gazette"
         base_url = "{base_url}"
-        postal_address = "The Brackwater Beacon, 3 Lantern Quay, Brackwater"
+        postal_address = "The Saltmere Gazette, 3 Lantern Quay, Saltmere"
         [database]
         url = "sqlite:demo.db"
         [mail]
-        from = "The Brackwater Beacon <evening@brackwater.example>"
-        reply_to = "The Brackwater Beacon <desk@brackwater.example>"
+        from = "The Saltmere Gazette <evening@saltmere.example>"
+        reply_to = "The Saltmere Gazette <desk@saltmere.example>"
         [[relay]]
         url = "smtp://{relay}"
         "#
@@ -144,10 +140,10 @@ fn newsroom_toml(feed_url: &str, site_url: &str, now: Timestamp) -> String {
         r#"
         [[publication]]
         slug = "{PUBLICATION}"
-        name = "The Evening Beacon"
-        description = "The day's stories from the Beacon's newsroom, every evening."
+        name = "The Evening Gazette"
+        description = "The day's stories from the Gazette's newsroom, every evening."
         time_zone = "UTC"
-        site_name = "The Brackwater Beacon"
+        site_name = "The Saltmere Gazette"
         site_url = "{site_url}"
         [[publication.slot]]
         cutoff = "{cutoff}"
@@ -161,7 +157,7 @@ fn newsroom_toml(feed_url: &str, site_url: &str, now: Timestamp) -> String {
         [[publication.section]]
         name = "Science"
         [[publication.source]]
-        name = "The Beacon's feed"
+        name = "The Gazette's feed"
         url = "{feed_url}"
         "#,
         cutoff = minute(cutoff)

@@ -84,7 +84,8 @@ fn is_dropped(edition: &Edition, slots: &[Slot], now: Timestamp) -> bool {
     edition.slot_id.is_some() && edition.cutoff_at > now && occurrence(edition, slots).is_none()
 }
 
-/// The slot's times were changed, or the zone's rules: planned editions follow.
+/// The slot's times were changed, or the zone's rules: planned editions follow, but for one that would then lie in the
+/// past: today's keeps the time it had, since a change of the set-up must not send a mail at once.
 async fn retime(
     tx: &mut Tx,
     now: Timestamp,
@@ -95,7 +96,7 @@ async fn retime(
     let Some(it) = occurrence(edition, slots) else { return Ok(()) };
     let latest = it.send_at + Span::minutes(publication.late_send_limit_minutes);
     let is_other = (edition.cutoff_at, edition.send_at, edition.latest_send_at) != (it.cutoff_at, it.send_at, latest);
-    if edition.state == EditionState::Planned && edition.cutoff_at > now && is_other {
+    if edition.state == EditionState::Planned && edition.cutoff_at > now && it.cutoff_at > now && is_other {
         store::retime(tx, edition.id, it.cutoff_at, it.send_at, latest).await?;
     }
     Ok(())

@@ -20,7 +20,7 @@ mod rules;
 mod run;
 mod store;
 #[cfg(test)]
-mod testing;
+mod fixtures;
 #[cfg(test)]
 mod tests;
 
@@ -29,4 +29,4 @@ pub use model::{Article, ArticleId, CandidateState, FetchOutcome, SourceHealth, 
 pub use report::{GatherReport, Progress, SourceReport};
 pub use run::{GatherError, Mode, Scope, gather};
 pub(crate) use store::STATEMENTS;
-pub use store::{find_article, list_source_health};
+pub use store::{count_unread_sources, find_article, list_source_health};

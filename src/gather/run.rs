@@ -121,7 +121,7 @@ async fn one(app: App, fetcher: Fetcher, source: Source, mode: Mode) -> Result<S
         Ok(Answer::Unchanged) => Answered::Unchanged { http_status: Some(304) },
         Ok(Answer::Fetched(document)) => {
             let known_hash = if is_conditional { source.body_hash.clone() } else { None };
-            read(document, known_hash).await
+            read(*document, known_hash).await
         }
         Err(error) => {
             let http_status = match &error {

@@ -28,6 +28,7 @@ statements! {
     ADD_KEY = "INSERT INTO article_keys (key, article_id, created_at) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING";
     INSERT_CANDIDATE = "INSERT INTO candidates (publication_id, article_id, story_key, section_id, state, reason, eligible_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7) ON CONFLICT (publication_id, article_id) DO NOTHING";
     FIND_ARTICLE = "SELECT * FROM articles WHERE id = $1";
+    COUNT_UNREAD_SOURCES = "SELECT COUNT(*) AS value FROM publication_sources p JOIN sources s ON s.id = p.source_id WHERE p.publication_id = $1 AND s.archived_at IS NULL AND s.failures > 0";
     LIST_SOURCE_HEALTH = "SELECT s.id, s.name, s.url, s.status, s.failures, s.last_attempt_at, s.last_success_at, s.next_fetch_at, s.last_error, (SELECT COUNT(*) FROM sightings g WHERE g.source_id = s.id) AS articles FROM sources s WHERE s.archived_at IS NULL ORDER BY s.id";
 }
 
@@ -328,4 +329,12 @@ pub(super) async fn insert_candidate(tx: &mut Tx, it: &NewCandidate<'_>) -> Resu
     let values =
         args![it.publication_id, it.article_id, it.story_key, it.section_id, it.state, it.reason, it.eligible_at];
     tx.execute(INSERT_CANDIDATE, values).await
+}
+
+/// Sources of a publication whose last fetch failed: "no news" and "could not read" are different answers.
+///
+/// # Errors
+/// As the database says.
+pub async fn count_unread_sources(tx: &mut Tx, publication: PublicationId) -> Result<i64, StoreError> {
+    tx.fetch_value(COUNT_UNREAD_SOURCES, args![publication]).await
 }

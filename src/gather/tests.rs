@@ -1,6 +1,6 @@
 //! The room as a whole: a site on loopback, a database, a clock that is moved.
 
-use super::testing::{NOON, Newsroom, Page, Site, Story, story};
+use super::fixtures::{NOON, Newsroom, Page, Site, Story, story};
 use super::{ArticleId, FetchOutcome, GatherError, GatherReport, Mode, Scope, SourceStatus};
 use super::{find_article, gather, list_source_health};
 use crate::base::{CrashPoint, Span};
@@ -207,6 +207,40 @@ async fn a_crash_before_the_commit_leaves_nothing_and_the_next_gather_all() {
     assert!(task.await.is_err());
     assert_eq!(newsroom.count("articles").await, 0);
     assert_eq!(run(&newsroom, Mode::Conditional).await.articles_new, 1);
+}
+
+/// The shape in which WordPress serves an article, down to the list that its theme appends.
+const WORDPRESS: &str = r#"<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"
+ xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>News</title><item>
+<title>Minister &#8216;Worried&#8217; That Ferries Might Stop</title><link>https://news.example/2026/11/ferries/</link>
+<guid isPermaLink="false">https://news.example/?p=4711</guid><dc:creator><![CDATA[News Staff]]></dc:creator>
+<pubDate>Mon, 23 Nov 2026 11:00:00 +0000</pubDate><category><![CDATA[Central Asia]]></category><category><![CDATA[Ferries]]></category>
+<description><![CDATA[<p>The ministry of the U.S. state is worried that ferries might actually stop, [&#8230;]</p>
+<p>The post <a href="https://news.example/2026/11/ferries/">Minister</a> appeared first on <a href="https://news.example">News</a>.</p>]]></description>
+<content:encoded><![CDATA[<figure class="wp-caption"><img src="https://news.example/up/crew.jpg" alt="A crew"><figcaption>Members of a crew<br>Image by Anna Ray</figcaption></figure>
+<p>The ministry of the U.S. state is worried that ferries might actually stop, and leave the islands alone for a winter. The islanders feature prominently in the effort to keep them.</p>
+<p>&#8220;We have begun,&#8221; he declared, reported the agency.</p>
+<h3>Related articles</h3><ul><li><a href="https://news.example/a">My Childhood on a Ferry</a></li></ul><p>Tib Abel</p>
+<p><a href="/b">A Bridge Backs a Ferry</a></p><p>News Staff</p>
+<p>Subscribe to our evening newsletter to stay informed during these challenging times!!.</p>]]></content:encoded></item></channel></rss>"#;
+
+#[tokio::test]
+async fn a_wordpress_article_keeps_all_that_an_edition_shows() {
+    let (site, newsroom) = (Site::start().await, Newsroom::open().await);
+    let evening = newsroom.add_publication("evening").await;
+    newsroom.add_source(evening, &site.url("/feed")).await;
+    site.put("/feed", Page { status: 200, body: WORDPRESS.into(), ..Page::default() });
+    run(&newsroom, Mode::Conditional).await;
+    let article = find_article(&mut newsroom.app.db.read().await.unwrap(), ArticleId(1)).await.unwrap().unwrap();
+    assert_eq!(article.title, "Minister \u{2018}Worried\u{2019} That Ferries Might Stop");
+    assert_eq!((article.section.as_str(), &article.authors), ("Central Asia", &vec!["News Staff".to_owned()]));
+    assert_eq!((article.image_caption.as_str(), article.image_credit.as_str()), ("Members of a crew", "Anna Ray"));
+    assert!(article.excerpt.starts_with("The ministry") && article.excerpt.ends_with("effort to keep them."));
+    assert!(article.body_text.contains(&article.excerpt));
+    let related: Vec<(&str, &str)> = article.related.iter().map(|it| (it.title.as_str(), it.byline.as_str())).collect();
+    assert_eq!(related, [("My Childhood on a Ferry", "Tib Abel"), ("A Bridge Backs a Ferry", "News Staff")]);
+    assert_eq!(article.related[1].url, "https://news.example/b");
+    assert!(!article.body_text.contains("Related articles") && !article.body_text.contains("appeared first on"));
 }
 
 #[tokio::test]

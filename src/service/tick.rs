@@ -122,7 +122,12 @@ async fn claim(app: &App, edition: &Edition, cutoff: Cutoff) -> Result<&'static 
     match editions::claim(app, Actor::System, edition.id, cutoff).await? {
         Claimed::Drafted(_) => Ok("draft"),
         Claimed::Empty => {
-            editions::skip(app, edition.id, "empty: no new story in the pool").await?;
+            let unread = gather::count_unread_sources(&mut app.db.read().await?, edition.publication_id).await?;
+            let reason = match unread {
+                0 => "empty: no new story in the pool".to_owned(),
+                _ => format!("empty: no new story in the pool, and {unread} of its sources could not be read"),
+            };
+            editions::skip(app, edition.id, &reason).await?;
             Ok("skip")
         }
         Claimed::BelowMinimum { have, need } => {

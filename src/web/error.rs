@@ -42,8 +42,13 @@ pub struct FieldError {
     pub message: String,
 }
 
+/// Boxed: it is rare, and every handler's `Result` would be as large as it.
 #[derive(Clone, Debug)]
-pub struct Error {
+pub struct Error(Box<Told>);
+
+/// What there is to tell.
+#[derive(Clone, Debug)]
+pub struct Told {
     pub status: ErrorStatus,
     /// For machines; stable.
     pub code: &'static str,
@@ -55,6 +60,20 @@ pub struct Error {
     pub(super) source: Option<Arc<str>>,
 }
 
+impl std::ops::Deref for Error {
+    type Target = Told;
+
+    fn deref(&self) -> &Told {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for Error {
+    fn deref_mut(&mut self) -> &mut Told {
+        &mut self.0
+    }
+}
+
 impl Error {
     pub fn new(
         status: StatusCode,
@@ -62,7 +81,7 @@ impl Error {
         title: impl Into<Cow<'static, str>>,
         public: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self {
+        Self(Box::new(Told {
             status: ErrorStatus::of(status),
             code,
             title: title.into(),
@@ -71,7 +90,7 @@ impl Error {
             fields: Vec::new(),
             retry_after: None,
             source: None,
-        }
+        }))
     }
 
     #[must_use]

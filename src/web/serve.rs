@@ -37,3 +37,26 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::fixtures::TestHouse;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    #[tokio::test]
+    async fn a_told_stop_ends_serving_after_the_answers_under_way() {
+        let house = TestHouse::open().await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let stop = CancellationToken::new();
+        let serving = tokio::spawn(serve(house.app.clone(), listener, stop.clone()));
+        let mut visitor = tokio::net::TcpStream::connect(address).await.unwrap();
+        visitor.write_all(b"GET /health/ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
+        let mut answer = String::new();
+        visitor.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        stop.cancel();
+        serving.await.unwrap().unwrap();
+    }
+}

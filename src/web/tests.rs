@@ -1,5 +1,6 @@
 //! Through the router without a socket: what visitors, scanners, mailbox providers and forgers send, and what they get.
 
+mod archive;
 mod desk;
 mod joining;
 mod leaving;

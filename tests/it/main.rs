@@ -8,10 +8,14 @@
 mod harness;
 
 mod browser;
+mod cli;
 mod config;
 mod db;
+mod delivery;
+mod demo;
 mod editions;
 mod gather;
 mod service;
 mod subscribers;
 mod tidy;
+mod web;

@@ -40,6 +40,11 @@ impl TestHouse {
         self.run(leaked(format!("UPDATE {table} SET {set}"))).await;
     }
 
+    /// `insert("editions", "(id, ..) VALUES (1, ..)")`
+    pub async fn insert(&self, table: &str, columns_and_values: &str) {
+        self.run(leaked(format!("INSERT INTO {table} {columns_and_values}"))).await;
+    }
+
     pub async fn run(&self, sql: &'static str) {
         let mut tx = self.app.db.begin().await.unwrap();
         tx.execute(Sql::both(sql), args![]).await.unwrap();

@@ -9,6 +9,8 @@
 //! machine under TLS only. It knows no database, and retries nothing. Held to it by the tests in `session_tests.rs`.
 
 mod connect;
+#[cfg(test)]
+mod fixtures;
 mod reply;
 mod timeouts;
 mod wire;
@@ -83,7 +85,8 @@ impl Session {
             }
             None => return Err(Failure::new(FailureClass::Connection, &label, "no greeting within the time allowed")),
         };
-        let offers = tap.last_reply();
+        // The greeting, then the answer to EHLO; what else was said stays for the next step to find.
+        let (_, offers) = (tap.next_reply(), tap.next_reply());
         let has = |keyword| offers.as_ref().is_some_and(|reply| reply.offers(keyword));
         let mut session = Self {
             connection,

@@ -30,9 +30,12 @@ impl Reply {
         matches!(self.code, 500..600)
     }
 
-    /// The text in one line, the first 2 KiB.
+    /// The text in one line, the first 2 KiB. Relays like to repeat the address, which would then stand in logs and
+    /// reports, outlive its owner's erasure, and make each refusal a reason of its own: it is taken out.
     pub fn text(&self) -> String {
-        cut(&self.lines.join(" "), REPLY_BYTES_MAX)
+        let text = self.lines.join(" ");
+        let words = text.split(' ').map(|word| if word.contains('@') { "<address>" } else { word });
+        cut(&words.collect::<Vec<_>>().join(" "), REPLY_BYTES_MAX)
     }
 
     /// The enhanced status code (RFC 3463) that the text begins with, whatever it claims.
@@ -194,6 +197,12 @@ mod tests {
         let mut endless = b"250-x\r\n".repeat(100_000);
         endless.extend(b"250 end\r\n");
         assert!(one(&endless).lines.len() <= LINES_MAX + 1);
+    }
+
+    #[test]
+    fn an_address_in_a_reply_goes_no_further() {
+        let reply = one(b"550 5.1.1 <Anna@x.example>: no such user; try anna@y.example.\r\n");
+        assert_eq!(reply.text(), "5.1.1 <address> no such user; try <address>");
     }
 
     #[test]

@@ -85,6 +85,8 @@ impl Stage {
             );
             tx.execute(delivery, args![id, subscription, now, now + Span::hours(24)]).await.unwrap();
         }
+        // What was sent to its earlier audience goes out again.
+        tx.execute(Sql::both("UPDATE editions SET state = 'sending'"), args![]).await.unwrap();
         tx.commit().await.unwrap();
     }
 

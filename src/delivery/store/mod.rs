@@ -1,4 +1,4 @@
-//! The tables `deliveries` and `delivery_attempts`, and the sending side of `outbox`.
+//! The tables `deliveries` and `delivery_attempts`, the sending side of `outbox`, and the workers in `leases`.
 //!
 //! Every change of state names the state it comes from and, once a worker holds the row, the worker: zero rows is an
 //! answer. Many rows go by one statement, their numbers as JSON.
@@ -11,6 +11,7 @@ pub(super) mod fixtures;
 mod outbox;
 mod queue;
 mod report;
+mod workers;
 
 pub(super) use attempts::{AttemptRow, upsert_attempts};
 pub(super) use content::find_content;
@@ -23,6 +24,7 @@ pub(super) use queue::{
 };
 pub use report::ReasonCount;
 pub(super) use report::{count_states, list_finished_editions, list_reasons};
+pub(super) use workers::{beat, forget_silent, retire};
 
 /// Those of all tables.
 pub(crate) fn statements() -> Vec<crate::db::Statement> {
@@ -33,6 +35,7 @@ pub(crate) fn statements() -> Vec<crate::db::Statement> {
         outbox::STATEMENTS,
         queue::STATEMENTS,
         report::STATEMENTS,
+        workers::STATEMENTS,
     ]
     .concat()
 }

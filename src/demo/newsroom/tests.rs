@@ -1,3 +1,5 @@
+//! The sample newsroom, visited: its feed is well formed, its pages and pictures answer.
+
 use super::*;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};

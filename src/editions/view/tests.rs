@@ -1,3 +1,5 @@
+//! The edition as a mailbox shows it: both parts, their limits, and what hostile input may not do.
+
 use super::*;
 use dom_query::Document;
 

@@ -15,41 +15,67 @@ pub const CHARS_MAX: usize = 280;
 /// A first sentence up to this long is kept whole for want of a better one.
 const SENTENCE_CHARS_MAX: usize = 420;
 
+/// A shorter paragraph at the beginning is a heading or a byline.
+const PROSE_CHARS_MIN: usize = 40;
+
+/// A single sentence this long stands well enough alone where the next one would be too much.
+const LEAD_CHARS_MIN: usize = 100;
+
 /// The excerpt of the first of `sources` that has a good one: the editor's dek, the feed's summary, the text itself.
-/// Each is plain text. Empty only if all of them are.
+/// Each is plain text in paragraphs. Empty only if all of them are.
 pub fn excerpt(sources: &[&str]) -> String {
-    let cut: Vec<String> = sources.iter().map(|source| from_text(source)).collect();
-    let chars = |text: &str| text.chars().count();
-    let good = cut.iter().find(|it| (CHARS_MIN..=CHARS_MAX).contains(&chars(it)));
-    let fair =
-        || cut.iter().filter(|it| chars(it) <= CHARS_MAX).max_by_key(|it| chars(it)).filter(|it| chars(it) >= 40);
-    let long = || cut.iter().find(|it| !it.is_empty());
-    let any = || sources.iter().map(|it| collapse_spaces(it)).find(|it| !it.is_empty());
-    match good.or_else(fair).or_else(long).filter(|it| chars(it) <= SENTENCE_CHARS_MAX) {
-        Some(found) => found.clone(),
-        None => cut_at_word(&any().unwrap_or_default(), CHARS_MAX),
-    }
+    let chars = |text: &String| text.chars().count();
+    let openings: Vec<String> = sources.iter().map(|source| opening(source, 0)).collect();
+    let find = |range: std::ops::RangeInclusive<usize>| openings.iter().find(|it| range.contains(&chars(it))).cloned();
+    // Where the first sentence is too short and the second too long, the text may be entered behind the first.
+    let later = || {
+        let all = (1..=2).flat_map(|skip| sources.iter().map(move |source| opening(source, skip)));
+        all.into_iter().find(|it| (CHARS_MIN..=CHARS_MAX).contains(&chars(it)))
+    };
+    let short = || openings.iter().filter(|it| chars(it) <= CHARS_MAX).max_by_key(|it| chars(it)).cloned();
+    find(CHARS_MIN..=CHARS_MAX)
+        .or_else(|| find(LEAD_CHARS_MIN..=CHARS_MAX))
+        .or_else(later)
+        .or_else(|| short().filter(|it| chars(it) >= PROSE_CHARS_MIN))
+        .or_else(|| find(1..=SENTENCE_CHARS_MAX))
+        .unwrap_or_else(|| {
+            let any = sources.iter().map(|it| collapse_spaces(it)).find(|it| !it.is_empty());
+            cut_at_word(&any.unwrap_or_default(), CHARS_MAX)
+        })
 }
 
-/// The opening of one text: two sentences, a third if two are short, one if two are long.
-fn from_text(source: &str) -> String {
-    let text = without_appendix(&collapse_spaces(source));
-    let mut end = 0;
+/// The first paragraphs that read like prose: headings, bylines and datelines before them are left out, and what follows
+/// the first list or heading.
+fn prose(source: &str) -> String {
+    const CLOSES: &[&str] = &[
+        ".", "!", "?", "\u{2026}", "\u{3002}", "\u{ff01}", "\u{ff1f}", "\"", "\u{201d}", "\u{bb}", "]", ")", "\u{300d}",
+    ];
+    let closes = |paragraph: &str| CLOSES.iter().any(|end| paragraph.trim_end().ends_with(end));
+    let paragraphs: Vec<&str> = source.split("\n\n").collect();
+    let first = paragraphs.iter().position(|it| closes(it) && it.chars().count() >= PROSE_CHARS_MIN);
+    let Some(first) = first else { return collapse_spaces(source) };
+    let until = paragraphs.iter().skip(first).take_while(|it| closes(it)).count();
+    collapse_spaces(&paragraphs.get(first..first + until).unwrap_or_default().join(" "))
+}
+
+/// From the sentence after the `skip`-th: two sentences, a third if two are short, one if two are long.
+fn opening(source: &str, skip: usize) -> String {
+    let text = without_appendix(&prose(source));
+    let mut whole: Option<std::ops::Range<usize>> = None;
     let mut chars = 0;
-    for (count, sentence) in (1..).zip(sentences(&text)) {
-        let until = sentence.end;
-        let length = text.get(..until).map_or(0, |head| head.chars().count());
-        let is_first = count == 1;
-        if !is_first && (length > CHARS_MAX || (count > 2 && chars >= CHARS_MIN)) {
-            break;
-        }
+    for (count, sentence) in (1..).zip(sentences(&text).into_iter().skip(skip)) {
         // A sentence that the feed cut off is none.
-        if is_cut_off(text.get(sentence).unwrap_or_default()) {
+        if is_cut_off(text.get(sentence.clone()).unwrap_or_default()) {
             break;
         }
-        (end, chars) = (until, length);
+        let begin = whole.as_ref().map_or(sentence.start, |whole| whole.start);
+        let length = text.get(begin..sentence.end).map_or(0, |head| head.chars().count());
+        if count > 1 && (length > CHARS_MAX || (count > 2 && chars >= CHARS_MIN)) {
+            break;
+        }
+        (whole, chars) = (Some(begin..sentence.end), length);
     }
-    text.get(..end).unwrap_or_default().to_owned()
+    whole.and_then(|range| text.get(range)).unwrap_or_default().to_owned()
 }
 
 /// What feeds append to a summary: "The post X appeared first on Y.", "Continue reading X".
@@ -122,6 +148,14 @@ mod tests {
             "The harbour opens again on Monday morning."
         );
         assert_eq!(excerpt(&["", ""]), "");
+    }
+
+    #[test]
+    fn a_byline_or_heading_before_the_text_is_no_part_of_it() {
+        assert_eq!(excerpt(&[&format!("By Anna Ray\n\nThe background\n\n{LEAD}")]), excerpt(&[LEAD]));
+        assert_eq!(excerpt(&["One.\n\nTwo."]), "One. Two.");
+        let list = format!("{LEAD}\n\nIn this issue:\n\nOne thing\n\nAnother thing");
+        assert_eq!(excerpt(&[&list]), excerpt(&[LEAD]));
     }
 
     #[test]

@@ -8,6 +8,9 @@ use super::{Enclosure, Entry, Feed, dates, media, resolve, text};
 use crate::base::Timestamp;
 use url::Url;
 
+/// Groups within groups.
+const LEVELS_MAX: usize = 3;
+
 /// What an entry inherits.
 #[derive(Clone, Debug)]
 pub(super) struct Scope {
@@ -41,9 +44,11 @@ impl Scope {
 
 pub(super) fn read_channel(channel: &Element, scope: &mut Scope, feed: &mut Feed) {
     let mut links = Links::default();
+    let mut dc_title = None;
     for element in channel.elements() {
         match (element.ns, element.name.as_str()) {
             (Ns::Plain | Ns::Atom, "title") if feed.title.is_empty() => feed.title = title(element),
+            (Ns::Dc, "title") => set(&mut dc_title, some(title(element))),
             (Ns::Plain | Ns::Atom, "link") => links.read(element, scope),
             (Ns::Plain, "language") | (Ns::Dc, "language") if feed.language.is_empty() => {
                 feed.language = element.text()
@@ -53,6 +58,9 @@ pub(super) fn read_channel(channel: &Element, scope: &mut Scope, feed: &mut Feed
         }
     }
     feed.link = links.best(None);
+    if feed.title.is_empty() {
+        feed.title = dc_title.unwrap_or_default();
+    }
     if feed.language.is_empty() {
         feed.language.clone_from(&scope.language);
     }
@@ -66,7 +74,7 @@ pub(super) fn read(item: &Element, scope: &Scope) -> Entry {
     let scope = scope.inside(item);
     let mut it = Found::default();
     it.read_all(item, &scope, 0);
-    let id = it.id.or_else(|| item.attribute("rdf:about").map(str::to_owned));
+    let id = it.id.or_else(|| item.attribute("rdf:about").map(str::to_owned)).or(it.dc_id);
     let link = it.links.best(it.permalink.as_deref());
     let mut other_links = it.links.others(link.as_deref());
     other_links.extend(it.permalink.filter(|it| Some(it) != link.as_ref()));
@@ -79,7 +87,7 @@ pub(super) fn read(item: &Element, scope: &Scope) -> Entry {
         authors: authors.unwrap_or_else(|| scope.authors.clone()),
         published: it.published.or(it.dc_date),
         updated: it.updated,
-        summary: it.summary.or(it.other_summary),
+        summary: it.summary.or(it.itunes_summary).or(it.other_summary),
         content: it.content,
         categories: it.categories,
         image: it.media.image(),
@@ -95,6 +103,7 @@ pub(super) fn read(item: &Element, scope: &Scope) -> Entry {
 #[derive(Default)]
 struct Found {
     id: Option<String>,
+    dc_id: Option<String>,
     permalink: Option<String>,
     links: Links,
     title: Option<String>,
@@ -107,6 +116,7 @@ struct Found {
     updated: Option<Timestamp>,
     dc_date: Option<Timestamp>,
     summary: Option<String>,
+    itunes_summary: Option<String>,
     other_summary: Option<String>,
     content: Option<String>,
     categories: Vec<String>,
@@ -119,14 +129,15 @@ impl Found {
     fn read_all(&mut self, item: &Element, scope: &Scope, level: usize) {
         for element in item.elements() {
             match element.ns {
-                Ns::Plain | Ns::Atom | Ns::Rdf => self.read_own(element, scope),
+                Ns::Plain | Ns::Atom | Ns::Rdf => self.read_own(element, scope, level),
                 Ns::Dc => self.read_dc(element),
-                Ns::Media if element.name == "group" && level < 3 => self.read_all(element, scope, level + 1),
+                Ns::Media if element.name == "group" && level < LEVELS_MAX => self.read_all(element, scope, level + 1),
                 Ns::Media => self.read_media(element, scope),
                 Ns::Content if element.name == "encoded" => set(&mut self.content, html(element)),
                 Ns::Itunes => match element.name.as_str() {
                     "author" => self.itunes_authors.push(text::plain(&element.text())),
-                    "summary" | "subtitle" => set(&mut self.other_summary, html(element)),
+                    "summary" => set(&mut self.itunes_summary, html(element)),
+                    "subtitle" => set(&mut self.other_summary, html(element)),
                     _ => {}
                 },
                 Ns::Xhtml if element.name == "body" => set(&mut self.content, some(element.inner_html(true))),
@@ -138,7 +149,7 @@ impl Found {
         }
     }
 
-    fn read_own(&mut self, element: &Element, scope: &Scope) {
+    fn read_own(&mut self, element: &Element, scope: &Scope, level: usize) {
         match element.name.as_str() {
             "title" => set(&mut self.title, some(title(element))),
             "link" => self.links.read(element, scope),
@@ -150,7 +161,13 @@ impl Found {
                 }
                 set(&mut self.id, some(id));
             }
-            "id" => set(&mut self.id, some(element.text())),
+            "id" => {
+                let id = element.text();
+                if id.starts_with("http") {
+                    set(&mut self.permalink, Some(id.clone()));
+                }
+                set(&mut self.id, some(id));
+            }
             "description" | "summary" | "tagline" => set(&mut self.summary, html(element)),
             "content" | "fullitem" if element.attribute("src").is_none() => set(&mut self.content, html(element)),
             "pubdate" | "published" | "issued" | "date" => set(&mut self.published, dates::parse(&element.text())),
@@ -159,7 +176,15 @@ impl Found {
             "author" => self.authors.extend(person(element)),
             "category" => self.categories.extend(category(element)),
             "language" => set(&mut self.language, some(element.text())),
-            "enclosure" => self.add_enclosure(element, scope, "url"),
+            // Some put the categories into a list.
+            "categories" if level < LEVELS_MAX => self.read_all(element, scope, level + 1),
+            "enclosure" => {
+                self.add_enclosure(element, scope, "url");
+                // An enclosure that is not closed swallows what follows it.
+                if level < LEVELS_MAX {
+                    self.read_all(element, scope, level + 1);
+                }
+            }
             _ => {}
         }
         if element.name == "link" && element.attribute("rel") == Some("enclosure") {
@@ -176,7 +201,7 @@ impl Found {
             "subject" => self.categories.extend(some(text::plain(&element.text()))),
             "description" | "abstract" => set(&mut self.other_summary, html(element)),
             "language" => set(&mut self.language, some(element.text())),
-            "identifier" => set(&mut self.id, some(element.text())),
+            "identifier" => set(&mut self.dc_id, some(element.text())),
             _ => {}
         }
     }
@@ -214,8 +239,20 @@ fn is_xhtml(element: &Element) -> bool {
     element.attribute("type").is_some_and(|kind| kind.contains("xhtml")) || element.attribute("mode") == Some("xml")
 }
 
+/// Atom 0.3's `mode="base64"`, and what some still send under Atom 1.0.
+fn from_base64(element: &Element) -> Option<String> {
+    let is_base64 = element.attribute("mode") == Some("base64")
+        || element.attribute("type").is_some_and(|kind| kind == "application/octet-stream");
+    let compact: String = if is_base64 { element.text().split_whitespace().collect() } else { return None };
+    let bytes = data_encoding::BASE64.decode(compact.as_bytes()).ok()?;
+    String::from_utf8(bytes).ok()
+}
+
 fn title(element: &Element) -> String {
     let is_text = element.ns == Ns::Atom && element.attribute("type").is_none_or(|kind| kind == "text");
+    if let Some(decoded) = from_base64(element) {
+        return text::plain(&decoded);
+    }
     if is_text && element.elements().next().is_none() {
         return text::plain_unless_markup(&element.text());
     }
@@ -223,12 +260,10 @@ fn title(element: &Element) -> String {
 }
 
 fn html(element: &Element) -> Option<String> {
-    if element.attribute("mode") == Some("base64")
-        || element.attribute("type").is_some_and(|kind| kind.starts_with("image/"))
-    {
+    if element.attribute("type").is_some_and(|kind| kind.starts_with("image/")) {
         return None;
     }
-    some(element.inner_html(is_xhtml(element)))
+    some(from_base64(element).unwrap_or_else(|| element.inner_html(is_xhtml(element))))
 }
 
 fn category(element: &Element) -> Option<String> {

@@ -1,4 +1,4 @@
-//! JSON Feed 1.0 and 1.1 (jsonfeed.org), with numbers where text should be, and cut documents.
+//! JSON Feed 1.0 and 1.1 (jsonfeed.org), with numbers where text should be, and cut documents; RSS written as JSON.
 
 use super::{Enclosure, Entry, Feed, FeedError, dates, resolve, text};
 use crate::base::limits;
@@ -10,6 +10,9 @@ pub(super) fn read(document: &str, base: Option<&Url>) -> Result<Feed, FeedError
     let mut bozo = None;
     let (head, items) = match serde_json::from_str::<Value>(document) {
         Ok(Value::Object(mut head)) => {
+            if let Some(channel) = head.get("rss").and_then(|rss| rss.get("channel")) {
+                return Ok(read_rss(channel, base));
+            }
             let items = head.remove("items").or_else(|| head.remove("entries"));
             if items.is_none() && !head.contains_key("version") {
                 return Err(not_a_feed("a JSON document without \"items\""));
@@ -87,6 +90,38 @@ fn read_item(item: &Value, base: Option<&Url>, feed_authors: &[String]) -> Entry
         enclosures: attachments.into_iter().flatten().filter_map(|it| enclosure(it, base)).collect(),
         language: string(item, "language").unwrap_or_default(),
         ..Entry::default()
+    }
+}
+
+/// RSS written as JSON: the elements of RSS 2.0 as the members of objects, `item` a list or a single one.
+fn read_rss(channel: &Value, base: Option<&Url>) -> Feed {
+    let items = match channel.get("item") {
+        Some(Value::Array(items)) => items.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+        None => &[],
+    };
+    let read_item = |item: &Value| {
+        let guid = item.get("guid").map(|guid| (string(item, "guid").or_else(|| string(guid, "#value")), guid));
+        let is_permalink = guid.as_ref().is_none_or(|(_, guid)| guid.get("isPermaLink").is_none_or(|it| it != "false"));
+        let id = guid.and_then(|(id, _)| id);
+        let permalink = id.clone().filter(|id| is_permalink && id.starts_with("http"));
+        Entry {
+            link: string(item, "link").and_then(|link| resolve(base, &link)).or(permalink),
+            id,
+            title: text::plain(&string(item, "title").unwrap_or_default()),
+            authors: string(item, "author").into_iter().collect(),
+            published: string(item, "pubDate").and_then(|date| dates::parse(&date)),
+            summary: string(item, "description"),
+            categories: string(item, "category").into_iter().chain(strings(item.get("category"))).collect(),
+            ..Entry::default()
+        }
+    };
+    Feed {
+        title: text::plain(&string(channel, "title").unwrap_or_default()),
+        link: string(channel, "link"),
+        language: string(channel, "language").unwrap_or_default(),
+        entries: items.iter().filter(|it| it.is_object()).take(limits::FEED_ENTRIES_MAX).map(read_item).collect(),
+        bozo: None,
     }
 }
 

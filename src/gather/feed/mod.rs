@@ -19,7 +19,7 @@ mod xml;
 #[cfg(test)]
 mod tests;
 
-pub(super) use text::{plain, strip_tags};
+pub(super) use text::{plain, without_markup};
 
 use super::html::{self, Image, Related};
 use crate::base::limits;

@@ -1,7 +1,7 @@
 //! Plain text from what stands in titles and names: tags out, references resolved, one line.
 
 use super::entities::unescape;
-use crate::base::text::one_line;
+use crate::base::text::{collapse_spaces, one_line};
 use unicode_normalization::UnicodeNormalization as _;
 
 /// A title is cut behind this many characters: longer ones are text that went astray.
@@ -145,8 +145,13 @@ fn tidy(text: &str) -> String {
     if line.len() <= TITLE_CHARS_MAX { line } else { crate::base::text::cut_at_word(&line, TITLE_CHARS_MAX) }
 }
 
+/// The text of markup without its structure, however long.
+pub(in crate::gather) fn without_markup(markup: &str) -> String {
+    collapse_spaces(&unescape(&strip_tags(markup)))
+}
+
 /// Takes out HTML's tags and comments; a tag that breaks the line leaves a space. One pass, linear.
-pub(in crate::gather) fn strip_tags(markup: &str) -> String {
+fn strip_tags(markup: &str) -> String {
     let mut out = String::with_capacity(markup.len());
     let mut rest = markup;
     let mut comment_may_end = true;

@@ -35,7 +35,7 @@ pub struct Validators {
 
 #[derive(Debug)]
 pub enum Answer {
-    Fetched(Document),
+    Fetched(Box<Document>),
     /// 304: the server says that nothing changed.
     Unchanged,
 }
@@ -116,7 +116,7 @@ impl Fetcher {
                 let retry_after = retry_after(response.headers(), now);
                 return Err(FetchError::Status { status: status.as_u16(), retry_after });
             }
-            return Ok(Answer::Fetched(self.read(response, url, redirects).await?));
+            return Ok(Answer::Fetched(Box::new(self.read(response, url, redirects).await?)));
         }
     }
 
@@ -155,7 +155,7 @@ impl Fetcher {
 /// As [`Fetcher::get`].
 pub async fn fetch_url(config: &Config, url: &str, now: Timestamp) -> Result<Document, FetchError> {
     match Fetcher::new(config)?.get(url, &Validators::default(), now).await? {
-        Answer::Fetched(document) => Ok(document),
+        Answer::Fetched(document) => Ok(*document),
         Answer::Unchanged => Err(FetchError::Status { status: 304, retry_after: None }),
     }
 }

@@ -1,7 +1,7 @@
 //! The fetcher against a site on loopback.
 
 use super::*;
-use crate::gather::testing::{NOON, Page, Site, config};
+use crate::gather::fixtures::{NOON, Page, Site, config};
 
 async fn get(site: &Site, path: &str) -> Result<Answer, FetchError> {
     Fetcher::new(&config()).unwrap().get(&site.url(path), &Validators::default(), NOON).await

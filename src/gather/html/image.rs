@@ -2,6 +2,7 @@
 
 use super::{Image, absolute};
 use crate::base::text::{collapse_spaces, one_line};
+use crate::gather::feed::plain;
 use dom_query::{Document, NodeRef, Selection};
 use url::Url;
 
@@ -39,10 +40,10 @@ fn figure<'a>(img: &NodeRef<'a>) -> Option<NodeRef<'a>> {
 fn caption_and_credit(figure: &NodeRef<'_>) -> (String, String) {
     let figure = Selection::from(*figure);
     let caption = figure.select("figcaption, .wp-caption-text").first();
-    let whole = one_line(&caption.text());
+    let whole = plain(&caption.inner_html());
     let marked = caption.select(CREDIT_CLASSES).first();
     let marked = if marked.exists() { marked } else { figure.select(CREDIT_CLASSES).first() };
-    let credit = one_line(&marked.text());
+    let credit = plain(&marked.inner_html());
     if credit.is_empty() || credit == whole {
         return split(&whole);
     }

@@ -13,7 +13,7 @@ const BYLINE_WORDS_MAX: usize = 8;
 
 /// Takes the list out of the blocks.
 pub(super) fn take(blocks: &mut Vec<Block>, base: Option<&Url>) -> Vec<Related> {
-    let Some(heading) = blocks.iter().rposition(|block| is_heading(block)) else { return Vec::new() };
+    let Some(heading) = blocks.iter().rposition(is_heading) else { return Vec::new() };
     let mut found: Vec<Related> = Vec::new();
     let mut end = heading + 1;
     for block in blocks.get(heading + 1..).unwrap_or_default() {

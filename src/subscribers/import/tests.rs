@@ -1,3 +1,5 @@
+//! Lists as newsrooms bring them: with people who left, bounced, complained, stand there twice, or are no people.
+
 use super::*;
 use crate::app::fixtures::TestHouse;
 use crate::subscribers::{LeaveScope, SignUp, confirm, leave, sign_up, suppress, unsubscribe_link};

@@ -3,9 +3,18 @@
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx};
-use crate::publications::{Publication, list_publications, list_slots};
+use crate::delivery::{self, Counts};
+use crate::editions::{Edition, EditionState, list_open, list_recent};
+use crate::gather::{SourceHealth, SourceStatus, list_source_health};
+use crate::publications::{Publication, list_publications};
 use crate::subscribers::{PublicationCounts, counts};
 use chrono_tz::Tz;
+
+/// What the desk shows.
+pub(super) struct Figures {
+    pub publications: Vec<PublicationFigures>,
+    pub sources: Vec<SourceLine>,
+}
 
 pub(super) struct PublicationFigures {
     pub slug: String,
@@ -13,65 +22,115 @@ pub(super) struct PublicationFigures {
     pub active: i64,
     pub pending: i64,
     pub left: i64,
-    /// When the coming editions are due, the soonest first.
+    /// Planned and not drafted yet, the soonest first.
     pub next: Vec<NextEdition>,
+    /// Drafted, sent or given up, the newest first.
+    pub recent: Vec<EditionLine>,
 }
 
 pub(super) struct NextEdition {
-    pub slot: String,
-    /// `Mon 23 Nov, 18:30`, in the slot's zone.
+    pub label: String,
+    /// `Mon 23 Nov, 18:30`, in the publication's zone.
     pub send_at: String,
     pub cutoff_at: String,
     pub zone: String,
 }
 
+pub(super) struct EditionLine {
+    pub label: String,
+    pub state: &'static str,
+    pub subject: String,
+    /// Why it needs a person; empty if it does not.
+    pub attention: String,
+    pub counts: Counts,
+}
+
+pub(super) struct SourceLine {
+    pub name: String,
+    pub status: &'static str,
+    pub is_failing: bool,
+    pub articles: i64,
+    /// `Mon 23 Nov, 18:30`, in UTC; empty if it never was.
+    pub last_success_at: String,
+    pub last_error: String,
+}
+
 /// Coming editions shown of each publication.
 const NEXT_MAX: usize = 3;
+/// Latest editions shown of each publication.
+const RECENT_MAX: usize = 5;
+/// Read to find them: planned ones, which are not shown among them, come first.
+const RECENT_READ_MAX: i64 = 50;
 
-pub(super) async fn figures(app: &App) -> Result<Vec<PublicationFigures>, StoreError> {
+pub(super) async fn figures(app: &App) -> Result<Figures, StoreError> {
     let now = app.now();
     let mut tx = app.db.read().await?;
     let readers = counts(&mut tx, now).await?;
-    let mut all = Vec::new();
+    let mut publications = Vec::new();
     for publication in list_publications(&mut tx).await? {
         let of_it = readers.iter().find(|it| it.publication_id == publication.id);
-        all.push(of_publication(&mut tx, now, publication, of_it).await?);
+        publications.push(of_publication(&mut tx, publication, of_it).await?);
     }
-    Ok(all)
+    let sources = list_source_health(&mut tx).await?.into_iter().map(source_line).collect();
+    Ok(Figures { publications, sources })
 }
 
 async fn of_publication(
     tx: &mut Tx,
-    now: Timestamp,
     publication: Publication,
     readers: Option<&PublicationCounts>,
 ) -> Result<PublicationFigures, StoreError> {
-    let mut due = Vec::new();
-    for slot in list_slots(tx, publication.id).await? {
-        let zone = slot.zone();
-        due.extend(
-            slot.upcoming(now, NEXT_MAX).into_iter().map(|it| (it.send_at, it.cutoff_at, zone, slot.name.clone())),
-        );
+    let mut recent = Vec::new();
+    let latest = list_recent(tx, Some(publication.id), RECENT_READ_MAX).await?;
+    for edition in latest.into_iter().filter(|it| !is_coming(it)).take(RECENT_MAX) {
+        recent.push(edition_line(tx, edition).await?);
     }
-    due.sort_by_key(|(send_at, ..)| *send_at);
-    let next = due
-        .into_iter()
-        .take(NEXT_MAX)
-        .map(|(send_at, cutoff_at, zone, slot)| NextEdition {
-            slot,
-            send_at: said(send_at, zone),
-            cutoff_at: said(cutoff_at, zone),
-            zone: zone.name().to_owned(),
-        })
-        .collect();
     Ok(PublicationFigures {
+        next: coming(tx, &publication).await?,
+        recent,
         slug: publication.slug,
         name: publication.name,
         active: readers.map_or(0, |it| it.active),
         pending: readers.map_or(0, |it| it.pending),
         left: readers.map_or(0, |it| it.left_count),
-        next,
     })
+}
+
+async fn coming(tx: &mut Tx, publication: &Publication) -> Result<Vec<NextEdition>, StoreError> {
+    let zone = publication.zone();
+    let line = |it: Edition| NextEdition {
+        send_at: said(it.send_at, zone),
+        cutoff_at: said(it.cutoff_at, zone),
+        zone: zone.name().to_owned(),
+        label: it.label,
+    };
+    let open = list_open(tx, publication.id).await?;
+    Ok(open.into_iter().filter(is_coming).take(NEXT_MAX).map(line).collect())
+}
+
+fn is_coming(edition: &Edition) -> bool {
+    matches!(edition.state, EditionState::Planned | EditionState::Collecting)
+}
+
+async fn edition_line(tx: &mut Tx, edition: Edition) -> Result<EditionLine, StoreError> {
+    Ok(EditionLine {
+        counts: delivery::counts(tx, edition.id).await?,
+        label: edition.label,
+        state: edition.state.as_str(),
+        subject: edition.subject,
+        attention: edition.attention.unwrap_or_default(),
+    })
+}
+
+fn source_line(it: SourceHealth) -> SourceLine {
+    SourceLine {
+        name: it.name,
+        status: it.status.as_str(),
+        is_failing: it.status == SourceStatus::Failing,
+        articles: it.articles,
+        last_success_at: it.last_success_at.map(|at| said(at, Tz::UTC)).unwrap_or_default(),
+        last_error: it.last_error.unwrap_or_default(),
+    }
 }
 
 fn said(at: Timestamp, zone: Tz) -> String {

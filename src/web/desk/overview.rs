@@ -1,6 +1,6 @@
 //! `GET /desk`: the state of the house on one page.
 
-use super::figures::{PublicationFigures, figures};
+use super::figures::{Figures, figures};
 use super::session::LoggedInOperator;
 use crate::app::App;
 use crate::web::error::Error;
@@ -16,7 +16,7 @@ struct OverviewPage {
     frame: Frame,
     operator: String,
     role: &'static str,
-    publications: Vec<PublicationFigures>,
+    figures: Figures,
     site_url: String,
 }
 
@@ -28,7 +28,7 @@ pub(super) async fn get_overview(
         frame: Frame::of(&app, "The desk").unlisted(),
         operator: operator.name,
         role: operator.role.as_str(),
-        publications: figures(&app).await?,
+        figures: figures(&app).await?,
         site_url: app.config.site.link(""),
     };
     show_unlisted(StatusCode::OK, &page)

@@ -1,3 +1,5 @@
+//! The viewer of caught mails: it shows every part and runs nothing of it.
+
 use super::*;
 use crate::sink::SinkOptions;
 use axum::body::Body;

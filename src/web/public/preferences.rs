@@ -94,6 +94,9 @@ async fn leave(app: &App, token: &str, scope: LeaveScope) -> Result<Response, Er
     match leave_by_preferences(app, token, scope).await? {
         LeaveOutcome::Left { .. } | LeaveOutcome::AlreadyLeft { .. } => {
             let link = unsubscribe_link(app, view.subscription.id.0);
+            // Without the host: a page opened under another name of this service may not be sent elsewhere by its form.
+            let origin = app.config.site.base_url.origin().ascii_serialization();
+            let link = link.strip_prefix(&origin).map(str::to_owned).unwrap_or(link);
             Ok((StatusCode::SEE_OTHER, [(LOCATION, link)]).into_response())
         }
         LeaveOutcome::Invalid => Err(Error::bad_link()),

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::publications::{Publication, find_publication_by_slug, list_publications};
 use crate::subscribers::{ConsentSource, SignUp, SignUpError, sign_up};
 use crate::web::client::ClientIp;
-use crate::web::error::Error;
+use crate::web::error::{Error, FieldError};
 use crate::web::fields::Fields;
 use crate::web::guard::CSP;
 use crate::web::page::{Frame, show, show_unlisted};
@@ -91,7 +91,7 @@ async fn form_again(app: &App, fields: &Fields, error: Error, is_embedded: bool)
     }
     form.errors.clone_from(&error.fields);
     if form.errors.is_empty() {
-        form.errors.extend(error.clone().with_field("form", error.code, error.public.clone()).fields);
+        form.errors.push(FieldError { field: "form", code: error.code, message: error.public.clone().into_owned() });
     }
     let frame = Frame::of(app, "Please check the form").unlisted().embedded(is_embedded);
     let mut response = show_unlisted(error.status.get(), &SubscribePage { frame, form })?;

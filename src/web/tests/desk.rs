@@ -11,6 +11,8 @@ async fn the_desk_opens_to_a_session_and_to_nobody_else() {
     create(&house.app, Actor::Console, "ed@news.example", "Ed <b>", Role::Editor, "correct horse battery")
         .await
         .unwrap();
+    super::archive::two_editions(&house).await;
+    house.change("editions", "attention = 'no picture has a text' WHERE id = 2").await;
     let shut = get(&house, "/desk").await;
     assert_eq!((shut.status, shut.header("location")), (303, "/desk/login"));
     assert_eq!(get(&house, "/desk/login").await.status, 200);
@@ -26,6 +28,7 @@ async fn the_desk_opens_to_a_session_and_to_nobody_else() {
     let cookie = cookie.split(';').next().unwrap();
     let desk = ask(&house, "GET", "/desk", &[("cookie", cookie)], "").await;
     assert_eq!(desk.status, 200);
+    assert!(desk.text.contains("no picture has a text") && desk.text.contains("Harbour &#60;opens&#62;"));
     assert!(desk.text.contains("The Evening Lamp") && desk.text.contains("Ed &#60;b&#62;"), "{}", desk.text);
 
     let cross = [FORM, ("cookie", cookie), ("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];

@@ -3,12 +3,15 @@
 use super::*;
 use crate::subscribers::{preferences_link, unsubscribe_link};
 
+/// A name for the failing test, headers, a body.
+type Sent<'a> = (&'a str, &'a [(&'a str, &'a str)], Vec<u8>);
+
 #[tokio::test]
 async fn one_click_works_in_every_form_of_body() {
     let house = TestHouse::open().await;
     let multipart = "--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--x--\r\n";
     let garbage: Vec<u8> = (0..200_000u32).map(|n| n as u8).collect();
-    let bodies: [(&str, &[(&str, &str)], Vec<u8>); 6] = [
+    let bodies: [Sent<'_>; 6] = [
         ("urlencoded", &[FORM], b"List-Unsubscribe=One-Click".to_vec()),
         ("multipart", &[("content-type", "multipart/form-data; boundary=x")], multipart.as_bytes().to_vec()),
         ("empty", &[], Vec::new()),
@@ -92,7 +95,7 @@ async fn choices_are_kept_checked_and_left_from() {
     }
     let left = post_form(&house, &path, "action=leave").await;
     assert_eq!(left.status, 303);
-    assert!(get(&house, &path_of(left.header("location"))).await.text.contains("You are unsubscribed"));
+    assert!(get(&house, left.header("location")).await.text.contains("You are unsubscribed"));
     assert_eq!(get(&house, &path).await.status, 410);
 }
 

@@ -15,19 +15,25 @@
 mod books;
 mod chromium;
 mod database;
+mod doors;
 mod leash;
+mod loopback;
 mod missing;
 mod newspaper;
 mod newsroom;
 mod postgres;
+mod process;
 mod self_test;
 mod verbs;
 mod world;
 
 pub use chromium::{Browser, Look};
 pub use database::TestDatabase;
+pub use doors::Doors;
+pub use loopback::{Loopback, rss};
 pub use newspaper::Newspaper;
 pub use newsroom::Newsroom;
+pub use process::{Place, until};
 pub use verbs::instant;
 pub use world::Harness;
 
