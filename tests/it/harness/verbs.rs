@@ -72,9 +72,14 @@ impl Harness {
         }
     }
 
-    /// Asks every source, as the polling loop would.
+    /// `lamplighter gather`: asks every source.
     pub async fn gather(&self) -> GatherReport {
         gather::gather(&self.app, Scope::All, Mode::Conditional, &|_| {}).await.expect("the sources can be recorded")
+    }
+
+    /// Asks the sources that are due: one turn of the polling loop.
+    pub async fn poll(&self) -> GatherReport {
+        gather::gather(&self.app, Scope::Due, Mode::Conditional, &|_| {}).await.expect("the sources can be recorded")
     }
 
     /// One look at the clock.
