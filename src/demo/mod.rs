@@ -2,7 +2,7 @@
 //!
 //! It drives the real thing: the pages over HTTP, the verbs of the rooms, SMTP over TCP. It may say that it succeeded
 //! only if the edition was found in the mailbox of every confirmed subscriber and in nobody else's. Held to it by
-//! `tests/it/demo.rs`, which also breaks it and sees it fail.
+//! `tests/it/demo/`, which also breaks it and sees it fail.
 
 mod browser;
 pub mod newsroom;
