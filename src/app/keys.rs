@@ -23,8 +23,6 @@ pub enum Purpose {
     Preferences = 3,
     /// The number is a delivery: the token in a Message-ID or an envelope sender.
     Delivery = 4,
-    /// The number is a time in microseconds: when a form was handed out.
-    Form = 5,
 }
 
 const MAC_BYTES: usize = 16;

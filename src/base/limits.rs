@@ -26,7 +26,7 @@ pub const LEASE_TIME: Span = Span::minutes(15);
 /// A worker that has not spoken for this long is gone, and what it held is taken up again. The clocks of machines that
 /// share a database must agree better than this.
 pub const WORKER_SILENCE_MAX: Span = Span::seconds(20);
-/// Rows frozen into deliveries by one transaction's statement.
+/// Rows of a page of a list, and rows that one statement of a sweep changes.
 pub const PAGE_ROWS_MAX: i64 = 500;
 /// The first 2 KiB of a relay's reply are kept.
 pub const REPLY_BYTES_MAX: usize = 2048;

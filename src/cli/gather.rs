@@ -37,7 +37,6 @@ pub(super) async fn run(config: &Path, args: Args) -> Result<ExitCode, Failure> 
     .await
     .map_err(Failure::failed)?;
     bar.finish_and_clear();
-    let failed = report.sources.iter().filter(|source| source.error.is_some()).count();
     if args.json {
         say_json(&report)?;
     } else if report.sources.is_empty() {
@@ -58,10 +57,10 @@ pub(super) async fn run(config: &Path, args: Args) -> Result<ExitCode, Failure> 
             })
             .collect();
         say_table(&["SOURCE", "OUTCOME", "ENTRIES", "NEW", "REVISED", "REMARK"], &rows);
-        let new: usize = report.sources.iter().map(|source| source.articles_new).sum();
-        say(format!("{} read, {failed} failed, {new} new articles", report.sources.len() - failed));
+        let read = report.sources.len() - report.failed;
+        say(format!("{read} read, {} failed, {} new articles", report.failed, report.articles_new));
     }
-    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
+    Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
 }
 
 fn style() -> ProgressStyle {

@@ -42,6 +42,7 @@ connections = 4
 signups_per_network_hour = 60
 confirmations_per_address_day = 1
 confirmations_per_hour = 2000
+logins_per_network_hour = 20
 confirm_link_hours = 48
 # Networks that are not public and that sources may nevertheless be read from, as "10.1.0.0/16".
 # While base_url is on this machine, sources on this machine may be read too.

@@ -1,6 +1,6 @@
 //! The end of an edition: when nobody of its audience waits any more, it is sent.
 
-use super::report;
+use super::store;
 use crate::app::App;
 use crate::db::StoreError;
 use crate::editions::{self, EditionError};
@@ -10,7 +10,7 @@ use crate::editions::{self, EditionError};
 /// # Errors
 /// As the database says.
 pub async fn finish_editions(app: &App) -> Result<(), StoreError> {
-    let finished = report::finished_editions(&mut app.db.read().await?).await?;
+    let finished = store::list_finished_editions(&mut app.db.read().await?).await?;
     for id in finished {
         let mut tx = app.db.begin().await?;
         match editions::mark_sent(app, &mut tx, id).await {

@@ -52,11 +52,3 @@ pub async fn counts(tx: &mut Tx, edition: EditionId) -> Result<Counts, StoreErro
 pub async fn list_reasons(tx: &mut Tx, edition: EditionId) -> Result<Vec<ReasonCount>, StoreError> {
     store::list_reasons(tx, edition, REASONS_MAX).await
 }
-
-/// Editions that are going out and have nobody left to send to.
-///
-/// # Errors
-/// As the database says.
-pub async fn finished_editions(tx: &mut Tx) -> Result<Vec<EditionId>, StoreError> {
-    store::list_finished_editions(tx).await
-}

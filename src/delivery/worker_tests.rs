@@ -1,7 +1,8 @@
 //! Each misbehaviour of a relay, and where it leaves the mail; what we believe against what the relay saw.
 
 use super::store::fixtures::{EDITION, Stage};
-use super::{finished_editions, list_reasons, run_workers_with};
+use super::store::list_finished_editions;
+use super::{list_reasons, run_workers_with};
 use crate::base::{Span, Timestamp};
 use crate::sink::{Manners, Sink, SinkOptions};
 use std::time::Duration;
@@ -66,7 +67,7 @@ async fn refusals_end_where_their_class_says_and_keep_the_connection() {
     assert_eq!((stage.sink.ledger().connections, stage.sink.ledger().commands["RSET"]), (1, 4));
     let mut tx = stage.app.db.read().await.unwrap();
     assert_eq!(list_reasons(&mut tx, EDITION).await.unwrap().len(), 4);
-    assert!(finished_editions(&mut tx).await.unwrap().is_empty());
+    assert!(list_finished_editions(&mut tx).await.unwrap().is_empty());
 }
 
 #[tokio::test]

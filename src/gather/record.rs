@@ -24,7 +24,7 @@ const TRIES_MAX: usize = 4;
 /// What came of asking a source.
 pub(super) enum Answered {
     Feed { feed: Feed, validators: Validators, body_hash: String, http_status: u16 },
-    Unchanged { http_status: Option<u16> },
+    Unchanged { http_status: u16 },
     Failed { error: String, http_status: Option<u16>, patience: Option<Span> },
 }
 
@@ -151,7 +151,7 @@ async fn try_record(
         }
         Answered::Unchanged { http_status } => {
             store::mark_unchanged(&mut tx, source.id, started_at, success_at, next_fetch_at).await?;
-            row.http_status = http_status.map(i64::from);
+            row.http_status = Some(i64::from(*http_status));
         }
         Answered::Failed { error, http_status, patience } => {
             // A server that asks for patience is not failing.

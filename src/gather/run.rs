@@ -118,7 +118,7 @@ async fn one(app: App, fetcher: Fetcher, source: Source, mode: Mode) -> Result<S
             http_status: Some(304),
             patience: None,
         },
-        Ok(Answer::Unchanged) => Answered::Unchanged { http_status: Some(304) },
+        Ok(Answer::Unchanged) => Answered::Unchanged { http_status: 304 },
         Ok(Answer::Fetched(document)) => {
             let known_hash = if is_conditional { source.body_hash.clone() } else { None };
             read(*document, known_hash).await
@@ -185,7 +185,7 @@ async fn read(document: Document, known_hash: Option<String>) -> Answered {
     });
     match task.await {
         Ok(Ok(Some((feed, validators, body_hash)))) => Answered::Feed { feed, validators, body_hash, http_status },
-        Ok(Ok(None)) => Answered::Unchanged { http_status: Some(http_status) },
+        Ok(Ok(None)) => Answered::Unchanged { http_status },
         Ok(Err(error)) => failed(error.to_string()),
         Err(error) => failed(format!("the feed could not be read ({error}); please report its address")),
     }

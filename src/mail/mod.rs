@@ -2,7 +2,7 @@
 //!
 //! A verb that owes somebody a mail (a confirmation, an alert) puts it into the [`outbox`] in its own transaction and
 //! knows nothing of SMTP; the delivery room sends it. [`compose`] turns content into the bytes on the wire.
-//! Held to it by `tests/it/mail/`.
+//! Held to it by the tests beside each file.
 
 pub mod address;
 pub mod compose;

@@ -14,9 +14,6 @@ text_enum! {
     pub enum MailKind {
         Confirm = "confirm",
         AlreadySubscribed = "already_subscribed",
-        Welcome = "welcome",
-        EditorAlert = "editor_alert",
-        TestSend = "test_send",
     }
 }
 

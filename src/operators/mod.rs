@@ -14,5 +14,5 @@ pub mod tokens;
 pub use accounts::{AccountError, Operator, create};
 pub use actor::{Actor, Forbidden, OperatorId, Permission, Role};
 pub use passwords::HashError;
-pub use sessions::{LogInError, LoggedIn, log_in, log_out, session_actor, session_operator};
+pub use sessions::{LogInError, LoggedIn, log_in, log_out, session_operator};
 pub(crate) use store::STATEMENTS;

@@ -97,14 +97,6 @@ pub async fn session_operator(app: &App, token: &str) -> Result<Option<Operator>
     store::find_operator_by_session(&mut app.db.read().await?, app.now(), &digest(token)).await
 }
 
-/// The actor of [`session_operator`].
-///
-/// # Errors
-/// As the database says.
-pub async fn session_actor(app: &App, token: &str) -> Result<Option<Actor>, StoreError> {
-    Ok(session_operator(app, token).await?.map(|it| Actor::Operator { id: it.id, role: it.role }))
-}
-
 fn digest(token: &str) -> String {
     sha256_hex(format!("session {token}").as_bytes())
 }
@@ -124,21 +116,25 @@ mod tests {
         house
     }
 
+    async fn actor_of(app: &App, token: &str) -> Option<Actor> {
+        session_operator(app, token).await.unwrap().map(|it| Actor::Operator { id: it.id, role: it.role })
+    }
+
     #[tokio::test]
     async fn a_session_opens_acts_and_ends() {
         let house = house().await;
         let app = &house.app;
         let it = log_in(app, "ed@NEWS.example", PASSWORD, None).await.unwrap();
-        let actor = session_actor(app, &it.token).await.unwrap().unwrap();
+        let actor = actor_of(app, &it.token).await.unwrap();
         assert!(actor.require(Permission::Edit).is_ok());
         assert!(house.text("token_hash", "sessions").await.len() == 64);
-        assert_eq!(session_actor(app, "garbage").await.unwrap(), None);
+        assert_eq!(actor_of(app, "garbage").await, None);
         log_out(app, &it.token).await.unwrap();
-        assert_eq!(session_actor(app, &it.token).await.unwrap(), None);
+        assert_eq!(actor_of(app, &it.token).await, None);
 
         let it = log_in(app, "ed@news.example", PASSWORD, None).await.unwrap();
         house.advance(SESSION_SPAN);
-        assert_eq!(session_actor(app, &it.token).await.unwrap(), None);
+        assert_eq!(actor_of(app, &it.token).await, None);
     }
 
     #[tokio::test]
@@ -166,11 +162,11 @@ mod tests {
         let short = create(app, Actor::Console, "b@news.example", "B", Role::Admin, "123456789").await;
         assert!(matches!(short, Err(AccountError::PasswordLength)));
         let it = log_in(app, "ed@news.example", PASSWORD, None).await.unwrap();
-        let editor = session_actor(app, &it.token).await.unwrap().unwrap();
+        let editor = actor_of(app, &it.token).await.unwrap();
         let by_editor = create(app, editor, "b@news.example", "B", Role::Admin, PASSWORD).await;
         assert!(matches!(by_editor, Err(AccountError::Forbidden(_))));
         set_password(app, Actor::Console, "ed@news.example", "another long one").await.unwrap();
-        assert_eq!(session_actor(app, &it.token).await.unwrap(), None);
+        assert_eq!(actor_of(app, &it.token).await, None);
         assert!(matches!(log_in(app, "ed@news.example", PASSWORD, None).await, Err(LogInError::Wrong)));
     }
 }

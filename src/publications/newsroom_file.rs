@@ -398,6 +398,7 @@ time_zone = "Europe/London"
 # accent_color = "#b45309"
 # from = "The Evening Edition <evening@news.example>"    # else mail.from of lamplighter.toml
 # approval = "auto"            # or "manual": an edition goes out only when an editor has approved it
+# uncertain_policy = "hold"    # or "resend_once": whose mail may have been lost is sent one more
 # min_items = 1                # with fewer stories the day rolls into the next edition
 # full_items_max = 10
 # headline_items_max = 25

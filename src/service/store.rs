@@ -1,4 +1,4 @@
-//! The tables `leases` and `rate_counters`.
+//! The scheduler's row of the table `leases`.
 
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx, args, statements};
@@ -6,7 +6,6 @@ use crate::db::{StoreError, Tx, args, statements};
 statements! {
     TAKE_LEASE = "INSERT INTO leases (name, owner, until_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until_at = excluded.until_at WHERE leases.owner = excluded.owner OR leases.until_at < $4";
     GIVE_BACK_LEASE = "DELETE FROM leases WHERE name = $1 AND owner = $2";
-    PRUNE_RATE_COUNTERS = "DELETE FROM rate_counters WHERE window_start < $1";
 }
 
 pub(super) async fn take_lease(
@@ -21,8 +20,4 @@ pub(super) async fn take_lease(
 
 pub(super) async fn give_back_lease(tx: &mut Tx, name: &str, owner: &str) -> Result<u64, StoreError> {
     tx.execute(GIVE_BACK_LEASE, args![name, owner]).await
-}
-
-pub(super) async fn prune_rate_counters(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreError> {
-    tx.execute(PRUNE_RATE_COUNTERS, args![before]).await
 }

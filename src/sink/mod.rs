@@ -6,7 +6,7 @@
 //! side is not seen through the sending side's eyes. Memory is bounded: the oldest mails go first.
 //!
 //! It speaks plain TCP and knows nothing of newsletters. It is no mail server: nothing is relayed, nobody is
-//! authenticated against anything, and it should listen on loopback only. Held to it by the tests in `session.rs`.
+//! authenticated against anything, and it should listen on loopback only. Held to it by the tests in `session_tests.rs`.
 
 mod behaviour;
 mod caught;

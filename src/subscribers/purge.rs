@@ -1,7 +1,7 @@
-//! Forgetting what has served its time: sign-ups that nobody confirmed, counters of past windows, suppressions that ran out.
+//! Forgetting what has served its time: sign-ups that nobody confirmed, suppressions that ran out.
 
 use super::store::{pending, suppressions};
-use crate::app::{App, rate};
+use crate::app::App;
 use crate::base::Span;
 use crate::db::StoreError;
 
@@ -9,12 +9,8 @@ use crate::db::StoreError;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Purged {
     pub sign_ups: u64,
-    pub counters: u64,
     pub suppressions: u64,
 }
-
-/// The longest window that anything is counted in is a day; two are kept.
-const COUNTER_SPAN: Span = Span::days(2);
 
 /// Deletes what `[retention]` no longer covers. Run it now and then; run twice is run once.
 ///
@@ -26,7 +22,6 @@ pub async fn purge(app: &App) -> Result<Purged, StoreError> {
     let mut tx = app.db.begin().await?;
     let purged = Purged {
         sign_ups: pending::prune(&mut tx, now, now - keep).await?,
-        counters: rate::prune(&mut tx, now, COUNTER_SPAN).await?,
         suppressions: suppressions::prune(&mut tx, now).await?,
     };
     tx.commit().await?;

@@ -39,6 +39,7 @@ pub(in crate::delivery) async fn list_reasons(
     tx.fetch_all(LIST_REASONS, args![edition, limit]).await
 }
 
+/// Editions that are going out and have nobody left to send to.
 pub(in crate::delivery) async fn list_finished_editions(tx: &mut Tx) -> Result<Vec<EditionId>, StoreError> {
     let finished: Vec<(EditionId,)> = tx.fetch_all(LIST_FINISHED, args![]).await?;
     Ok(finished.into_iter().map(|(id,)| id).collect())
