@@ -26,7 +26,7 @@ pub enum AddError {
     Forbidden(#[from] Forbidden),
     #[error("there is no publication {0:?}; `lamplighter apply` declares publications")]
     UnknownPublication(String),
-    #[error("the publication has no section {0:?}")]
+    #[error("the publication has no section {0:?}; newsroom.toml names them")]
     UnknownSection(String),
     #[error(transparent)]
     Store(#[from] StoreError),
