@@ -16,7 +16,9 @@ CREATE TABLE deliveries (
     finished_at BIGINT,
     UNIQUE (edition_id, subscriber_id)
 );
-CREATE INDEX deliveries_due ON deliveries (state, next_attempt_at, id);
+-- Only what waits, and only what is in hand: a million rows that have ended cost a lease nothing.
+CREATE INDEX deliveries_due ON deliveries (next_attempt_at, id) WHERE state IN ('queued', 'deferred');
+CREATE INDEX deliveries_in_hand ON deliveries (lease_owner) WHERE state IN ('leased', 'started');
 CREATE INDEX deliveries_by_edition ON deliveries (edition_id, state);
 
 -- Written before the deed (started), closed after it.

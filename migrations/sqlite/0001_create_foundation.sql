@@ -82,4 +82,5 @@ CREATE TABLE outbox (
     created_at INTEGER NOT NULL,
     finished_at INTEGER
 ) STRICT;
-CREATE INDEX outbox_due ON outbox (state, next_attempt_at);
+CREATE INDEX outbox_due ON outbox (next_attempt_at, id) WHERE state IN ('queued', 'deferred');
+CREATE INDEX outbox_in_hand ON outbox (lease_owner) WHERE state IN ('leased', 'started');

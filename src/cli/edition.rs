@@ -1,7 +1,7 @@
 //! `lamplighter edition ...`: the verbs of an edition.
 
 use super::exit::{FAILED, Failure};
-use super::output::{say, say_json, say_table};
+use super::output::{note, say, say_json, say_table};
 use super::publication::meant;
 use super::start;
 use crate::app::App;
@@ -367,7 +367,7 @@ async fn preview(app: &App, which: &Which, html: Option<PathBuf>, json: bool) ->
     };
     if let Some(file) = &html {
         std::fs::write(file, &variant.html)?;
-        eprintln!("wrote {}", file.display());
+        note(format_args!("wrote {}", file.display()));
     }
     if json {
         say_json(&serde_json::json!({ "subject": variant.subject, "text": variant.text, "html": variant.html }))?;

@@ -80,19 +80,19 @@ pub fn main() -> ExitCode {
     // A closed pipe (`| head`) ends the program quietly; see `output`.
     let cli = Cli::parse();
     if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
-        eprintln!("lamplighter: a TLS provider was installed already");
+        output::note(format_args!("lamplighter: a TLS provider was installed already"));
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("lamplighter: the runtime could not be started: {error}");
+            output::note(format_args!("lamplighter: the runtime could not be started: {error}"));
             return ExitCode::from(exit::FAILED);
         }
     };
     match runtime.block_on(run(cli)) {
         Ok(code) => code,
         Err(failure) => {
-            eprintln!("lamplighter: {}", failure.message());
+            output::note(format_args!("lamplighter: {}", failure.message()));
             ExitCode::from(failure.code)
         }
     }

@@ -12,6 +12,11 @@ pub(super) fn say(line: impl std::fmt::Display) {
     }
 }
 
+/// A line on standard error. Nobody may be there to read it either; there is nowhere left to say so.
+pub(super) fn note(line: impl std::fmt::Display) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
 /// A value as indented JSON on standard output.
 pub(super) fn say_json(value: &impl Serialize) -> Result<(), Failure> {
     say(serde_json::to_string_pretty(value).map_err(anyhow::Error::from)?);

@@ -1,6 +1,7 @@
 //! From the configuration file to a running [`App`], and the log.
 
 use super::exit::Failure;
+use super::output::note;
 use crate::app::App;
 use crate::base::Context;
 use crate::config::{Config, LogConfig, LogFormat, Overrides};
@@ -27,7 +28,7 @@ pub(super) async fn open(config: Config) -> Result<App, Failure> {
 pub(super) fn log(config: &LogConfig) {
     // Its start and stop are not news.
     let filter = EnvFilter::try_new(format!("tokio_cron_scheduler=warn,{}", config.level)).unwrap_or_else(|error| {
-        eprintln!("lamplighter: log.level is not understood ({error}); using info");
+        note(format_args!("lamplighter: log.level is not understood ({error}); using info"));
         EnvFilter::new("info")
     });
     let is_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());

@@ -1,7 +1,7 @@
 //! `lamplighter subscriber ...`
 
 use super::exit::{FAILED, Failure};
-use super::output::{say, say_json, say_table};
+use super::output::{note, say, say_json, say_table};
 use super::publication::meant;
 use super::start;
 use crate::app::App;
@@ -230,7 +230,7 @@ async fn import(app: &App, file: &Path, options: &ImportOptions, json: bool) -> 
     let reader = std::fs::File::open(file).with_context(|| format!("{} cannot be read", file.display()))?;
     let mut on_row = |row: &RowReport| {
         if let Some(problem) = problem(row.outcome) {
-            eprintln!("line {}: {} {problem}", row.line, row.address);
+            note(format_args!("line {}: {} {problem}", row.line, row.address));
         }
     };
     let report = subscribers::import(app, Actor::Console, std::io::BufReader::new(reader), options, &mut on_row)

@@ -1,7 +1,7 @@
 //! `lamplighter token ...`
 
 use super::exit::Failure;
-use super::output::{say, say_table};
+use super::output::{note, say, say_table};
 use super::start;
 use crate::operators::Actor;
 use crate::operators::tokens::{self, RevokeOutcome, Scope};
@@ -40,7 +40,7 @@ pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Fai
         Command::Create { name, scope } => {
             let secret = tokens::create(&app, Actor::Console, &name, &scope).await.map_err(Failure::failed)?;
             say(secret);
-            eprintln!("This key is shown this once. Send it as: Authorization: Bearer ...");
+            note(format_args!("This key is shown this once. Send it as: Authorization: Bearer ..."));
         }
         Command::List => {
             let all = tokens::list(&app, Actor::Console).await.map_err(Failure::failed)?;

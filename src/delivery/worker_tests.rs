@@ -301,9 +301,10 @@ async fn two_relays_share_by_weight_and_one_takes_over_when_the_other_is_away() 
 /// Waits for a condition, not for a time.
 async fn until<F: Future<Output = bool>>(condition: impl Fn() -> F) {
     let waiting = async {
+        let mut looks = tokio::time::interval(Duration::from_millis(10));
         while !condition().await {
-            tokio::task::yield_now().await;
+            looks.tick().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), waiting).await.expect("it became so");
+    tokio::time::timeout(Duration::from_secs(60), waiting).await.expect("it became so");
 }

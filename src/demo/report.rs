@@ -40,3 +40,20 @@ impl DemoReport {
             && self.checks.iter().all(|check| check.ok);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_every_reader_and_nobody_else_is_a_success() {
+        let told = |confirmed, received, strays, check| {
+            let mut report = DemoReport { confirmed, received, strays, ..DemoReport::default() };
+            report.check("a check", check);
+            report.conclude();
+            report.ok
+        };
+        assert!(told(2, 2, 0, true));
+        assert!(!told(2, 1, 0, true) && !told(2, 2, 1, true) && !told(2, 2, 0, false) && !told(0, 0, 0, true));
+    }
+}

@@ -21,6 +21,8 @@ const PLANNED_AHEAD: usize = 3;
 const COLLECT_BEFORE_CUTOFF: Span = Span::minutes(2);
 /// The system approves this long before the send time.
 const APPROVE_BEFORE_SEND: Span = Span::minutes(10);
+/// A tick that waits for slow sources comes this late; more is a downtime.
+const BETWEEN_TICKS_MAX: Span = Span::minutes(5);
 
 /// Brings the planned editions of every slot in line with the set-up.
 ///
@@ -100,6 +102,18 @@ async fn retime(
     Ok(())
 }
 
+const ONE_IS_ENOUGH: &str = "a newer edition is due; after a downtime one late mail is enough";
+
+/// A later edition of the publication that is due and has no draft.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Newer {
+    None,
+    /// It can still go out on time.
+    PastCutoff,
+    /// It is late itself: the service was away.
+    PastSend,
+}
+
 /// What the clock demands of an open edition.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Step {
@@ -116,17 +130,19 @@ pub enum Step {
     Miss(&'static str),
 }
 
-/// Pure. `is_newest_due` is false if a later edition of the publication has passed its cutoff without a draft, too.
-pub fn next_step(edition: &Edition, approval: Approval, is_newest_due: bool, now: Timestamp) -> Step {
+/// Pure.
+pub fn next_step(edition: &Edition, approval: Approval, newer: Newer, now: Timestamp) -> Step {
     use EditionState as S;
     let too_late = now > edition.latest_send_at;
+    let late = now > edition.send_at;
+    // A draft that a downtime kept from going out makes way as well. On time, a newer edition has its draft by then.
+    let overtaken = now > edition.send_at + BETWEEN_TICKS_MAX && newer == Newer::PastSend && edition.slot_id.is_some();
     match edition.state {
         S::Planned | S::Collecting if now >= edition.cutoff_at => {
-            let late = now > edition.send_at;
             if too_late {
                 Step::Miss("the service was away past the latest send time")
-            } else if late && !is_newest_due {
-                Step::Miss("a newer edition is due; after a downtime one late mail is enough")
+            } else if late && newer != Newer::None {
+                Step::Miss(ONE_IS_ENOUGH)
             } else if late {
                 Step::ClaimLate
             } else {
@@ -142,21 +158,31 @@ pub fn next_step(edition: &Edition, approval: Approval, is_newest_due: bool, now
                 && edition.attention.is_none()
                 && now >= edition.send_at - APPROVE_BEFORE_SEND =>
         {
-            Step::Approve
+            if overtaken {
+                Step::Miss(ONE_IS_ENOUGH)
+            } else {
+                Step::Approve
+            }
         }
         S::Approved if too_late => Step::Miss("it was approved, and the service was away past the latest send time"),
+        S::Approved if overtaken => Step::Miss(ONE_IS_ENOUGH),
         S::Approved if now >= edition.send_at => Step::Seal,
         _ => Step::Wait,
     }
 }
 
-/// Whether this is the newest edition that is past its cutoff without a draft.
-pub fn is_newest_due(edition: &Edition, open: &[Edition], now: Timestamp) -> bool {
-    !open.iter().any(|other| {
-        matches!(other.state, EditionState::Planned | EditionState::Collecting)
-            && other.cutoff_at <= now
-            && (other.cutoff_at, other.id) > (edition.cutoff_at, edition.id)
-    })
+/// How far the newest of the later editions is that are due and have no draft.
+pub fn newer(edition: &Edition, open: &[Edition], now: Timestamp) -> Newer {
+    let due: Vec<&Edition> = open
+        .iter()
+        .filter(|other| matches!(other.state, EditionState::Planned | EditionState::Collecting))
+        .filter(|other| other.cutoff_at <= now && (other.cutoff_at, other.id) > (edition.cutoff_at, edition.id))
+        .collect();
+    match due.iter().any(|other| other.send_at < now) {
+        true => Newer::PastSend,
+        false if due.is_empty() => Newer::None,
+        false => Newer::PastCutoff,
+    }
 }
 
 /// The sources are being refreshed.
@@ -209,7 +235,7 @@ mod tests {
     }
 
     fn step(state: EditionState, minutes: i64) -> Step {
-        next_step(&edition(state), Approval::Auto, true, CUTOFF + Span::minutes(minutes))
+        next_step(&edition(state), Approval::Auto, Newer::None, CUTOFF + Span::minutes(minutes))
     }
 
     #[test]
@@ -230,8 +256,16 @@ mod tests {
     fn after_a_downtime_the_newest_goes_out_late_and_the_rest_is_missed() {
         use EditionState as S;
         assert_eq!(step(S::Planned, 31), Step::ClaimLate);
-        let old = next_step(&edition(S::Planned), Approval::Auto, false, CUTOFF + Span::minutes(31));
-        assert!(matches!(old, Step::Miss(_)));
+        let at = CUTOFF + Span::minutes(36);
+        for newer in [Newer::PastCutoff, Newer::PastSend] {
+            assert!(matches!(next_step(&edition(S::Planned), Approval::Auto, newer, at), Step::Miss(_)), "{newer:?}");
+        }
+        for state in [S::Drafted, S::Approved] {
+            let old = |newer| next_step(&edition(state), Approval::Auto, newer, at);
+            assert!(matches!(old(Newer::PastSend), Step::Miss(_)), "{state}");
+            // The next slot's cutoff is this one's send time: nothing is late.
+            assert!(!matches!(old(Newer::PastCutoff), Step::Miss(_)), "{state}");
+        }
         for state in [S::Planned, S::Collecting, S::Drafted, S::InReview, S::Approved] {
             assert!(matches!(step(state, 211), Step::Miss(_)), "{state}");
         }
@@ -239,7 +273,7 @@ mod tests {
 
     #[test]
     fn two_slots_of_one_minute_both_go_out_on_time() {
-        let due = next_step(&edition(EditionState::Planned), Approval::Auto, false, CUTOFF);
+        let due = next_step(&edition(EditionState::Planned), Approval::Auto, Newer::PastCutoff, CUTOFF);
         assert_eq!(due, Step::Claim);
     }
 
@@ -247,10 +281,10 @@ mod tests {
     fn without_a_person_nothing_manual_extra_or_doubtful_goes_out() {
         let at = CUTOFF + Span::minutes(29);
         let draft = edition(EditionState::Drafted);
-        assert_eq!(next_step(&draft, Approval::Manual, true, at), Step::Wait);
+        assert_eq!(next_step(&draft, Approval::Manual, Newer::None, at), Step::Wait);
         let extra = Edition { slot_id: None, ..draft.clone() };
-        assert_eq!(next_step(&extra, Approval::Auto, true, at), Step::Wait);
+        assert_eq!(next_step(&extra, Approval::Auto, Newer::None, at), Step::Wait);
         let doubtful = Edition { attention: Some("ten times the usual count".into()), ..draft };
-        assert_eq!(next_step(&doubtful, Approval::Auto, true, at), Step::Wait);
+        assert_eq!(next_step(&doubtful, Approval::Auto, Newer::None, at), Step::Wait);
     }
 }

@@ -117,7 +117,7 @@ async fn ticks(app: App, bell: Arc<Notify>, stop: CancellationToken) {
         match leader::take(&app, &owner).await {
             Ok(Leadership::Ours) => {
                 // A stop does not wait for a slow source; every step it cuts off is due again at the next start.
-                let turn = stop.run_until_cancelled(tick::tick(&app)).await;
+                let turn = stop.run_until_cancelled(leader::keep_during(&app, &owner, tick::tick(&app))).await;
                 if let Some(Err(error)) = turn {
                     tracing::error!(%error, "a tick failed");
                 }

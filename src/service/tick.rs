@@ -47,8 +47,9 @@ async fn tick_publication(app: &App, publication: &Publication) -> Result<Vec<(S
             let open = editions::list_open(&mut tx, publication.id).await?;
             drop(tx);
             let Some(edition) = open.iter().find(|edition| edition.id == id) else { break };
-            let is_newest = plan::is_newest_due(edition, &open, app.now());
-            let step = plan::next_step(edition, publication.approval, is_newest, app.now());
+            let now = app.now();
+            let newer = plan::newer(edition, &open, now);
+            let step = plan::next_step(edition, publication.approval, newer, now);
             match take(app, edition, step).await {
                 Ok(Some(name)) => steps.push((edition.label.clone(), name)),
                 Ok(None) => break,

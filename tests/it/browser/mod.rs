@@ -1,5 +1,7 @@
 //! What readers and editors do, in a real browser.
 
+mod readers;
+
 use crate::harness::{Browser, Look};
 
 const PAGE: &str = "data:text/html,<title>Lamp</title><meta name=viewport content=width=device-width><style>@media (prefers-color-scheme: dark) { p { color: red } }</style>\

@@ -1,1 +1,4 @@
 //! Sources, as a running newsroom meets them.
+
+mod recognition;
+mod sources;

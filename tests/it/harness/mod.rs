@@ -15,6 +15,7 @@
 mod books;
 mod chromium;
 mod database;
+mod doors;
 mod leash;
 mod loopback;
 mod missing;
@@ -28,7 +29,8 @@ mod world;
 
 pub use chromium::{Browser, Look};
 pub use database::TestDatabase;
-pub use loopback::Loopback;
+pub use doors::Doors;
+pub use loopback::{Loopback, rss};
 pub use newspaper::Newspaper;
 pub use newsroom::Newsroom;
 pub use process::{Place, until};

@@ -72,9 +72,14 @@ impl Harness {
         }
     }
 
-    /// Asks every source, as the polling loop would.
+    /// `lamplighter gather`: asks every source.
     pub async fn gather(&self) -> GatherReport {
         gather::gather(&self.app, Scope::All, Mode::Conditional, &|_| {}).await.expect("the sources can be recorded")
+    }
+
+    /// Asks the sources that are due: one turn of the polling loop.
+    pub async fn poll(&self) -> GatherReport {
+        gather::gather(&self.app, Scope::Due, Mode::Conditional, &|_| {}).await.expect("the sources can be recorded")
     }
 
     /// One look at the clock.
@@ -93,13 +98,13 @@ impl Harness {
         self.clock.set(instant(zone, local));
     }
 
-    /// Time passes until then, a minute at a time, with a tick and the workers' turn in each.
+    /// Time passes until then, two minutes at a time, with a tick and the workers' turn in each.
     pub async fn live_until(&self, local: &str) {
         let end = instant(self.publication("evening").await.zone(), local);
         while self.clock.now() <= end {
             self.tick().await;
             self.run_until_idle().await;
-            self.advance(Span::minutes(1));
+            self.advance(Span::minutes(2));
         }
         self.clock.set(end);
     }

@@ -83,6 +83,12 @@ impl Harness {
         Self { app, clock, faults, sink, database, tasks: JoinSet::new(), starts }
     }
 
+    /// Another program on a fresh database of the same engine, at noon.
+    pub async fn another_house(&self) -> Self {
+        let database = TestDatabase::migrated(self.db().engine()).await.expect("the engine is there");
+        Self::set(Arc::new(database)).await
+    }
+
     pub fn db(&self) -> &Db {
         &self.app.db
     }

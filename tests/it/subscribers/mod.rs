@@ -1,1 +1,3 @@
 //! Readers between their mailbox and the books.
+
+mod joining;
