@@ -1,6 +1,6 @@
 //! An instant and a span, in microseconds: exact on both database engines, sorts as a number.
 
-use chrono::{DateTime, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use chrono_tz::Tz;
 use std::fmt;
 use std::ops::{Add, Sub};
@@ -135,6 +135,11 @@ impl Add for Span {
     }
 }
 
+/// `Monday, 23 November 2026`
+pub fn long_date(date: NaiveDate) -> String {
+    date.format("%A, %-d %B %Y").to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,5 +156,10 @@ mod tests {
         let end = Timestamp::from_micros(i64::MAX);
         assert_eq!(end + Span::days(1), end);
         assert_eq!(Timestamp::from_micros(i64::MIN).since(end), Span::micros(i64::MIN));
+    }
+
+    #[test]
+    fn a_date_in_words_has_no_leading_zero() {
+        assert_eq!(long_date("2026-11-03".parse().unwrap()), "Tuesday, 3 November 2026");
     }
 }

@@ -2,12 +2,12 @@
 
 use super::exit::{FAILED, Failure};
 use super::output::{note, say, say_json, say_table};
+use super::publication::meant;
 use super::start;
 use crate::app::App;
 use crate::base::Timestamp;
-use crate::db::Tx;
 use crate::delivery::{self, Counts};
-use crate::editions::{self, Edition, EditionState, Placement};
+use crate::editions::{self, Edition, EditionId, EditionState, Placement};
 use crate::operators::Actor;
 use crate::publications::{self, Publication};
 use clap::Subcommand;
@@ -121,7 +121,7 @@ pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Fai
             show(&app, &edition, json).await
         }
         Command::Draft { of, extra, json } => {
-            let publication = publication(&mut app.db.read().await?, &of).await?;
+            let publication = meant(&mut app.db.read().await?, of.publication.as_deref()).await?;
             let edition = editions::draft(&app, actor, &publication, extra).await?;
             drafted(&app, &edition, json).await
         }
@@ -168,30 +168,6 @@ pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Fai
     }
 }
 
-async fn publication(tx: &mut Tx, of: &Of) -> Result<Publication, Failure> {
-    if let Some(slug) = &of.publication {
-        return publications::find_publication_by_slug(tx, slug).await?.ok_or_else(|| {
-            Failure::failed(format!(
-                "there is no publication {slug:?}; `lamplighter apply newsroom.toml` declares them"
-            ))
-        });
-    }
-    let mut all = publications::list_publications(tx).await?;
-    match all.len() {
-        0 => Err(Failure::failed(
-            "there is no publication yet; name one in newsroom.toml and run `lamplighter apply newsroom.toml`",
-        )),
-        1 => Ok(all.remove(0)),
-        _ => {
-            let slugs: Vec<_> = all.iter().map(|it| it.slug.as_str()).collect();
-            Err(Failure::usage(format!(
-                "there are several publications; add --publication with one of: {}",
-                slugs.join(", ")
-            )))
-        }
-    }
-}
-
 /// Which edition is meant when none is named.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wanted {
@@ -202,12 +178,12 @@ enum Wanted {
 
 async fn find(app: &App, which: &Which, wanted: Wanted) -> Result<(Publication, Edition), Failure> {
     let mut tx = app.db.read().await?;
-    let publication = publication(&mut tx, &which.of).await?;
+    let publication = meant(&mut tx, which.of.publication.as_deref()).await?;
     if let Some(name) = &which.edition {
         let found = match editions::find_edition_by_label(&mut tx, publication.id, name).await? {
             Some(edition) => Some(edition),
             None => match name.parse() {
-                Ok(id) => editions::find_edition(&mut tx, editions::EditionId(id)).await?,
+                Ok(id) => editions::find_edition(&mut tx, EditionId(id)).await?,
                 Err(_) => None,
             },
         };
@@ -230,7 +206,9 @@ async fn find(app: &App, which: &Which, wanted: Wanted) -> Result<(Publication, 
     let is_sending = |it: &&Edition| matches!(it.state, EditionState::Sealed | EditionState::Sending);
     let (found, missing) = match wanted {
         Wanted::Draft => (recent.iter().find(is_draft), "no draft is open; `lamplighter edition draft` makes one"),
-        Wanted::Sending => (recent.iter().find(is_sending), "no edition is being sent"),
+        Wanted::Sending => {
+            (recent.iter().find(is_sending), "no edition is being sent; `lamplighter edition list` shows them")
+        }
         Wanted::Newest => (
             recent.iter().find(is_draft).or(recent.iter().find(is_sending)).or(recent.first()),
             "there is no edition yet; `lamplighter edition draft` makes one",
@@ -240,20 +218,30 @@ async fn find(app: &App, which: &Which, wanted: Wanted) -> Result<(Publication, 
     Ok((publication, edition))
 }
 
+/// Editions listed of each publication, the newest first.
+const LIST_MAX: i64 = 30;
+
 async fn list(app: &App, of: &Of, json: bool) -> Result<ExitCode, Failure> {
     editions::plan::plan(app).await?;
     let mut tx = app.db.read().await?;
     let publications = match &of.publication {
-        Some(_) => vec![publication(&mut tx, of).await?],
+        Some(slug) => vec![meant(&mut tx, Some(slug)).await?],
         None => publications::list_publications(&mut tx).await?,
     };
-    let mut all = Vec::new();
+    let mut recent = Vec::new();
     for publication in &publications {
-        for edition in editions::list_recent(&mut tx, Some(publication.id), 30).await? {
-            let counts = delivery::counts(&mut tx, edition.id).await?;
-            all.push((publication, edition, counts));
-        }
+        let editions = editions::list_recent(&mut tx, Some(publication.id), LIST_MAX).await?;
+        recent.extend(editions.into_iter().map(|edition| (publication, edition)));
     }
+    let ids: Vec<EditionId> = recent.iter().map(|(_, edition)| edition.id).collect();
+    let counts = delivery::counts_of_all(&mut tx, &ids).await?;
+    let all: Vec<_> = recent
+        .into_iter()
+        .map(|(publication, edition)| {
+            let counts = counts.get(&edition.id).copied().unwrap_or_default();
+            (publication, edition, counts)
+        })
+        .collect();
     if json {
         let rows: Vec<_> = all
             .iter()
@@ -357,7 +345,7 @@ async fn show(app: &App, edition: &Edition, json: bool) -> Result<ExitCode, Fail
     }
     if edition.sealed_at.is_some() {
         say("\nDELIVERIES");
-        say(ledger(&counts));
+        say(counts);
         for reason in &reasons {
             say(format!("{:>7}  {}: {}", reason.count, reason.state, reason.reason));
         }
@@ -431,7 +419,7 @@ async fn send_and_show(app: &App, edition: &Edition, json: bool) -> Result<ExitC
     if json {
         say_json(&serde_json::json!({ "edition": edition.label, "deliveries": counts, "reasons": reasons }))?;
     } else {
-        say(ledger(&counts));
+        say(counts);
         for reason in reasons.iter().filter(|reason| !reason.reason.is_empty()) {
             say(format!("{:>7}  {}: {}", reason.count, reason.state, reason.reason));
         }
@@ -445,14 +433,6 @@ async fn send_and_show(app: &App, edition: &Edition, json: bool) -> Result<ExitC
 
 async fn counts(app: &App, edition: &Edition) -> Result<Counts, Failure> {
     Ok(delivery::counts(&mut app.db.read().await?, edition.id).await?)
-}
-
-/// `accepted 3 + suppressed 0 + failed 0 + expired 0 + waiting 0 + uncertain 0 = audience 3`
-fn ledger(it: &Counts) -> String {
-    format!(
-        "accepted {} + suppressed {} + failed {} + expired {} + waiting {} + uncertain {} = audience {}",
-        it.accepted, it.suppressed, it.failed, it.expired, it.waiting, it.uncertain, it.audience
-    )
 }
 
 fn style() -> ProgressStyle {

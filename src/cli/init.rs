@@ -4,6 +4,7 @@ use super::exit::Failure;
 use super::output::say;
 use super::start;
 use crate::config::{self, CONFIG_FILE, Config, Overrides};
+use crate::db::Engine;
 use crate::mail::EmailAddr;
 use crate::operators::{self, Actor, Role};
 use crate::publications::newsroom_file;
@@ -47,7 +48,10 @@ pub(super) async fn run(args: Args) -> Result<ExitCode, Failure> {
     let app = start::open(Config::load(&path, &Overrides::from_environment())?).await?;
     say(format!(
         "made  the database ({})",
-        if matches!(app.db, crate::db::Db::Sqlite { .. }) { "SQLite" } else { "PostgreSQL" }
+        match app.db.engine() {
+            Engine::Sqlite => "SQLite",
+            Engine::Postgres => "PostgreSQL",
+        }
     ));
     let password = app.context.random.token::<10>();
     match operators::create(&app, Actor::Console, &args.operator, "Editor", Role::Admin, &password).await {

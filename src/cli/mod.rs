@@ -12,6 +12,7 @@ mod init;
 mod inspect;
 mod operator;
 mod output;
+mod publication;
 mod serve;
 mod sink;
 mod start;

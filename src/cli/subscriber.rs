@@ -2,11 +2,11 @@
 
 use super::exit::{FAILED, Failure};
 use super::output::{note, say, say_json, say_table};
+use super::publication::meant;
 use super::start;
 use crate::app::App;
 use crate::mail::EmailAddr;
 use crate::operators::Actor;
-use crate::publications;
 use crate::subscribers::{
     self, AddOutcome, ImportOptions, ImportStatus, ListFilter, RowOutcome, RowReport, SubscriptionState,
     SuppressionReason, Who,
@@ -96,7 +96,7 @@ pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Fai
         Command::Show { who, json } => show(&app, &who, json).await,
         Command::Add { address, publication, section } => add(&app, &address, publication, &section).await,
         Command::Import { file, publication, consent, status, dry_run, json } => {
-            let publication = slug(&app, publication).await?;
+            let publication = meant(&mut app.db.read().await?, publication.as_deref()).await?.slug;
             let status = match status {
                 Status::Confirmed => ImportStatus::Confirmed,
                 Status::Pending => ImportStatus::Pending,
@@ -116,27 +116,6 @@ pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Fai
 
 fn parse(address: &str) -> Result<EmailAddr, Failure> {
     EmailAddr::parse(address).map_err(|error| Failure::usage(format!("{address:?}: {error}")))
-}
-
-/// The publication that is meant: the named one, or the only one.
-async fn slug(app: &App, named: Option<String>) -> Result<String, Failure> {
-    if let Some(slug) = named {
-        return Ok(slug);
-    }
-    let all = publications::list_publications(&mut app.db.read().await?).await?;
-    match all.as_slice() {
-        [] => Err(Failure::failed(
-            "there is no publication yet; name one in newsroom.toml and run `lamplighter apply newsroom.toml`",
-        )),
-        [only] => Ok(only.slug.clone()),
-        several => {
-            let slugs: Vec<_> = several.iter().map(|it| it.slug.as_str()).collect();
-            Err(Failure::usage(format!(
-                "there are several publications; add --publication with one of: {}",
-                slugs.join(", ")
-            )))
-        }
-    }
 }
 
 async fn list(app: &App, mut filter: ListFilter, addresses: bool, json: bool) -> Result<ExitCode, Failure> {
@@ -229,7 +208,7 @@ async fn show(app: &App, who: &str, json: bool) -> Result<ExitCode, Failure> {
 
 async fn add(app: &App, address: &str, publication: Option<String>, sections: &[String]) -> Result<ExitCode, Failure> {
     let address = parse(address)?;
-    let slug = slug(app, publication).await?;
+    let slug = meant(&mut app.db.read().await?, publication.as_deref()).await?.slug;
     let masked = address.masked();
     let outcome = subscribers::add(app, Actor::Console, &slug, address, sections).await.map_err(Failure::failed)?;
     match outcome {

@@ -29,7 +29,7 @@ pub use network::Network;
 pub use relay::{RelayConfig, TlsPolicy};
 pub use retention::RetentionConfig;
 pub use secret::Secret;
-pub use site::SiteConfig;
+pub use site::{SiteConfig, is_loopback};
 pub use template::template;
 pub use web::WebConfig;
 

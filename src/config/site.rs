@@ -43,17 +43,27 @@ impl SiteConfig {
         format!("{}{path}", self.base_url.as_str().trim_end_matches('/'))
     }
 
+    /// The same without the host: `path("/desk")` is `/desk`, or `/letters/desk` where the base URL has a path of its own.
+    pub fn path(&self, path: &str) -> String {
+        format!("{}{path}", self.base_url.path().trim_end_matches('/'))
+    }
+
     pub fn host(&self) -> &str {
         self.base_url.host_str().unwrap_or("localhost")
     }
 
     /// A trial on one's own machine: readers elsewhere could not follow its links.
     pub fn is_loopback(&self) -> bool {
-        match self.base_url.host() {
-            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-            Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            None => false,
-        }
+        is_loopback(&self.base_url)
+    }
+}
+
+/// Whether an address leads to this very machine.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
     }
 }

@@ -37,7 +37,7 @@ pub use finish::finish_editions;
 pub use model::{AttemptOutcome, DeliveryId, DeliveryState};
 pub use outcome::{Failure, FailureClass, Finality, Outcome};
 pub use queue::{Tidied, tidy};
-pub use report::{Counts, ReasonCount, counts, list_reasons};
+pub use report::{Counts, ReasonCount, counts, counts_of_all, list_reasons};
 pub use seal::{SealReport, abort, seal};
 pub use session::Timeouts;
 pub use store::audience::{Exclusion, count_exclusions};

@@ -5,6 +5,8 @@ use super::store;
 pub use super::store::ReasonCount;
 use crate::db::{StoreError, Tx};
 use crate::editions::EditionId;
+use std::collections::HashMap;
+use std::fmt;
 
 /// Reasons in a report, the most frequent first.
 const REASONS_MAX: i64 = 100;
@@ -25,22 +27,48 @@ pub struct Counts {
     pub uncertain: i64,
 }
 
+/// `accepted 3 + suppressed 0 + failed 0 + expired 0 + waiting 0 + uncertain 0 = audience 3`
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "accepted {} + suppressed {} + failed {} + expired {} + waiting {} + uncertain {} = audience {}",
+            self.accepted, self.suppressed, self.failed, self.expired, self.waiting, self.uncertain, self.audience
+        )
+    }
+}
+
+impl Counts {
+    fn add(&mut self, state: DeliveryState, count: i64) {
+        let place = match state {
+            DeliveryState::Accepted => &mut self.accepted,
+            DeliveryState::Suppressed => &mut self.suppressed,
+            DeliveryState::Failed => &mut self.failed,
+            DeliveryState::Expired => &mut self.expired,
+            DeliveryState::Uncertain => &mut self.uncertain,
+            DeliveryState::Queued | DeliveryState::Leased | DeliveryState::Started | DeliveryState::Deferred => {
+                &mut self.waiting
+            }
+        };
+        *place += count;
+        self.audience += count;
+    }
+}
+
 /// # Errors
 /// As the database says.
 pub async fn counts(tx: &mut Tx, edition: EditionId) -> Result<Counts, StoreError> {
-    let mut counts = Counts::default();
-    for row in store::count_states(tx, edition).await? {
-        counts.audience += row.count;
-        match row.state {
-            DeliveryState::Accepted => counts.accepted += row.count,
-            DeliveryState::Suppressed => counts.suppressed += row.count,
-            DeliveryState::Failed => counts.failed += row.count,
-            DeliveryState::Expired => counts.expired += row.count,
-            DeliveryState::Uncertain => counts.uncertain += row.count,
-            DeliveryState::Queued | DeliveryState::Leased | DeliveryState::Started | DeliveryState::Deferred => {
-                counts.waiting += row.count;
-            }
-        }
+    Ok(counts_of_all(tx, &[edition]).await?.remove(&edition).unwrap_or_default())
+}
+
+/// Of several editions at once; one without deliveries is not among them.
+///
+/// # Errors
+/// As the database says.
+pub async fn counts_of_all(tx: &mut Tx, editions: &[EditionId]) -> Result<HashMap<EditionId, Counts>, StoreError> {
+    let mut counts: HashMap<EditionId, Counts> = HashMap::new();
+    for row in store::count_states(tx, editions).await? {
+        counts.entry(row.edition_id).or_default().add(row.state, row.count);
     }
     Ok(counts)
 }

@@ -4,7 +4,7 @@ use super::freeze::WEB_VARIANT;
 use super::model::{Edition, EditionState, Variant};
 use super::store;
 use crate::db::{StoreError, Tx};
-use crate::publications::{self, Publication};
+use crate::publications::{self, Publication, PublicationId};
 
 const ARCHIVE_EDITIONS_MAX: i64 = 200;
 
@@ -16,6 +16,14 @@ pub async fn list(tx: &mut Tx, slug: &str) -> Result<Option<(Publication, Vec<Ed
     let Some(publication) = publications::find_publication_by_slug(tx, slug).await? else { return Ok(None) };
     let editions = store::list_sent(tx, publication.id, ARCHIVE_EDITIONS_MAX).await?;
     Ok(Some((publication, editions)))
+}
+
+/// The newest edition that was sent, if there is one.
+///
+/// # Errors
+/// As the database says.
+pub async fn latest(tx: &mut Tx, publication: PublicationId) -> Result<Option<Edition>, StoreError> {
+    Ok(store::list_sent(tx, publication, 1).await?.into_iter().next())
 }
 
 /// The page of one edition; `None` unless it was sent.

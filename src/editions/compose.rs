@@ -1,37 +1,42 @@
 //! From claimed articles to a draft: stories as they read now, ranked, placed, named, and within the size that mailbox
 //! providers show whole. Also the checks that stand before an approval.
 
-use super::model::{Edition, EditionState, Item, Placement, Story, StoryImage};
+use super::model::{Edition, EditionState, Item, Placement, Story};
 use super::rank::{self, Candidate, Ranked, Room};
 use super::render::{self, Frame};
+use super::store::{self, ClaimedArticle};
 use super::verbs::EditionError;
-use super::{store, words};
+use super::words;
 use crate::app::App;
 use crate::base::limits::{EDITION_BYTES_AIM, EDITION_BYTES_MAX};
+use crate::config::is_loopback;
 use crate::db::Tx;
-use crate::gather::{self, Article, ArticleId};
+use crate::gather::html::Image;
+use crate::gather::{self, ArticleHead, ArticleId};
 use crate::publications::{self, Publication};
+use std::collections::HashMap;
 
-/// Writes the items of an edition that has just claimed `articles`, and its subject and preheader.
+/// Writes the items of an edition that has just claimed these articles, and its subject and preheader.
 pub(super) async fn compose(
     app: &App,
     tx: &mut Tx,
     publication: &Publication,
     edition: &mut Edition,
-    articles: &[ArticleId],
+    claimed: &[ClaimedArticle],
 ) -> Result<(), EditionError> {
     let sections = publications::list_sections(tx, publication.id).await?;
-    let mut candidates = Vec::with_capacity(articles.len());
-    for id in articles {
-        let Some(article) = gather::find_article(tx, *id).await? else { continue };
-        let section_id = store::find_section_of(tx, publication.id, *id).await?;
-        candidates.push(Candidate {
-            article_id: *id,
-            section_id,
+    let ids: Vec<ArticleId> = claimed.iter().map(|it| it.article_id).collect();
+    let articles = gather::list_article_heads(tx, &ids).await?;
+    let section_of: HashMap<ArticleId, _> = claimed.iter().map(|it| (it.article_id, it.section_id)).collect();
+    let candidates = articles
+        .into_iter()
+        .map(|article| Candidate {
+            article_id: article.id,
+            section_id: section_of.get(&article.id).copied().flatten(),
             first_seen_at: article.first_seen_at,
             story: story(article),
-        });
-    }
+        })
+        .collect();
     let room = Room {
         full: usize::try_from(publication.full_items_max).unwrap_or(1).max(1),
         headlines: usize::try_from(publication.headline_items_max).unwrap_or(0),
@@ -84,8 +89,8 @@ fn next_to_demote(items: &mut [Item]) -> Option<&mut Item> {
     items.get_mut(index)
 }
 
-fn story(article: Article) -> Story {
-    let image = article.image_url.map(|url| StoryImage {
+fn story(article: ArticleHead) -> Story {
+    let image = article.image_url.map(|url| Image {
         url,
         alt: article.image_alt,
         caption: article.image_caption,
@@ -126,18 +131,9 @@ pub(super) async fn checks(app: &App, tx: &mut Tx, edition: &Edition) -> Result<
         }
     }
     if !app.config.site.is_loopback() {
-        for item in items.iter().filter(|item| is_local(&item.story.url)) {
+        for item in items.iter().filter(|item| url::Url::parse(&item.story.url).is_ok_and(|url| is_loopback(&url))) {
             red.push(format!("article {} links to this very machine: {}", item.article_id, item.story.url));
         }
     }
     Ok(red)
-}
-
-fn is_local(url: &str) -> bool {
-    match url::Url::parse(url).ok().as_ref().and_then(url::Url::host) {
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
 }

@@ -3,7 +3,7 @@
 use crate::base::Timestamp;
 use crate::db::{Column, Row, StoreError, id_type, row, text_enum};
 use crate::gather::ArticleId;
-use crate::gather::html::Related;
+use crate::gather::html::{Image, Related};
 use crate::publications::{PublicationId, SectionId, SlotId};
 use serde::{Deserialize, Serialize};
 
@@ -111,16 +111,8 @@ pub struct Story {
     pub language: String,
     pub word_count: i64,
     pub published_at: Option<Timestamp>,
-    pub image: Option<StoryImage>,
+    pub image: Option<Image>,
     pub related: Vec<Related>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoryImage {
-    pub url: String,
-    pub alt: String,
-    pub caption: String,
-    pub credit: String,
 }
 
 macro_rules! json_column {

@@ -148,7 +148,7 @@ mod tests {
                 language: "en".into(),
                 word_count: words,
                 published_at: Some(CUTOFF - Span::minutes(minutes_old)),
-                image: image.then(|| super::super::model::StoryImage {
+                image: image.then(|| crate::gather::html::Image {
                     url: "https://news.example/i.jpg".into(),
                     alt: String::new(),
                     caption: String::new(),

@@ -6,6 +6,7 @@ use super::view::{EditionView, HeadlineView, ImageView, RelatedView, SectionView
 use super::{PREFERENCES_MARK, UNSUBSCRIBE_MARK, words};
 use crate::app::App;
 use crate::base::text::one_line;
+use crate::base::time::long_date;
 use crate::db::{StoreError, Tx};
 use crate::publications::{self, Publication, Section, SectionId};
 
@@ -65,7 +66,7 @@ pub(super) fn view(
     }
     let words: usize = shown.clone().filter_map(|item| usize::try_from(item.story.word_count).ok()).sum();
     let headlines = of(Placement::Headline).map(|item| headline(frame, item)).collect();
-    let date = edition.local_date.parse().map(words::long_date).unwrap_or_else(|_| edition.local_date.clone());
+    let date = edition.local_date.parse().map(long_date).unwrap_or_else(|_| edition.local_date.clone());
     let (unsubscribe_url, preferences_url) = match reader {
         Reader::Subscriber => (UNSUBSCRIBE_MARK.to_owned(), PREFERENCES_MARK.to_owned()),
         Reader::Public => (String::new(), String::new()),

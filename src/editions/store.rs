@@ -37,8 +37,7 @@ statements! {
     MARK_FOLDED = "UPDATE candidates SET state = 'folded', reason = 'another article of the same story is in an edition', changed_at = $3 WHERE publication_id = $1 AND state = 'pool' AND eligible_at < $2 AND story_key IN (SELECT story_key FROM claims WHERE publication_id = $1 AND kind = 'news')";
     RELEASE_CANDIDATES = "UPDATE candidates SET state = 'pool', reason = $3, changed_at = $4 WHERE publication_id = $1 AND state = 'claimed' AND article_id IN (SELECT article_id FROM claims WHERE edition_id = $2)";
     RELEASE_CLAIMS = "DELETE FROM claims WHERE edition_id = $1";
-    LIST_CLAIMED = "SELECT article_id AS value FROM claims WHERE edition_id = $1 ORDER BY article_id";
-    FIND_SECTION_OF = "SELECT section_id AS value FROM candidates WHERE publication_id = $1 AND article_id = $2 AND section_id IS NOT NULL";
+    LIST_CLAIMED = "SELECT c.article_id, k.section_id FROM claims c JOIN candidates k ON k.publication_id = c.publication_id AND k.article_id = c.article_id WHERE c.edition_id = $1 ORDER BY c.article_id";
     INSERT_ITEM = "INSERT INTO edition_items (edition_id, article_id, position, placement, section_id, score_millis, score_parts, story) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     LIST_ITEMS = "SELECT id, article_id, position, placement, section_id, score_millis, score_parts, story, headline, excerpt, note FROM edition_items WHERE edition_id = $1 ORDER BY position, id";
     SET_PLACEMENT = "UPDATE edition_items SET placement = $2 WHERE id = $1";
@@ -132,10 +131,7 @@ pub async fn list_recent(
 }
 
 /// What the archive shows, the newest first.
-///
-/// # Errors
-/// As the database says.
-pub async fn list_sent(tx: &mut Tx, publication: PublicationId, limit: i64) -> Result<Vec<Edition>, StoreError> {
+pub(super) async fn list_sent(tx: &mut Tx, publication: PublicationId, limit: i64) -> Result<Vec<Edition>, StoreError> {
     tx.fetch_all(LIST_SENT, args![publication, limit]).await
 }
 
@@ -230,19 +226,26 @@ pub async fn count_pool(tx: &mut Tx, publication: PublicationId, cutoff_at: Time
     tx.fetch_value(COUNT_POOL, args![publication, cutoff_at]).await
 }
 
+row! {
+    /// An article that an edition has claimed, with the section it was filed under.
+    pub(super) struct ClaimedArticle {
+        pub article_id: ArticleId,
+        pub section_id: Option<SectionId>,
+    }
+}
+
 /// Claims every live story of the pool before the cutoff; answers the claimed articles.
 pub(super) async fn claim_stories(
     tx: &mut Tx,
     now: Timestamp,
     edition: &Edition,
-) -> Result<Vec<ArticleId>, StoreError> {
+) -> Result<Vec<ClaimedArticle>, StoreError> {
     let publication = edition.publication_id;
     tx.execute(CLAIM_STORIES, args![publication, edition.id, edition.cutoff_at, now]).await?;
     let reason = format!("in edition {}", edition.label);
     tx.execute(MARK_CLAIMED, args![publication, edition.id, reason, now]).await?;
     tx.execute(MARK_FOLDED, args![publication, edition.cutoff_at, now]).await?;
-    let rows: Vec<(ArticleId,)> = tx.fetch_all(LIST_CLAIMED, args![edition.id]).await?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
+    tx.fetch_all(LIST_CLAIMED, args![edition.id]).await
 }
 
 /// Gives an edition's articles back to the pool.
@@ -255,15 +258,6 @@ pub(super) async fn release_claims(
     let reason = format!("back from edition {}: {reason}", edition.label);
     tx.execute(RELEASE_CANDIDATES, args![edition.publication_id, edition.id, reason, now]).await?;
     tx.execute(RELEASE_CLAIMS, args![edition.id]).await
-}
-
-pub(super) async fn find_section_of(
-    tx: &mut Tx,
-    publication: PublicationId,
-    article: ArticleId,
-) -> Result<Option<SectionId>, StoreError> {
-    let row: Option<(SectionId,)> = tx.fetch_optional(FIND_SECTION_OF, args![publication, article]).await?;
-    Ok(row.map(|(id,)| id))
 }
 
 pub(super) async fn insert_item(tx: &mut Tx, id: EditionId, position: i64, item: &Ranked) -> Result<(), StoreError> {

@@ -82,7 +82,7 @@ async fn record(
     };
     store::insert_event(tx, edition.id, &event).await?;
     let detail = serde_json::json!({ "from": from, "to": edition.state, "reason": reason });
-    audit::record(tx, now, actor, &format!("edition.{verb}"), ("edition", Some(edition.id.0)), detail).await?;
+    audit::record(tx, now, actor, verb, ("edition", Some(edition.id.0)), detail).await?;
     tracing::info!(edition = edition.id.0, label = %edition.label, verb, from = %from, to = %edition.state, reason, "edition");
     Ok(())
 }
@@ -132,12 +132,12 @@ pub async fn send_now(app: &App, actor: Actor, id: EditionId) -> Result<Edition,
     if edition.state != EditionState::Approved {
         approve_locked(app, &mut tx, now, actor, &mut edition).await?;
     }
-    let limit = publications::find_publication(&mut tx, edition.publication_id)
-        .await?
-        .map_or(Span::hours(3), |publication| Span::minutes(publication.late_send_limit_minutes));
+    let publication =
+        publications::find_publication(&mut tx, edition.publication_id).await?.ok_or(EditionError::Unknown)?;
     edition.send_at = now;
-    edition.latest_send_at = now + limit;
+    edition.latest_send_at = now + Span::minutes(publication.late_send_limit_minutes);
     store::set_send_time(&mut tx, id, edition.send_at, edition.latest_send_at).await?;
+    record(&mut tx, now, actor, &edition, edition.state, "send_now", "").await?;
     tx.commit().await?;
     Ok(edition)
 }

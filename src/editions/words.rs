@@ -1,7 +1,6 @@
-//! The words that frame an edition: subject, preheader, bylines, dates. Pure.
+//! The words that frame an edition: subject, preheader, bylines. Pure.
 
 use crate::base::text::{cut_at_word, one_line};
-use chrono::{Datelike as _, NaiveDate};
 
 /// A headline in a subject stays readable on a phone up to here.
 const SUBJECT_HEADLINE_CHARS_MAX: usize = 70;
@@ -60,11 +59,6 @@ pub fn reading_minutes(words: usize) -> usize {
     words.div_ceil(READING_WORDS_PER_MINUTE).max(1)
 }
 
-/// `Monday, 23 November 2026`
-pub fn long_date(date: NaiveDate) -> String {
-    format!("{}, {} {}", date.format("%A"), date.day(), date.format("%B %Y"))
-}
-
 /// The direction in which a language is written, by its primary subtag.
 pub fn direction(language: &str) -> &'static str {
     let primary = language.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
@@ -106,8 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_bylines_and_minutes_read_well() {
-        assert_eq!(long_date("2026-11-03".parse().unwrap()), "Tuesday, 3 November 2026");
+    fn bylines_and_minutes_read_well() {
         let names = |list: &[&str]| byline(&list.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
         assert_eq!(names(&["A", "B", "C"]), "A, B and C");
         assert_eq!(names(&[]), "");

@@ -25,8 +25,8 @@ mod fixtures;
 mod tests;
 
 pub use inspect::{InspectedEntry, InspectedFeed, inspect_feed};
-pub use model::{Article, ArticleId, CandidateState, FetchOutcome, SourceHealth, SourceStatus};
+pub use model::{Article, ArticleHead, ArticleId, CandidateState, FetchOutcome, SourceHealth, SourceStatus};
 pub use report::{GatherReport, Progress, SourceReport};
 pub use run::{GatherError, Mode, Scope, gather};
 pub(crate) use store::STATEMENTS;
-pub use store::{count_unread_sources, find_article, list_source_health};
+pub use store::{count_unread_sources, list_article_heads, list_source_health};

@@ -84,6 +84,28 @@ row! {
 }
 
 row! {
+    /// What an edition needs of an article: all but its text, which may be long.
+    #[derive(Clone, Debug)]
+    pub struct ArticleHead {
+        pub id: ArticleId,
+        pub url: String,
+        pub title: String,
+        pub excerpt: String,
+        pub authors: Vec<String>,
+        pub section: String,
+        pub language: String,
+        pub word_count: i64,
+        pub published_at: Option<Timestamp>,
+        pub first_seen_at: Timestamp,
+        pub image_url: Option<String>,
+        pub image_alt: String,
+        pub image_caption: String,
+        pub image_credit: String,
+        pub related: Vec<Related>,
+    }
+}
+
+row! {
     /// How a source is doing.
     #[derive(Clone, Debug, serde::Serialize)]
     pub struct SourceHealth {

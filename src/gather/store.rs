@@ -2,7 +2,7 @@
 //! health of `sources`.
 
 use super::article::Reading;
-use super::model::{Article, ArticleId, CandidateState, FetchOutcome, SourceHealth, SourceStatus};
+use super::model::{Article, ArticleHead, ArticleId, CandidateState, FetchOutcome, SourceHealth, SourceStatus};
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx, args, row, statements};
 use crate::publications::{FirstFetch, PublicationId, SectionId, SourceId};
@@ -28,13 +28,20 @@ statements! {
     ADD_KEY = "INSERT INTO article_keys (key, article_id, created_at) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING";
     INSERT_CANDIDATE = "INSERT INTO candidates (publication_id, article_id, story_key, section_id, state, reason, eligible_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7) ON CONFLICT (publication_id, article_id) DO NOTHING";
     FIND_ARTICLE = "SELECT * FROM articles WHERE id = $1";
+    LIST_ARTICLE_HEADS = sqlite: "SELECT id, url, title, excerpt, authors, section, language, word_count, published_at, first_seen_at, image_url, image_alt, image_caption, image_credit, related FROM articles WHERE id IN (SELECT value FROM json_each($1)) ORDER BY id", postgres: "SELECT id, url, title, excerpt, authors, section, language, word_count, published_at, first_seen_at, image_url, image_alt, image_caption, image_credit, related FROM articles WHERE id IN (SELECT CAST(json_array_elements_text(CAST($1 AS JSON)) AS BIGINT)) ORDER BY id";
     COUNT_UNREAD_SOURCES = "SELECT COUNT(*) AS value FROM publication_sources p JOIN sources s ON s.id = p.source_id WHERE p.publication_id = $1 AND s.archived_at IS NULL AND s.failures > 0";
     LIST_SOURCE_HEALTH = "SELECT s.id, s.name, s.url, s.status, s.failures, s.last_attempt_at, s.last_success_at, s.next_fetch_at, s.last_error, (SELECT COUNT(*) FROM sightings g WHERE g.source_id = s.id) AS articles FROM sources s WHERE s.archived_at IS NULL ORDER BY s.id";
 }
 
+/// In the order of their ids.
+///
 /// # Errors
 /// As the database says.
-pub async fn find_article(tx: &mut Tx, id: ArticleId) -> Result<Option<Article>, StoreError> {
+pub async fn list_article_heads(tx: &mut Tx, ids: &[ArticleId]) -> Result<Vec<ArticleHead>, StoreError> {
+    tx.fetch_all(LIST_ARTICLE_HEADS, args![ids]).await
+}
+
+pub(super) async fn find_article(tx: &mut Tx, id: ArticleId) -> Result<Option<Article>, StoreError> {
     tx.fetch_optional(FIND_ARTICLE, args![id]).await
 }
 

@@ -1,8 +1,9 @@
 //! The room as a whole: a site on loopback, a database, a clock that is moved.
 
 use super::fixtures::{NOON, Newsroom, Page, Site, Story, story};
+use super::store::find_article;
 use super::{ArticleId, FetchOutcome, GatherError, GatherReport, Mode, Scope, SourceStatus};
-use super::{find_article, gather, list_source_health};
+use super::{gather, list_source_health};
 use crate::base::{CrashPoint, Span};
 use crate::db::{Sql, args};
 

@@ -22,13 +22,13 @@ pub enum AccountError {
     Forbidden(#[from] Forbidden),
     #[error(transparent)]
     Address(#[from] AddressError),
-    #[error("the name is empty")]
+    #[error("the name is empty; say who this is")]
     NameMissing,
     #[error("the password must have 10 to 256 characters")]
     PasswordLength,
-    #[error("there is an account with this address already")]
+    #[error("there is an account with this address already; `lamplighter operator password` sets it a new password")]
     Exists,
-    #[error("there is no account with this address")]
+    #[error("there is no account with this address; `lamplighter operator list` shows them")]
     Unknown,
     #[error(transparent)]
     Hash(#[from] HashError),

@@ -21,7 +21,7 @@ statements! {
     FIND_TOKEN = "SELECT * FROM api_tokens WHERE token_hash = $1 AND revoked_at IS NULL";
     LIST_TOKENS = "SELECT * FROM api_tokens WHERE revoked_at IS NULL ORDER BY id";
     // The name is set free for a successor.
-    REVOKE_TOKEN = "UPDATE api_tokens SET revoked_at = $2, name = name || ' (revoked ' || CAST(id AS TEXT) || ')' WHERE name = $1 AND revoked_at IS NULL";
+    REVOKE_TOKEN = "UPDATE api_tokens SET revoked_at = $2, name = name || ' (revoked ' || CAST(id AS TEXT) || ')' WHERE name = $1 AND revoked_at IS NULL RETURNING id AS value";
 }
 
 row! {
@@ -136,7 +136,7 @@ pub(super) async fn list_tokens(tx: &mut Tx) -> Result<Vec<TokenRow>, StoreError
     tx.fetch_all(LIST_TOKENS, args![]).await
 }
 
-/// 0 if there is none of this name.
-pub(super) async fn revoke_token(tx: &mut Tx, now: Timestamp, name: &str) -> Result<u64, StoreError> {
-    tx.execute(REVOKE_TOKEN, args![name, now]).await
+/// `None` if there is none of this name.
+pub(super) async fn revoke_token(tx: &mut Tx, now: Timestamp, name: &str) -> Result<Option<TokenId>, StoreError> {
+    Ok(tx.fetch_optional::<(TokenId,)>(REVOKE_TOKEN, args![name, now]).await?.map(|(id,)| id))
 }

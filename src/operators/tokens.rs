@@ -34,7 +34,7 @@ pub enum TokenError {
     Forbidden(#[from] Forbidden),
     #[error("a token needs a name and at least one scope (read, write, send)")]
     Empty,
-    #[error("there is a token of this name already")]
+    #[error("there is a token of this name already; choose another, or `lamplighter token revoke` the old one first")]
     Exists,
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -86,11 +86,8 @@ pub async fn revoke(app: &App, actor: Actor, name: &str) -> Result<RevokeOutcome
     actor.require(Permission::Configure)?;
     let now = app.now();
     let mut tx = app.db.begin().await?;
-    if store::revoke_token(&mut tx, now, name).await? == 0 {
-        return Ok(RevokeOutcome::NotThere);
-    }
-    let detail = serde_json::json!({ "name": name });
-    audit::record(&mut tx, now, actor, "revoke_token", ("token", None), detail).await?;
+    let Some(id) = store::revoke_token(&mut tx, now, name).await? else { return Ok(RevokeOutcome::NotThere) };
+    audit::record(&mut tx, now, actor, "revoke_token", ("token", Some(id.0)), serde_json::json!({})).await?;
     tx.commit().await?;
     Ok(RevokeOutcome::Revoked)
 }

@@ -56,7 +56,7 @@ pub async fn apply(app: &App, actor: Actor, text: &str, dry_run: bool) -> Result
             &mut tx,
             now,
             actor,
-            "newsroom.apply",
+            "apply",
             ("newsroom", None),
             serde_json::json!({ "changes": changes.len() }),
         )

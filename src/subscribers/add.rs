@@ -2,15 +2,15 @@
 //!
 //! It never brings back who left, bounced or complained: that is for the person's own sign-up.
 
+use super::choices::{self, ChoiceError};
 use super::model::{Consent, ConsentSource, SubscriptionId, SubscriptionState, SuppressionReason};
-use super::sign_up::checked_sections;
 use super::store::people::{self, ChosenValues};
 use super::store::suppressions;
 use crate::app::App;
 use crate::db::StoreError;
 use crate::mail::EmailAddr;
 use crate::operators::{Actor, Forbidden, Permission, audit};
-use crate::publications::find_publication_by_slug;
+use crate::publications::{find_publication_by_slug, list_sections};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AddOutcome {
@@ -26,8 +26,8 @@ pub enum AddError {
     Forbidden(#[from] Forbidden),
     #[error("there is no publication {0:?}; `lamplighter apply` declares publications")]
     UnknownPublication(String),
-    #[error("the publication has no section {0:?}")]
-    UnknownSection(String),
+    #[error("{0}; newsroom.toml declares what there is to choose")]
+    Choice(#[from] ChoiceError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -49,7 +49,7 @@ pub async fn add(
     let publication = find_publication_by_slug(&mut tx, publication_slug)
         .await?
         .ok_or_else(|| AddError::UnknownPublication(publication_slug.to_owned()))?;
-    let sections = checked_sections(&mut tx, &publication, sections).await?.map_err(AddError::UnknownSection)?;
+    let sections = choices::sections(&list_sections(&mut tx, publication.id).await?, sections)?;
     let address_hash = app.keys.fingerprint(&email.key());
     if let Some(reason) = suppressions::find(&mut tx, now, &address_hash).await? {
         return Ok(AddOutcome::Suppressed(reason));

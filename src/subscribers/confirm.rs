@@ -53,12 +53,6 @@ pub enum NotMeOutcome {
     Invalid,
 }
 
-#[derive(Debug, thiserror::Error)]
-pub enum ConfirmError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
 enum Found {
     Waiting(Box<Pending>, Publication),
     Used(Publication),
@@ -83,7 +77,7 @@ async fn find(app: &App, tx: &mut Tx, now: Timestamp, token: &str) -> Result<Fou
 ///
 /// # Errors
 /// As the database says.
-pub async fn look_at_confirmation(app: &App, token: &str) -> Result<ConfirmationView, ConfirmError> {
+pub async fn look_at_confirmation(app: &App, token: &str) -> Result<ConfirmationView, StoreError> {
     Ok(match find(app, &mut app.db.read().await?, app.now(), token).await? {
         Found::Waiting(_, publication) => ConfirmationView::Waiting { publication },
         Found::Used(publication) => ConfirmationView::AlreadyConfirmed { publication },
@@ -96,7 +90,7 @@ pub async fn look_at_confirmation(app: &App, token: &str) -> Result<Confirmation
 ///
 /// # Errors
 /// As the database says.
-pub async fn confirm(app: &App, token: &str, ip: Option<IpAddr>) -> Result<ConfirmOutcome, ConfirmError> {
+pub async fn confirm(app: &App, token: &str, ip: Option<IpAddr>) -> Result<ConfirmOutcome, StoreError> {
     let now = app.now();
     let mut tx = app.db.begin().await?;
     let (row, publication) = match find(app, &mut tx, now, token).await? {
@@ -142,7 +136,7 @@ pub async fn confirm(app: &App, token: &str, ip: Option<IpAddr>) -> Result<Confi
 ///
 /// # Errors
 /// As the database says.
-pub async fn disown(app: &App, token: &str) -> Result<NotMeOutcome, ConfirmError> {
+pub async fn disown(app: &App, token: &str) -> Result<NotMeOutcome, StoreError> {
     let now = app.now();
     let mut tx = app.db.begin().await?;
     let row = match find(app, &mut tx, now, token).await? {

@@ -68,17 +68,11 @@ pub enum UndoOutcome {
     Invalid,
 }
 
-#[derive(Debug, thiserror::Error)]
-pub enum LeaveError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
 /// Reads what an unsubscribe link stands for; writes nothing.
 ///
 /// # Errors
 /// As the database says.
-pub async fn look_at_leaving(app: &App, token: &str) -> Result<LeaveView, LeaveError> {
+pub async fn look_at_leaving(app: &App, token: &str) -> Result<LeaveView, StoreError> {
     let Some(id) = app.keys.verify(Purpose::Unsubscribe, token) else { return Ok(LeaveView::Invalid) };
     let mut tx = app.db.read().await?;
     let Some((it, publication)) = find(&mut tx, id).await? else {
@@ -97,7 +91,7 @@ pub async fn look_at_leaving(app: &App, token: &str) -> Result<LeaveView, LeaveE
 ///
 /// # Errors
 /// As the database says.
-pub async fn leave(app: &App, token: &str, scope: LeaveScope) -> Result<LeaveOutcome, LeaveError> {
+pub async fn leave(app: &App, token: &str, scope: LeaveScope) -> Result<LeaveOutcome, StoreError> {
     match app.keys.verify(Purpose::Unsubscribe, token) {
         Some(id) => leave_subscription(app, id, scope).await,
         None => Ok(LeaveOutcome::Invalid),
@@ -105,7 +99,7 @@ pub async fn leave(app: &App, token: &str, scope: LeaveScope) -> Result<LeaveOut
 }
 
 /// Leaves, whichever link proved who asks.
-pub(super) async fn leave_subscription(app: &App, id: i64, scope: LeaveScope) -> Result<LeaveOutcome, LeaveError> {
+pub(super) async fn leave_subscription(app: &App, id: i64, scope: LeaveScope) -> Result<LeaveOutcome, StoreError> {
     let now = app.now();
     let mut tx = app.db.begin().await?;
     let Some((it, publication)) = find(&mut tx, id).await? else {
@@ -129,7 +123,7 @@ pub(super) async fn leave_subscription(app: &App, id: i64, scope: LeaveScope) ->
 ///
 /// # Errors
 /// As the database says.
-pub async fn undo_leave(app: &App, token: &str) -> Result<UndoOutcome, LeaveError> {
+pub async fn undo_leave(app: &App, token: &str) -> Result<UndoOutcome, StoreError> {
     let Some(id) = app.keys.verify(Purpose::Unsubscribe, token) else { return Ok(UndoOutcome::Invalid) };
     let now = app.now();
     let mut tx = app.db.begin().await?;

@@ -29,7 +29,7 @@ pub struct ListFilter {
 pub enum ListError {
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
-    #[error("there is no publication {0:?}")]
+    #[error("there is no publication {0:?}; `lamplighter apply` declares publications")]
     UnknownPublication(String),
     #[error(transparent)]
     Store(#[from] StoreError),

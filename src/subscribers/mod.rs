@@ -8,6 +8,7 @@
 //! Held to it by the tests beside each verb and by `tests/it/subscribers/`.
 
 mod add;
+mod choices;
 mod confirm;
 pub mod consent;
 mod import;
@@ -23,11 +24,10 @@ mod store;
 mod suppress;
 
 pub use add::{AddError, AddOutcome, add};
-pub use confirm::{
-    ConfirmError, ConfirmOutcome, ConfirmationView, NotMeOutcome, confirm, disown, look_at_confirmation,
-};
+pub use choices::ChoiceError;
+pub use confirm::{ConfirmOutcome, ConfirmationView, NotMeOutcome, confirm, disown, look_at_confirmation};
 pub use import::{ImportError, ImportOptions, ImportReport, ImportStatus, RowOutcome, RowReport, import};
-pub use leave::{LeaveError, LeaveOutcome, LeaveScope, LeaveView, UndoOutcome, leave, look_at_leaving, undo_leave};
+pub use leave::{LeaveOutcome, LeaveScope, LeaveView, UndoOutcome, leave, look_at_leaving, undo_leave};
 pub use links::{preferences_link, unsubscribe_link, unsubscribe_mailto};
 pub use list::{Dossier, ListError, ListFilter, SubscriberLine, Who, counts, list, show};
 pub use model::{

@@ -3,9 +3,9 @@
 //! The page behind the link shows the address masked and offers no export and no erasure: a link in a forwarded mail must
 //! not open them.
 
-use super::leave::{LeaveError, LeaveOutcome, LeaveScope, leave_subscription};
+use super::choices::{self, ChoiceError};
+use super::leave::{LeaveOutcome, LeaveScope, leave_subscription};
 use super::model::{Subscription, SubscriptionId, SubscriptionState};
-use super::sign_up::{checked_hour, checked_sections, checked_zone};
 use super::store::people::{self, ChosenValues};
 use crate::app::{App, Purpose};
 use crate::db::{StoreError, Tx};
@@ -52,12 +52,8 @@ pub enum PreferencesError {
     Invalid,
     #[error("this subscription has ended")]
     Left,
-    #[error("the publication has no section {0:?}")]
-    UnknownSection(String),
-    #[error("the time zone is not known; write it like Europe/Paris")]
-    UnknownTimeZone,
-    #[error("the hour must be a whole number from 0 to 23")]
-    Hour,
+    #[error(transparent)]
+    Choice(#[from] ChoiceError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -85,20 +81,14 @@ async fn view(tx: &mut Tx, id: i64) -> Result<PreferencesView, PreferencesError>
 ///
 /// # Errors
 /// [`PreferencesError`]; nothing is changed then.
-pub async fn change_preferences(
-    app: &App,
-    token: &str,
-    choices: &Choices,
-) -> Result<PreferencesView, PreferencesError> {
+pub async fn change_preferences(app: &App, token: &str, wanted: &Choices) -> Result<PreferencesView, PreferencesError> {
     let id = app.keys.verify(Purpose::Preferences, token).ok_or(PreferencesError::Invalid)?;
-    let time_zone = checked_zone(choices.time_zone.as_deref()).map_err(|()| PreferencesError::UnknownTimeZone)?;
-    let hour = checked_hour(choices.hour).map_err(|()| PreferencesError::Hour)?;
+    let time_zone = choices::time_zone(wanted.time_zone.as_deref())?;
+    let hour = choices::hour(wanted.hour)?;
     let now = app.now();
     let mut tx = app.db.begin().await?;
     let before = view(&mut tx, id).await?;
-    let sections = checked_sections(&mut tx, &before.publication, &choices.sections)
-        .await?
-        .map_err(PreferencesError::UnknownSection)?;
+    let sections = choices::sections(&before.sections, &wanted.sections)?;
     let chosen = ChosenValues { sections: sections.as_deref(), time_zone: time_zone.as_deref(), hour };
     if people::change_choices(&mut tx, now, SubscriptionId(id), chosen).await? == 0 {
         return Err(PreferencesError::Left);
@@ -115,7 +105,7 @@ pub async fn change_preferences(
 ///
 /// # Errors
 /// As the database says.
-pub async fn leave_by_preferences(app: &App, token: &str, scope: LeaveScope) -> Result<LeaveOutcome, LeaveError> {
+pub async fn leave_by_preferences(app: &App, token: &str, scope: LeaveScope) -> Result<LeaveOutcome, StoreError> {
     match app.keys.verify(Purpose::Preferences, token) {
         Some(id) => leave_subscription(app, id, scope).await,
         None => Ok(LeaveOutcome::Invalid),

@@ -10,6 +10,7 @@
 //! are filled by password managers within a second, so every rule on its age would turn away somebody; the honeypot, the
 //! limits and the double opt-in carry the weight.
 
+use super::choices::{self, ChoiceError};
 use super::links::preferences_link;
 use super::model::{Consent, ConsentSource, SubscriptionState};
 use super::store::pending::{self, NewPending};
@@ -22,7 +23,6 @@ use crate::base::{CrashPoint, Span, Timestamp};
 use crate::db::{StoreError, Tx};
 use crate::mail::{AddressError, EmailAddr, outbox};
 use crate::publications::{Publication, find_publication_by_slug, list_publications, list_sections};
-use chrono_tz::Tz;
 use std::net::IpAddr;
 
 /// What came through a door, as typed.
@@ -80,12 +80,8 @@ pub enum SignUpError {
     UnknownPublication,
     #[error("this newsroom has no publication yet")]
     NoPublication,
-    #[error("the publication has no section {0:?}")]
-    UnknownSection(String),
-    #[error("the time zone is not known; write it like Europe/Paris")]
-    UnknownTimeZone,
-    #[error("the hour must be a whole number from 0 to 23")]
-    Hour,
+    #[error(transparent)]
+    Choice(#[from] ChoiceError),
     #[error("the language must be a tag such as en or pt-BR")]
     Language,
     #[error("too many sign-ups from this network; try again later")]
@@ -171,8 +167,7 @@ pub(super) struct Wish {
 
 impl Wish {
     async fn check(tx: &mut Tx, asked: &SignUp, publication: &Publication) -> Result<Self, SignUpError> {
-        let sections =
-            checked_sections(tx, publication, &asked.sections).await?.map_err(SignUpError::UnknownSection)?;
+        let sections = choices::sections(&list_sections(tx, publication.id).await?, &asked.sections)?;
         let language = match asked.language.as_deref().map(str::trim).filter(|tag| !tag.is_empty()) {
             None => publication.language.clone(),
             Some(tag) if is_language_tag(tag) => tag.to_owned(),
@@ -180,8 +175,8 @@ impl Wish {
         };
         Ok(Self {
             sections,
-            time_zone: checked_zone(asked.time_zone.as_deref()).map_err(|()| SignUpError::UnknownTimeZone)?,
-            hour: checked_hour(asked.hour).map_err(|()| SignUpError::Hour)?,
+            time_zone: choices::time_zone(asked.time_zone.as_deref())?,
+            hour: choices::hour(asked.hour)?,
             language,
         })
     }
@@ -189,31 +184,6 @@ impl Wish {
     pub(super) fn chosen(&self) -> ChosenValues<'_> {
         ChosenValues { sections: self.sections.as_deref(), time_zone: self.time_zone.as_deref(), hour: self.hour }
     }
-}
-
-/// The chosen slugs in editorial order; `None` if none or all are chosen; the inner error names an unknown one.
-pub(super) async fn checked_sections(
-    tx: &mut Tx,
-    publication: &Publication,
-    chosen: &[String],
-) -> Result<Result<Option<Vec<String>>, String>, StoreError> {
-    let known = list_sections(tx, publication.id).await?;
-    if let Some(unknown) = chosen.iter().find(|slug| known.iter().all(|section| section.slug != **slug)) {
-        return Ok(Err(unknown.chars().take(60).collect()));
-    }
-    let kept: Vec<String> = known.iter().map(|it| it.slug.clone()).filter(|slug| chosen.contains(slug)).collect();
-    Ok(Ok(if kept.is_empty() || kept.len() == known.len() { None } else { Some(kept) }))
-}
-
-pub(super) fn checked_zone(typed: Option<&str>) -> Result<Option<String>, ()> {
-    match typed.map(str::trim).filter(|zone| !zone.is_empty()) {
-        None => Ok(None),
-        Some(zone) => zone.parse::<Tz>().map(|zone| Some(zone.name().to_owned())).map_err(|_| ()),
-    }
-}
-
-pub(super) fn checked_hour(hour: Option<i64>) -> Result<Option<i64>, ()> {
-    if hour.is_none_or(|hour| (0..24).contains(&hour)) { Ok(hour) } else { Err(()) }
 }
 
 fn is_language_tag(tag: &str) -> bool {

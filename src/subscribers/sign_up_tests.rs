@@ -244,12 +244,15 @@ async fn mistakes_in_a_form_are_named() {
         err(SignUp { publication: Some("nope".into()), ..form() }).await,
         SignUpError::UnknownPublication
     ));
-    assert!(matches!(err(SignUp { sections: vec!["nope".into()], ..form() }).await, SignUpError::UnknownSection(_)));
+    assert!(matches!(
+        err(SignUp { sections: vec!["nope".into()], ..form() }).await,
+        SignUpError::Choice(ChoiceError::UnknownSection(_))
+    ));
     assert!(matches!(
         err(SignUp { time_zone: Some("Mars/Base".into()), ..form() }).await,
-        SignUpError::UnknownTimeZone
+        SignUpError::Choice(ChoiceError::UnknownTimeZone)
     ));
-    assert!(matches!(err(SignUp { hour: Some(24), ..form() }).await, SignUpError::Hour));
+    assert!(matches!(err(SignUp { hour: Some(24), ..form() }).await, SignUpError::Choice(ChoiceError::Hour)));
     assert!(matches!(err(SignUp { language: Some("e".into()), ..form() }).await, SignUpError::Language));
 }
 

@@ -3,6 +3,7 @@
 use super::error::Error;
 use super::stylesheet;
 use crate::app::App;
+use crate::base::time::long_date;
 use askama::Template;
 use axum::http::header::{CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderValue, StatusCode};
@@ -30,10 +31,10 @@ impl Frame {
         Self {
             title: title.to_owned(),
             site: site.name.clone(),
-            base: site.base_url.path().trim_end_matches('/').to_owned(),
+            base: site.path(""),
             stylesheet: stylesheet::path(),
             postal_address: site.postal_address.clone(),
-            date: app.now().utc().format("%A, %-d %B %Y").to_string(),
+            date: long_date(app.now().utc().date_naive()),
             is_unlisted: false,
             is_embedded: false,
         }

@@ -5,20 +5,25 @@ use crate::delivery::model::DeliveryState;
 use crate::editions::EditionId;
 
 statements! {
-    COUNT_STATES = "SELECT state, COUNT(*) AS count FROM deliveries WHERE edition_id = $1 GROUP BY state";
+    COUNT_STATES = sqlite: "SELECT edition_id, state, COUNT(*) AS count FROM deliveries WHERE edition_id IN (SELECT value FROM json_each($1)) GROUP BY edition_id, state",
+        postgres: "SELECT edition_id, state, COUNT(*) AS count FROM deliveries WHERE edition_id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS json)) AS ids(value)) GROUP BY edition_id, state";
     LIST_REASONS = "SELECT state, reason, COUNT(*) AS count FROM deliveries WHERE edition_id = $1 AND state <> 'accepted' AND reason <> '' GROUP BY state, reason ORDER BY count DESC, state, reason LIMIT $2";
     LIST_FINISHED = "SELECT e.id AS value FROM editions e WHERE e.state = 'sending' AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.edition_id = e.id AND d.state IN ('queued', 'leased', 'started', 'deferred')) ORDER BY e.id";
 }
 
 row! {
     pub(in crate::delivery) struct StateCount {
+        pub edition_id: EditionId,
         pub state: DeliveryState,
         pub count: i64,
     }
 }
 
-pub(in crate::delivery) async fn count_states(tx: &mut Tx, edition: EditionId) -> Result<Vec<StateCount>, StoreError> {
-    tx.fetch_all(COUNT_STATES, args![edition]).await
+pub(in crate::delivery) async fn count_states(
+    tx: &mut Tx,
+    editions: &[EditionId],
+) -> Result<Vec<StateCount>, StoreError> {
+    tx.fetch_all(COUNT_STATES, args![editions]).await
 }
 
 row! {

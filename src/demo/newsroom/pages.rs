@@ -2,6 +2,7 @@
 
 use super::articles::Article;
 use super::{SITE_NAME, Site, feed, images};
+use crate::base::time::long_date;
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, Query, State};
@@ -76,7 +77,7 @@ async fn get_home(State(site): State<Arc<Site>>, Query(short): Query<ShortLink>)
     let page = Home {
         site: &site,
         name: SITE_NAME,
-        date: long_date(&site),
+        date: date_today(&site),
         subscribe_url: (site.subscribe_url)(),
         sections: sections(&site),
         lead: today.next(),
@@ -93,7 +94,7 @@ async fn get_article(State(site): State<Arc<Site>>, Path((section, slug)): Path<
     let page = ArticlePage {
         site: &site,
         name: SITE_NAME,
-        date: long_date(&site),
+        date: date_today(&site),
         subscribe_url: (site.subscribe_url)(),
         sections: sections(&site),
         article,
@@ -128,7 +129,7 @@ async fn get_missing(State(site): State<Arc<Site>>) -> Response {
 fn missing(site: &Site) -> Response {
     let page = Missing {
         name: SITE_NAME,
-        date: long_date(site),
+        date: date_today(site),
         subscribe_url: (site.subscribe_url)(),
         sections: sections(site),
         site,
@@ -143,8 +144,8 @@ fn html(status: StatusCode, page: &impl Template) -> Response {
     }
 }
 
-fn long_date(site: &Site) -> String {
-    site.now.in_zone(site.zone).format("%A, %-d %B %Y").to_string()
+fn date_today(site: &Site) -> String {
+    long_date(site.now.in_zone(site.zone).date_naive())
 }
 
 /// Name and anchor of each section of today, in the order of the alphabet.

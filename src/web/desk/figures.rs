@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx};
 use crate::delivery::{self, Counts};
-use crate::editions::{Edition, EditionState, list_open, list_recent};
+use crate::editions::{Edition, EditionId, EditionState, list_open, list_recent};
 use crate::gather::{SourceHealth, SourceStatus, list_source_health};
 use crate::publications::{Publication, list_publications};
 use crate::subscribers::{PublicationCounts, counts};
@@ -80,11 +80,17 @@ async fn of_publication(
     publication: Publication,
     readers: Option<&PublicationCounts>,
 ) -> Result<PublicationFigures, StoreError> {
-    let mut recent = Vec::new();
     let latest = list_recent(tx, Some(publication.id), RECENT_READ_MAX).await?;
-    for edition in latest.into_iter().filter(|it| !is_coming(it)).take(RECENT_MAX) {
-        recent.push(edition_line(tx, edition).await?);
-    }
+    let latest: Vec<Edition> = latest.into_iter().filter(|it| !is_coming(it)).take(RECENT_MAX).collect();
+    let ids: Vec<EditionId> = latest.iter().map(|it| it.id).collect();
+    let mut counts = delivery::counts_of_all(tx, &ids).await?;
+    let recent = latest
+        .into_iter()
+        .map(|it| {
+            let counts = counts.remove(&it.id).unwrap_or_default();
+            edition_line(it, counts)
+        })
+        .collect();
     Ok(PublicationFigures {
         next: coming(tx, &publication).await?,
         recent,
@@ -112,14 +118,14 @@ fn is_coming(edition: &Edition) -> bool {
     matches!(edition.state, EditionState::Planned | EditionState::Collecting)
 }
 
-async fn edition_line(tx: &mut Tx, edition: Edition) -> Result<EditionLine, StoreError> {
-    Ok(EditionLine {
-        counts: delivery::counts(tx, edition.id).await?,
+fn edition_line(edition: Edition, counts: Counts) -> EditionLine {
+    EditionLine {
         label: edition.label,
         state: edition.state.as_str(),
         subject: edition.subject,
         attention: edition.attention.unwrap_or_default(),
-    })
+        counts,
+    }
 }
 
 fn source_line(it: SourceHealth) -> SourceLine {

@@ -40,7 +40,7 @@ pub(super) async fn post_login(
     match log_in(&app, fields.get("email"), fields.raw("password"), ip).await {
         Ok(it) => {
             let jar = jar.add(session::cookie(&app, it.token));
-            Ok((StatusCode::SEE_OTHER, jar, [(LOCATION, path(&app, "/desk"))]).into_response())
+            Ok((StatusCode::SEE_OTHER, jar, [(LOCATION, app.config.site.path("/desk"))]).into_response())
         }
         Err(LogInError::Wrong) => {
             let email = fields.get("email").chars().take(300).collect();
@@ -58,9 +58,5 @@ pub(super) async fn post_logout(State(app): State<App>, jar: CookieJar) -> Resul
         log_out(&app, &token).await?;
     }
     let jar = jar.remove(session::cookie(&app, String::new()));
-    Ok((StatusCode::SEE_OTHER, jar, [(LOCATION, path(&app, "/desk/login"))]).into_response())
-}
-
-fn path(app: &App, path: &str) -> String {
-    format!("{}{path}", app.config.site.base_url.path().trim_end_matches('/'))
+    Ok((StatusCode::SEE_OTHER, jar, [(LOCATION, app.config.site.path("/desk/login"))]).into_response())
 }

@@ -45,8 +45,7 @@ impl FromRequestParts<App> for LoggedInOperator {
         let found = session_operator(app, &token).await.map_err(|error| Error::from(error).into_response())?;
         found.map(Self).ok_or_else(|| {
             tracing::debug!(has_cookie, "no session");
-            let base = app.config.site.base_url.path().trim_end_matches('/');
-            (StatusCode::SEE_OTHER, [(LOCATION, format!("{base}/desk/login"))]).into_response()
+            (StatusCode::SEE_OTHER, [(LOCATION, app.config.site.path("/desk/login"))]).into_response()
         })
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::app::App;
 use crate::base::Timestamp;
+use crate::base::time::long_date;
 use crate::editions::{Edition, archive};
 use crate::publications::{Publication, list_publications};
 use crate::web::error::Error;
@@ -58,7 +59,7 @@ impl Issue {
     fn of(edition: Edition, publication: &Publication) -> Self {
         let sent: Timestamp = edition.sealed_at.unwrap_or(edition.send_at);
         Self {
-            date: sent.in_zone(publication.zone()).format("%A, %-d %B %Y").to_string(),
+            date: long_date(sent.in_zone(publication.zone()).date_naive()),
             sent_at: sent.rfc3339(),
             label: edition.label,
             subject: edition.subject,
@@ -78,8 +79,7 @@ async fn get_archive(State(app): State<App>) -> Result<Response, Error> {
     let mut tx = app.db.read().await?;
     let mut publications = Vec::new();
     for it in list_publications(&mut tx).await? {
-        let sent = archive::list(&mut tx, &it.slug).await?.map(|(_, editions)| editions).unwrap_or_default();
-        let latest = sent.into_iter().next().map(|edition| Issue::of(edition, &it));
+        let latest = archive::latest(&mut tx, it.id).await?.map(|edition| Issue::of(edition, &it));
         publications.push(Shelf { slug: it.slug, name: it.name, description: it.description, latest });
     }
     show(StatusCode::OK, &ArchivePage { frame: Frame::of(&app, "Archive"), publications })

@@ -4,8 +4,7 @@
 
 use crate::app::App;
 use crate::subscribers::{
-    ConfirmError, ConfirmOutcome, ConfirmationView, NotMeOutcome, confirm, disown, look_at_confirmation,
-    preferences_link,
+    ConfirmOutcome, ConfirmationView, NotMeOutcome, confirm, disown, look_at_confirmation, preferences_link,
 };
 use crate::web::client::ClientIp;
 use crate::web::error::Error;
@@ -37,14 +36,6 @@ struct ConfirmedPage {
 struct NotMePage {
     frame: Frame,
     is_too_late: bool,
-}
-
-impl From<ConfirmError> for Error {
-    fn from(error: ConfirmError) -> Self {
-        match error {
-            ConfirmError::Store(error) => error.into(),
-        }
-    }
 }
 
 pub(super) async fn get_confirm(State(app): State<App>, Path(token): Path<String>) -> Result<Response, Error> {

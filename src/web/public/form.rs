@@ -2,7 +2,7 @@
 
 use crate::db::{StoreError, Tx};
 use crate::publications::{Publication, list_sections};
-use crate::subscribers::{SignUpError, consent};
+use crate::subscribers::{ChoiceError, SignUpError, consent};
 use crate::web::error::{Error, FieldError};
 use axum::http::StatusCode;
 
@@ -65,9 +65,7 @@ pub(in crate::web) fn sign_up_error(error: SignUpError) -> Error {
     let (field, code) = match error {
         E::Address(reason) => ("email", reason.code()),
         E::UnknownPublication | E::NoPublication => ("publication", "unknown_publication"),
-        E::UnknownSection(_) => ("sections", "unknown_section"),
-        E::UnknownTimeZone => ("time_zone", "unknown_time_zone"),
-        E::Hour => ("hour", "hour"),
+        E::Choice(ref reason) => field_and_code(reason),
         E::Language => ("language", "language"),
         E::RateLimited { retry_after } => return Error::too_many(retry_after),
         E::Template(error) => return error.into(),
@@ -76,6 +74,15 @@ pub(in crate::web) fn sign_up_error(error: SignUpError) -> Error {
     let sentence = sentence(&public);
     Error::new(StatusCode::UNPROCESSABLE_ENTITY, code, "Please check the form", sentence.clone())
         .with_field(field, code, sentence)
+}
+
+/// Where a choice stands in a form, and what is wrong with it for machines.
+pub(super) const fn field_and_code(reason: &ChoiceError) -> (&'static str, &'static str) {
+    match reason {
+        ChoiceError::UnknownSection(_) => ("sections", "unknown_section"),
+        ChoiceError::UnknownTimeZone => ("time_zone", "unknown_time_zone"),
+        ChoiceError::Hour => ("hour", "hour"),
+    }
 }
 
 /// The first letter large, a full stop at the end.

@@ -1,6 +1,6 @@
 //! `GET|POST /preferences/{token}`: sections, hour and zone; and the way to leave.
 
-use super::form::SectionChoice;
+use super::form::{SectionChoice, field_and_code};
 use crate::app::App;
 use crate::subscribers::{
     Choices, LeaveOutcome, LeaveScope, PreferencesError, PreferencesView, change_preferences, leave_by_preferences,
@@ -74,17 +74,13 @@ pub(super) async fn post_preferences(
     let choices = Choices { sections: fields.all("sections"), hour, time_zone: fields.filled("time_zone") };
     match change_preferences(&app, &token, &choices).await {
         Ok(view) => show_unlisted(StatusCode::OK, &page(&app, token, view, Notice::Saved, Vec::new())),
-        Err(error) => {
-            let field = match error {
-                PreferencesError::UnknownSection(_) => "sections",
-                PreferencesError::UnknownTimeZone => "time_zone",
-                PreferencesError::Hour => "hour",
-                other => return Err(told(&other)),
-            };
-            let mistake = FieldError { field, code: "invalid", message: format!("Please check: {error}.") };
+        Err(PreferencesError::Choice(reason)) => {
+            let (field, code) = field_and_code(&reason);
+            let mistake = FieldError { field, code, message: format!("Please check: {reason}.") };
             let view = preferences(&app, &token).await.map_err(|error| told(&error))?;
             show_unlisted(StatusCode::UNPROCESSABLE_ENTITY, &page(&app, token, view, Notice::None, vec![mistake]))
         }
+        Err(error) => Err(told(&error)),
     }
 }
 

@@ -4,9 +4,7 @@
 //! provider can carry out its reader's wish. Opening the page changes nothing. No address is named: mails are forwarded.
 
 use crate::app::App;
-use crate::subscribers::{
-    LeaveError, LeaveOutcome, LeaveScope, LeaveView, UndoOutcome, leave, look_at_leaving, undo_leave,
-};
+use crate::subscribers::{LeaveOutcome, LeaveScope, LeaveView, UndoOutcome, leave, look_at_leaving, undo_leave};
 use crate::web::error::Error;
 use crate::web::fields::Fields;
 use crate::web::page::{Frame, show_unlisted};
@@ -40,14 +38,6 @@ struct UnsubscribedPage {
 struct BackPage {
     frame: Frame,
     publication: String,
-}
-
-impl From<LeaveError> for Error {
-    fn from(error: LeaveError) -> Self {
-        match error {
-            LeaveError::Store(error) => error.into(),
-        }
-    }
 }
 
 pub(super) async fn get_unsubscribe(State(app): State<App>, Path(token): Path<String>) -> Result<Response, Error> {
