@@ -3,8 +3,11 @@
 use super::exit::Failure;
 use super::output::{say, say_json};
 use super::start;
+use crate::app::App;
+use crate::base::Timestamp;
+use crate::editions::{self, EditionState};
 use crate::operators::Actor;
-use crate::publications::apply;
+use crate::publications::{self, apply};
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -37,12 +40,40 @@ pub(super) async fn run(config: &Path, args: Args) -> Result<ExitCode, Failure> 
     for change in &changes {
         say(format!("{:<9} {}", change.deed, change.what));
     }
+    if !args.dry_run {
+        say_next(&app).await?;
+    }
     match (changes.is_empty(), args.dry_run) {
         (true, _) => say("nothing to change"),
         (false, true) => say("dry run: nothing was changed"),
         (false, false) => say("done; `lamplighter gather` fetches the sources, `lamplighter serve` runs the service"),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// When each publication goes out next, so that a slip in a slot's times is seen at once.
+async fn say_next(app: &App) -> Result<(), Failure> {
+    editions::plan::plan(app).await?;
+    let mut tx = app.db.read().await?;
+    for publication in publications::list_publications(&mut tx).await? {
+        let open = editions::list_open(&mut tx, publication.id).await?;
+        let next = open.iter().find(|it| it.slot_id.is_some() && it.state == EditionState::Planned);
+        let local = |at: Timestamp| at.in_zone(publication.zone()).format("%a %-d %b %H:%M").to_string();
+        match next {
+            Some(it) => say(format!(
+                "{:<9} {}: cutoff {}, goes out {} ({})",
+                "next",
+                publication.slug,
+                local(it.cutoff_at),
+                local(it.send_at),
+                publication.time_zone
+            )),
+            None => {
+                say(format!("{:<9} {}: no slot is declared, so nothing goes out by itself", "next", publication.slug))
+            }
+        }
+    }
+    Ok(())
 }
 
 fn in_file(file: &Path, error: apply::ApplyError) -> Failure {

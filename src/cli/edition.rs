@@ -172,6 +172,8 @@ pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Fai
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wanted {
     Draft,
+    /// A draft, or what is being sent and can be gone on with.
+    Sendable,
     Sending,
     Newest,
 }
@@ -206,6 +208,10 @@ async fn find(app: &App, which: &Which, wanted: Wanted) -> Result<(Publication, 
     let is_sending = |it: &&Edition| matches!(it.state, EditionState::Sealed | EditionState::Sending);
     let (found, missing) = match wanted {
         Wanted::Draft => (recent.iter().find(is_draft), "no draft is open; `lamplighter edition draft` makes one"),
+        Wanted::Sendable => (
+            recent.iter().find(is_draft).or(recent.iter().find(is_sending)),
+            "no draft is open; `lamplighter edition draft` makes one",
+        ),
         Wanted::Sending => {
             (recent.iter().find(is_sending), "no edition is being sent; `lamplighter edition list` shows them")
         }
@@ -383,7 +389,15 @@ async fn send_now(app: &App, which: &Which, wait: bool, json: bool) -> Result<Ex
             "no [[relay]] is configured, so nothing could be sent; add one (for a trial: url = \"smtp://127.0.0.1:2525\" and `lamplighter sink`)",
         ));
     }
-    let (_, edition) = find(app, which, Wanted::Draft).await?;
+    let (_, edition) = find(app, which, Wanted::Sendable).await?;
+    if edition.state == EditionState::Sending {
+        // Sealed before, and not all of it has gone out: the relay was away, say.
+        if wait {
+            return send_and_show(app, &edition, json).await;
+        }
+        say(format!("edition {} is being sent already; a running `lamplighter serve` goes on with it", edition.label));
+        return Ok(ExitCode::SUCCESS);
+    }
     editions::send_now(app, Actor::Console, edition.id).await?;
     let report = delivery::seal(app, Actor::Console, edition.id).await?;
     if !json {

@@ -47,7 +47,7 @@ pub(super) async fn run(args: Args) -> Result<ExitCode, Failure> {
     }
     let app = start::open(Config::load(&path, &Overrides::from_environment())?).await?;
     say(format!(
-        "made  the database ({})",
+        "ready the database ({})",
         match app.db.engine() {
             Engine::Sqlite => "SQLite",
             Engine::Postgres => "PostgreSQL",

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::mail::EmailAddr;
 use crate::operators::Actor;
 use crate::subscribers::{
-    self, AddOutcome, ImportOptions, ImportStatus, ListFilter, RowOutcome, RowReport, SubscriptionState,
+    self, AddOutcome, Erased, ImportOptions, ImportStatus, ListFilter, RowOutcome, RowReport, SubscriptionState,
     SuppressionReason, Who,
 };
 use anyhow::Context as _;
@@ -49,7 +49,7 @@ pub(super) enum Command {
         #[arg(long, value_name = "SLUG")]
         section: Vec<String>,
     },
-    /// Import a CSV file with a header line
+    /// Import a CSV file with a header line; the column with the addresses is called email, mail or address
     Import {
         file: PathBuf,
         #[arg(long, short, value_name = "SLUG")]
@@ -69,6 +69,8 @@ pub(super) enum Command {
     },
     /// Never mail this address again, whatever any list says
     Suppress { address: String },
+    /// Forget a person who asked for it; only a keyed digest stays, so that no list brings them back
+    Erase { address: String },
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -102,6 +104,15 @@ pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Fai
                 Status::Pending => ImportStatus::Pending,
             };
             import(&app, &file, &ImportOptions { publication, consent, status, dry_run }, json).await
+        }
+        Command::Erase { address } => {
+            let address = parse(&address)?;
+            let erased = subscribers::erase(&app, Actor::Console, &address).await.map_err(Failure::failed)?;
+            say(match erased {
+                Erased::Subscriber => format!("{} is erased", address.masked()),
+                Erased::NobodyKnown => format!("nobody of {} was kept; the address is suppressed", address.masked()),
+            });
+            Ok(ExitCode::SUCCESS)
         }
         Command::Suppress { address } => {
             let address = parse(&address)?;
@@ -245,7 +256,7 @@ async fn import(app: &App, file: &Path, options: &ImportOptions, json: bool) -> 
         say_json(&report)?;
     } else {
         say(format!(
-            "{} rows: {} imported, {} sent an opt-in mail, {} already there, {} left earlier, {} suppressed, {} refused{}",
+            "{} rows: {} imported, {} will be sent an opt-in mail, {} already there, {} left earlier, {} suppressed, {} refused{}",
             report.rows,
             report.imported,
             report.asked,

@@ -14,6 +14,7 @@ use crate::db::Tx;
 use crate::gather::html::Image;
 use crate::gather::{self, ArticleHead, ArticleId};
 use crate::publications::{self, Publication};
+use crate::subscribers;
 use std::collections::HashMap;
 
 /// Writes the items of an edition that has just claimed these articles, and its subject and preheader.
@@ -117,6 +118,10 @@ pub(super) async fn checks(app: &App, tx: &mut Tx, edition: &Edition) -> Result<
     let shown = items.iter().filter(|item| item.placement != Placement::Hidden).count();
     if shown == 0 {
         red.push("it holds no story; draft it again once there is one".to_owned());
+    }
+    let readers = subscribers::counts(tx, app.now()).await?;
+    if readers.iter().all(|it| it.publication_id != edition.publication_id || it.active == 0) {
+        red.push("nobody is subscribed yet, and its stories would be used up; add somebody with `lamplighter subscriber add`, or let readers sign up".to_owned());
     }
     if edition.subject.trim().is_empty() {
         red.push("it has no subject".to_owned());

@@ -45,3 +45,11 @@ pub async fn enqueue(tx: &mut Tx, now: Timestamp, mail: &OutboxMail) -> Result<O
 pub async fn prune(tx: &mut Tx, now: Timestamp, keep: Span) -> Result<u64, StoreError> {
     store::prune(tx, now - keep).await
 }
+
+/// Deletes every mail to an address, whatever became of it: the person asked to be forgotten.
+///
+/// # Errors
+/// As the database says.
+pub async fn forget(tx: &mut Tx, email: &EmailAddr) -> Result<u64, StoreError> {
+    store::delete_to(tx, email).await
+}

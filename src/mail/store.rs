@@ -1,11 +1,13 @@
 //! The table `outbox`.
 
+use super::EmailAddr;
 use super::outbox::{OutboxId, OutboxMail};
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx, args, statements};
 
 statements! {
     INSERT = "INSERT INTO outbox (kind, recipient, subject, body_text, body_html, headers, state, next_attempt_at, expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, $9) RETURNING id AS value";
+    DELETE_TO = "DELETE FROM outbox WHERE LOWER(recipient) = $1";
     PRUNE = "DELETE FROM outbox WHERE state IN ('accepted', 'failed', 'expired') AND finished_at < $1";
 }
 
@@ -20,4 +22,8 @@ pub(super) async fn insert(tx: &mut Tx, now: Timestamp, mail: &OutboxMail) -> Re
 
 pub(super) async fn prune(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreError> {
     tx.execute(PRUNE, args![before]).await
+}
+
+pub(super) async fn delete_to(tx: &mut Tx, email: &EmailAddr) -> Result<u64, StoreError> {
+    tx.execute(DELETE_TO, args![email.key()]).await
 }

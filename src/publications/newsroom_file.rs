@@ -340,8 +340,12 @@ fn check_sources(
             let near = did_you_mean(section, sections.iter().map(|(slug, ..)| slug.as_str()));
             wrong(format!("{at}: section {section:?} is not declared{near}"));
         }
+        let name = one_line(&file.name.unwrap_or_else(|| default_source_name(&url)));
+        if out.iter().any(|other| other.name == name) {
+            wrong(format!("{at}: another source is called {name:?} already; give each its own name"));
+        }
         out.push(PlannedSource {
-            name: one_line(&file.name.unwrap_or_else(|| default_source_name(&url))),
+            name,
             kind: file.kind,
             url: url.into(),
             section: file.section,

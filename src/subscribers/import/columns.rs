@@ -80,6 +80,11 @@ impl<R: Read> LineReader<R> {
         Ok(if header.is_empty() { None } else { Some(Columns::of(header)) })
     }
 
+    /// Whoever stands in a first line that is no header would be lost in silence.
+    pub(super) fn header_is_a_row(&mut self) -> Result<bool, csv::Error> {
+        Ok(self.csv.byte_headers()?.iter().any(|cell| cell.contains(&b'@')))
+    }
+
     /// The next rows with their lines; a row that is not CSV is `None`; no rows is the end.
     pub(super) fn batch(&mut self, rows_max: usize) -> Vec<(u64, Option<csv::ByteRecord>)> {
         let mut out = Vec::with_capacity(rows_max);

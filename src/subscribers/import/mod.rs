@@ -117,6 +117,10 @@ pub enum ImportError {
     Read(#[from] csv::Error),
     #[error("the file is empty")]
     Empty,
+    #[error(
+        "the first line is no header: it holds an address; put a line with the names of the columns before it, such as `email`"
+    )]
+    NoHeader,
     #[error(transparent)]
     SignUp(#[from] SignUpError),
     #[error(transparent)]
@@ -145,6 +149,9 @@ pub async fn import(
 
     let mut lines = LineReader::open(reader)?;
     let columns = lines.columns()?.ok_or(ImportError::Empty)?;
+    if lines.header_is_a_row()? {
+        return Err(ImportError::NoHeader);
+    }
     let mut run = Run { app, options, publication, consent, seen: HashSet::new(), report: ImportReport::default() };
     loop {
         let batch = lines.batch(BATCH_ROWS);

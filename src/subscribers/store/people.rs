@@ -10,6 +10,7 @@ use crate::subscribers::model::{
 };
 
 statements! {
+    DELETE_SUBSCRIBER = "DELETE FROM subscribers WHERE email_key = $1";
     // The newest spelling wins: the person has just proved that it reaches them.
     UPSERT_CONFIRMED_SUBSCRIBER = "INSERT INTO subscribers (email, email_key, address_hash, language, created_at, confirmed_at) VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (email_key) DO UPDATE SET email = excluded.email, language = excluded.language, confirmed_at = excluded.confirmed_at RETURNING id AS value";
     FIND_SUBSCRIBER = "SELECT * FROM subscribers WHERE id = $1";
@@ -164,4 +165,9 @@ pub async fn list_lines(
 
 pub async fn counts(tx: &mut Tx, now: Timestamp) -> Result<Vec<PublicationCounts>, StoreError> {
     tx.fetch_all(COUNTS, args![now]).await
+}
+
+/// The person, with their subscriptions and consents.
+pub async fn delete_subscriber(tx: &mut Tx, email: &EmailAddr) -> Result<u64, StoreError> {
+    tx.execute(DELETE_SUBSCRIBER, args![email.key()]).await
 }
