@@ -46,7 +46,8 @@ impl Keyring {
         let mut rows = store::list_keys(&mut db.read().await?).await?;
         if rows.is_empty() {
             let mut tx = db.begin().await?;
-            // Another process may have been first.
+            // Another process may have been first. Two first keys would be two suppression lists: fingerprints are made by it.
+            store::lock_keys(&mut tx).await?;
             if store::list_keys(&mut tx).await?.is_empty() {
                 store::insert_key(&mut tx, context.now(), &hex(&context.random.bytes::<32>())).await?;
             }

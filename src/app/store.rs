@@ -9,6 +9,7 @@ use crate::db::{StoreError, Tx, args, row, statements};
 statements! {
     LIST_KEYS = "SELECT id, secret FROM signing_keys ORDER BY id";
     INSERT_KEY = "INSERT INTO signing_keys (secret, created_at) VALUES ($1, $2)";
+    LOCK_KEYS = sqlite: "SELECT 1 AS value", postgres: "SELECT CAST(COUNT(*) AS BIGINT) AS value FROM (SELECT pg_advisory_xact_lock(7308900601121727851)) AS held";
     COUNT_HIT = "INSERT INTO rate_counters (bucket, window_start, hits) VALUES ($1, $2, 1) ON CONFLICT (bucket, window_start) DO UPDATE SET hits = rate_counters.hits + 1 RETURNING hits AS value";
     FORGIVE_HIT = "UPDATE rate_counters SET hits = hits - 1 WHERE bucket = $1 AND window_start = $2 AND hits > 0";
     FIND_HITS = "SELECT hits AS value FROM rate_counters WHERE bucket = $1 AND window_start = $2";
@@ -24,6 +25,11 @@ row! {
 
 pub(super) async fn list_keys(tx: &mut Tx) -> Result<Vec<KeyRow>, StoreError> {
     tx.fetch_all(LIST_KEYS, args![]).await
+}
+
+/// Waits for another process that is making the first key. SQLite's one writer is lock enough.
+pub(super) async fn lock_keys(tx: &mut Tx) -> Result<i64, StoreError> {
+    tx.fetch_value(LOCK_KEYS, args![]).await
 }
 
 pub(super) async fn insert_key(tx: &mut Tx, now: Timestamp, secret: &str) -> Result<u64, StoreError> {

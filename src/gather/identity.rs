@@ -1,7 +1,8 @@
 //! The permanent keys of an article: what recognises it when it is seen again, wherever and under whatever headline.
 //!
 //! Pure. A key never depends on words an editor changes. Two different articles never share one: an address without a
-//! path, and keys that several entries of one answer lay claim to, are no keys. Held to it by the tests below.
+//! path, addresses on another site than the article's own, and keys that several entries of one answer lay claim to, are
+//! no keys. Held to it by the tests below.
 
 use super::feed::Entry;
 use crate::base::hash::sha256_hex;
@@ -26,8 +27,12 @@ pub fn keys(source: SourceId, entry: &Entry) -> Vec<String> {
         push(format!("guid:{source}:{id}"));
     }
     let id_as_link = id.filter(|id| id.starts_with("http"));
-    let links =
+    let all =
         || entry.link.as_deref().into_iter().chain(entry.other_links.iter().map(String::as_str)).chain(id_as_link);
+    // An address on another site than the one readers are sent to is no key: whoever writes a feed could otherwise lay
+    // hold of a page of somebody else's, and the true article would pass for this one.
+    let page = all().find_map(display_url).unwrap_or_default();
+    let links = || all().filter(|link| is_at_home(page, link));
     links().filter_map(wordpress_key).for_each(&mut push);
     links().filter_map(url_key).for_each(&mut push);
     out
@@ -49,6 +54,27 @@ pub fn keys_of_all(source: SourceId, entries: &[Entry]) -> Vec<Vec<String>> {
     }
     all.iter_mut().for_each(|keys| keys.retain(|key| !shared.contains(key)));
     all
+}
+
+/// Whether an article's address is on the source's own site: on the same registered name, as far as its last two labels
+/// tell, or on the same host and port for an address without a name.
+pub(super) fn is_at_home(source_url: &str, article_url: &str) -> bool {
+    let site = |text: &str| {
+        let url = Url::parse(text).ok()?;
+        Some(match url.host()? {
+            url::Host::Domain(name) => {
+                let name = name.trim_end_matches('.').to_ascii_lowercase();
+                let labels: Vec<&str> = name.rsplit('.').collect();
+                // `news.co.uk`: a short last-but-one label before a country is no name of its own.
+                let is_shared =
+                    matches!(labels.as_slice(), [last, before, _, ..] if last.len() == 2 && before.len() <= 3);
+                labels.into_iter().take(if is_shared { 3 } else { 2 }).collect::<Vec<_>>().join(".")
+            }
+            address => format!("{address}:{}", url.port_or_known_default().unwrap_or(0)),
+        })
+    };
+    let (source, article) = (site(source_url), site(article_url));
+    source.is_some() && source == article
 }
 
 /// An address that a reader may be sent to, as it is written.
@@ -165,6 +191,25 @@ mod tests {
     }
 
     #[test]
+    fn a_source_is_at_home_on_its_own_site_alone() {
+        for (source, article) in [
+            ("https://feeds.news.example/rss", "https://www.news.example/a"),
+            ("http://NEWS.co.uk./feed", "https://news.co.uk/a"),
+            ("http://127.0.0.1:1/feed", "http://127.0.0.1:1/a"),
+        ] {
+            assert!(is_at_home(source, article), "{source} {article}");
+        }
+        for (source, article) in [
+            ("https://evil.example/rss", "https://news.example/a"),
+            ("https://evil.co.uk/rss", "https://news.co.uk/a"),
+            ("http://127.0.0.1:1/feed", "http://127.0.0.1:2/a"),
+            ("", ""),
+        ] {
+            assert!(!is_at_home(source, article), "{source} {article}");
+        }
+    }
+
+    #[test]
     fn a_front_page_and_what_is_no_web_address_have_none() {
         for link in
             ["https://news.example/", "https://news.example/?utm_source=x", "mailto:a@news.example", "tag:x", ""]
@@ -191,6 +236,17 @@ mod tests {
                 "url:news.example?p=123"
             ]
         );
+    }
+
+    #[test]
+    fn nobody_lays_hold_of_another_sites_pages() {
+        let entry = Entry {
+            id: Some("https://news.example/?p=123".to_owned()),
+            link: Some("https://evil.example/a".to_owned()),
+            other_links: vec!["https://news.example/2026/harbour/".to_owned()],
+            ..Entry::default()
+        };
+        assert_eq!(keys(SourceId(7), &entry), ["guid:7:https://news.example/?p=123", "url:evil.example/a"]);
     }
 
     #[test]

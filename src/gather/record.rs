@@ -237,9 +237,13 @@ impl<'a> Recorder<'a> {
     async fn revise(&mut self, tx: &mut Tx, known: &Known, item: &Item) -> Result<(), StoreError> {
         let is_overtaken = self.source.last_success_at.is_some_and(|last| last > self.started_at);
         let is_own = known.source_id == self.source.id;
-        // Another source that has the whole text where the first had a teaser takes over.
+        // Another source that has the whole text where the first had a teaser takes over, but no stranger from the site
+        // the article stands on; and that site's own source takes over from a stranger in any case.
         let is_richer = item.reading.word_count > 2 * known.word_count + 50;
-        if known.content_hash == item.reading.content_hash || is_overtaken || !(is_own || is_richer) {
+        let is_home = identity::is_at_home(&self.source.url, &known.url);
+        let was_home = identity::is_at_home(&known.source_url, &known.url);
+        let takes_over = (is_home && !was_home) || (is_richer && is_home == was_home);
+        if known.content_hash == item.reading.content_hash || is_overtaken || !(is_own || takes_over) {
             return Ok(());
         }
         let Some(before) = store::find_article(tx, known.id).await? else { return Ok(()) };

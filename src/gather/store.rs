@@ -17,7 +17,7 @@ statements! {
     INSERT_FETCH = "INSERT INTO fetches (source_id, started_at, finished_at, outcome, http_status, entries, articles_new, articles_revised, bozo, error) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     LIST_READERS = "SELECT p.publication_id, p.section_id, p.first_fetch, p.added_at, (SELECT COUNT(*) FROM editions e WHERE e.publication_id = p.publication_id AND e.sealed_at IS NOT NULL) AS editions_sealed FROM publication_sources p JOIN publications b ON b.id = p.publication_id WHERE p.source_id = $1 AND b.archived_at IS NULL ORDER BY p.publication_id";
     LIST_KEYS = sqlite: "SELECT key, article_id FROM article_keys WHERE key IN (SELECT value FROM json_each($1))", postgres: "SELECT key, article_id FROM article_keys WHERE key IN (SELECT json_array_elements_text(CAST($1 AS JSON)))";
-    LIST_KNOWN = sqlite: "SELECT id, story_key, source_id, content_hash, word_count FROM articles WHERE id IN (SELECT value FROM json_each($1))", postgres: "SELECT id, story_key, source_id, content_hash, word_count FROM articles WHERE id IN (SELECT CAST(json_array_elements_text(CAST($1 AS JSON)) AS BIGINT))";
+    LIST_KNOWN = sqlite: "SELECT a.id, a.story_key, a.source_id, a.url, s.url AS source_url, a.content_hash, a.word_count FROM articles a JOIN sources s ON s.id = a.source_id WHERE a.id IN (SELECT value FROM json_each($1))", postgres: "SELECT a.id, a.story_key, a.source_id, a.url, s.url AS source_url, a.content_hash, a.word_count FROM articles a JOIN sources s ON s.id = a.source_id WHERE a.id IN (SELECT CAST(json_array_elements_text(CAST($1 AS JSON)) AS BIGINT))";
     LIST_CANDIDATES = sqlite: "SELECT publication_id, article_id FROM candidates WHERE article_id IN (SELECT value FROM json_each($1))", postgres: "SELECT publication_id, article_id FROM candidates WHERE article_id IN (SELECT CAST(json_array_elements_text(CAST($1 AS JSON)) AS BIGINT))";
     UPSERT_SIGHTINGS = sqlite: "INSERT INTO sightings (article_id, source_id, first_seen_at, last_seen_at) SELECT value, $2, $3, $3 FROM json_each($1) WHERE true ON CONFLICT (article_id, source_id) DO UPDATE SET last_seen_at = excluded.last_seen_at", postgres: "INSERT INTO sightings (article_id, source_id, first_seen_at, last_seen_at) SELECT CAST(value AS BIGINT), CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST($3 AS BIGINT) FROM json_array_elements_text(CAST($1 AS JSON)) AS seen (value) ON CONFLICT (article_id, source_id) DO UPDATE SET last_seen_at = excluded.last_seen_at";
     INSERT_ARTICLE = "INSERT INTO articles (story_key, source_id, url, title, dek, excerpt, body_text, authors, section, categories, related, image_url, image_alt, image_caption, image_credit, language, word_count, published_at, updated_at, first_seen_at, eligible_at, revision, content_hash) VALUES ('', $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $19, 1, $20) RETURNING id AS value";
@@ -196,6 +196,8 @@ row! {
         pub id: ArticleId,
         pub story_key: String,
         pub source_id: SourceId,
+        pub url: String,
+        pub source_url: String,
         pub content_hash: String,
         pub word_count: i64,
     }

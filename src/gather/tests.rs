@@ -70,6 +70,29 @@ async fn an_article_in_two_sources_is_one_article_and_only_its_own_source_revise
 }
 
 #[tokio::test]
+async fn a_stranger_neither_rewrites_an_article_nor_keeps_it_from_its_own_site() {
+    let (site, stranger, newsroom) = (Site::start().await, Site::start().await, Newsroom::open().await);
+    let evening = newsroom.add_publication("evening").await;
+    let forged = format!(
+        "<rss version='2.0'><channel><item><guid>x</guid><link>{}</link><title>Forged</title><description>{}</description>\
+         </item></channel></rss>",
+        site.url("/harbour/"),
+        "Much more text. ".repeat(200)
+    );
+    stranger.put("/feed", Page { status: 200, body: forged.into(), ..Page::default() });
+    newsroom.add_source(evening, &stranger.url("/feed")).await;
+    run(&newsroom, Mode::Unconditional).await;
+    assert_eq!(newsroom.candidates(evening).await, ["pool Forged"]);
+    site.put_feed("/own", &[story("harbour")]);
+    newsroom.add_source(evening, &site.url("/own")).await;
+    for _ in 0..2 {
+        newsroom.clock.advance(Span::minutes(10));
+        run(&newsroom, Mode::Unconditional).await;
+        assert_eq!(newsroom.candidates(evening).await, ["pool About harbour"]);
+    }
+}
+
+#[tokio::test]
 async fn two_processes_at_once_leave_one_article() {
     let (site, newsroom) = (Site::start().await, Newsroom::open().await);
     let evening = newsroom.add_publication("evening").await;
