@@ -19,6 +19,8 @@ CREATE TABLE editions (
     attention TEXT,
     late BOOLEAN NOT NULL DEFAULT FALSE,
     paused_at BIGINT,
+    -- when the refresh of the sources before the cutoff was done
+    collected_at BIGINT,
     approved_by TEXT,
     approved_at BIGINT,
     sealed_at BIGINT,

@@ -19,6 +19,8 @@ CREATE TABLE editions (
     attention TEXT,
     late INTEGER NOT NULL DEFAULT 0 CHECK (late IN (0, 1)),
     paused_at INTEGER,
+    -- when the refresh of the sources before the cutoff was done
+    collected_at INTEGER,
     approved_by TEXT,
     approved_at INTEGER,
     sealed_at INTEGER,

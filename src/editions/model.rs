@@ -66,6 +66,8 @@ row! {
         pub attention: Option<String>,
         pub late: bool,
         pub paused_at: Option<Timestamp>,
+        /// When the refresh of the sources before the cutoff was done.
+        pub collected_at: Option<Timestamp>,
         pub approved_by: Option<String>,
         pub approved_at: Option<Timestamp>,
         pub sealed_at: Option<Timestamp>,

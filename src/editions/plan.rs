@@ -17,11 +17,13 @@ use crate::publications::calendar::Occurrence;
 use crate::publications::{self, Approval, Publication, Slot};
 
 const PLANNED_AHEAD: usize = 3;
+/// Editions that fell due before this are not even recorded as missed.
+const LOOK_BACK: Span = Span::days(7);
 /// Sources are refreshed from this long before the cutoff.
 const COLLECT_BEFORE_CUTOFF: Span = Span::minutes(2);
 /// The system approves this long before the send time.
 const APPROVE_BEFORE_SEND: Span = Span::minutes(10);
-/// A tick that waits for slow sources comes this late; more is a downtime.
+/// A tick that waits for slow sources comes this late; more is a downtime, and makes an edition late.
 const BETWEEN_TICKS_MAX: Span = Span::minutes(5);
 
 /// Brings the planned editions of every slot in line with the set-up.
@@ -54,8 +56,8 @@ pub async fn plan(app: &App) -> Result<(), EditionError> {
 
 async fn plan_slot(tx: &mut Tx, now: Timestamp, publication: &Publication, slot: &Slot) -> Result<(), EditionError> {
     let limit = Span::minutes(publication.late_send_limit_minutes);
-    // What fell due while nobody was here, if it can still be sent.
-    let due = slot.latest_between(slot.created_at.max(now - Span::days(7)), now).filter(|it| it.send_at + limit >= now);
+    // What fell due while nobody was here gets its row too: at most one goes out late, the others are seen as missed.
+    let due = slot.between(slot.created_at.max(now - LOOK_BACK), now);
     for it in due.into_iter().chain(slot.upcoming(now, PLANNED_AHEAD)) {
         let date = it.date.to_string();
         if store::find_of_slot(tx, slot.id, &date).await?.is_some() {
@@ -134,9 +136,9 @@ pub enum Step {
 pub fn next_step(edition: &Edition, approval: Approval, newer: Newer, now: Timestamp) -> Step {
     use EditionState as S;
     let too_late = now > edition.latest_send_at;
-    let late = now > edition.send_at;
+    let late = now > edition.send_at + BETWEEN_TICKS_MAX;
     // A draft that a downtime kept from going out makes way as well. On time, a newer edition has its draft by then.
-    let overtaken = now > edition.send_at + BETWEEN_TICKS_MAX && newer == Newer::PastSend && edition.slot_id.is_some();
+    let overtaken = late && newer == Newer::PastSend && edition.slot_id.is_some();
     match edition.state {
         S::Planned | S::Collecting if now >= edition.cutoff_at => {
             if too_late {
@@ -178,7 +180,7 @@ pub fn newer(edition: &Edition, open: &[Edition], now: Timestamp) -> Newer {
         .filter(|other| matches!(other.state, EditionState::Planned | EditionState::Collecting))
         .filter(|other| other.cutoff_at <= now && (other.cutoff_at, other.id) > (edition.cutoff_at, edition.id))
         .collect();
-    match due.iter().any(|other| other.send_at < now) {
+    match due.iter().any(|other| other.send_at + BETWEEN_TICKS_MAX < now) {
         true => Newer::PastSend,
         false if due.is_empty() => Newer::None,
         false => Newer::PastCutoff,
@@ -193,6 +195,17 @@ pub async fn begin_collecting(app: &App, edition: &Edition) -> Result<(), Editio
     let mut tx = app.db.begin().await?;
     let mut edition = verbs::lock(&mut tx, edition.id).await?;
     verbs::advance(&mut tx, app.now(), Actor::System, &mut edition, EditionState::Collecting, "collect", "").await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Every source has answered, or the barrier's time is over: the claim need not ask again.
+///
+/// # Errors
+/// As the database says.
+pub async fn end_collecting(app: &App, edition: &Edition) -> Result<(), EditionError> {
+    let mut tx = app.db.begin().await?;
+    store::set_collected(&mut tx, edition.id, app.now()).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -224,6 +237,7 @@ mod tests {
             attention: None,
             late: false,
             paused_at: None,
+            collected_at: None,
             approved_by: None,
             approved_at: None,
             sealed_at: None,
@@ -255,7 +269,7 @@ mod tests {
     #[test]
     fn after_a_downtime_the_newest_goes_out_late_and_the_rest_is_missed() {
         use EditionState as S;
-        assert_eq!(step(S::Planned, 31), Step::ClaimLate);
+        assert_eq!(step(S::Planned, 36), Step::ClaimLate);
         let at = CUTOFF + Span::minutes(36);
         for newer in [Newer::PastCutoff, Newer::PastSend] {
             assert!(matches!(next_step(&edition(S::Planned), Approval::Auto, newer, at), Step::Miss(_)), "{newer:?}");

@@ -21,6 +21,7 @@ statements! {
     RETIME = "UPDATE editions SET cutoff_at = $2, send_at = $3, latest_send_at = $4, revision = revision + 1 WHERE id = $1 AND state = 'planned'";
     MOVE = "UPDATE editions SET state = $3, revision = revision + 1, reason = $4, finished_at = $5 WHERE id = $1 AND state = $2";
     SET_CUTOFF = "UPDATE editions SET cutoff_at = $2, late = $3 WHERE id = $1";
+    SET_COLLECTED = "UPDATE editions SET collected_at = $2 WHERE id = $1";
     SET_WORDS = "UPDATE editions SET subject = $2, preheader = $3 WHERE id = $1";
     SET_APPROVAL = "UPDATE editions SET approved_by = $2, approved_at = $3 WHERE id = $1";
     SET_SEND_TIME = "UPDATE editions SET send_at = $2, latest_send_at = $3 WHERE id = $1";
@@ -162,6 +163,10 @@ pub(super) async fn mark_state(
 
 pub(super) async fn set_cutoff(tx: &mut Tx, id: EditionId, cutoff_at: Timestamp, late: bool) -> Result<(), StoreError> {
     tx.execute(SET_CUTOFF, args![id, cutoff_at, late]).await.map(drop)
+}
+
+pub(super) async fn set_collected(tx: &mut Tx, id: EditionId, at: Timestamp) -> Result<(), StoreError> {
+    tx.execute(SET_COLLECTED, args![id, at]).await.map(drop)
 }
 
 pub(super) async fn set_words(tx: &mut Tx, id: EditionId, subject: &str, preheader: &str) -> Result<(), StoreError> {

@@ -76,14 +76,9 @@ impl Slot {
             .collect()
     }
 
-    /// The latest edition whose cutoff is before `before` and not before `after`.
-    pub fn latest_between(&self, after: Timestamp, before: Timestamp) -> Option<Occurrence> {
-        let last = before.in_zone(self.zone()).date_naive() + Days::new(1);
-        (0..368)
-            .filter_map(|days| last.checked_sub_days(Days::new(days)))
-            .filter_map(|date| self.on(date))
-            .take_while(|it| it.cutoff_at >= after)
-            .find(|it| it.cutoff_at < before)
+    /// The editions whose cutoff is not before `after` and before `before`, in order; at most a year of them.
+    pub fn between(&self, after: Timestamp, before: Timestamp) -> Vec<Occurrence> {
+        self.upcoming(after, 366).into_iter().take_while(|it| it.cutoff_at < before).collect()
     }
 }
 
@@ -159,14 +154,14 @@ mod tests {
     }
 
     #[test]
-    fn upcoming_and_latest_look_both_ways_from_now() {
+    fn upcoming_and_between_look_both_ways_from_now() {
         let slot = slot("Pacific/Auckland", (18, 0), (18, 30));
         let now = Timestamp::from_seconds(1_795_458_600); // 2026-11-23T18:30Z, 07:30 on the 24th in Auckland
         let next: Vec<_> = slot.upcoming(now, 3).iter().map(|it| it.date.to_string()).collect();
         assert_eq!(next, ["2026-11-24", "2026-11-25", "2026-11-26"]);
-        let last = slot.latest_between(now - crate::base::Span::days(7), now).unwrap();
-        assert_eq!(last.date.to_string(), "2026-11-23");
-        assert_eq!(slot.latest_between(now - crate::base::Span::hours(1), now), None);
+        let past = slot.between(now - crate::base::Span::days(2), now);
+        assert_eq!(past.iter().map(|it| it.date.to_string()).collect::<Vec<_>>(), ["2026-11-22", "2026-11-23"]);
+        assert_eq!(slot.between(now - crate::base::Span::hours(1), now), []);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::base::limits::GATHER_BARRIER_MAX;
 use crate::db::StoreError;
 use crate::delivery;
 use crate::editions::plan::{self, Step};
-use crate::editions::{self, Claimed, Cutoff, Edition, EditionError, EditionState};
+use crate::editions::{self, Claimed, Cutoff, Edition, EditionError};
 use crate::gather::{self, Mode, Scope};
 use crate::operators::Actor;
 use crate::publications::{self, Publication};
@@ -70,10 +70,11 @@ async fn take(app: &App, edition: &Edition, step: Step) -> Result<Option<&'stati
         Step::Collect => {
             plan::begin_collecting(app, edition).await?;
             refresh(app, edition).await;
+            plan::end_collecting(app, edition).await?;
             Some("collect")
         }
-        Step::Claim if edition.state == EditionState::Planned => {
-            // Nobody was here in the minutes before the cutoff: collect now, and take what there is.
+        Step::Claim if edition.collected_at.is_none() => {
+            // Nobody was here before the cutoff, or not to the end of the refresh: collect now, take what there is.
             refresh(app, edition).await;
             Some(claim(app, edition, Cutoff::Now { late: false }).await?)
         }

@@ -10,6 +10,10 @@ use url::Url;
 
 /// Groups within groups.
 const LEVELS_MAX: usize = 3;
+/// Names in one byline.
+pub(super) const AUTHORS_MAX: usize = 32;
+/// Further addresses of one entry: each becomes a key.
+const LINKS_MAX: usize = 16;
 
 /// What an entry inherits.
 #[derive(Clone, Debug)]
@@ -53,7 +57,8 @@ pub(super) fn read_channel(channel: &Element, scope: &mut Scope, feed: &mut Feed
             (Ns::Plain, "language") | (Ns::Dc, "language") if feed.language.is_empty() => {
                 feed.language = element.text()
             }
-            (Ns::Atom, "author") => scope.authors.extend(person(element)),
+            // Each entry without an author of its own gets a copy.
+            (Ns::Atom, "author") if scope.authors.len() < AUTHORS_MAX => scope.authors.extend(person(element)),
             _ => {}
         }
     }
@@ -77,6 +82,7 @@ pub(super) fn read(item: &Element, scope: &Scope) -> Entry {
     let id = it.id.or_else(|| item.attribute("rdf:about").map(str::to_owned)).or(it.dc_id);
     let link = it.links.best(it.permalink.as_deref());
     let mut other_links = it.links.others(link.as_deref());
+    other_links.truncate(LINKS_MAX);
     other_links.extend(it.permalink.filter(|it| Some(it) != link.as_ref()));
     let authors = [it.authors, it.creators, it.itunes_authors].into_iter().find(|list| !list.is_empty());
     Entry {
@@ -289,6 +295,9 @@ pub(super) fn clean_authors(written: &[String]) -> Vec<String> {
         let line = without_address(line);
         let line = ["By ", "by ", "BY "].iter().find_map(|by| line.strip_prefix(by)).unwrap_or(&line).trim();
         for name in split_names(line) {
+            if out.len() >= AUTHORS_MAX {
+                return out;
+            }
             if !name.is_empty() && !out.iter().any(|known| known.to_lowercase() == name.to_lowercase()) {
                 out.push(name.to_owned());
             }

@@ -1,5 +1,6 @@
 //! JSON Feed 1.0 and 1.1 (jsonfeed.org), with numbers where text should be, and cut documents; RSS written as JSON.
 
+use super::entry::AUTHORS_MAX;
 use super::{Enclosure, Entry, Feed, FeedError, dates, resolve, text};
 use crate::base::limits;
 use crate::gather::html::Image;
@@ -143,7 +144,8 @@ fn enclosure(it: &Value, base: Option<&Url>) -> Option<Enclosure> {
 
 fn string(it: &Value, name: &str) -> Option<String> {
     let text = match it.get(name)? {
-        Value::String(text) => text.trim().to_owned(),
+        // No other format can hold a NUL, nor can a database's text: kept in a key, it would never be found again.
+        Value::String(text) => text.replace('\0', "").trim().to_owned(),
         Value::Number(number) => number.to_string(),
         _ => return None,
     };
@@ -152,13 +154,13 @@ fn string(it: &Value, name: &str) -> Option<String> {
 
 fn strings(list: Option<&Value>) -> Vec<String> {
     let list = list.and_then(Value::as_array).into_iter().flatten();
-    list.filter_map(Value::as_str).map(text::plain).filter(|it| !it.is_empty()).collect()
+    list.filter_map(Value::as_str).map(|it| text::plain(&it.replace('\0', ""))).filter(|it| !it.is_empty()).collect()
 }
 
 /// `authors` of version 1.1 and `author` of 1.0.
 fn people(it: &Value) -> Vec<String> {
     let many = it.get("authors").and_then(Value::as_array).into_iter().flatten();
-    let names: Vec<String> = many.filter_map(|author| string(author, "name")).collect();
+    let names: Vec<String> = many.filter_map(|author| string(author, "name")).take(AUTHORS_MAX).collect();
     if !names.is_empty() {
         return names;
     }

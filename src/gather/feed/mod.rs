@@ -27,6 +27,9 @@ use crate::base::{Timestamp, text::collapse_spaces};
 use url::Url;
 use xml::{Element, Ns};
 
+/// Categories of one entry.
+const CATEGORIES_MAX: usize = 100;
+
 /// A feed as it was read.
 #[derive(Clone, Debug, Default)]
 pub struct Feed {
@@ -206,6 +209,7 @@ fn finish(entry: &mut Entry, feed_language: &str, base: Option<&Url>) {
     entry.image = media::choose(entry.image.take(), body.image);
     let mut seen = std::collections::HashSet::new();
     entry.categories.retain(|name| !name.is_empty() && seen.insert(name.to_lowercase()));
+    entry.categories.truncate(CATEGORIES_MAX);
     entry.authors = entry::clean_authors(&entry.authors);
 }
 

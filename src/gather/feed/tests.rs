@@ -314,3 +314,31 @@ fn mutated_real_feeds_do_not_make_the_reader_panic() {
         }
     }
 }
+
+#[test]
+fn an_entry_with_a_crowd_of_links_authors_and_categories_keeps_a_few() {
+    let crowd: String = (0..20_000)
+        .map(|n| {
+            format!(
+                "<link rel='canonical' href='https://news.example/{n}'/><author><name>Anna{n} Ray</name></author>\
+                 <category term='c{n}'/>"
+            )
+        })
+        .collect();
+    let text =
+        format!("<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>a</id><title>A</title>{crowd}</entry></feed>");
+    let feed = read_feed(text.as_bytes(), None, None).unwrap();
+    let entry = &feed.entries[0];
+    assert!(entry.other_links.len() < 20 && entry.authors.len() == 32 && entry.categories.len() == 100);
+}
+
+#[test]
+fn a_nul_in_a_json_feed_is_left_out() {
+    let text = r#"{"version":"1","items":[{"id":"a\u0000b","url":"https://news.example/a","title":"A\u0000B","tags":["x\u0000"]}]}"#;
+    let feed = read_feed(text.as_bytes(), None, None).unwrap();
+    let entry = &feed.entries[0];
+    assert_eq!(
+        (entry.id.as_deref(), entry.title.as_str(), &*entry.categories),
+        (Some("ab"), "AB", &["x".to_owned()][..])
+    );
+}

@@ -14,6 +14,8 @@ use quick_xml::events::{BytesStart, Event};
 const DEPTH_MAX: usize = 100;
 /// Nodes of one document.
 const NODES_MAX: usize = 500_000;
+/// Attributes of one element, and prefixes bound at one place: each element that follows is compared with all of them.
+const ATTRIBUTES_MAX: usize = 200;
 /// How often the tokenizer is started anew behind a place it could not read.
 const RESTARTS_MAX: usize = 64;
 
@@ -221,10 +223,12 @@ impl Builder {
         }
         let bindings = self.bindings.len();
         let mut attributes = Vec::new();
-        for attribute in tag.html_attributes().with_checks(false).flatten() {
+        for attribute in tag.html_attributes().with_checks(false).flatten().take(ATTRIBUTES_MAX) {
             let name = attribute.key.0.to_lowercase();
             let value = entities::unescape(&attribute.value);
-            if name == "xmlns" {
+            if self.bindings.len() >= ATTRIBUTES_MAX {
+                // As if it were not declared.
+            } else if name == "xmlns" {
                 self.bindings.push((String::new(), name_space(&value)));
             } else if let Some(prefix) = name.strip_prefix("xmlns:") {
                 self.bindings.push((prefix.to_owned(), name_space(&value)));
@@ -398,6 +402,16 @@ mod tests {
         );
         let found: Vec<Ns> = document.root.elements().map(|it| it.ns).collect();
         assert_eq!(found, [Ns::Media, Ns::Other, Ns::Dc, Ns::Atom]);
+    }
+
+    #[test]
+    fn a_hundred_thousand_name_spaces_are_read_in_no_time() {
+        let many: String = (0..100_000).map(|n| format!(" xmlns:p{n}='u{n}'")).collect();
+        let text = format!("<rss{many}>{}<item/></rss>", "<q:x/>".repeat(50_000));
+        let began = std::time::Instant::now();
+        let document = parse(&text);
+        assert_eq!(document.root.child("rss").unwrap().elements().count(), 50_001);
+        assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
     }
 
     #[test]
