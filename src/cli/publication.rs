@@ -9,7 +9,9 @@ pub(super) async fn meant(tx: &mut Tx, slug: Option<&str>) -> Result<Publication
     if let Some(slug) = slug {
         let found = find_publication_by_slug(tx, slug).await?;
         return found.ok_or_else(|| {
-            Failure::usage(format!("there is no publication {slug:?}; `lamplighter apply newsroom.toml` declares them"))
+            Failure::failed(format!(
+                "there is no publication {slug:?}; `lamplighter apply newsroom.toml` declares them"
+            ))
         });
     }
     let mut all = list_publications(tx).await?;
