@@ -355,10 +355,10 @@ fn check_sources(
     out
 }
 
+/// The address without its scheme: no two sources of one publication share it by chance.
 fn default_source_name(url: &Url) -> String {
-    let path = url.path().trim_matches('/');
-    let host = url.host_str().unwrap_or_default();
-    if path.is_empty() { host.to_owned() } else { format!("{host}/{path}") }
+    let address = url.as_str();
+    address.split_once("://").map_or(address, |(_, rest)| rest).trim_end_matches('/').to_owned()
 }
 
 fn did_you_mean<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> String {

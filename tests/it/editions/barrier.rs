@@ -41,6 +41,7 @@ both_engines! {
     async fn a_source_that_was_down_for_an_evening_brings_its_news_the_next_day(t: Harness) {
         let (paper, broken) = (Newspaper::open().await, Newspaper::open().await);
         t.set_up(Newsroom::of(&paper).source(&broken.feed(), "")).await;
+        t.subscribe("ada@readers.example").await;
         broken.publish("Bridge closes");
         t.gather().await;
         paper.publish("Harbour opens");
@@ -101,6 +102,7 @@ both_engines! {
     async fn a_source_that_hangs_up_in_the_middle_of_its_answer_is_a_failed_one(mut t: Harness) {
         let (paper, slow) = (Newspaper::open().await, Newspaper::open().await);
         t.set_up(Newsroom::of(&paper).source(&slow.feed(), "")).await;
+        t.subscribe("ada@readers.example").await;
         paper.publish("Harbour opens");
         slow.publish("Ferry sails");
         slow.hang();

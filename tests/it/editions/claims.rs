@@ -34,6 +34,7 @@ both_engines! {
     async fn what_comes_at_the_cutoff_or_after_it_waits_for_the_next_edition(t: Harness) {
         let paper = Newspaper::open().await;
         t.set_up(Newsroom::of(&paper)).await;
+        t.subscribe("ada@readers.example").await;
         paper.publish("Harbour opens");
         t.go_to("2026-11-23 17:58").await;
         t.tick().await;
@@ -85,6 +86,7 @@ both_engines! {
     async fn a_new_headline_at_a_new_address_is_no_second_article(t: Harness) {
         let paper = Newspaper::open().await;
         t.set_up(Newsroom::of(&paper)).await;
+        t.subscribe("ada@readers.example").await;
         paper.publish("Harbour opens");
         draft_of_monday(&t).await;
         paper.edit("Harbour opens", |it| {
@@ -101,6 +103,7 @@ both_engines! {
     async fn a_new_headline_with_a_new_guid_is_no_second_article(t: Harness) {
         let paper = Newspaper::open().await;
         t.set_up(Newsroom::of(&paper)).await;
+        t.subscribe("ada@readers.example").await;
         paper.publish("Harbour opens");
         draft_of_monday(&t).await;
         paper.edit("Harbour opens", |it| {

@@ -32,6 +32,7 @@ both_engines! {
     async fn a_source_added_to_a_running_newsroom_brings_no_old_news(t: Harness) {
         let (paper, other) = (Newspaper::open().await, Newspaper::open().await);
         t.set_up(Newsroom::of(&paper)).await;
+        t.subscribe("ada@readers.example").await;
         paper.publish("Harbour opens");
         t.evening("2026-11-23").await;
         for number in 0..5 {
