@@ -5,7 +5,7 @@ use super::{Sql, StoreError, Value};
 use futures_util::TryStreamExt as _;
 use sqlx::postgres::{PgArguments, PgPoolOptions};
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Arguments as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{Arguments as _, Connection as _, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use std::path::Path;
 use std::time::Duration;
 
@@ -65,12 +65,14 @@ impl Db {
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(ACQUIRE_TIMEOUT.saturating_mul(6))
+            .before_acquire(|connection, _| Box::pin(async move { Ok(is_at_rest(connection)) }))
             .connect_with(options.clone())
             .await
             .map_err(StoreError::Unavailable)?;
         let readers = SqlitePoolOptions::new()
             .max_connections(SQLITE_READERS_MAX)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            .before_acquire(|connection, _| Box::pin(async move { Ok(is_at_rest(connection)) }))
             .connect_with(options.create_if_missing(false).read_only(true))
             .await
             .map_err(StoreError::Unavailable)?;
@@ -237,6 +239,12 @@ impl Tx {
     }
 }
 
+/// SQLite itself rolls back on a full disk or a failed read; sqlx then still counts a transaction that no statement can
+/// end, and every later one on that connection would be refused. Such a connection is closed for a new one.
+fn is_at_rest(connection: &SqliteConnection) -> bool {
+    !connection.is_in_transaction()
+}
+
 fn sqlite_arguments(values: Vec<Value>) -> Result<SqliteArguments, StoreError> {
     let mut arguments = SqliteArguments::default();
     for value in values {
@@ -266,4 +274,25 @@ fn pg_arguments(values: Vec<Value>) -> Result<PgArguments, StoreError> {
 /// PostgreSQL's text cannot hold NUL, and SQLite's functions stop at one; nothing we keep means anything by it.
 fn without_nul(text: String) -> String {
     if text.contains('\0') { text.replace('\0', "") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_transaction_that_sqlite_ended_by_itself_hinders_no_later_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open_sqlite(&folder.path().join("test.db")).await.unwrap();
+        for _ in 0..3 {
+            let mut tx = db.begin().await.unwrap();
+            // As SQLite does on a full disk.
+            tx.execute(Sql::both("ROLLBACK"), Vec::new()).await.unwrap();
+            assert!(tx.commit().await.is_err());
+            let mut tx = db.read().await.unwrap();
+            tx.execute(Sql::both("ROLLBACK"), Vec::new()).await.unwrap();
+            drop(tx);
+        }
+        db.begin().await.unwrap().commit().await.unwrap();
+    }
 }

@@ -405,10 +405,10 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_thousand_name_spaces_are_read() {
+    fn a_hundred_thousand_name_spaces_are_read_in_no_time() {
         let many: String = (0..100_000).map(|n| format!(" xmlns:p{n}='u{n}'")).collect();
         let text = format!("<rss{many}>{}<item/></rss>", "<q:x/>".repeat(50_000));
-        // Looked up one by one they would be five thousand million comparisons.
+        // Compared one by one, this would take minutes.
         let document = parse(&text);
         assert_eq!(document.root.child("rss").unwrap().elements().count(), 50_001);
     }
