@@ -398,8 +398,7 @@ async fn send_now(app: &App, which: &Which, wait: bool, json: bool) -> Result<Ex
         say(format!("edition {} is being sent already; a running `lamplighter serve` goes on with it", edition.label));
         return Ok(ExitCode::SUCCESS);
     }
-    editions::send_now(app, Actor::Console, edition.id).await?;
-    let report = delivery::seal(app, Actor::Console, edition.id).await?;
+    let report = delivery::send_now(app, Actor::Console, edition.id).await?;
     if !json {
         say(format!("edition {}: {} of {} subscribers", report.edition.label, report.prepared, report.candidates));
     }

@@ -38,7 +38,7 @@ pub use model::{AttemptOutcome, DeliveryId, DeliveryState};
 pub use outcome::{Failure, FailureClass, Finality, Outcome};
 pub use queue::{Tidied, tidy};
 pub use report::{Counts, ReasonCount, counts, counts_of_all, list_reasons};
-pub use seal::{SealReport, abort, seal};
+pub use seal::{SealReport, abort, seal, send_now};
 pub use session::Timeouts;
 pub use store::audience::{Exclusion, count_exclusions};
 pub(crate) use store::statements;

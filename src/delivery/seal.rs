@@ -33,7 +33,20 @@ pub struct SealReport {
 /// [`EditionError::WrongState`] if it is not approved: a second seal is refused, not repeated.
 pub async fn seal(app: &App, actor: Actor, id: EditionId) -> Result<SealReport, EditionError> {
     actor.require(Permission::Edit)?;
+    seal_and_commit(app, app.db.begin().await?, actor, id).await
+}
+
+/// Approves an edition if need be, and seals it at once, whatever its send time.
+///
+/// # Errors
+/// [`EditionError::ChecksFailed`] with every red check; [`EditionError::WrongState`] if it was sealed already.
+pub async fn send_now(app: &App, actor: Actor, id: EditionId) -> Result<SealReport, EditionError> {
     let mut tx = app.db.begin().await?;
+    editions::make_due(app, &mut tx, actor, id).await?;
+    seal_and_commit(app, tx, actor, id).await
+}
+
+async fn seal_and_commit(app: &App, mut tx: Tx, actor: Actor, id: EditionId) -> Result<SealReport, EditionError> {
     let report = seal_in(app, &mut tx, actor, id).await?;
     app.context.faults.hit(CrashPoint::BeforeSealCommit).await;
     tx.commit().await?;

@@ -131,8 +131,7 @@ async fn send(
     say: &(dyn Fn(String) + Sync),
 ) -> anyhow::Result<()> {
     let app = &stage.app;
-    editions::send_now(app, Actor::Console, edition.id).await?;
-    let sealed = delivery::seal(app, Actor::Console, edition.id).await?;
+    let sealed = delivery::send_now(app, Actor::Console, edition.id).await?;
     say(format!(
         "The edition is sealed for {}",
         counted(usize::try_from(sealed.prepared)?, "confirmed reader", "confirmed readers")

@@ -28,7 +28,7 @@ pub use store::{
     list_items, list_open, list_recent,
 };
 pub use verbs::{
-    EditionError, approve, begin_sending, cancel, flag, mark_aborted, mark_sent, pause, resume, seal, send_now,
+    EditionError, approve, begin_sending, cancel, flag, make_due, mark_aborted, mark_sent, pause, resume, seal,
 };
 pub(crate) use verbs::{miss, skip};
 

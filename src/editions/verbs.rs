@@ -120,26 +120,22 @@ async fn approve_locked(
     Ok(())
 }
 
-/// Makes an edition due at once: approves it if need be, and moves its send time to now. The seal is delivery's.
+/// Makes an edition due at once: approves it if need be, and moves its send time to now. The caller (delivery) seals it
+/// in the same transaction, so that no tick comes between.
 ///
 /// # Errors
 /// As [`approve`].
-pub async fn send_now(app: &App, actor: Actor, id: EditionId) -> Result<Edition, EditionError> {
+pub async fn make_due(app: &App, tx: &mut Tx, actor: Actor, id: EditionId) -> Result<(), EditionError> {
     actor.require(Permission::Edit)?;
     let now = app.now();
-    let mut tx = app.db.begin().await?;
-    let mut edition = lock(&mut tx, id).await?;
+    let mut edition = lock(tx, id).await?;
     if edition.state != EditionState::Approved {
-        approve_locked(app, &mut tx, now, actor, &mut edition).await?;
+        approve_locked(app, tx, now, actor, &mut edition).await?;
     }
-    let publication =
-        publications::find_publication(&mut tx, edition.publication_id).await?.ok_or(EditionError::Unknown)?;
-    edition.send_at = now;
-    edition.latest_send_at = now + Span::minutes(publication.late_send_limit_minutes);
-    store::set_send_time(&mut tx, id, edition.send_at, edition.latest_send_at).await?;
-    record(&mut tx, now, actor, &edition, edition.state, "send_now", "").await?;
-    tx.commit().await?;
-    Ok(edition)
+    let publication = publications::find_publication(tx, edition.publication_id).await?.ok_or(EditionError::Unknown)?;
+    let latest_send_at = now + Span::minutes(publication.late_send_limit_minutes);
+    store::set_send_time(tx, id, now, latest_send_at).await?;
+    record(tx, now, actor, &edition, edition.state, "send_now", "").await
 }
 
 /// Ends an edition before it is sealed; its articles go back to the pool.

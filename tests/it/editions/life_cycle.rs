@@ -64,7 +64,7 @@ both_engines! {
         assert!(t.editions_mailed().is_empty());
         assert_eq!(t.edition(&extra.label).await.state, S::Drafted);
         t.assert_conserved("evening").await;
-        editions::send_now(&t.app, Actor::Console, extra.id).await.unwrap();
+        lamplighter::delivery::send_now(&t.app, Actor::Console, extra.id).await.unwrap();
         t.tick().await;
         t.run_until_idle().await;
         assert_eq!(t.editions_mailed().len(), 2);
@@ -75,7 +75,7 @@ both_engines! {
         let publication = t.publication("evening").await;
         let early = editions::draft(&t.app, Actor::Console, &publication, false).await.unwrap();
         assert_eq!(early.label, "2026-11-23");
-        editions::send_now(&t.app, Actor::Console, early.id).await.unwrap();
+        lamplighter::delivery::send_now(&t.app, Actor::Console, early.id).await.unwrap();
         t.tick().await;
         t.run_until_idle().await;
         assert_eq!(t.editions_mailed().len(), 2);
