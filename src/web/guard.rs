@@ -19,7 +19,7 @@ use futures_util::FutureExt as _;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-/// From the first byte of the headers to the answer.
+/// From the end of the headers to the answer; the headers themselves are the proxy's to bound.
 const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
 
 pub(super) const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
