@@ -30,6 +30,7 @@ migrations! {
     4 "0004_create_articles",
     5 "0005_create_editions",
     6 "0006_create_deliveries",
+    7 "0007_extend_gathering",
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -22,6 +22,7 @@ pub fn keys(source: SourceId, entry: &Entry) -> Vec<String> {
             out.push(key);
         }
     };
+    entry.keys.iter().cloned().for_each(&mut push);
     let id = entry.id.as_deref().map(str::trim).filter(|id| !id.is_empty());
     if let Some(id) = id {
         push(format!("guid:{source}:{id}"));

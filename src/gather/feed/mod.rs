@@ -46,6 +46,8 @@ pub struct Feed {
 /// One entry of a feed.
 #[derive(Clone, Debug, Default)]
 pub struct Entry {
+    /// Permanent names that the reader of this kind of source knows, such as `wp:news.example:123`; feeds have none.
+    pub keys: Vec<String>,
     /// The `guid` or `id`, as it is written.
     pub id: Option<String>,
     /// Absolute where that can be made out.
@@ -70,6 +72,8 @@ pub struct Entry {
     pub text: String,
     /// What the content itself lists as related.
     pub related: Vec<Related>,
+    /// Not for readers before this instant.
+    pub embargo_until: Option<Timestamp>,
 }
 
 /// A file that an entry carries.
