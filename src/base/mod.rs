@@ -9,11 +9,14 @@ pub mod faults;
 pub mod hash;
 pub mod limits;
 pub mod random;
+pub mod selectors;
 pub mod text;
 pub mod time;
 
 pub use clock::{Clock, FakeClock, SystemClock};
 pub use context::Context;
 pub use faults::{CrashPoint, Faults};
+
 pub use random::Random;
+pub use selectors::Selectors;
 pub use time::{Span, Timestamp};
