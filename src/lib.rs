@@ -31,7 +31,7 @@ pub fn statements() -> Vec<db::Statement> {
         subscribers::PENDING_STATEMENTS,
         subscribers::SUPPRESSION_STATEMENTS,
         subscribers::IMPORT_STATEMENTS,
-        gather::STATEMENTS,
+        &gather::statements(),
         editions::STATEMENTS,
         &delivery::statements(),
         service::STATEMENTS,
