@@ -1,6 +1,6 @@
 //! The verb: asks sources at the same time, reads what they answer, records each in its own transaction.
 
-use super::feed::read_feed;
+use super::feed::{read_bodies, read_feed};
 use super::fetch::{Answer, Document, FetchError, Fetcher, Validators};
 use super::model::FetchOutcome;
 use super::record::{Answered, Counts, record};
@@ -180,7 +180,9 @@ async fn read(document: Document, known_hash: Option<String>) -> Answered {
         if known_hash.as_deref() == Some(&body_hash) {
             return Ok(None);
         }
-        let feed = read_feed(&document.body, document.content_type.as_deref(), Some(&document.url))?;
+        let url = Some(&document.url);
+        let mut feed = read_feed(&document.body, document.content_type.as_deref(), url, chrono_tz::Tz::UTC)?;
+        read_bodies(&mut feed, url);
         Ok::<_, super::feed::FeedError>(Some((feed, document.validators, body_hash)))
     });
     match task.await {
