@@ -6,6 +6,7 @@
 //! decide what is news, but for one rule (an entry dated long ago is held for an editor). It chooses nothing for an
 //! edition: that is for the room below. Held to it by `tests.rs` here and by `tests/it/gather/`.
 
+mod alert;
 mod article;
 mod ask;
 mod backfill;
@@ -41,24 +42,45 @@ pub(crate) mod kinds {
         use crate::gather::feed::{Entry, FeedError};
         use url::Url;
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-        pub enum Since { Latest, Published(Timestamp), Modified(Timestamp) }
-        pub fn request(root: &Url, _since: Since, _page: u32) -> Url { root.clone() }
-        pub fn read_posts(_: &[u8], _: &Url) -> Result<Vec<Entry>, FeedError> { Err(FeedError::Empty) }
-        pub fn pages_total(_: &reqwest::header::HeaderMap) -> u32 { 1 }
-        pub fn root_of(url: &Url) -> Url { url.clone() }
-        pub fn root_of_feed(_: &Url) -> Option<Url> { None }
+        pub enum Since {
+            Latest,
+            Published(Timestamp),
+            Modified(Timestamp),
+        }
+        pub fn request(root: &Url, _since: Since, _page: u32) -> Url {
+            root.clone()
+        }
+        pub fn read_posts(_: &[u8], _: &Url) -> Result<Vec<Entry>, FeedError> {
+            Err(FeedError::Empty)
+        }
+        pub fn pages_total(_: &reqwest::header::HeaderMap) -> u32 {
+            1
+        }
+        pub fn root_of(url: &Url) -> Url {
+            url.clone()
+        }
+        pub fn root_of_feed(_: &Url) -> Option<Url> {
+            None
+        }
     }
     pub mod sitemap {
         use crate::gather::feed::{Entry, FeedError};
         use url::Url;
-        pub struct Sitemap { pub entries: Vec<Entry>, pub sitemaps: Vec<String> }
-        pub fn read(_: &[u8], _: &Url) -> Result<Sitemap, FeedError> { Err(FeedError::Empty) }
+        pub struct Sitemap {
+            pub entries: Vec<Entry>,
+            pub sitemaps: Vec<String>,
+        }
+        pub fn read(_: &[u8], _: &Url) -> Result<Sitemap, FeedError> {
+            Err(FeedError::Empty)
+        }
     }
     pub mod listing {
-        use crate::gather::feed::{Entry, FeedError};
         use crate::base::Selectors;
+        use crate::gather::feed::{Entry, FeedError};
         use url::Url;
-        pub fn read(_: &[u8], _: Option<&str>, _: &Url, _: &Selectors) -> Result<Vec<Entry>, FeedError> { Err(FeedError::Empty) }
+        pub fn read(_: &[u8], _: Option<&str>, _: &Url, _: &Selectors) -> Result<Vec<Entry>, FeedError> {
+            Err(FeedError::Empty)
+        }
     }
 }
 pub(crate) mod page {
@@ -66,14 +88,48 @@ pub(crate) mod page {
     use crate::base::{Selectors, Timestamp};
     use url::Url;
     #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-    pub struct PageReading { pub canonical: Option<String>, pub title: String, pub authors: Vec<String>, pub published: Option<Timestamp>, pub updated: Option<Timestamp>, pub section: String, pub categories: Vec<String>, pub dek: String, pub excerpt: String, pub image: Option<Image>, pub text: String, pub language: String, pub direction: String, pub word_count: i64, pub related: Vec<Related> }
-    pub fn read_page(_: &[u8], _: Option<&str>, _: Option<&Url>, _: &Selectors) -> Result<PageReading, std::fmt::Error> { Err(std::fmt::Error) }
+    pub struct PageReading {
+        pub canonical: Option<String>,
+        pub title: String,
+        pub authors: Vec<String>,
+        pub published: Option<Timestamp>,
+        pub updated: Option<Timestamp>,
+        pub section: String,
+        pub categories: Vec<String>,
+        pub dek: String,
+        pub excerpt: String,
+        pub image: Option<Image>,
+        pub text: String,
+        pub language: String,
+        pub direction: String,
+        pub word_count: i64,
+        pub related: Vec<Related>,
+    }
+    pub fn read_page(
+        _: &[u8],
+        _: Option<&str>,
+        _: Option<&Url>,
+        _: &Selectors,
+    ) -> Result<PageReading, std::fmt::Error> {
+        Err(std::fmt::Error)
+    }
 }
 pub(crate) mod meaning {
     use super::ArticleId;
     use super::model::ChangeKind;
-    pub async fn settle(_: &crate::app::App, _: &[ArticleId]) -> Result<(), crate::db::StoreError> { Ok(()) }
-    pub enum Change { Material }
-    impl Change { pub fn kind(&self) -> ChangeKind { ChangeKind::Material } pub fn notice(&self) -> Option<&str> { None } }
+    pub async fn settle(_: &crate::app::App, _: &[ArticleId]) -> Result<(), crate::db::StoreError> {
+        Ok(())
+    }
+    pub enum Change {
+        Material,
+    }
+    impl Change {
+        pub fn kind(&self) -> ChangeKind {
+            ChangeKind::Material
+        }
+        pub fn notice(&self) -> Option<&str> {
+            None
+        }
+    }
 }
 // STUBS END
