@@ -40,7 +40,10 @@ fn post(id: u64) -> Value {
 }
 
 fn read(answer: &str) -> Vec<Entry> {
-    read_posts(answer.as_bytes(), &url()).unwrap()
+    let entries = read_posts(answer.as_bytes(), &url()).unwrap();
+    let mut feed = feed::Feed { entries, ..feed::Feed::default() };
+    feed::read_bodies(&mut feed, Some(&url()));
+    feed.entries
 }
 
 fn read_one(post: Value) -> Entry {
@@ -203,7 +206,7 @@ fn a_picture_without_its_library_is_found_elsewhere() {
 
 #[test]
 fn a_question_is_built_from_the_site_the_api_or_its_posts() {
-    let ask = |root: &str| request(&Url::parse(root).unwrap(), None, 2).to_string();
+    let ask = |root: &str| request(&Url::parse(root).unwrap(), Since::Latest, 2).to_string();
     let posts = "https://news.example/wp-json/wp/v2/posts?_embed=author%2Cwp%3Afeaturedmedia%2Cwp%3Aterm&per_page=100&page=2&orderby=date&order=desc";
     for root in [
         "https://news.example",
@@ -225,11 +228,38 @@ fn a_question_is_built_from_the_site_the_api_or_its_posts() {
     );
     let root = Url::parse("https://news.example").unwrap();
     let since = Timestamp::from_seconds(1_795_435_200);
-    assert!(
-        request(&root, Some(since), 1).as_str().ends_with("&after=2026-11-22T22%3A00%3A00Z"),
-        "{}",
-        request(&root, Some(since), 1)
-    );
-    let changed = request_modified(&root, Some(since), 0);
+    let published = request(&root, Since::Published(since), 1);
+    assert!(published.as_str().ends_with("&after=2026-11-22T22%3A00%3A00Z"), "{published}");
+    let changed = request(&root, Since::Modified(since), 0);
     assert!(changed.as_str().contains("page=1&orderby=modified&order=desc&modified_after="), "{changed}");
+}
+
+#[test]
+fn the_site_is_known_again_from_what_was_asked_and_from_its_feed() {
+    for root in [
+        "https://news.example/",
+        "https://news.example/blog/",
+        "https://news.example/wp-json/wp/v2/posts?categories=5",
+        "https://news.example/?rest_route=%2Fwp%2Fv2%2Fposts",
+    ] {
+        let asked = request(&Url::parse(root).unwrap(), Since::Latest, 3);
+        assert_eq!(root_of(&asked).as_str(), root);
+    }
+    let of_feed = |feed: &str| root_of_feed(&Url::parse(feed).unwrap()).map(String::from);
+    assert_eq!(of_feed("https://news.example/feed/").as_deref(), Some("https://news.example/"));
+    assert_eq!(of_feed("https://news.example/blog/feed/atom").as_deref(), Some("https://news.example/blog/"));
+    assert_eq!(of_feed("https://news.example/?feed=rss2").as_deref(), Some("https://news.example/"));
+    for other in [
+        "https://news.example/category/sea/feed/",
+        "https://news.example/comments/feed/",
+        "https://news.example/?feed=rss2&cat=5",
+        "https://news.example/feed/?tag=sea",
+        "https://news.example/rss.xml",
+    ] {
+        assert_eq!(of_feed(other), None, "{other}");
+    }
+    let mut headers = HeaderMap::new();
+    assert_eq!(pages_total(&headers), 1);
+    headers.insert("x-wp-totalpages", "7".parse().unwrap());
+    assert_eq!(pages_total(&headers), 7);
 }
