@@ -228,7 +228,7 @@ fn not_a_feed(text: &str, top: &Element, base: Option<&Url>) -> FeedError {
 }
 
 /// What holds for entries of every format.
-fn finish(entry: &mut Entry, feed_language: &str) {
+pub(super) fn finish(entry: &mut Entry, feed_language: &str) {
     if entry.language.is_empty() {
         entry.language = feed_language.to_owned();
     }
