@@ -14,6 +14,7 @@ pub mod html;
 pub mod identity;
 mod inspect;
 mod model;
+pub mod push;
 mod record;
 mod report;
 mod rules;

@@ -201,7 +201,7 @@ fn not_a_feed(text: &str, top: &Element, base: Option<&Url>) -> FeedError {
 }
 
 /// What is derived from an entry's HTML, whatever the format it came in.
-fn finish(entry: &mut Entry, feed_language: &str, base: Option<&Url>) {
+pub(super) fn finish(entry: &mut Entry, feed_language: &str, base: Option<&Url>) {
     if entry.language.is_empty() {
         entry.language = feed_language.to_owned();
     }
