@@ -19,6 +19,11 @@ pub struct Problem {
 /// An address longer than this opens in no mail program, in bytes.
 const URL_BYTES_MAX: usize = 2048;
 
+/// Mistakes named of one article: nobody corrects more at a time.
+const PROBLEMS_MAX: usize = 20;
+/// Names taken from one list.
+const NAMES_MAX: usize = 200;
+
 /// One JSON object and the mistakes found in it so far.
 pub(super) struct Fields<'a> {
     object: &'a Map<String, Value>,
@@ -36,7 +41,7 @@ impl<'a> Fields<'a> {
         problems: &'a mut Vec<Problem>,
     ) -> Self {
         let mut it = Self { object, place, problems };
-        for name in object.keys().filter(|name| !known.contains(&name.as_str())) {
+        for name in object.keys().filter(|name| !known.contains(&name.as_str())).take(PROBLEMS_MAX) {
             let name: String = crate::base::text::one_line(name).chars().take(60).collect();
             let meant = nearest(&name, known.iter().copied());
             let meant = meant.map_or_else(|| "leave it out".to_owned(), |meant| format!("did you mean {meant:?}?"));
@@ -46,7 +51,9 @@ impl<'a> Fields<'a> {
     }
 
     pub(super) fn problem(&mut self, name: &str, code: &'static str, message: impl Into<String>) {
-        self.problems.push(Problem { field: format!("{}{name}", self.place), code, message: message.into() });
+        if self.problems.len() < PROBLEMS_MAX {
+            self.problems.push(Problem { field: format!("{}{name}", self.place), code, message: message.into() });
+        }
     }
 
     /// `null` is as good as nothing.
@@ -111,7 +118,7 @@ impl<'a> Fields<'a> {
             Some(one) => std::slice::from_ref(one),
         };
         let mut names = Vec::new();
-        for (at, one) in listed.iter().enumerate() {
+        for (at, one) in listed.iter().take(NAMES_MAX).enumerate() {
             match one.as_str().or_else(|| one.get("name")?.as_str()) {
                 Some(text) => names.push(crate::gather::feed::plain(&clean(text))),
                 None => self.problem(&format!("{name}[{at}]"), "type", "must be a text"),

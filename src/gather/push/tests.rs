@@ -122,3 +122,12 @@ fn an_embargo_is_at_most_a_year_away() {
     assert_eq!(wrong(&one(until(Span::days(367)))), [("embargo_until", "too_far")]);
     assert_eq!(wrong(&one(until(Span::days(-9)))), []);
 }
+
+#[test]
+fn a_heap_of_mistakes_is_answered_in_a_few_words() {
+    let mut heap = with("authors", Value::Array(vec![json!(0); 100_000]));
+    for number in 0..50_000 {
+        heap[format!("field-{number}")] = json!(0);
+    }
+    assert_eq!(one(heap).problems.len(), 20);
+}

@@ -140,7 +140,7 @@ async fn a_request_that_is_sent_again_under_its_key_gets_its_first_answer() {
     assert_eq!(push(&house, &bearer, &keyed, harbour("")).await.status, 422);
     assert_eq!(push(&house, &bearer, &keyed, harbour("Harbour opens at last")).await.status, 200);
 
-    house.run("INSERT INTO idempotency_keys (token_id, key, request_hash, http_status, answer, created_at) SELECT token_id, 'three', request_hash, 0, '', created_at FROM idempotency_keys WHERE key = 'two'").await;
+    house.insert("idempotency_keys", "(token_id, key, request_hash, http_status, answer, created_at) SELECT token_id, 'three', request_hash, 0, '', created_at FROM idempotency_keys WHERE key = 'two'").await;
     let busy = push(&house, &bearer, &[("idempotency-key", "three")], harbour("Harbour opens at last")).await;
     assert_eq!((busy.status, busy.header("retry-after")), (409, "2"));
     assert_eq!(house.text("title", "articles").await, "Harbour opens at last");

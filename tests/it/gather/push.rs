@@ -115,7 +115,7 @@ both_engines! {
     }
 
     async fn a_hundred_hostile_articles_are_taken_and_neutralised(t: Harness) {
-        set_up(&t, Newsroom::empty().with("full_items_max = 50").with("headline_items_max = 100")).await;
+        set_up(&t, Newsroom::empty().with("full_items_max = 30").with("headline_items_max = 100")).await;
         t.subscribe("ada@readers.example").await;
         let all: Vec<Value> = (0..100)
             .map(|number| {
