@@ -31,7 +31,7 @@ pub fn statements() -> Vec<db::Statement> {
         subscribers::PENDING_STATEMENTS,
         subscribers::SUPPRESSION_STATEMENTS,
         subscribers::IMPORT_STATEMENTS,
-        gather::STATEMENTS,
+        &gather::statements(),
         gather::push::STATEMENTS,
         editions::STATEMENTS,
         &delivery::statements(),

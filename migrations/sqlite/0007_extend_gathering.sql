@@ -16,6 +16,7 @@ ALTER TABLE sources ADD COLUMN moved_since INTEGER;
 ALTER TABLE sources ADD COLUMN paused_at INTEGER;
 -- too much changed at once: what changed waits for an operator
 ALTER TABLE sources ADD COLUMN quarantined_at INTEGER;
+ALTER TABLE sources ADD COLUMN quarantine TEXT CHECK (quarantine IN ('rewritten', 'flood'));
 ALTER TABLE sources ADD COLUMN quarantine_reason TEXT;
 -- an operator accepted what changed: the next answer is taken as it is
 ALTER TABLE sources ADD COLUMN released_at INTEGER;

@@ -31,6 +31,8 @@ pub const FETCHES_AT_ONCE_MAX: usize = 8;
 pub const EDITION_BYTES_MAX: usize = 95 * 1024;
 /// The size that composing aims at.
 pub const EDITION_BYTES_AIM: usize = 80 * 1024;
+/// A gather asks nothing more after this time; what has come is kept.
+pub const GATHER_TIME_MAX: Span = Span::seconds(100);
 /// The claim waits this long for sources that are still being refreshed.
 pub const GATHER_BARRIER_MAX: Span = Span::seconds(120);
 /// Deliveries leased in one transaction.
@@ -49,4 +51,5 @@ pub const DRAIN_TIME_MAX: Span = Span::seconds(10);
 
 const _: () = assert!(WORKER_SILENCE_MAX.as_micros() < LEASE_TIME.as_micros());
 const _: () = assert!(EDITION_BYTES_AIM < EDITION_BYTES_MAX);
-const _: () = assert!(GATHER_BARRIER_MAX.as_micros() > FETCH_TIME_MAX.as_micros());
+const _: () = assert!(GATHER_BARRIER_MAX.as_micros() > GATHER_TIME_MAX.as_micros());
+const _: () = assert!(GATHER_TIME_MAX.as_micros() > FETCH_TIME_MAX.as_micros());

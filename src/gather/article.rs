@@ -4,9 +4,11 @@ use super::excerpt::excerpt;
 use super::feed::Entry;
 use super::html::{self, Image, Related};
 use super::identity::display_url;
+use super::model::Article;
 use crate::base::Timestamp;
 use crate::base::hash::sha256_hex;
 use crate::base::text::{collapse_spaces, cut_at_word};
+use serde::{Deserialize, Serialize};
 
 /// A dek is a line or two; longer text is an article.
 const DEK_CHARS_MAX: usize = 400;
@@ -15,7 +17,7 @@ const BODY_BYTES_MAX: usize = 400_000;
 const OPENING_CHARS_MAX: usize = 90;
 
 /// What of an article may change from one reading to the next.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Reading {
     pub url: String,
     pub title: String,
@@ -32,6 +34,44 @@ pub(super) struct Reading {
     pub published_at: Option<Timestamp>,
     pub updated_at: Option<Timestamp>,
     pub content_hash: String,
+}
+
+impl Reading {
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// `None` for a text that is no reading.
+    pub fn from_json(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
+    /// What the stored article says.
+    pub fn of(it: &Article) -> Self {
+        let image = it.image_url.clone().map(|url| Image {
+            url,
+            alt: it.image_alt.clone(),
+            caption: it.image_caption.clone(),
+            credit: it.image_credit.clone(),
+        });
+        Self {
+            url: it.url.clone(),
+            title: it.title.clone(),
+            dek: it.dek.clone(),
+            excerpt: it.excerpt.clone(),
+            body_text: it.body_text.clone(),
+            authors: it.authors.clone(),
+            section: it.section.clone(),
+            categories: it.categories.clone(),
+            related: it.related.clone(),
+            image,
+            language: it.language.clone(),
+            word_count: it.word_count,
+            published_at: it.published_at,
+            updated_at: it.updated_at,
+            content_hash: it.content_hash.clone(),
+        }
+    }
 }
 
 /// `None` for an entry that gives readers nothing to go to or nothing to read.

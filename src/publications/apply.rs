@@ -5,7 +5,7 @@
 //! does not name are left alone. Every mistake in the file is reported at once, with its place and the next step.
 
 use super::newsroom_file::{self, Plan};
-use super::store;
+use super::store::{self, DeclaredSource};
 use super::{PublicationId, SectionId};
 use crate::app::App;
 use crate::base::Timestamp;
@@ -150,20 +150,23 @@ async fn apply_sources(
         match before.iter().find(|old| old.url == source.url) {
             None => note("added", format!("source {}", source.name)),
             Some(old)
-                if old.name != source.name
-                    || old.kind != source.kind
+                if !source.same_as(old)
                     || old.section_id != section
                     || old.position != position
-                    || old.first_fetch != source.first_fetch =>
+                    || old.declared_by != "file" =>
             {
                 note("changed", format!("source {}", source.name));
             }
             Some(_) => {}
         }
-        let id = store::upsert_source(tx, now, &source.name, &source.kind, &source.url).await?;
-        store::upsert_publication_source(tx, now, publication, id, section, position, source.first_fetch).await?;
+        let id = store::upsert_source(tx, now, source).await?;
+        store::upsert_publication_source(tx, now, publication, id, section, position, source).await?;
     }
-    for old in before.iter().filter(|old| !plan.sources.iter().any(|source| source.url == old.url)) {
+    let is_dropped = |old: &&DeclaredSource| {
+        // What an operator added at the desk or by `source add` is not the file's to remove.
+        old.declared_by == "file" && !plan.sources.iter().any(|source| source.url == old.url)
+    };
+    for old in before.iter().filter(is_dropped) {
         store::delete_publication_source(tx, publication, old.id).await?;
         note("removed", format!("source {}", old.name));
     }

@@ -5,12 +5,14 @@
 
 pub mod apply;
 pub mod calendar;
+mod declared_source;
 mod model;
 pub mod newsroom_file;
 mod store;
 
 pub use model::{
-    Approval, FirstFetch, Publication, PublicationId, Section, SectionId, Slot, SlotId, SourceId, UncertainPolicy,
+    Approval, FirstFetch, Pages, Publication, PublicationId, Section, SectionId, Slot, SlotId, SourceId, SourceKind,
+    UncertainPolicy,
 };
 pub(crate) use store::STATEMENTS;
 pub use store::{find_publication, find_publication_by_slug, list_publications, list_sections, list_slots};

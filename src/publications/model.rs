@@ -1,7 +1,7 @@
 //! Publications, sections and slots as the database keeps them.
 
-use crate::base::Timestamp;
-use crate::db::{id_type, row, text_enum};
+use crate::base::{Selectors, Timestamp};
+use crate::db::{Column, Row, StoreError, id_type, row, text_enum};
 use chrono_tz::Tz;
 
 id_type! {
@@ -28,6 +28,40 @@ text_enum! {
         Hold = "hold",
         /// Sent once more, with the same Message-ID.
         ResendOnce = "resend_once",
+    }
+}
+
+text_enum! {
+    /// How a source tells of its articles.
+    pub enum SourceKind {
+        /// RSS, RDF, Atom or JSON Feed.
+        Feed = "feed",
+        /// The REST API of a WordPress site.
+        Wordpress = "wordpress",
+        /// A news sitemap, or a plain one.
+        Sitemap = "sitemap",
+        /// A page that lists articles, such as a section front.
+        Page = "page",
+        /// The newsroom sends its articles by the API; nothing is fetched.
+        Push = "push",
+    }
+}
+
+text_enum! {
+    /// Whether the pages of a source's articles are read.
+    pub enum Pages {
+        /// Where the source itself says too little of an article.
+        Auto = "auto",
+        Always = "always",
+        Never = "never",
+    }
+}
+
+/// Stored as JSON text.
+impl Column for Selectors {
+    fn read(row: &Row, column: &str) -> Result<Self, StoreError> {
+        let text = String::read(row, column)?;
+        serde_json::from_str(&text).map_err(|error| StoreError::Corrupt(format!("{column}: {error}")))
     }
 }
 

@@ -3,8 +3,9 @@
 //! Reading is separate from writing, so that every mistake is reported at once and before anything is changed.
 
 use super::apply::ApplyError;
-use super::model::{Approval, FirstFetch, UncertainPolicy};
-use super::store::{PublicationValues, SlotValues};
+use super::declared_source::{self, SourceFile};
+use super::model::{Approval, UncertainPolicy};
+use super::store::{PublicationValues, SlotValues, SourceValues};
 use crate::base::text::one_line;
 use chrono::{NaiveDate, NaiveTime, Timelike as _};
 use lettre::message::Mailbox;
@@ -80,18 +81,6 @@ struct SectionFile {
     aliases: Vec<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SourceFile {
-    name: Option<String>,
-    #[serde(default = "feed")]
-    kind: String,
-    url: String,
-    section: Option<String>,
-    #[serde(default = "first_fetch_default")]
-    first_fetch: FirstFetch,
-}
-
 fn english() -> String {
     "en".into()
 }
@@ -109,9 +98,6 @@ fn six() -> String {
 }
 fn half_past_six() -> String {
     "18:30".into()
-}
-fn feed() -> String {
-    "feed".into()
 }
 fn every_day() -> Vec<String> {
     WEEKDAYS.iter().map(|day| (*day).to_owned()).collect()
@@ -134,9 +120,6 @@ const fn approval_default() -> Approval {
 const fn uncertain_default() -> UncertainPolicy {
     UncertainPolicy::Hold
 }
-const fn first_fetch_default() -> FirstFetch {
-    FirstFetch::Auto
-}
 
 const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
@@ -146,15 +129,7 @@ pub(super) struct Plan {
     /// slug, name, aliases
     pub sections: Vec<(String, String, Vec<String>)>,
     pub slots: Vec<SlotValues>,
-    pub sources: Vec<PlannedSource>,
-}
-
-pub(super) struct PlannedSource {
-    pub name: String,
-    pub kind: String,
-    pub url: String,
-    pub section: Option<String>,
-    pub first_fetch: FirstFetch,
+    pub sources: Vec<SourceValues>,
 }
 
 /// Reads and checks a file's text.
@@ -214,14 +189,14 @@ fn check_publication(file: PublicationFile, at: &str, mistakes: &mut Vec<String>
     }
     let sections = check_sections(file.sections, &mut wrong);
     let slots = check_slots(file.slots, &file.time_zone, &mut wrong);
-    let sources = check_sources(file.sources, &sections, &mut wrong);
+    let sources = declared_source::check(file.sources, &sections, &mut wrong);
     if let Some(url) = &file.site_url
         && web_url(url).is_none()
     {
         wrong(format!("site_url {url:?} is not a web address"));
     }
     let site_url = file.site_url.or_else(|| {
-        let first = Url::parse(&sources.first()?.url).ok()?;
+        let first = sources.iter().find_map(|it| web_url(&it.url))?;
         Some(first.join("/").ok()?.to_string())
     });
     Plan {
@@ -310,62 +285,11 @@ fn check_slots(files: Vec<SlotFile>, zone: &str, wrong: &mut impl FnMut(String))
     out
 }
 
-fn check_sources(
-    files: Vec<SourceFile>,
-    sections: &[(String, String, Vec<String>)],
-    wrong: &mut impl FnMut(String),
-) -> Vec<PlannedSource> {
-    let mut out: Vec<PlannedSource> = Vec::new();
-    for file in files {
-        let Some(url) = web_url(&file.url) else {
-            wrong(format!(
-                "source {:?}: the url is not a web address; write it like https://news.example/feed/",
-                file.url
-            ));
-            continue;
-        };
-        let at = format!("source {url}");
-        if file.kind != "feed" {
-            wrong(format!(
-                "{at}: kind {:?} is not known; this version reads \"feed\" (RSS, Atom, JSON Feed)",
-                file.kind
-            ));
-        }
-        if out.iter().any(|other| other.url == url.as_str()) {
-            wrong(format!("{at}: declared twice"));
-        }
-        if let Some(section) = &file.section
-            && !sections.iter().any(|(slug, ..)| slug == section)
-        {
-            let near = did_you_mean(section, sections.iter().map(|(slug, ..)| slug.as_str()));
-            wrong(format!("{at}: section {section:?} is not declared{near}"));
-        }
-        let name = one_line(&file.name.unwrap_or_else(|| default_source_name(&url)));
-        if out.iter().any(|other| other.name == name) {
-            wrong(format!("{at}: another source is called {name:?} already; give each its own name"));
-        }
-        out.push(PlannedSource {
-            name,
-            kind: file.kind,
-            url: url.into(),
-            section: file.section,
-            first_fetch: file.first_fetch,
-        });
-    }
-    out
-}
-
-/// The address without its scheme: no two sources of one publication share it by chance.
-fn default_source_name(url: &Url) -> String {
-    let address = url.as_str();
-    address.split_once("://").map_or(address, |(_, rest)| rest).trim_end_matches('/').to_owned()
-}
-
-fn did_you_mean<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+pub(super) fn did_you_mean<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     crate::base::text::nearest(typed, known).map(|name| format!("; did you mean {name:?}?")).unwrap_or_default()
 }
 
-fn web_url(text: &str) -> Option<Url> {
+pub(super) fn web_url(text: &str) -> Option<Url> {
     Url::parse(text.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.host_str().is_some())
 }
 
@@ -427,6 +351,11 @@ time_zone = "Europe/London"
   name = "Front page"
   url = "https://news.example/feed/"
   # section = "city"           # file everything from this source under one section
+  # kind = "feed"              # or "wordpress" (the site's REST API), "sitemap", "page" (a page that lists articles), "push"
+  # standby = true             # read only while the source before it in the same section cannot be
+  # pages = "auto"             # read the articles' own pages where the source says too little; or "always", "never"
+  # time_zone = "Asia/Bishkek" # of dates that name no zone; else the publication's
+  # select = { body = "div.story > p", remove = [".share"] }   # where things stand on the pages, if reading goes wrong
   # first_fetch = "auto"       # what the first fetch shows is news before the first edition, a baseline after it
 "##
 }

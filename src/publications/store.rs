@@ -1,7 +1,9 @@
 //! The tables `publications`, `sections`, `slots`, `publication_sources`, and the declared part of `sources`.
 
-use super::model::{FirstFetch, Publication, PublicationId, Section, SectionId, Slot, SlotId, SourceId};
-use crate::base::Timestamp;
+use super::model::{
+    FirstFetch, Pages, Publication, PublicationId, Section, SectionId, Slot, SlotId, SourceId, SourceKind,
+};
+use crate::base::{Selectors, Timestamp};
 use crate::db::{StoreError, Tx, args, row, statements};
 
 statements! {
@@ -15,9 +17,9 @@ statements! {
     ARCHIVE_SECTION = "UPDATE sections SET archived_at = $2 WHERE id = $1";
     UPSERT_SLOT = "INSERT INTO slots (publication_id, name, weekdays, cutoff_minute, send_minute, time_zone, holidays, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (publication_id, name) DO UPDATE SET weekdays = excluded.weekdays, cutoff_minute = excluded.cutoff_minute, send_minute = excluded.send_minute, time_zone = excluded.time_zone, holidays = excluded.holidays, archived_at = NULL RETURNING id AS value";
     ARCHIVE_SLOT = "UPDATE slots SET archived_at = $2 WHERE id = $1";
-    LIST_DECLARED_SOURCES = "SELECT s.id, s.name, s.kind, s.url, p.section_id, p.position, p.first_fetch FROM publication_sources p JOIN sources s ON s.id = p.source_id WHERE p.publication_id = $1 ORDER BY p.position, s.id";
-    UPSERT_SOURCE = "INSERT INTO sources (name, kind, url, created_at, status, next_fetch_at) VALUES ($1, $2, $3, $4, 'new', $4) ON CONFLICT (url) DO UPDATE SET name = excluded.name, kind = excluded.kind, archived_at = NULL RETURNING id AS value";
-    UPSERT_PUBLICATION_SOURCE = "INSERT INTO publication_sources (publication_id, source_id, section_id, position, first_fetch, added_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (publication_id, source_id) DO UPDATE SET section_id = excluded.section_id, position = excluded.position, first_fetch = excluded.first_fetch";
+    LIST_DECLARED_SOURCES = "SELECT s.id, s.name, s.kind, s.url, s.pages, s.time_zone, s.selectors, p.section_id, p.position, p.first_fetch, p.standby, p.declared_by FROM publication_sources p JOIN sources s ON s.id = p.source_id WHERE p.publication_id = $1 ORDER BY p.position, s.id";
+    UPSERT_SOURCE = "INSERT INTO sources (name, kind, url, pages, time_zone, selectors, created_at, status, next_fetch_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'new', $7) ON CONFLICT (url) DO UPDATE SET name = excluded.name, kind = excluded.kind, pages = excluded.pages, time_zone = excluded.time_zone, selectors = excluded.selectors, archived_at = NULL RETURNING id AS value";
+    UPSERT_PUBLICATION_SOURCE = "INSERT INTO publication_sources (publication_id, source_id, section_id, position, first_fetch, standby, declared_by, added_at) VALUES ($1, $2, $3, $4, $5, $6, 'file', $7) ON CONFLICT (publication_id, source_id) DO UPDATE SET section_id = excluded.section_id, position = excluded.position, first_fetch = excluded.first_fetch, standby = excluded.standby, declared_by = 'file'";
     DELETE_PUBLICATION_SOURCE = "DELETE FROM publication_sources WHERE publication_id = $1 AND source_id = $2";
     ARCHIVE_UNUSED_SOURCES = "UPDATE sources SET archived_at = $1 WHERE archived_at IS NULL AND id NOT IN (SELECT source_id FROM publication_sources)";
 }
@@ -178,11 +180,17 @@ row! {
     pub(super) struct DeclaredSource {
         pub id: SourceId,
         pub name: String,
-        pub kind: String,
+        pub kind: SourceKind,
         pub url: String,
+        pub pages: Pages,
+        pub time_zone: Option<String>,
+        pub selectors: Selectors,
         pub section_id: Option<SectionId>,
         pub position: i64,
         pub first_fetch: FirstFetch,
+        pub standby: bool,
+        /// `file` or `operator`.
+        pub declared_by: String,
     }
 }
 
@@ -193,14 +201,36 @@ pub(super) async fn list_declared_sources(
     tx.fetch_all(LIST_DECLARED_SOURCES, args![publication]).await
 }
 
-pub(super) async fn upsert_source(
-    tx: &mut Tx,
-    now: Timestamp,
-    name: &str,
-    kind: &str,
-    url: &str,
-) -> Result<SourceId, StoreError> {
-    tx.fetch_value(UPSERT_SOURCE, args![name, kind, url, now]).await
+/// A source's values as a file declares them.
+pub(super) struct SourceValues {
+    pub name: String,
+    pub kind: SourceKind,
+    pub url: String,
+    /// The slug of a section.
+    pub section: Option<String>,
+    pub first_fetch: FirstFetch,
+    pub standby: bool,
+    pub pages: Pages,
+    pub time_zone: Option<String>,
+    pub selectors: Selectors,
+}
+
+impl SourceValues {
+    pub(super) fn same_as(&self, old: &DeclaredSource) -> bool {
+        self.name == old.name
+            && self.kind == old.kind
+            && self.first_fetch == old.first_fetch
+            && self.standby == old.standby
+            && self.pages == old.pages
+            && self.time_zone == old.time_zone
+            && self.selectors == old.selectors
+    }
+}
+
+pub(super) async fn upsert_source(tx: &mut Tx, now: Timestamp, it: &SourceValues) -> Result<SourceId, StoreError> {
+    let selectors = serde_json::to_string(&it.selectors).unwrap_or_else(|_| "{}".to_owned());
+    let values = args![&it.name, it.kind, &it.url, it.pages, it.time_zone.clone(), selectors, now];
+    tx.fetch_value(UPSERT_SOURCE, values).await
 }
 
 pub(super) async fn upsert_publication_source(
@@ -210,9 +240,10 @@ pub(super) async fn upsert_publication_source(
     source: SourceId,
     section: Option<SectionId>,
     position: i64,
-    first_fetch: FirstFetch,
+    it: &SourceValues,
 ) -> Result<u64, StoreError> {
-    tx.execute(UPSERT_PUBLICATION_SOURCE, args![publication, source, section, position, first_fetch, now]).await
+    let values = args![publication, source, section, position, it.first_fetch, it.standby, now];
+    tx.execute(UPSERT_PUBLICATION_SOURCE, values).await
 }
 
 pub(super) async fn delete_publication_source(

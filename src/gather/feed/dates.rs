@@ -5,7 +5,8 @@
 //! without a time is its midnight. Held to it by the table below.
 
 use crate::base::Timestamp;
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone as _};
+use chrono_tz::Tz;
 
 /// No feed is longer than this in saying when.
 const DATE_BYTES_MAX: usize = 100;
@@ -13,18 +14,43 @@ const DATE_BYTES_MAX: usize = 100;
 const YEAR_MIN: i32 = 1980;
 const YEAR_MAX: i32 = 2200;
 
-pub(super) fn parse(text: &str) -> Option<Timestamp> {
+/// `home` is the zone of a time that names none.
+pub(super) fn parse(text: &str, home: Tz) -> Option<Timestamp> {
     let text = text.trim();
     if text.is_empty() || text.len() > DATE_BYTES_MAX {
         return None;
     }
     let at = iso(text).or_else(|| by_words(text))?;
     use chrono::Datelike as _;
-    (YEAR_MIN..=YEAR_MAX).contains(&at.year()).then(|| Timestamp::from(at.and_utc()))
+    let plausible = (YEAR_MIN..=YEAR_MAX).contains(&at.local.year());
+    if plausible { at.settle(home) } else { None }
+}
+
+/// What a text says: a reading of a clock, and where that clock hangs if the text says so.
+struct Reading {
+    local: NaiveDateTime,
+    minutes_east: Option<i64>,
+}
+
+impl Reading {
+    /// Of two instants with the same reading (the clocks go back), the first; a reading that is skipped (the clocks go
+    /// forward) is the instant as far behind the change as it says.
+    fn settle(self, home: Tz) -> Option<Timestamp> {
+        let utc = match self.minutes_east {
+            Some(minutes) => self.local.checked_sub_signed(TimeDelta::minutes(minutes))?.and_utc(),
+            None => {
+                let hour = TimeDelta::hours(1);
+                let found = home.from_local_datetime(&self.local).earliest();
+                let later = || home.from_local_datetime(&(self.local + hour)).earliest().map(|at| at - hour);
+                found.or_else(later)?.to_utc()
+            }
+        };
+        Some(Timestamp::from(utc))
+    }
 }
 
 /// `2026-11-23T18:30:00.5+01:00` and its shorter and looser forms.
-fn iso(text: &str) -> Option<NaiveDateTime> {
+fn iso(text: &str) -> Option<Reading> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (date, rest) = match digits {
         4 => {
@@ -51,7 +77,7 @@ fn iso(text: &str) -> Option<NaiveDateTime> {
             let date = NaiveDate::from_ymd_opt(year, part(4..6)?, part(6..8)?)?;
             if digits == 14 {
                 let time = NaiveTime::from_hms_opt(part(8..10)?, part(10..12)?, part(12..14)?)?;
-                return shift(date.and_time(time), zone(text.get(14..)?.trim()));
+                return Some(Reading { local: date.and_time(time), minutes_east: zone(text.get(14..)?.trim()) });
             }
             (date, text.get(8..)?)
         }
@@ -59,10 +85,10 @@ fn iso(text: &str) -> Option<NaiveDateTime> {
     };
     let rest = rest.trim_start_matches(['T', 't', ' ', ',']);
     if rest.is_empty() {
-        return Some(date.and_time(NaiveTime::MIN));
+        return Some(Reading { local: date.and_time(NaiveTime::MIN), minutes_east: None });
     }
     let (time, rest) = clock(rest)?;
-    shift(date.and_time(NaiveTime::MIN) + time, zone(rest.trim()))
+    Some(Reading { local: date.and_time(NaiveTime::MIN) + time, minutes_east: zone(rest.trim()) })
 }
 
 /// A number of one or two digits, and what follows.
@@ -109,10 +135,6 @@ fn clock(text: &str) -> Option<(TimeDelta, &str)> {
     is_time.then(|| (TimeDelta::seconds(seconds), rest))
 }
 
-fn shift(local: NaiveDateTime, minutes_east: Option<i64>) -> Option<NaiveDateTime> {
-    local.checked_sub_signed(TimeDelta::minutes(minutes_east.unwrap_or(0)))
-}
-
 /// Minutes east of Greenwich, from `+0100`, `-05:00`, `GMT+2`, `EST`; `None` if no zone is named.
 fn zone(text: &str) -> Option<i64> {
     let text = text.split('(').next().unwrap_or_default().trim();
@@ -155,7 +177,7 @@ fn zone(text: &str) -> Option<i64> {
 }
 
 /// `Mon, 23 Nov 2026 18:30:00 +0100`, in any order that leaves no doubt.
-fn by_words(text: &str) -> Option<NaiveDateTime> {
+fn by_words(text: &str) -> Option<Reading> {
     let text = text.split('(').next().unwrap_or_default();
     let text: String = text.chars().map(|c| if matches!(c, ',' | '\u{a0}') { ' ' } else { c }).collect();
     let mut found = Words::default();
@@ -179,7 +201,8 @@ fn by_words(text: &str) -> Option<NaiveDateTime> {
         found.read(word);
     }
     let date = NaiveDate::from_ymd_opt(found.year?, found.month?, found.day?)?;
-    shift(date.and_time(NaiveTime::MIN) + found.time.unwrap_or_default(), found.zone)
+    let local = date.and_time(NaiveTime::MIN) + found.time.unwrap_or_default();
+    Some(Reading { local, minutes_east: found.zone })
 }
 
 #[derive(Default)]
@@ -306,7 +329,7 @@ mod tests {
             ("Thu, 5 juin 2018 10:00:00 GMT", "2018-06-05T10:00:00Z"),
         ];
         for (written, meant) in cases {
-            assert_eq!(parse(written).map(Timestamp::rfc3339).as_deref(), Some(meant), "{written}");
+            assert_eq!(parse(written, Tz::UTC).map(Timestamp::rfc3339).as_deref(), Some(meant), "{written}");
         }
     }
 
@@ -327,7 +350,7 @@ mod tests {
             "2026-\u{e9}",
             "99999999999999",
         ] {
-            assert_eq!(parse(text), None, "{text}");
+            assert_eq!(parse(text, Tz::UTC), None, "{text}");
         }
     }
 }

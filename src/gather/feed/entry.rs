@@ -6,6 +6,7 @@
 use super::xml::{Element, Ns};
 use super::{Enclosure, Entry, Feed, dates, media, resolve, text};
 use crate::base::Timestamp;
+use chrono_tz::Tz;
 use url::Url;
 
 /// Groups within groups.
@@ -19,14 +20,16 @@ const LINKS_MAX: usize = 16;
 #[derive(Clone, Debug)]
 pub(super) struct Scope {
     base: Option<Url>,
+    /// Of dates that name none.
+    zone: Tz,
     language: String,
     /// The authors of the feed: those of an Atom entry that names none (RFC 4287 section 4.2.1).
     authors: Vec<String>,
 }
 
 impl Scope {
-    pub fn new(base: Option<&Url>) -> Self {
-        Self { base: base.cloned(), language: String::new(), authors: Vec::new() }
+    pub fn new(base: Option<&Url>, zone: Tz) -> Self {
+        Self { base: base.cloned(), zone, language: String::new(), authors: Vec::new() }
     }
 
     /// With the element's own `xml:base` and `xml:lang`.
@@ -39,6 +42,10 @@ impl Scope {
             inner.language = own.to_owned();
         }
         inner
+    }
+
+    fn date(&self, element: &Element) -> Option<Timestamp> {
+        dates::parse(&element.text(), self.zone)
     }
 
     fn link(&self, element: &Element, reference: &str) -> Option<String> {
@@ -136,7 +143,7 @@ impl Found {
         for element in item.elements() {
             match element.ns {
                 Ns::Plain | Ns::Atom | Ns::Rdf => self.read_own(element, scope, level),
-                Ns::Dc => self.read_dc(element),
+                Ns::Dc => self.read_dc(element, scope),
                 Ns::Media if element.name == "group" && level < LEVELS_MAX => self.read_all(element, scope, level + 1),
                 Ns::Media => self.read_media(element, scope),
                 Ns::Content if element.name == "encoded" => set(&mut self.content, html(element)),
@@ -176,9 +183,9 @@ impl Found {
             }
             "description" | "summary" | "tagline" => set(&mut self.summary, html(element)),
             "content" | "fullitem" if element.attribute("src").is_none() => set(&mut self.content, html(element)),
-            "pubdate" | "published" | "issued" | "date" => set(&mut self.published, dates::parse(&element.text())),
-            "updated" | "modified" => set(&mut self.updated, dates::parse(&element.text())),
-            "created" => set(&mut self.dc_date, dates::parse(&element.text())),
+            "pubdate" | "published" | "issued" | "date" => set(&mut self.published, scope.date(element)),
+            "updated" | "modified" => set(&mut self.updated, scope.date(element)),
+            "created" => set(&mut self.dc_date, scope.date(element)),
             "author" => self.authors.extend(person(element)),
             "category" => self.categories.extend(category(element)),
             "language" => set(&mut self.language, some(element.text())),
@@ -198,12 +205,12 @@ impl Found {
         }
     }
 
-    fn read_dc(&mut self, element: &Element) {
+    fn read_dc(&mut self, element: &Element, scope: &Scope) {
         match element.name.as_str() {
             "title" => set(&mut self.dc_title, some(text::plain(&element.text()))),
             "creator" | "author" => self.creators.extend(some(text::plain(&element.text()))),
-            "date" | "issued" | "created" => set(&mut self.dc_date, dates::parse(&element.text())),
-            "modified" => set(&mut self.updated, dates::parse(&element.text())),
+            "date" | "issued" | "created" => set(&mut self.dc_date, scope.date(element)),
+            "modified" => set(&mut self.updated, scope.date(element)),
             "subject" => self.categories.extend(some(text::plain(&element.text()))),
             "description" | "abstract" => set(&mut self.other_summary, html(element)),
             "language" => set(&mut self.language, some(element.text())),

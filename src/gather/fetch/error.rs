@@ -1,7 +1,7 @@
 //! Why an address could not be read, and what to do about it.
 
 use super::guard::Refused;
-use crate::base::{Span, limits};
+use crate::base::{Span, Timestamp, limits};
 use std::error::Error as _;
 use url::Url;
 
@@ -28,14 +28,19 @@ pub enum FetchError {
     Status { status: u16, retry_after: Option<Span> },
     #[error("the answer broke off ({reason}); it will be tried again later")]
     Broken { reason: String },
+    #[error("{host} asked to be left alone until {}; it will be asked again then", until.rfc3339())]
+    Waiting { host: String, until: Timestamp },
+    #[error("the time of this gather was up before its turn came; it will be tried again at the next")]
+    OutOfTime,
     #[error("the HTTPS client cannot start ({0}); install the machine's root certificates (ca-certificates)")]
     Client(#[source] reqwest::Error),
 }
 
 impl FetchError {
     /// The server itself asks to be left alone for a while; that is no fault of the source.
-    pub fn patience(&self) -> Option<Span> {
+    pub fn patience(&self, now: Timestamp) -> Option<Span> {
         match self {
+            Self::Waiting { until, .. } => Some(until.since(now)),
             Self::Status { status: 429 | 503, retry_after } => *retry_after,
             _ => None,
         }

@@ -18,12 +18,11 @@ pub(crate) use store::STATEMENTS;
 
 use self::read::{Item, Problem};
 use self::store::PushSource;
-use super::feed::Feed;
-use super::fetch::Validators;
-use super::identity;
+use super::ask::{Answered, Told};
 use super::model::ArticleId;
-use super::record::{Answered, record};
+use super::record::record;
 use super::store as articles;
+use super::{identity, meaning};
 use crate::app::App;
 use crate::base::limits::PUSH_ARTICLES_MAX;
 use crate::base::text::nearest;
@@ -190,13 +189,9 @@ async fn take(
 
     // As in a feed, the newest stands first.
     let entries = wanted.iter().rev().map(|(_, item)| item.entry.clone()).collect();
-    let answered = Answered::Feed {
-        feed: Feed { entries, ..Feed::default() },
-        validators: Validators::default(),
-        body_hash: String::new(),
-        http_status: 200,
-    };
-    let counts = record(app, &row, started_at, answered).await?;
+    let told = Told { entries, http_status: 200, ..Told::default() };
+    let counts = record(app, &row, started_at, Answered::Feed(Box::new(told))).await?;
+    meaning::settle(app, &counts.ids).await?;
     let after = known(&mut app.db.read().await?, &all_keys).await?;
     for ((index, item), keys) in wanted.iter().zip(&keys) {
         let Some(result) = results.get_mut(*index) else { continue };

@@ -5,10 +5,10 @@ use super::fields::Fields;
 pub(super) use super::fields::Problem;
 use crate::base::Timestamp;
 use crate::base::limits::{EMBARGO_MAX, PUSH_ARTICLES_MAX};
-use crate::gather::feed::{self, Entry};
+use crate::gather::feed::{self, Entry, Feed};
 use crate::gather::html::Image;
 use serde_json::{Map, Value};
-use url::Url;
+use std::collections::HashSet;
 
 const ID_CHARS_MAX: usize = 200;
 
@@ -82,6 +82,11 @@ pub(super) fn batch(body: Value, now: Timestamp) -> Result<Vec<Item>, PushError>
             Some(object) => read(object, now, &mut item),
             None => item.refuse("", "type", "must be an object with the fields of an article"),
         }
+        if item.problems.is_empty() {
+            let mut feed = Feed { entries: vec![std::mem::take(&mut item.entry)], ..Feed::default() };
+            feed::read_bodies(&mut feed, None);
+            item.entry = feed.entries.pop().unwrap_or_default();
+        }
         if item.source.is_none() {
             item.source = default_source.as_ref().and_then(Value::as_str).map(str::to_owned);
         }
@@ -104,7 +109,9 @@ fn read(object: &Map<String, Value>, now: Timestamp, item: &mut Item) {
     }
     let authors = it.names("authors");
     let section = it.text("section").map(|name| feed::plain(&name));
-    let categories = section.into_iter().chain(it.names("categories")).collect();
+    let mut categories: Vec<String> = section.into_iter().chain(it.names("categories")).collect();
+    let mut seen = HashSet::new();
+    categories.retain(|name| !name.is_empty() && seen.insert(name.to_lowercase()));
     let summary = it.text("dek");
     let summary = summary.or(it.text("summary"));
     let plain = it.text("content_text");
@@ -117,7 +124,7 @@ fn read(object: &Map<String, Value>, now: Timestamp, item: &mut Item) {
     }
     let language = it.language("language").unwrap_or_default();
     item.source = it.text("source");
-    let mut entry = Entry {
+    let entry = Entry {
         link,
         title: title.unwrap_or_default(),
         authors,
@@ -131,10 +138,6 @@ fn read(object: &Map<String, Value>, now: Timestamp, item: &mut Item) {
         embargo_until,
         ..Entry::default()
     };
-    if problems.is_empty() {
-        let base = entry.link.as_deref().and_then(|link| Url::parse(link).ok());
-        feed::finish(&mut entry, "", base.as_ref());
-    }
     (item.id, item.entry, item.problems) = (id, entry, problems);
 }
 

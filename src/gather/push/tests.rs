@@ -3,6 +3,7 @@
 use super::read::{Item, batch};
 use super::*;
 use crate::base::{Span, Timestamp};
+use proptest::prelude::*;
 use serde_json::json;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_795_456_800);
@@ -130,4 +131,55 @@ fn a_heap_of_mistakes_is_answered_in_a_few_words() {
         heap[format!("field-{number}")] = json!(0);
     }
     assert_eq!(one(heap).problems.len(), 20);
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        "(https?://[a-z\u{e9}<]{0,9}[/?&\"a-z]{0,9}|20[0-9]{2}-1[0-9]-[0-9]{2}T[0-9:+Z]{0,14}|(<[a-z/]{0,6}>|&[a-z#0-9;]{0,6}|.){0,20})"
+            .prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 24, 6, |inner| {
+        let name = proptest::sample::select(vec![
+            "articles",
+            "id",
+            "url",
+            "title",
+            "authors",
+            "section",
+            "categories",
+            "dek",
+            "summary",
+            "content_html",
+            "content_text",
+            "image",
+            "alt",
+            "published",
+            "updated",
+            "language",
+            "embargo_until",
+            "source",
+            "other",
+        ]);
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            proptest::collection::btree_map(name.prop_map(str::to_owned), inner, 0..12)
+                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_handed_in_is_read_or_named(body in any_json()) {
+        for item in batch(body, NOW).unwrap_or_default() {
+            let entry = &item.entry;
+            prop_assert!(!item.problems.is_empty() || (entry.link.is_some() && !entry.title.is_empty()));
+            prop_assert!(!entry.title.contains(char::is_control) && !entry.text.contains('\u{0}'));
+            prop_assert!(entry.link.iter().all(|link| link.starts_with("http")));
+        }
+    }
 }

@@ -1,31 +1,17 @@
 //! Articles that the newsroom's own program hands in, from the request to the edition.
 
 use crate::harness::{Doors, Harness, Newspaper, Newsroom, both_engines};
-use lamplighter::base::hash::{hex, hmac_sha256};
+use lamplighter::base::hash::{hex, hmac_sha256, sha256_hex};
 use lamplighter::base::{CrashPoint, Span};
 use lamplighter::config::Secret;
 use lamplighter::db::Sql;
 use lamplighter::gather::push::{PushOutcome, PushedArticle, push_articles};
 use lamplighter::operators::Actor;
+use lamplighter::operators::idempotency::{self, Begun, IdempotencyKey};
 use lamplighter::operators::tokens::{self, Scope};
 use serde_json::{Value, json};
 
-const ADD_SOURCE: Sql = Sql::both(
-    "INSERT INTO sources (name, kind, url, created_at, status, next_fetch_at) VALUES ('Desk', 'push', 'push:Desk', 0, 'new', 0)",
-);
-const ADD_READER: Sql = Sql::both(
-    "INSERT INTO publication_sources (publication_id, source_id, position, first_fetch, added_at) SELECT p.id, s.id, 9, 'news', 0 FROM publications p, sources s WHERE s.kind = 'push'",
-);
 const COUNT_ARTICLES: Sql = Sql::both("SELECT COUNT(*) AS value FROM articles");
-
-/// A publication that reads what is handed in.
-async fn set_up(t: &Harness, newsroom: Newsroom) {
-    t.set_up(newsroom).await;
-    let mut tx = t.db().begin().await.unwrap();
-    tx.execute(ADD_SOURCE, vec![]).await.unwrap();
-    tx.execute(ADD_READER, vec![]).await.unwrap();
-    tx.commit().await.unwrap();
-}
 
 fn article(title: &str) -> Value {
     let slug = title.to_lowercase().replace(' ', "-");
@@ -53,7 +39,7 @@ async fn bearer(t: &Harness) -> String {
 
 both_engines! {
     async fn what_is_handed_in_stands_in_tonights_edition(t: Harness) {
-        set_up(&t, Newsroom::empty()).await;
+        t.set_up(Newsroom::empty().push_source("Desk")).await;
         t.subscribe("ada@readers.example").await;
         let pushed = push(&t, json!([article("Harbour opens"), article("Ferry sails")])).await;
         assert_eq!(outcomes(&pushed), [PushOutcome::Created, PushOutcome::Created]);
@@ -71,7 +57,7 @@ both_engines! {
     }
 
     async fn an_article_under_embargo_waits_for_its_evening(t: Harness) {
-        set_up(&t, Newsroom::empty()).await;
+        t.set_up(Newsroom::empty().push_source("Desk")).await;
         t.subscribe("ada@readers.example").await;
         let mut secret = article("Budget is out");
         secret["embargo_until"] = json!("2026-11-23T18:00:00Z");
@@ -86,7 +72,7 @@ both_engines! {
     }
 
     async fn one_article_handed_in_by_two_programs_at_once_is_one(t: Harness) {
-        set_up(&t, Newsroom::empty()).await;
+        t.set_up(Newsroom::empty().push_source("Desk")).await;
         let other = t.another_process().await;
         for number in 0..5 {
             let title = format!("Story {number}");
@@ -105,7 +91,7 @@ both_engines! {
 
     async fn what_the_feed_has_already_is_no_second_article(t: Harness) {
         let paper = Newspaper::open().await;
-        set_up(&t, Newsroom::of(&paper)).await;
+        t.set_up(Newsroom::of(&paper).push_source("Desk")).await;
         paper.publish("Harbour opens");
         t.gather().await;
         let pushed = push(&t, article("Harbour opens")).await;
@@ -115,7 +101,7 @@ both_engines! {
     }
 
     async fn a_hundred_hostile_articles_are_taken_and_neutralised(t: Harness) {
-        set_up(&t, Newsroom::empty().with("full_items_max = 30").with("headline_items_max = 100")).await;
+        t.set_up(Newsroom::empty().with("full_items_max = 30").with("headline_items_max = 100").push_source("Desk")).await;
         t.subscribe("ada@readers.example").await;
         let all: Vec<Value> = (0..100)
             .map(|number| {
@@ -140,7 +126,7 @@ both_engines! {
 
     async fn a_crash_before_the_commit_leaves_nothing_and_the_next_try_everything(t: Harness) {
         let mut t = t;
-        set_up(&t, Newsroom::empty()).await;
+        t.set_up(Newsroom::empty().push_source("Desk")).await;
         t.faults.arm(CrashPoint::BeforeGatherCommit, 1);
         let (app, faults) = (t.app.clone(), t.faults.clone());
         t.spawn(async move {
@@ -156,7 +142,7 @@ both_engines! {
 
     async fn requests_with_one_key_at_the_same_time_are_carried_out_once(t: Harness) {
         let mut t = t;
-        set_up(&t, Newsroom::empty()).await;
+        t.set_up(Newsroom::empty().push_source("Desk")).await;
         let (doors, bearer) = (Doors::open(&mut t).await, bearer(&t).await);
         let send = || {
             let request = doors.post("/api/v1/articles").header("authorization", &bearer);
@@ -176,6 +162,31 @@ both_engines! {
         assert_eq!((created, count_articles(&t).await), (1, 1));
         let replayed = send().await.unwrap();
         assert_eq!((replayed.status().as_u16(), &replayed.headers()["idempotent-replayed"]), (201, &"true".parse().unwrap()));
+    }
+
+    async fn a_process_that_died_before_its_answer_doubles_nothing(t: Harness) {
+        let mut t = t;
+        t.set_up(Newsroom::empty().push_source("Desk")).await;
+        let (doors, bearer) = (Doors::open(&mut t).await, bearer(&t).await);
+        let body = article("Harbour opens").to_string();
+        // As far as it came: the key taken up, the article kept, the answer not.
+        let key = IdempotencyKey::parse("one").unwrap();
+        let token = tokens::list(&t.app, Actor::Console).await.unwrap()[0].id;
+        let request_hash = sha256_hex(format!("POST /api/v1/articles\0{body}").as_bytes());
+        assert_eq!(idempotency::begin(&t.app, token, &key, &request_hash).await.unwrap(), Begun::Ours);
+        let lost = push(&t, article("Harbour opens")).await;
+        let send = || {
+            let request = doors.post("/api/v1/articles").header("authorization", &bearer).body(body.clone());
+            request.header("idempotency-key", "one").header("content-type", "application/json").send()
+        };
+        assert_eq!(send().await.unwrap().status(), 409);
+        t.advance(idempotency::UNDER_WAY_MAX + Span::seconds(1));
+        let again = send().await.unwrap();
+        assert_eq!(again.status(), 200);
+        let again: Value = again.json().await.unwrap();
+        assert_eq!(again["articles"][0]["outcome"], "unchanged");
+        assert_eq!(again["articles"][0]["article_id"], lost[0].article_id.unwrap().0);
+        assert_eq!(count_articles(&t).await, 1);
     }
 
     async fn a_publish_hook_brings_the_article_before_its_time(t: Harness) {
