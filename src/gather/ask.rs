@@ -162,9 +162,9 @@ pub(super) async fn apart<T: Send + 'static>(
 ) -> Result<T, FeedError> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
-        Err(error) => Err(FeedError::NotAFeed {
-            reason: format!("it could not be read ({error}); please report its address"),
-        }),
+        Err(error) => {
+            Err(FeedError::NotAFeed { reason: format!("it could not be read ({error}); please report its address") })
+        }
     }
 }
 

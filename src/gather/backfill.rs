@@ -60,12 +60,7 @@ pub(super) async fn complete(hosts: &Hosts, source: &Source, site: &Url, feed: F
 
 /// Whether more may have appeared since the last fetch than the answer holds: its last entry is new, and so is at least
 /// half of the others (an entry pinned to the top proves nothing, nor does one new entry at the end).
-async fn overflows(
-    hosts: &Hosts,
-    source: &Source,
-    entries: &[Entry],
-    last: Timestamp,
-) -> Result<bool, StoreError> {
+async fn overflows(hosts: &Hosts, source: &Source, entries: &[Entry], last: Timestamp) -> Result<bool, StoreError> {
     let known = known(hosts, source, entries).await?;
     let new = known.iter().filter(|it| !**it).count();
     // An old entry at the end is one that was put back, or the end of a short feed: nothing is missing behind it.
@@ -199,8 +194,11 @@ struct Added {
 
 fn paged(site: &Url, number: u32) -> Option<String> {
     let mut url = site.clone();
-    let rest: Vec<(String, String)> =
-        url.query_pairs().filter(|(name, _)| name != "paged").map(|(name, value)| (name.into(), value.into())).collect();
+    let rest: Vec<(String, String)> = url
+        .query_pairs()
+        .filter(|(name, _)| name != "paged")
+        .map(|(name, value)| (name.into(), value.into()))
+        .collect();
     url.query_pairs_mut().clear().extend_pairs(rest).append_pair("paged", &number.to_string());
     Some(url.into())
 }

@@ -259,4 +259,3 @@ async fn adopt_keys(tx: &mut Tx, id: ArticleId, also: &[String], now: Timestamp)
     }
     Ok(())
 }
-

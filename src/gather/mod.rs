@@ -6,6 +6,7 @@
 //! decide what is news, but for one rule (an entry dated long ago is held for an editor). It chooses nothing for an
 //! edition: that is for the room below. Held to it by `tests.rs` here and by `tests/it/gather/`.
 
+mod alert;
 mod article;
 mod ask;
 mod backfill;

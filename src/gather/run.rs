@@ -66,9 +66,7 @@ pub async fn gather(
     round.ask(sources).await;
     // A source that failed just now may have a standby, which is asked in its place.
     let asked: HashSet<SourceId> = round.reports.iter().map(|report| report.id).collect();
-    if round.reports.iter().any(|report| report.outcome == FetchOutcome::Failed)
-        && !matches!(scope, Scope::Source(_))
-    {
+    if round.reports.iter().any(|report| report.outcome == FetchOutcome::Failed) && !matches!(scope, Scope::Source(_)) {
         let standbys = select(app, &scope).await?.into_iter().filter(|source| !asked.contains(&source.id)).collect();
         round.ask(standbys).await;
     }
@@ -117,9 +115,7 @@ async fn select(app: &App, scope: &Scope) -> Result<Vec<Source>, GatherError> {
     Ok(match scope {
         Scope::All => store::list_sources(&mut tx, Which::default()).await?,
         Scope::Due => store::list_sources(&mut tx, Which { due_at: Some(app.now()), publication: None }).await?,
-        Scope::Publication(id) => {
-            store::list_sources(&mut tx, Which { due_at: None, publication: Some(*id) }).await?
-        }
+        Scope::Publication(id) => store::list_sources(&mut tx, Which { due_at: None, publication: Some(*id) }).await?,
         Scope::Source(name) => {
             let all = store::list_sources(&mut tx, Which::default()).await?;
             let wanted: Vec<Source> = all

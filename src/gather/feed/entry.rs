@@ -60,7 +60,13 @@ pub(super) fn read_channel(channel: &Element, scope: &mut Scope, feed: &mut Feed
         match (element.ns, element.name.as_str()) {
             (Ns::Plain | Ns::Atom, "title") if feed.title.is_empty() => feed.title = title(element),
             (Ns::Dc, "title") => set(&mut dc_title, some(title(element))),
-            (Ns::Plain | Ns::Atom, "link") => links.read(element, scope),
+            (Ns::Plain | Ns::Atom, "link") => {
+                // RFC 5005: the rest of a paged feed, or the volume before this one of an archived one.
+                if matches!(element.attribute("rel"), Some("next" | "prev-archive")) && feed.next.is_none() {
+                    feed.next = element.attribute("href").and_then(|href| resolve(scope.base.as_ref(), href));
+                }
+                links.read(element, scope);
+            }
             (Ns::Plain, "language") | (Ns::Dc, "language") if feed.language.is_empty() => {
                 feed.language = element.text()
             }

@@ -4,8 +4,8 @@ use super::entry::AUTHORS_MAX;
 use super::{Enclosure, Entry, Feed, FeedError, dates, resolve, text};
 use crate::base::limits;
 use crate::gather::html::Image;
-use serde_json::Value;
 use chrono_tz::Tz;
+use serde_json::Value;
 use url::Url;
 
 pub(super) fn read(document: &str, base: Option<&Url>, zone: Tz) -> Result<Feed, FeedError> {
@@ -43,6 +43,7 @@ pub(super) fn read(document: &str, base: Option<&Url>, zone: Tz) -> Result<Feed,
         title: text::plain(&string(&head, "title").unwrap_or_default()),
         link,
         language: string(&head, "language").unwrap_or_default(),
+        next: string(&head, "next_url").and_then(|next| resolve(base, &next)),
         entries: entries.map(|item| read_item(item, feed_base.as_ref(), &authors, zone)).collect(),
         bozo,
     })
@@ -123,6 +124,7 @@ fn read_rss(channel: &Value, base: Option<&Url>, zone: Tz) -> Feed {
         link: string(channel, "link"),
         language: string(channel, "language").unwrap_or_default(),
         entries: items.iter().filter(|it| it.is_object()).take(limits::FEED_ENTRIES_MAX).map(read_item).collect(),
+        next: None,
         bozo: None,
     }
 }

@@ -40,6 +40,8 @@ pub struct Feed {
     /// BCP 47, as declared; empty if it is not.
     pub language: String,
     pub entries: Vec<Entry>,
+    /// Where the entries before these are, if the feed says so (RFC 5005; `next_url` of JSON Feed).
+    pub next: Option<String>,
     /// What was wrong with the document, if anything was.
     pub bozo: Option<String>,
 }
@@ -106,18 +108,14 @@ pub(super) fn parse_date(text: &str) -> Option<Timestamp> {
 ///
 /// # Errors
 /// [`FeedError::NotAFeed`] if there is neither a feed nor an entry in the document, with what was found instead.
-pub fn read_feed(
-    bytes: &[u8],
-    content_type: Option<&str>,
-    base: Option<&Url>,
-    zone: Tz,
-) -> Result<Feed, FeedError> {
+pub fn read_feed(bytes: &[u8], content_type: Option<&str>, base: Option<&Url>, zone: Tz) -> Result<Feed, FeedError> {
     let decoded = charset::decode(bytes, content_type);
     let text = decoded.text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     if text.trim_matches('\0').is_empty() {
         return Err(FeedError::Empty);
     }
-    let mut feed = if text.starts_with(['{', '[']) { json::read(text, base, zone)? } else { read_xml(text, base, zone)? };
+    let mut feed =
+        if text.starts_with(['{', '[']) { json::read(text, base, zone)? } else { read_xml(text, base, zone)? };
     feed.bozo = feed.bozo.or(decoded.repair);
     for entry in &mut feed.entries {
         finish(entry, &feed.language);

@@ -93,7 +93,8 @@ fn a_cut_document_keeps_every_complete_entry() {
         let whole = titles(&feed(document)).len();
         let mut before = 0;
         for end in (0..document.len()).filter(|end| document.is_char_boundary(*end)) {
-            let found = read_feed(&document.as_bytes()[..end], None, None, Tz::UTC).map_or(0, |feed| feed.entries.len());
+            let found =
+                read_feed(&document.as_bytes()[..end], None, None, Tz::UTC).map_or(0, |feed| feed.entries.len());
             assert!(found >= before && found <= whole, "{end}: {found} after {before}");
             before = found;
         }
@@ -157,7 +158,8 @@ fn a_title_and_a_link_are_found_wherever_they_hide() {
 #[test]
 fn a_page_is_no_feed_and_the_answer_says_where_the_feed_is() {
     let base = Url::parse("https://news.example/").unwrap();
-    let reason = |page: &str| read_feed(page.as_bytes(), Some("text/html"), Some(&base), Tz::UTC).unwrap_err().to_string();
+    let reason =
+        |page: &str| read_feed(page.as_bytes(), Some("text/html"), Some(&base), Tz::UTC).unwrap_err().to_string();
     let named = "<!DOCTYPE html><html><head><link rel=\"alternate\" type=\"application/rss+xml\" href=\"/feed/\"></head><body><p>x";
     assert!(reason(named).contains("https://news.example/feed/"));
     assert!(reason("<html><body>404</body></html>").contains("names no feed"));

@@ -49,6 +49,8 @@ pub struct Document {
     pub redirects: Vec<Url>,
     pub status: u16,
     pub validators: Validators,
+    pub headers: HeaderMap,
+    pub moved_to: Option<Url>,
 }
 
 /// Cheap to clone; connections are shared.
@@ -145,7 +147,16 @@ impl Fetcher {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Document { body, content_type, url, redirects, status, validators })
+        Ok(Document {
+            body,
+            content_type,
+            url,
+            redirects,
+            status,
+            validators,
+            headers: HeaderMap::new(),
+            moved_to: None,
+        })
     }
 }
 

@@ -71,7 +71,7 @@ async fn a_retry_after_is_read_as_seconds_or_date_and_clamped() {
     let site = Site::start().await;
     let wait = async |value: String| {
         site.put("/busy", Page { status: 503, headers: vec![("retry-after", value)], ..Page::default() });
-        get(&site, "/busy").await.unwrap_err().patience()
+        get(&site, "/busy").await.unwrap_err().patience(NOON)
     };
     assert_eq!(wait("60".to_owned()).await, Some(Span::seconds(60)));
     assert_eq!(wait((NOON + Span::hours(1)).utc().to_rfc2822()).await, Some(Span::hours(1)));

@@ -10,11 +10,12 @@ mod upheaval;
 
 pub(super) use upheaval::Upheaval;
 
+use super::alert::{self, Trouble};
 use super::article::{self, Reading};
 use super::ask::{Answered, Told};
 use super::feed::Entry;
 use super::identity;
-use super::model::{ArticleId, FetchOutcome};
+use super::model::{ArticleId, FetchOutcome, SourceStatus};
 use super::rules;
 use super::store::{self, FetchRow, FetchedMark, Source};
 use crate::app::App;
@@ -131,6 +132,11 @@ async fn try_record(
         error: None,
     };
     let next_fetch_at = finished_at + rules::POLL_EVERY;
+    let mut troubles = Vec::new();
+    let is_good = !matches!(result, Answered::Failed { .. });
+    if is_good && now_source.status == SourceStatus::Failing {
+        troubles.push(Trouble::Back);
+    }
     match result {
         Answered::Feed(told) => {
             let mut recorder = Recorder::new(&mut tx, &now_source, started_at, items).await?;
@@ -138,6 +144,7 @@ async fn try_record(
                 recorder.record(&mut tx, item).await?;
             }
             recorder.finish(&mut tx, finished_at).await?;
+            troubles.extend(recorder.trouble());
             (counts.articles_new, counts.articles_revised) = (recorder.articles_new, recorder.articles_revised);
             counts.ids = recorder.seen;
             mark(&mut tx, &now_source, told, started_at, success_at, next_fetch_at).await?;
@@ -146,6 +153,8 @@ async fn try_record(
             (row.articles_new, row.articles_revised) = (counts.articles_new, counts.articles_revised);
             row.backfilled = told.backfilled;
             row.bozo = told.bozo.as_deref();
+            troubles.extend(moved_for_good(&now_source, told, started_at));
+            troubles.extend(told.gap.clone().map(|reason| Trouble::Gap { reason }));
         }
         Answered::Unchanged { http_status } => {
             store::mark_unchanged(&mut tx, source.id, started_at, success_at, next_fetch_at).await?;
@@ -156,6 +165,9 @@ async fn try_record(
             let failures = now_source.failures + i64::from(patience.is_none());
             let status = rules::status_after_failure(now_source.status, failures);
             let wait = patience.map_or_else(|| rules::back_off(failures), |wait| wait.max(rules::POLL_EVERY));
+            if failures == rules::FAILURES_MAX && patience.is_none() {
+                troubles.push(Trouble::Failing { error: error.clone() });
+            }
             store::mark_failed(&mut tx, source.id, status, failures, started_at, finished_at + wait, error).await?;
             row.outcome = FetchOutcome::Failed;
             row.http_status = http_status.map(i64::from);
@@ -163,8 +175,14 @@ async fn try_record(
         }
     }
     store::insert_fetch(&mut tx, source.id, &row).await?;
+    for trouble in &troubles {
+        alert::tell(app, &mut tx, finished_at, &now_source.name, trouble).await?;
+    }
     app.context.faults.hit(CrashPoint::BeforeGatherCommit).await;
     tx.commit().await?;
+    if !troubles.is_empty() {
+        app.wake.outbox();
+    }
     Ok(counts)
 }
 
@@ -192,6 +210,14 @@ async fn mark(
         store::insert_gap(tx, source.id, last, started_at, reason).await?;
     }
     Ok(())
+}
+
+/// A site that says so for as long as [`rules::MOVED_AFTER`] means it; it is told once.
+fn moved_for_good(source: &Source, told: &Told, now: Timestamp) -> Option<Trouble> {
+    let to = told.moved_to.clone().filter(|to| source.moved_to.as_ref() == Some(to))?;
+    let believed_at = source.moved_since? + rules::MOVED_AFTER;
+    let is_first = now >= believed_at && source.last_success_at.is_none_or(|last| last < believed_at);
+    is_first.then_some(Trouble::Moved { to })
 }
 
 /// What the step from the stored reading to the new one is.

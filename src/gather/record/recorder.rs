@@ -1,9 +1,10 @@
 //! The articles of one answer: which of them are known, what changed, what each publication makes of them.
 
-use super::upheaval::{self, Upheaval};
 use super::Item;
+use super::upheaval::{self, Upheaval};
 use crate::base::{Span, Timestamp};
 use crate::db::{StoreError, Tx};
+use crate::gather::alert::Trouble;
 use crate::gather::enrich;
 use crate::gather::identity;
 use crate::gather::model::{ArticleId, CandidateState};
@@ -75,8 +76,10 @@ impl<'a> Recorder<'a> {
             return Ok(());
         }
         let since = self.started_at - Span::days(upheaval::RATE_DAYS);
-        let mut answer =
-            upheaval::Answer { recent: store::count_seen_since(tx, self.source.id, since).await?, ..Default::default() };
+        let mut answer = upheaval::Answer {
+            recent: store::count_seen_since(tx, self.source.id, since).await?,
+            ..Default::default()
+        };
         for item in items {
             match self.find(item) {
                 Some(known) if known.source_id == self.source.id => {
@@ -177,13 +180,7 @@ impl<'a> Recorder<'a> {
 
     /// Gives each publication that reads the source its candidate, unless it has one. Says whether one waits for an
     /// edition.
-    async fn nominate(
-        &mut self,
-        tx: &mut Tx,
-        id: ArticleId,
-        story_key: &str,
-        item: &Item,
-    ) -> Result<bool, StoreError> {
+    async fn nominate(&mut self, tx: &mut Tx, id: ArticleId, story_key: &str, item: &Item) -> Result<bool, StoreError> {
         let mut waits = false;
         let eligible_at = item.embargo_until.map_or(self.started_at, |until| until.max(self.started_at));
         for (reader, sections) in &self.readers {
@@ -226,6 +223,12 @@ impl<'a> Recorder<'a> {
             first_fetch: if is_push { FirstFetch::News } else { reader.first_fetch },
             has_sealed: reader.editions_sealed > 0,
         }
+    }
+
+    /// An upheaval is told when it begins.
+    pub fn trouble(&self) -> Option<Trouble> {
+        let (_, reason) = self.upheaval.as_ref().filter(|_| self.source.quarantined_at.is_none())?;
+        Some(Trouble::Upheaval { reason: reason.clone() })
     }
 
     /// Leaves the sightings, and what an upheaval means for the source.

@@ -66,7 +66,10 @@ row! {
     }
 }
 
-pub(in crate::gather) async fn list_known(tx: &mut Tx, ids: &[ArticleId]) -> Result<HashMap<ArticleId, Known>, StoreError> {
+pub(in crate::gather) async fn list_known(
+    tx: &mut Tx,
+    ids: &[ArticleId],
+) -> Result<HashMap<ArticleId, Known>, StoreError> {
     let rows: Vec<Known> = tx.fetch_all(LIST_KNOWN, args![ids]).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
@@ -205,11 +208,7 @@ pub(in crate::gather) async fn enrich_article(
 }
 
 /// `None`: it is there again.
-pub(in crate::gather) async fn set_gone(
-    tx: &mut Tx,
-    id: ArticleId,
-    at: Option<Timestamp>,
-) -> Result<u64, StoreError> {
+pub(in crate::gather) async fn set_gone(tx: &mut Tx, id: ArticleId, at: Option<Timestamp>) -> Result<u64, StoreError> {
     tx.execute(SET_GONE, args![id, at]).await
 }
 
@@ -245,7 +244,11 @@ pub(in crate::gather) async fn list_namesakes(
 }
 
 /// Adds a key that no article has; one that another article has stays there.
-pub(in crate::gather) async fn add_key(tx: &mut Tx, id: ArticleId, key: &str, at: Timestamp) -> Result<u64, StoreError> {
+pub(in crate::gather) async fn add_key(
+    tx: &mut Tx,
+    id: ArticleId,
+    key: &str,
+    at: Timestamp,
+) -> Result<u64, StoreError> {
     tx.execute(ADD_KEY, args![key, id, at]).await
 }
-

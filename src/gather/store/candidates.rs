@@ -68,7 +68,12 @@ pub(in crate::gather) async fn insert_candidate(tx: &mut Tx, it: &NewCandidate<'
 }
 
 /// The article's page is gone: no edition takes it any more.
-pub(in crate::gather) async fn mark_gone(tx: &mut Tx, id: ArticleId, reason: &str, now: Timestamp) -> Result<u64, StoreError> {
+pub(in crate::gather) async fn mark_gone(
+    tx: &mut Tx,
+    id: ArticleId,
+    reason: &str,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
     tx.execute(MARK_GONE, args![id, reason, now]).await
 }
 

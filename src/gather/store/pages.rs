@@ -10,7 +10,7 @@ statements! {
     // What a source no longer shows although it shows older articles; asked again at most once in a while.
     WANT_WITHDRAWN = "INSERT INTO article_pages (article_id, state, next_attempt_at, source_reading) SELECT a.id, 'wanted', CAST($4 AS BIGINT), '' FROM articles a JOIN sightings g ON g.article_id = a.id AND g.source_id = a.source_id WHERE a.source_id = $1 AND a.id > $2 AND a.gone_at IS NULL AND g.last_seen_at < $3 AND a.id IN (SELECT c.article_id FROM candidates c WHERE c.state IN ('pool', 'held')) ON CONFLICT (article_id) DO UPDATE SET state = 'wanted', attempts = 0, next_attempt_at = excluded.next_attempt_at WHERE article_pages.state <> 'wanted' AND COALESCE(article_pages.read_at, 0) < $5";
     LIST_WANTED = "SELECT p.article_id, a.url, a.revision, p.attempts, s.id AS source_id, s.kind, s.url AS source_url, s.selectors, g.last_seen_at, s.last_success_at FROM article_pages p JOIN articles a ON a.id = p.article_id JOIN sources s ON s.id = a.source_id JOIN sightings g ON g.article_id = a.id AND g.source_id = s.id WHERE p.state = 'wanted' AND p.next_attempt_at <= $1 AND s.paused_at IS NULL ORDER BY p.next_attempt_at, p.article_id LIMIT $2";
-    FIND_PAGE = locking: "SELECT p.source_reading, p.page_reading, p.state FROM article_pages p WHERE p.article_id = $1";
+    FIND_PAGE = locking: "SELECT p.source_reading, p.page_reading FROM article_pages p WHERE p.article_id = $1";
     SAVE_PAGE = "UPDATE article_pages SET state = 'read', read_at = $2, error = NULL, page_reading = $3 WHERE article_id = $1";
     RETRY_PAGE = "UPDATE article_pages SET attempts = attempts + 1, next_attempt_at = $2, error = $3 WHERE article_id = $1";
     FAIL_PAGE = "UPDATE article_pages SET state = 'failed', attempts = attempts + 1, read_at = $2, error = $3 WHERE article_id = $1";
@@ -76,7 +76,6 @@ row! {
     pub(in crate::gather) struct PageRow {
         pub source_reading: String,
         pub page_reading: Option<String>,
-        pub state: String,
     }
 }
 

@@ -2,13 +2,13 @@
 
 use crate::base::{Selectors, Timestamp};
 use crate::db::{StoreError, Tx, args, row, statements};
-use crate::gather::record::Upheaval;
 use crate::gather::model::{FetchOutcome, SourceHealth, SourceStatus};
+use crate::gather::record::Upheaval;
 use crate::publications::{Pages, PublicationId, SourceId, SourceKind};
 
 statements! {
-    LIST_SOURCES = "SELECT s.id, s.name, s.kind, s.url, s.pages, s.selectors, COALESCE(s.time_zone, (SELECT b.time_zone FROM publication_sources p JOIN publications b ON b.id = p.publication_id WHERE p.source_id = s.id ORDER BY b.id LIMIT 1), 'UTC') AS time_zone, s.etag, s.last_modified, s.validators_at, s.body_hash, s.status, s.failures, s.last_success_at, s.quarantined_at, s.quarantine, s.released_at, (SELECT MAX(p.added_at) FROM publication_sources p WHERE p.source_id = s.id) AS added_at FROM sources s WHERE s.archived_at IS NULL AND s.paused_at IS NULL AND s.kind <> 'push' AND (CAST($1 AS BIGINT) IS NULL OR s.next_fetch_at <= $1) AND EXISTS (SELECT 1 FROM publication_sources p WHERE p.source_id = s.id AND (CAST($2 AS BIGINT) IS NULL OR p.publication_id = $2) AND (NOT p.standby OR EXISTS (SELECT 1 FROM publication_sources q JOIN sources t ON t.id = q.source_id WHERE q.publication_id = p.publication_id AND q.section_id IS NOT DISTINCT FROM p.section_id AND NOT q.standby AND t.archived_at IS NULL AND (t.last_error IS NOT NULL OR t.paused_at IS NOT NULL)))) ORDER BY s.id";
-    LOCK_SOURCE = locking: "SELECT s.id, s.name, s.kind, s.url, s.pages, s.selectors, COALESCE(s.time_zone, (SELECT b.time_zone FROM publication_sources p JOIN publications b ON b.id = p.publication_id WHERE p.source_id = s.id ORDER BY b.id LIMIT 1), 'UTC') AS time_zone, s.etag, s.last_modified, s.validators_at, s.body_hash, s.status, s.failures, s.last_success_at, s.quarantined_at, s.quarantine, s.released_at, CAST(NULL AS BIGINT) AS added_at FROM sources s WHERE s.id = $1";
+    LIST_SOURCES = "SELECT s.id, s.name, s.kind, s.url, s.pages, s.selectors, COALESCE(s.time_zone, (SELECT b.time_zone FROM publication_sources p JOIN publications b ON b.id = p.publication_id WHERE p.source_id = s.id ORDER BY b.id LIMIT 1), 'UTC') AS time_zone, s.etag, s.last_modified, s.validators_at, s.body_hash, s.status, s.failures, s.last_success_at, s.quarantined_at, s.quarantine, s.released_at, s.moved_to, s.moved_since, (SELECT MAX(p.added_at) FROM publication_sources p WHERE p.source_id = s.id) AS added_at FROM sources s WHERE s.archived_at IS NULL AND s.paused_at IS NULL AND s.kind <> 'push' AND (CAST($1 AS BIGINT) IS NULL OR s.next_fetch_at <= $1) AND EXISTS (SELECT 1 FROM publication_sources p WHERE p.source_id = s.id AND (CAST($2 AS BIGINT) IS NULL OR p.publication_id = $2) AND (NOT p.standby OR EXISTS (SELECT 1 FROM publication_sources q JOIN sources t ON t.id = q.source_id WHERE q.publication_id = p.publication_id AND q.section_id IS NOT DISTINCT FROM p.section_id AND NOT q.standby AND t.archived_at IS NULL AND (t.last_error IS NOT NULL OR t.paused_at IS NOT NULL)))) ORDER BY s.id";
+    LOCK_SOURCE = locking: "SELECT s.id, s.name, s.kind, s.url, s.pages, s.selectors, COALESCE(s.time_zone, (SELECT b.time_zone FROM publication_sources p JOIN publications b ON b.id = p.publication_id WHERE p.source_id = s.id ORDER BY b.id LIMIT 1), 'UTC') AS time_zone, s.etag, s.last_modified, s.validators_at, s.body_hash, s.status, s.failures, s.last_success_at, s.quarantined_at, s.quarantine, s.released_at, s.moved_to, s.moved_since, CAST(NULL AS BIGINT) AS added_at FROM sources s WHERE s.id = $1";
     MARK_FETCHED = "UPDATE sources SET status = 'ok', failures = 0, last_attempt_at = $2, last_success_at = $3, next_fetch_at = $4, last_error = NULL, etag = $5, last_modified = $6, validators_at = $7, body_hash = $8, released_at = NULL WHERE id = $1";
     MARK_UNCHANGED = "UPDATE sources SET status = 'ok', failures = 0, last_attempt_at = $2, last_success_at = $3, next_fetch_at = $4, last_error = NULL WHERE id = $1";
     MARK_FAILED = "UPDATE sources SET status = $2, failures = $3, last_attempt_at = $4, next_fetch_at = $5, last_error = $6 WHERE id = $1";
@@ -46,6 +46,8 @@ row! {
         pub quarantine: Option<Upheaval>,
         /// An operator accepted what changed.
         pub released_at: Option<Timestamp>,
+        pub moved_to: Option<String>,
+        pub moved_since: Option<Timestamp>,
         /// When a publication last took it up.
         pub added_at: Option<Timestamp>,
     }
@@ -84,7 +86,11 @@ pub(in crate::gather) struct FetchedMark<'a> {
     pub body_hash: &'a str,
 }
 
-pub(in crate::gather) async fn mark_fetched(tx: &mut Tx, id: SourceId, it: &FetchedMark<'_>) -> Result<u64, StoreError> {
+pub(in crate::gather) async fn mark_fetched(
+    tx: &mut Tx,
+    id: SourceId,
+    it: &FetchedMark<'_>,
+) -> Result<u64, StoreError> {
     let values = args![
         id,
         it.attempt_at,
@@ -148,7 +154,11 @@ pub(in crate::gather) async fn unquarantine(tx: &mut Tx, id: SourceId) -> Result
 }
 
 /// Articles that a source first showed since an instant.
-pub(in crate::gather) async fn count_seen_since(tx: &mut Tx, id: SourceId, since: Timestamp) -> Result<i64, StoreError> {
+pub(in crate::gather) async fn count_seen_since(
+    tx: &mut Tx,
+    id: SourceId,
+    since: Timestamp,
+) -> Result<i64, StoreError> {
     tx.fetch_value(COUNT_SEEN, args![id, since]).await
 }
 
@@ -167,7 +177,11 @@ pub(in crate::gather) struct FetchRow<'a> {
     pub error: Option<&'a str>,
 }
 
-pub(in crate::gather) async fn insert_fetch(tx: &mut Tx, source: SourceId, it: &FetchRow<'_>) -> Result<u64, StoreError> {
+pub(in crate::gather) async fn insert_fetch(
+    tx: &mut Tx,
+    source: SourceId,
+    it: &FetchRow<'_>,
+) -> Result<u64, StoreError> {
     let values = args![
         source,
         it.started_at,
