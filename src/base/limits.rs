@@ -4,6 +4,20 @@ use super::Span;
 
 /// A form or API body from a visitor.
 pub const FORM_BYTES_MAX: usize = 64 * 1024;
+/// A body with which a newsroom's own program hands in articles.
+pub const PUSH_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Articles handed in at once.
+pub const PUSH_ARTICLES_MAX: usize = 100;
+/// An embargo further away than this is a slip of the pen.
+pub const EMBARGO_MAX: Span = Span::days(366);
+/// The body of a publish hook; sites send the whole post, of which nothing is read.
+pub const HOOK_BYTES_MAX: usize = 1024 * 1024;
+/// The time on a publish hook may be off by this much.
+pub const HOOK_AGE_MAX: Span = Span::minutes(5);
+/// Publish hooks make a source due at most this often.
+pub const HOOK_EVERY: Span = Span::seconds(10);
+/// Answers are kept for this long for the same `Idempotency-Key`.
+pub const IDEMPOTENCY_LIFE: Span = Span::hours(24);
 /// A feed or page, after decompression.
 pub const FETCH_BYTES_MAX: usize = 10 * 1024 * 1024;
 /// One fetch from connecting to the last byte, redirects included.

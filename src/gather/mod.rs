@@ -20,6 +20,7 @@ pub mod identity;
 mod inspect;
 pub mod kinds;
 mod model;
+pub mod push;
 mod record;
 mod report;
 mod rules;

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod actor;
 pub mod audit;
+pub mod idempotency;
 mod passwords;
 pub mod sessions;
 mod store;
