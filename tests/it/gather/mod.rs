@@ -1,4 +1,5 @@
 //! Sources, as a running newsroom meets them.
 
+mod feedparser;
 mod recognition;
 mod sources;
