@@ -16,7 +16,12 @@ pub(super) fn first(document: &Document, base: Option<&Url>) -> Option<Image> {
     document.select("img").nodes().iter().find_map(|img| read(img, base))
 }
 
-fn read(img: &NodeRef<'_>, base: Option<&Url>) -> Option<Image> {
+/// What a page says about a picture that it shows: caption and credit of its figure.
+pub(in crate::gather) fn described(img: &NodeRef<'_>) -> (String, String) {
+    figure(img).map(|it| caption_and_credit(&it)).unwrap_or_default()
+}
+
+pub(in crate::gather) fn read(img: &NodeRef<'_>, base: Option<&Url>) -> Option<Image> {
     let side = |name: &str| img.attr(name).and_then(|it| it.trim_end_matches("px").parse::<i64>().ok());
     let is_small = [side("width"), side("height")].into_iter().flatten().any(|side| side < SIDE_PIXELS_MIN);
     let is_emoji = ["wp-smiley", "emoji", "avatar"].iter().any(|class| img.has_class(class));
@@ -29,7 +34,7 @@ fn read(img: &NodeRef<'_>, base: Option<&Url>) -> Option<Image> {
         .find_map(|src| absolute(base, &src))
         .or_else(|| absolute(base, img.attr("srcset")?.split([' ', ',']).next()?))?;
     let alt = one_line(&img.attr_or("alt", ""));
-    let (caption, credit) = figure(img).map(|it| caption_and_credit(&it)).unwrap_or_default();
+    let (caption, credit) = described(img);
     Some(Image { url: address, alt, caption, credit })
 }
 
@@ -89,7 +94,7 @@ fn strip_lead_in(text: &str) -> Option<&str> {
     })
 }
 
-fn without_lead_in(credit: &str) -> String {
+pub(in crate::gather) fn without_lead_in(credit: &str) -> String {
     let credit = tidy(credit);
     tidy(strip_lead_in(&credit).unwrap_or(&credit))
 }
