@@ -30,6 +30,8 @@ pub(super) struct Run {
     /// Of them, in links.
     pub link_weight: usize,
     pub links: usize,
+    /// Of the weight, in italics.
+    pub soft_weight: usize,
     /// Ends of sentences and commas.
     pub marks: usize,
     pub words: usize,
@@ -77,15 +79,14 @@ pub(super) fn list(tree: &Tree) -> Vec<Run> {
     let mut at = 1;
     // Blocks that are open, and where they end.
     let mut blocks: Vec<(usize, usize)> = vec![(0, tree.end(0))];
-    let mut link_until = 0;
+    let (mut link_until, mut soft_until) = (0, 0);
     while let Some(node) = tree.get(at) {
-        while let Some((_, end)) = blocks.last().copied().filter(|(_, end)| *end <= at) {
-            collector.flush(tree, blocks.last().map_or(0, |it| it.0));
+        while let Some((block, _)) = blocks.last().copied().filter(|(_, end)| *end <= at) {
+            collector.flush(tree, block);
             blocks.pop();
-            debug_assert!(end <= at);
         }
         if node.name.is_empty() {
-            collector.push(&node.text, at, at < link_until);
+            collector.push(&node.text, at, at < link_until, at < soft_until);
             at += 1;
             continue;
         }
@@ -98,15 +99,14 @@ pub(super) fn list(tree: &Tree) -> Vec<Run> {
                 if collector.text.trim_end_matches(' ').ends_with('\n') {
                     collector.flush(tree, blocks.last().map_or(0, |it| it.0));
                 } else {
-                    collector.push("\n", at, false);
+                    collector.push("\n", at, false, false);
                 }
             }
             "a" => {
-                if !collector.is_open_link(at, link_until) {
-                    collector.links += 1;
-                }
+                collector.links += usize::from(at >= link_until);
                 link_until = link_until.max(node.end);
             }
+            "em" | "i" => soft_until = soft_until.max(node.end),
             name if is_block(name) => {
                 collector.flush(tree, blocks.last().map_or(0, |it| it.0));
                 blocks.push((at, node.end));
@@ -124,16 +124,13 @@ struct Collector {
     runs: Vec<Run>,
     text: String,
     link_text: String,
+    soft_text: String,
     links: usize,
     first: usize,
 }
 
 impl Collector {
-    fn is_open_link(&self, at: usize, until: usize) -> bool {
-        at < until
-    }
-
-    fn push(&mut self, text: &str, at: usize, is_link: bool) {
+    fn push(&mut self, text: &str, at: usize, is_link: bool, is_soft: bool) {
         if self.text.trim().is_empty() {
             self.first = at;
         }
@@ -141,11 +138,15 @@ impl Collector {
         if is_link {
             self.link_text.push_str(text);
         }
+        if is_soft {
+            self.soft_text.push_str(text);
+        }
     }
 
     fn flush(&mut self, tree: &Tree, owner: usize) {
         let text = collapse_spaces(&self.text);
         let link_text = std::mem::take(&mut self.link_text);
+        let soft_text = std::mem::take(&mut self.soft_text);
         self.text.clear();
         let links = std::mem::take(&mut self.links);
         if text.is_empty() {
@@ -159,6 +160,7 @@ impl Collector {
             weight,
             link_weight: self::weight(&collapse_spaces(&link_text)).min(weight),
             links,
+            soft_weight: self::weight(&collapse_spaces(&soft_text)).min(weight),
             marks: marks(&text),
             words: text.split(' ').count(),
             text,

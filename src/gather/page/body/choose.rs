@@ -9,16 +9,50 @@ use std::collections::{HashMap, HashSet};
 /// The chosen element, and those beside it that go on with the text.
 pub(super) struct Root {
     pub top: usize,
-    ranges: Vec<(usize, usize)>,
+    end: usize,
+    /// Ranges inside that belong to other articles.
+    others: Vec<(usize, usize)>,
 }
+
+/// Characters of prose that make an article; a shorter one is a teaser.
+const ARTICLE_PROSE_MIN: usize = 250;
+/// Articles on one page that are told apart.
+const ARTICLES_MAX: usize = 50;
 
 impl Root {
     fn at(tree: &Tree, top: usize) -> Self {
-        Self { top, ranges: vec![(top, tree.end(top))] }
+        Self { top, end: tree.end(top), others: Vec::new() }
     }
 
     pub fn holds(&self, at: usize) -> bool {
-        self.ranges.iter().any(|(from, end)| (*from..*end).contains(&at))
+        (self.top..self.end).contains(&at) && !self.others.iter().any(|(from, end)| (*from..*end).contains(&at))
+    }
+
+    /// Sites that go on with the next article on the same page put each into an element of its own.
+    fn without_other_articles(mut self, tree: &Tree, runs: &[&Run], prose: &Prose) -> Self {
+        let mut articles = Vec::new();
+        let mut at = self.top + 1;
+        while at < self.end {
+            if tree.name(at) == "article" {
+                articles.push(at);
+                at = tree.end(at).max(at + 1);
+            } else {
+                at += 1;
+            }
+        }
+        let with_prose = articles.iter().copied().filter(|at| prose.within(tree, *at) > 0);
+        let all: usize = with_prose.clone().map(|at| prose.within(tree, at)).sum();
+        let Some(first) = with_prose.clone().next().filter(|_| all * 10 >= prose.within(tree, self.top) * 7) else {
+            return self;
+        };
+        let ranges = with_prose.filter(|at| *at != first && prose.within(tree, first) >= ARTICLE_PROSE_MIN);
+        let holds_link_heading = |from: usize| {
+            let inside = |run: &&&Run| (from..tree.end(from)).contains(&run.at);
+            runs.iter().filter(inside).any(|run| run.is_heading() && run.is_mostly_links())
+        };
+        let holds_title = (first..tree.end(first)).any(|at| tree.name(at) == "h1");
+        self.others = ranges.filter(|at| holds_title || holds_link_heading(*at)).map(|at| (at, tree.end(at))).take(ARTICLES_MAX).collect();
+        self
     }
 }
 
@@ -27,10 +61,8 @@ const KNOWN_BODY_CHARS_MIN: usize = 400;
 
 pub(super) fn root(tree: &Tree, runs: &[&Run], hints: Hints<'_>) -> Root {
     let prose = Prose::of(tree, runs.iter().copied());
-    by_known_body(tree, runs, hints.article_body)
-        .or_else(|| by_item(tree, &prose))
-        .map(|top| Root::at(tree, top))
-        .unwrap_or_else(|| by_score(tree, runs, &prose))
+    let top = by_known_body(tree, runs, hints.article_body).or_else(|| by_item(tree, &prose));
+    Root::at(tree, top.unwrap_or_else(|| by_score(tree, runs, &prose))).without_other_articles(tree, runs, &prose)
 }
 
 /// The lowest element around what the page's own JSON-LD gives as the text.
@@ -106,7 +138,7 @@ fn by_item(tree: &Tree, prose: &Prose) -> Option<usize> {
     best.map(|(at, _)| at)
 }
 
-fn by_score(tree: &Tree, runs: &[&Run], prose: &Prose) -> Root {
+fn by_score(tree: &Tree, runs: &[&Run], prose: &Prose) -> usize {
     let mut scores: HashMap<usize, f64> = HashMap::new();
     let mut links: HashMap<usize, (usize, usize)> = HashMap::new();
     for run in runs {
@@ -130,7 +162,7 @@ fn by_score(tree: &Tree, runs: &[&Run], prose: &Prose) -> Root {
         *score *= kindness(tree, *at);
     }
     let best = scores.iter().max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(a.0)));
-    let Some((mut top, best)) = best.map(|(at, score)| (*at, *score)) else { return Root::at(tree, 0) };
+    let Some((mut top, best)) = best.map(|(at, score)| (*at, *score)) else { return 0 };
     // Up as long as that adds prose, but not a second article.
     while let Some(parent) = tree.parent(top) {
         let (own, all) = (prose.within(tree, top), prose.within(tree, parent));
@@ -151,7 +183,7 @@ fn by_score(tree: &Tree, runs: &[&Run], prose: &Prose) -> Root {
         }
         top = parent;
     }
-    Root::at(tree, top)
+    top
 }
 
 /// Names that newsrooms give to the element of the text.

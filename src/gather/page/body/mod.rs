@@ -27,7 +27,7 @@ pub(super) fn find(document: &Document, hints: Hints<'_>) -> String {
     let alive: Vec<&Run> = runs.iter().filter(|run| !dropped.holds(run.at)).collect();
     let root = choose::root(&tree, &alive, hints);
     let inside: Vec<&Run> = alive.into_iter().filter(|run| root.holds(run.at)).collect();
-    joined(&trim::trim(inside, hints))
+    joined(&trim::trim(&tree, inside, hints))
 }
 
 /// The text of an element of which it is known that it is text.

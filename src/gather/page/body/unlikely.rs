@@ -83,6 +83,9 @@ const PAIRS: &[&str] = &[
     " post tags ", " link list ", " inline link ",
 ];
 
+/// What is inside a paragraph and no part of it.
+const CAPTIONS: &[&str] = &[" caption ", " credit ", " source ", " image container ", " screen reader ", " sr only "];
+
 const COMMENTS: &[&str] =
     &[" comments ", " commentlist ", " comment list ", " comment respond ", " disqus ", " comment body ", " comment content "];
 
@@ -132,7 +135,8 @@ fn is_unlikely(tree: &Tree, at: usize, prose: usize, total: usize) -> bool {
     let Some(node) = tree.get(at) else { return false };
     let below = |percent: u32| (prose as u64) * 100 <= (total as u64) * u64::from(percent);
     let by_name = match node.name.as_str() {
-        "" | "html" | "body" | "main" | "a" | "span" | "b" | "i" | "em" | "strong" => return false,
+        "" | "html" | "body" | "main" | "a" | "b" | "i" | "em" | "strong" => return false,
+        "span" => return prose * 20 < total && CAPTIONS.iter().any(|name| node.hints.contains(name)),
         "nav" | "menu" | "dialog" | "figcaption" => 50,
         "aside" => 30,
         "footer" => 30,
