@@ -8,8 +8,8 @@ use std::collections::HashMap;
 
 /// Open elements at one time; a browser's parser slows down beyond.
 const DEPTH_MAX: usize = 400;
-/// Formatting elements that are opened again, all in all.
-const REOPENED_MAX: usize = 100_000;
+/// Formatting elements that may be opened again, all in all: as many as are open at each tag.
+const REOPENED_MAX: usize = 150_000;
 
 /// A longer name is no element of HTML.
 const NAME_BYTES_MAX: usize = 24;
@@ -46,10 +46,7 @@ pub(in crate::gather) fn is_too_costly(markup: &str, elements_max: usize) -> boo
             depth += 1;
             formatting += usize::from(is_formatting);
         }
-        // A few that stay open are a slip of an author; they cost little.
-        if formatting > 8 {
-            reopened += formatting;
-        }
+        reopened += formatting;
         if depth > DEPTH_MAX || elements > elements_max || reopened > REOPENED_MAX {
             return true;
         }

@@ -12,7 +12,7 @@ const NAME_WORDS_MAX: usize = 8;
 
 const LEAD_INS: &[&str] = &[
     "by ", "by: ", "by:", "written by ", "posted by ", "story by ", "words by ", "text by ", "report by ", "reported by ", "author: ",
-    "author ", "authors: ", "von ", "par ", "por ", "text: ", "autor: ", "autore: ", "auteur: ", "di: ", "\u{430}\u{432}\u{442}\u{43e}\u{440}: ",
+    "author ", "authors: ", "von ", "par ", "por ", "text: ", "autor: ", "autore: ", "auteur: ", "di: ", "\u{430}\u{432}\u{442}\u{43e}\u{440}: ", "\u{442}\u{435}\u{43a}\u{441}\u{442}: ",
 ];
 
 /// The last word of what somebody is.
@@ -33,6 +33,7 @@ const STAFF: &[&str] = &[
 const NOBODY: &[&str] = &[
     "admin", "administrator", "webmaster", "wordpress", "root", "user", "author", "unknown", "null", "undefined", "none", "n/a",
     "anonymous", "guest", "super user", "superuser", "nan", "default", "by",
+    "\u{433}\u{43e}\u{441}\u{442}\u{44c}", "redakcja", "editor", "contributor",
 ];
 
 pub(super) fn tidy(lines: &[String]) -> Vec<String> {
@@ -79,7 +80,11 @@ fn without_lead_in(line: &str) -> &str {
         let Some(lead) = lead else { break };
         line = line.get(lead.len()..).unwrap_or_default().trim();
     }
-    line
+    // "Analysis by Anna Ray"
+    match line.split_once(" by ") {
+        Some((what, who)) if !what.trim().contains(' ') && who.starts_with(char::is_uppercase) => who,
+        _ => line,
+    }
 }
 
 fn split_at_and(part: &str) -> Vec<String> {
@@ -118,9 +123,14 @@ fn split_at_commas(part: &str) -> Vec<String> {
     vec![parts.join(", ")]
 }
 
-/// An agency's letters: AP, AFP, TASS.
+/// Agencies and stations that sign with letters; other letters behind a name are degrees.
+const LETTERS: &[&str] = &[
+    "AP", "AFP", "TASS", "BBC", "CNN", "PTI", "ANI", "IANS", "UPI", "EFE", "ANSA", "DPA", "DW", "RFE/RL", "VOA", "NPR", "EPA", "APA", "STT", "NTB", "TT", "KYODO",
+    "XINHUA", "REUTERS", "BELTA", "PAP", "CTK", "MTI",
+];
+
 fn is_known_short(name: &str) -> bool {
-    (2..=8).contains(&name.len()) && name.chars().all(|c| c.is_uppercase() || c == '/') && !["MD", "PHD", "JR", "SR"].contains(&name)
+    LETTERS.contains(&name.to_uppercase().as_str())
 }
 
 fn is_role(part: &str) -> bool {
@@ -158,11 +168,22 @@ fn name(part: &str, is_alone: bool) -> Option<String> {
     }
     let name = name.trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ':' | '-' | '\u{2013}' | '\u{2014}' | '*' | '"' | '/' | '|'));
     let name = if name.ends_with('.') && !name.contains(' ') { name.trim_end_matches('.') } else { name };
+    let name = without_day(name);
     let lower = name.to_lowercase();
-    let is_nobody = NOBODY.contains(&lower.as_str()) || !name.chars().any(char::is_alphabetic);
+    let is_date = name.chars().any(|c| c.is_ascii_digit()) && name.split(' ').count() > 1;
+    let is_nobody = is_date || NOBODY.contains(&lower.as_str()) || !name.chars().any(char::is_alphabetic);
     let is_too_long = name.chars().count() > NAME_CHARS_MAX || name.split(' ').count() > NAME_WORDS_MAX;
     let is_role = is_role(name) && (!is_alone || is_plain_role(&lower));
     (!is_nobody && !is_too_long && !is_role).then(|| display(name))
+}
+
+/// "Anna Ray Monday": what stood behind the name was the date.
+fn without_day(name: &str) -> &str {
+    const DAYS: &[&str] = &["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "Published", "Updated", "Posted"];
+    match name.rsplit_once(' ') {
+        Some((before, day)) if DAYS.contains(&day) && before.contains(' ') => before,
+        _ => name,
+    }
 }
 
 /// "Staff Writer" and "Senior political correspondent" name nobody; "Times Editors" does.
@@ -225,6 +246,9 @@ mod tests {
             (&["\u{410}\u{43d}\u{43d}\u{430} \u{420}\u{435}\u{439} \u{438} \u{411}\u{435}\u{43d} \u{41e}\u{434}\u{435}"], &["\u{410}\u{43d}\u{43d}\u{430} \u{420}\u{435}\u{439}", "\u{411}\u{435}\u{43d} \u{41e}\u{434}\u{435}"]),
             (&["News and Features Desk"], &["News and Features Desk"]),
             (&["Anna Ray for The Other News"], &["Anna Ray"]),
+            (&["Analysis by Anna Ray"], &["Anna Ray"]),
+            (&["Anna Ray, MS, RDN"], &["Anna Ray"]),
+            (&["By Anna Ray Monday", "NEWS STAFF, November 20"], &["Anna Ray", "NEWS STAFF"]),
             (&["7", "", "-"], &[]),
         ] {
             let lines: Vec<String> = lines.iter().map(|it| (*it).to_owned()).collect();

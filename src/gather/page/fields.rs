@@ -29,11 +29,7 @@ pub(super) fn date(text: &str) -> Option<Timestamp> {
 impl Facts<'_> {
     pub fn title(&self) -> String {
         let heading = self.heading();
-        let sites: Vec<&str> = ["og:site_name", "application-name", "twitter:site", "al:android:app_name"]
-            .iter()
-            .map(|name| self.meta.first(&[name]).trim_start_matches('@'))
-            .filter(|it| !it.is_empty())
-            .collect();
+        let sites = self.sites();
         let named = [
             self.linked.headline.as_str(),
             self.meta.first(&["og:title", "parsely-title", "sailthru.title", "dc.title", "dcterms.title", "citation_title", "twitter:title"]),
@@ -43,6 +39,12 @@ impl Facts<'_> {
         let all = named.into_iter().chain([own.as_str(), heading.as_str()]).filter(|it| !it.is_empty());
         let title = all.clone().find(|it| !cut(it)).or_else(|| all.clone().next()).unwrap_or_default();
         titles::headline(title, &heading, &sites, self.url)
+    }
+
+    /// The names that the page gives to its site.
+    fn sites(&self) -> Vec<&str> {
+        let names = ["og:site_name", "application-name", "twitter:site", "al:android:app_name"];
+        names.iter().map(|name| self.meta.first(&[name]).trim_start_matches('@')).filter(|it| !it.is_empty()).collect()
     }
 
     /// The `<h1>`, if there is one and it is no sign of the site.
@@ -143,7 +145,7 @@ impl Facts<'_> {
         };
         let title = self.linked.headline.to_lowercase();
         let crumbs = crumbs.into_iter().filter(|it| it.to_lowercase() != title).collect();
-        titles::sections(&[self.linked.sections.clone(), of_meta, crumbs], self.url)
+        titles::sections(&[self.linked.sections.clone(), of_meta, crumbs], &self.sites(), self.url)
     }
 
     /// Sections, then tags and keywords.
@@ -163,7 +165,10 @@ impl Facts<'_> {
     pub fn dek(&self, title: &str) -> String {
         let named = ["og:description", "description", "twitter:description", "dc.description", "dcterms.abstract", "sailthru.description"];
         let all = std::iter::once(self.linked.description.as_str()).chain(named.iter().map(|name| self.meta.first(&[name])));
-        all.map(one_line).find(|it| !it.is_empty() && it != title).unwrap_or_default()
+        let all: Vec<String> = all.map(one_line).filter(|it| !it.is_empty() && it != title).collect();
+        // One that is not cut off, if there is one.
+        let whole = all.iter().find(|it| !it.ends_with("...") && !it.ends_with('\u{2026}') && !it.ends_with("[...]"));
+        whole.or(all.first()).cloned().unwrap_or_default()
     }
 
     pub fn pictures(&self) -> Vec<String> {

@@ -12,6 +12,8 @@ use std::collections::HashMap;
 
 type Object = Map<String, Value>;
 
+/// JSON-LD of one page, in bytes.
+const BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Objects looked at on one page, and levels of them.
 const OBJECTS_MAX: usize = 2000;
 const LEVELS_MAX: usize = 6;
@@ -42,7 +44,12 @@ pub(super) struct Linked {
 
 /// Reads all blocks of a page.
 pub(super) fn read(blocks: &[String], canonical: Option<&str>) -> Linked {
-    let values: Vec<Value> = blocks.iter().flat_map(|block| json::values(block)).collect();
+    let mut left = BYTES_MAX;
+    let blocks = blocks.iter().take_while(|block| {
+        left = left.saturating_sub(block.len());
+        left > 0
+    });
+    let values: Vec<Value> = blocks.flat_map(|block| json::values(block)).collect();
     let mut objects = Vec::new();
     for value in &values {
         collect(value, 0, &mut objects);
@@ -314,7 +321,7 @@ mod tests {
 
     #[test]
     fn references_that_go_round_and_values_of_the_wrong_kind_do_no_harm() {
-        let found = of(r##"{"@type": "NewsArticle", "@id": "#a", "headline": {"@id": "#a"}, "author": {"@id": "#a"}, "image": [7, {"url": {"url": {"url": "x"}}}]}"##);
+        let found = of(r##"{"@type": "NewsArticle", "@id": "#a", "headline": {"@id": "#a"}, "author": {"@id": "#a"}, "image": [7, {"url": {"url": {"url": {"url": "x"}}}}]}"##);
         assert!(found.pictures.is_empty());
         assert_eq!(of(&format!("{}{}", "{\"@graph\":[".repeat(60), "]}".repeat(60))), Linked::default());
     }

@@ -18,20 +18,20 @@ pub(super) fn choose(document: &Document, named: &[String], linked: &[Picture], 
         return first_in_text(document, base);
     };
     let mut found = Image { url: url.clone(), ..Image::default() };
-    let stems: Vec<String> = candidates.iter().filter_map(|it| stem(it)).collect();
-    let same = shown.iter().filter(|img| addresses(img).iter().filter_map(|it| stem(it)).any(|it| stems.contains(&it)));
+    let stems: Vec<String> = candidates.iter().flat_map(|it| signs(it)).collect();
+    let same = shown.iter().filter(|img| addresses(img).iter().flat_map(|it| signs(it)).any(|it| stems.contains(&it)));
     // Of several places that show it, the one that says most.
     let described = same.map(|img| (image::described(img), one_line(&img.attr_or("alt", ""))));
     if let Some(((caption, credit), alt)) = described.max_by_key(|((caption, credit), alt)| (caption.len().min(1), credit.len().min(1), alt.len().min(1))) {
         (found.caption, found.credit, found.alt) = (caption, credit, alt);
     }
-    let of_json = linked.iter().find(|it| stem(&it.url).is_some_and(|it| stems.contains(&it)));
+    let of_json = linked.iter().find(|it| signs(&it.url).iter().any(|it| stems.contains(it)));
     if let Some(picture) = of_json {
-        if found.caption.is_empty() {
-            found.caption.clone_from(&picture.caption);
-        }
-        if found.credit.is_empty() {
-            found.credit.clone_from(&picture.credit);
+        let (caption, credit) = image::split(&picture.caption);
+        for (own, others) in [(&mut found.caption, [&caption, &caption]), (&mut found.credit, [&picture.credit, &credit])] {
+            if let Some(other) = others.into_iter().find(|it| !it.is_empty()).filter(|_| own.is_empty()) {
+                own.clone_from(other);
+            }
         }
     }
     Some(found)
@@ -56,16 +56,30 @@ fn addresses(img: &NodeRef<'_>) -> Vec<String> {
     all
 }
 
-/// The name of the file without the size that makers of thumbnails add to it.
-fn stem(address: &str) -> Option<String> {
-    let path = address.split(['?', '#']).next()?;
-    let file = path.trim_end_matches('/').rsplit('/').next()?;
-    let name = file.rsplit_once('.').map_or(file, |(name, _)| name);
+/// What makers of thumbnails add to a name.
+const SIZES: &[&str] = &["large", "small", "jumbo", "thumb", "medium", "square", "wide", "crop", "scaled", "master", "lead", "full", "hd"];
+
+/// What tells a picture from others whatever its size: the name of its file, and long numbers in its address.
+fn signs(address: &str) -> Vec<String> {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    let file = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let mut name = file.rsplit_once('.').map_or(file, |(name, _)| name).to_lowercase();
     let is_size = |tail: &str| {
-        !tail.is_empty() && tail.len() <= 10 && tail.chars().all(|c| c.is_ascii_digit() || c == 'x') && tail.chars().any(|c| c.is_ascii_digit())
+        let is_number = tail.chars().all(|c| c.is_ascii_digit() || c == 'x') && tail.chars().any(|c| c.is_ascii_digit());
+        (is_number && tail.len() <= 10) || (tail.len() <= 16 && SIZES.iter().any(|it| tail.contains(it)))
     };
-    let name = name.rsplit_once(['-', '_']).filter(|(head, tail)| is_size(tail) && head.len() >= 6).map_or(name, |(head, _)| head);
-    (name.len() >= 4).then(|| name.to_lowercase())
+    while let Some((head, _)) = name.rsplit_once(['-', '_']).filter(|(head, tail)| is_size(tail) && head.len() >= if tail.contains('x') { 3 } else { 6 }) {
+        name = head.to_owned();
+    }
+    let is_number = |part: &&str| {
+        let digits = part.bytes().filter(u8::is_ascii_digit).count();
+        (part.len() >= 9 && digits == part.len()) || (part.len() >= 16 && digits >= 4)
+    };
+    let mut signs: Vec<String> = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(is_number).map(str::to_lowercase).collect();
+    if name.len() >= 4 {
+        signs.push(name);
+    }
+    signs
 }
 
 /// The site's own sign in place of a picture.
@@ -87,6 +101,15 @@ mod tests {
         let found = choose(&Document::from(page), &named, &[], Some(&base)).unwrap();
         assert_eq!(found.url, named[0]);
         assert_eq!((&*found.caption, &*found.credit, &*found.alt), ("The pier at dawn.", "Anna Ray", "A pier"));
+    }
+
+    #[test]
+    fn one_picture_in_several_sizes_has_one_sign() {
+        let same = |a: &str, b: &str| signs(a).iter().any(|it| signs(b).contains(it));
+        assert!(same("/a/19pier-facebookJumbo.jpg", "/b/19pier-articleLarge.jpg"));
+        assert!(same("/i/1180855514/lead.jpg", "/x/1180855514.0.jpg"));
+        assert!(same("/pier-at-dawn-800x600.jpg?x=1", "/pier-at-dawn-scaled.webp"));
+        assert!(!same("/pier-1.jpg", "/pier-2.jpg"));
     }
 
     #[test]

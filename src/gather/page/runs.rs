@@ -48,7 +48,7 @@ impl Run {
 
     /// How much prose it is: what is said in full sentences outside links.
     pub fn prose(&self) -> usize {
-        if self.weight < 25 || self.is_mostly_links() || self.is_heading() || self.words < 3 {
+        if self.weight < 25 || self.is_mostly_links() || self.is_heading() || (self.words < 3 && self.weight < 100) {
             return 0;
         }
         let own = self.weight - self.link_weight;

@@ -7,7 +7,9 @@ const SEPARATORS: &[&str] = &[" | ", " - ", " \u{2013} ", " \u{2014} ", " :: ", 
 /// `sites` are the names that the page gives to its site; `heading` is its `<h1>`.
 pub(super) fn headline(title: &str, heading: &str, sites: &[&str], url: Option<&Url>) -> String {
     let bare = bare(title);
-    if !heading.is_empty() && bare.starts_with(&self::bare(heading)) && heading.chars().count() >= 12 {
+    let bare_heading = self::bare(heading);
+    let is_whole = bare.starts_with(&bare_heading) || (bare.ends_with(&bare_heading) && bare_heading.len() * 10 >= bare.len() * 6);
+    if is_whole && heading.chars().count() >= 12 {
         return heading.to_owned();
     }
     let mut title = title.trim();
@@ -55,6 +57,7 @@ const NO_SECTION: &[&str] = &[
     "news", "article", "articles", "story", "stories", "blog", "blogs", "post", "posts", "content", "archive", "archives", "index",
     "node", "view", "page", "pages", "amp", "en", "www", "detail", "read", "item", "category", "topic", "topics", "tag", "web", "p", "a", "id",
     "newsroom", "latest", "all", "wp", "site", "home", "live", "html", "uncategorized", "general",
+    "eng", "rus", "ukr", "fra", "deu", "esp",
 ];
 
 /// The section that the path of an address names: `/world-news/2026/11/23/harbour` is `World news`.
@@ -63,21 +66,27 @@ pub(super) fn section_of(url: &Url) -> Option<String> {
     parts.pop();
     let part = parts.into_iter().take(3).find(|part| {
         let is_word = part.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '_')) && (3..=24).contains(&part.len());
-        is_word && !NO_SECTION.contains(&part.to_lowercase().as_str()) && part.split(['-', '_']).count() <= 3
+        let is_language = part.len() == 5 && part.get(2..3) == Some("-");
+        is_word && !is_language && !NO_SECTION.contains(&part.to_lowercase().as_str()) && part.split(['-', '_']).count() <= 3
     })?;
     Some(sentence(&part.replace(['-', '_'], " ")))
 }
 
+/// With a capital; letters that are no word (`nfl`) in capitals.
 fn sentence(text: &str) -> String {
+    if text.is_ascii() && text.len() <= 4 && !text.contains(['a', 'e', 'i', 'o', 'u', 'y']) {
+        return text.to_uppercase();
+    }
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// The sections that a page names, the primary one first; of each several.
-pub(super) fn sections(named: &[Vec<String>], url: Option<&Url>) -> Vec<String> {
+pub(super) fn sections(named: &[Vec<String>], sites: &[&str], url: Option<&Url>) -> Vec<String> {
     let is_named = |it: &str| {
         let lower = it.to_lowercase();
-        !it.is_empty() && it.chars().count() <= 60 && !["uncategorized", "uncategorised", "home", "homepage", "root", "null", "undefined", "none", "article", "articles"].contains(&lower.as_str())
+        !it.is_empty()
+            && !is_site(it, sites, url) && it.chars().count() <= 60 && !["uncategorized", "uncategorised", "all", "home", "homepage", "root", "null", "undefined", "none", "article", "articles"].contains(&lower.as_str())
     };
     let mut out: Vec<String> = Vec::new();
     let split = named.iter().flatten().flat_map(|it| if it.contains(',') && !it.contains(" and ") { it.split(',').collect() } else { vec![it.as_str()] });
@@ -109,6 +118,7 @@ mod tests {
             ("Daily Harbour: x | The harbour opens", "", "Daily Harbour: x"),
             ("Daily Harbour | The harbour opens again today at noon", "", "The harbour opens again today at noon"),
             ("The harbour opens again - Seas, ships and more - Other", "The harbour opens again", "The harbour opens again"),
+            ("Opinion | The harbour opens again", "The harbour opens again", "The harbour opens again"),
             ("", "", ""),
         ] {
             assert_eq!(headline(title, heading, &["Daily Harbour"], Some(&url)), wanted, "{title}");
@@ -120,9 +130,11 @@ mod tests {
         for (path, wanted) in [
             ("/world-news/2026/11/23/harbour", Some("World news")),
             ("/news/politics/harbour-opens", Some("Politics")),
+            ("/nfl/news/harbour", Some("NFL")),
             ("/2026/11/23/harbour", None),
             ("/harbour-opens-again", None),
             ("/articles/12345/x", None),
+            ("/en-us/harbour-opens", None),
         ] {
             let url = Url::parse(&format!("https://news.example{path}")).unwrap();
             assert_eq!(section_of(&url).as_deref(), wanted, "{path}");
@@ -132,6 +144,6 @@ mod tests {
     #[test]
     fn the_first_section_that_is_one_is_the_primary_one() {
         let named = [vec![], vec!["Uncategorized".to_owned(), "World, Sea".to_owned()], vec!["world".to_owned()]];
-        assert_eq!(sections(&named, None), ["World", "Sea"]);
+        assert_eq!(sections(&named, &[], None), ["World", "Sea"]);
     }
 }

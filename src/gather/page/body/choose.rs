@@ -190,7 +190,7 @@ fn by_score(tree: &Tree, runs: &[&Run], prose: &Prose) -> usize {
 const KIND: &[&str] = &[
     " article body ", " article content ", " article text ", " story body ", " story content ", " story text ", " entry content ",
     " post content ", " post body ", " post text ", " article__body ", " body content ", " content body ", " main content ", " news text ",
-    " articlebody ", " body copy ", " page content ", " text content ", " articletext ", " storytext ", " articlecontent ",
+    " articlebody ", " body copy ", " page content ", " text content ", " articletext ", " storytext ", " articlecontent ", " content encoded ",
 ];
 
 fn kindness(tree: &Tree, at: usize) -> f64 {

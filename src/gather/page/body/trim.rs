@@ -34,6 +34,32 @@ const NOTES: &[&str] = &[
     "you can follow", "you can reach", "what do you think", "let us know", "share your", "watch ", "categories:", "share ", "tell us",
 ];
 
+/// Headings of what follows an article, small letters: comments and other articles.
+const ENDS: &[&str] = &[
+    "comments", "leave a reply", "leave a comment", "post a comment", "add a comment", "join the conversation", "related", "more from", "more stories",
+    "you may also", "you might also", "recommended", "most popular", "most read", "popular", "latest news", "trending", "about the author", "share this",
+    "read next", "up next", "kommentare", "kommentar", "commentaires", "comentarios", "coment\u{e1}rios", "commenti", "reacties",
+    "\u{43e}\u{442}\u{437}\u{44b}\u{432}\u{44b}", "\u{43a}\u{43e}\u{43c}\u{43c}\u{435}\u{43d}\u{442}\u{430}\u{440}\u{438}\u{438}", "\u{441}\u{430}\u{43c}\u{44b}\u{435} \u{43f}\u{43e}\u{43f}",
+    "\u{43f}\u{43e}\u{445}\u{43e}\u{436}\u{438}\u{435}", "artikel terkait", "berita terkait", "voc\u{ea} pode gostar", "das k\u{f6}nnte sie",
+    "\u{30b3}\u{30e1}\u{30f3}\u{30c8}", "\u{95a2}\u{9023}\u{8a18}\u{4e8b}", "\u{8bc4}\u{8bba}", "\u{76f8}\u{5173}", "yorumlar", "komentarze", "kommentarer",
+];
+/// Of the prose, what may stand behind such a heading, in percent.
+const BEHIND_END_PERCENT: usize = 35;
+
+/// Where the article ends by a heading that says so.
+fn end_by_heading(runs: &[&Run]) -> usize {
+    let total: usize = runs.iter().map(|run| run.prose()).sum();
+    let mut before = 0;
+    for (at, run) in runs.iter().enumerate() {
+        before += run.prose();
+        let is_heading = run.words <= 6 && run.weight <= 60 && (run.is_heading() || !run.text.ends_with(['.', ',']));
+        if is_heading && (total - before) * 100 <= total * BEHIND_END_PERCENT && before > 0 && begins(run, ENDS) {
+            return at;
+        }
+    }
+    runs.len()
+}
+
 pub(super) fn trim<'a>(tree: &Tree, runs: Vec<&'a Run>, hints: Hints<'_>) -> Vec<&'a Run> {
     let title = bare(hints.title);
     let pictures = Pictures::of(tree);
@@ -44,6 +70,7 @@ pub(super) fn trim<'a>(tree: &Tree, runs: Vec<&'a Run>, hints: Hints<'_>) -> Vec
     };
     let mut kept: Vec<&Run> =
         runs.into_iter().zip(follows).filter(|(run, before_prose)| !goes(run, *before_prose)).map(|(run, _)| run).collect();
+    kept.truncate(end_by_heading(&kept));
     // What stands before the first sentence is a byline, a date, a picture's credit.
     let first = kept.iter().position(|run| run.prose() > 0).unwrap_or(0);
     let mut at = 0;
@@ -76,7 +103,7 @@ fn is_links(run: &Run, before_prose: bool) -> bool {
     }
     match run.kind {
         Kind::Heading(_) => !before_prose,
-        Kind::Paragraph => run.link_weight * 10 > run.weight * 8,
+        Kind::Paragraph => run.link_weight * 10 > run.weight * 8 && own < 60,
         Kind::Item | Kind::Cell | Kind::Loose => own < 30,
     }
 }

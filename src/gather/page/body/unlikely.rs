@@ -84,7 +84,7 @@ const PAIRS: &[&str] = &[
 ];
 
 /// What is inside a paragraph and no part of it.
-const CAPTIONS: &[&str] = &[" caption ", " credit ", " source ", " image container ", " screen reader ", " sr only "];
+const CAPTIONS: &[&str] = &[" caption ", " credit ", " source ", " image container ", " screen reader ", " sr only ", " rollover ", " tooltip ", " popover ", " popup ", " hovercard "];
 
 const COMMENTS: &[&str] =
     &[" comments ", " commentlist ", " comment list ", " comment respond ", " disqus ", " comment body ", " comment content "];
