@@ -19,6 +19,8 @@ pub mod html;
 pub mod identity;
 mod inspect;
 pub mod kinds;
+mod page;
+mod language;
 mod model;
 pub mod push;
 mod record;
@@ -38,37 +40,6 @@ pub use run::{GatherError, Mode, Scope, gather};
 pub(crate) use store::statements;
 pub use store::{OpenGap, count_unread_sources, list_article_heads, list_recent_gaps, list_source_health};
 // STUBS BEGIN
-pub(crate) mod page {
-    use super::html::{Image, Related};
-    use crate::base::{Selectors, Timestamp};
-    use url::Url;
-    #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-    pub struct PageReading {
-        pub canonical: Option<String>,
-        pub title: String,
-        pub authors: Vec<String>,
-        pub published: Option<Timestamp>,
-        pub updated: Option<Timestamp>,
-        pub section: String,
-        pub categories: Vec<String>,
-        pub dek: String,
-        pub excerpt: String,
-        pub image: Option<Image>,
-        pub text: String,
-        pub language: String,
-        pub direction: String,
-        pub word_count: i64,
-        pub related: Vec<Related>,
-    }
-    pub fn read_page(
-        _: &[u8],
-        _: Option<&str>,
-        _: Option<&Url>,
-        _: &Selectors,
-    ) -> Result<PageReading, std::fmt::Error> {
-        Err(std::fmt::Error)
-    }
-}
 pub(crate) mod meaning {
     use super::ArticleId;
     use super::model::ChangeKind;

@@ -15,6 +15,8 @@ use std::collections::HashMap;
 use url::Url;
 
 /// Links of a page that are looked at.
+/// Elements of a page beyond which it lists no articles that a reader could find.
+const ELEMENTS_MAX: usize = 100_000;
 const LINKS_MAX: usize = 5000;
 /// Elements looked at above a link.
 const ANCESTORS_MAX: usize = 12;
@@ -43,7 +45,7 @@ pub fn read(
     if text.trim().is_empty() {
         return Err(FeedError::Empty);
     }
-    if html::is_too_deep(&text) {
+    if html::is_too_costly(&text, ELEMENTS_MAX) {
         return Err(unreadable("its elements are nested too deeply; give the address of a feed"));
     }
     let page = Document::from(text.as_str());
