@@ -130,6 +130,7 @@ fn told(document: &Document, body_hash: String) -> Told {
         body_hash,
         http_status: document.status,
         moved_to: document.moved_to.as_ref().map(Url::to_string),
+        bozo: document.is_truncated.then(|| "the answer broke off; what came of it was read".to_owned()),
         ..Told::default()
     }
 }
@@ -145,7 +146,7 @@ async fn ask_feed(hosts: &Hosts, source: &Source, mode: Mode) -> Result<Answered
         Ok(feed) => feed,
         Err(error) => return Ok(Answered::unreadable(&error, told.http_status)),
     };
-    told.bozo = feed.bozo.clone();
+    told.bozo = told.bozo.or_else(|| feed.bozo.clone());
     let Backfill { entries, added, gap } = backfill::complete(hosts, source, &site, feed).await?;
     (told.entries, told.backfilled, told.gap) = (entries, added, gap);
     Ok(Answered::Feed(Box::new(told)))

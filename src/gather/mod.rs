@@ -18,6 +18,7 @@ mod hosts;
 pub mod html;
 pub mod identity;
 mod inspect;
+pub mod kinds;
 mod model;
 pub mod push;
 mod record;
@@ -37,53 +38,6 @@ pub use run::{GatherError, Mode, Scope, gather};
 pub(crate) use store::statements;
 pub use store::{OpenGap, count_unread_sources, list_article_heads, list_recent_gaps, list_source_health};
 // STUBS BEGIN
-pub(crate) mod kinds {
-    pub mod wordpress {
-        use crate::base::Timestamp;
-        use crate::gather::feed::{Entry, FeedError};
-        use url::Url;
-        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-        pub enum Since {
-            Latest,
-            Published(Timestamp),
-            Modified(Timestamp),
-        }
-        pub fn request(root: &Url, _since: Since, _page: u32) -> Url {
-            root.clone()
-        }
-        pub fn read_posts(_: &[u8], _: &Url) -> Result<Vec<Entry>, FeedError> {
-            Err(FeedError::Empty)
-        }
-        pub fn pages_total(_: &reqwest::header::HeaderMap) -> u32 {
-            1
-        }
-        pub fn root_of(url: &Url) -> Url {
-            url.clone()
-        }
-        pub fn root_of_feed(_: &Url) -> Option<Url> {
-            None
-        }
-    }
-    pub mod sitemap {
-        use crate::gather::feed::{Entry, FeedError};
-        use url::Url;
-        pub struct Sitemap {
-            pub entries: Vec<Entry>,
-            pub sitemaps: Vec<String>,
-        }
-        pub fn read(_: &[u8], _: &Url) -> Result<Sitemap, FeedError> {
-            Err(FeedError::Empty)
-        }
-    }
-    pub mod listing {
-        use crate::base::Selectors;
-        use crate::gather::feed::{Entry, FeedError};
-        use url::Url;
-        pub fn read(_: &[u8], _: Option<&str>, _: &Url, _: &Selectors) -> Result<Vec<Entry>, FeedError> {
-            Err(FeedError::Empty)
-        }
-    }
-}
 pub(crate) mod page {
     use super::html::{Image, Related};
     use crate::base::{Selectors, Timestamp};

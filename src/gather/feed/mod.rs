@@ -3,8 +3,8 @@
 //! It promises: every complete entry of a document is read, whatever is wrong with the others, up to
 //! [`limits::FEED_ENTRIES_MAX`]; what had to be forgiven is named in [`Feed::bozo`]; a date is never invented; no input
 //! makes it panic, load anything or take more than linear time. It does not validate, and it keeps the HTML of an entry
-//! as it came: who shows it sanitises it. An entry that the end of the document cuts is left out: the next fetch has it
-//! whole. Held to it by `tests.rs`, which also reads real feeds where they are at hand.
+//! as it came: who shows it sanitises it. An element that the end of the document cuts is left out, and an entry with it if
+//! what remains has no title or no name: the next fetch has it whole. Held to it by `tests.rs`, which also reads real feeds where they are at hand.
 
 mod charset;
 mod dates;
@@ -137,6 +137,10 @@ pub fn read_bodies(feed: &mut Feed, base: Option<&Url>) {
 }
 
 impl Entry {
+    fn names_itself(&self) -> bool {
+        !self.title.is_empty() && (self.link.is_some() || self.id.is_some())
+    }
+
     /// The fuller one of content and summary: some put a teaser into the one, some into the other.
     fn body(&self) -> &str {
         let (content, summary) = (self.content.as_deref().unwrap_or_default(), self.summary.as_deref());
@@ -169,11 +173,11 @@ fn read_xml(text: &str, base: Option<&Url>, zone: Tz) -> Result<Feed, FeedError>
     if let Some(channel) = channel {
         entry::read_channel(channel, &mut scope, &mut feed);
     }
-    let whole = entries.iter().filter(|it| !it.cut).count();
-    feed.entries =
-        entries.iter().filter(|it| !it.cut).take(limits::FEED_ENTRIES_MAX).map(|it| entry::read(it, &scope)).collect();
-    if whole > limits::FEED_ENTRIES_MAX {
-        feed.bozo.get_or_insert_with(|| format!("{whole} entries; the first {} were read", limits::FEED_ENTRIES_MAX));
+    let read = entries.iter().take(limits::FEED_ENTRIES_MAX).map(|it| (it.cut, entry::read(it, &scope)));
+    feed.entries = read.filter(|(is_cut, entry)| !is_cut || entry.names_itself()).map(|(_, entry)| entry).collect();
+    if entries.len() > limits::FEED_ENTRIES_MAX {
+        let what = format!("{} entries; the first {} were read", entries.len(), limits::FEED_ENTRIES_MAX);
+        feed.bozo.get_or_insert(what);
     }
     Ok(feed)
 }
@@ -228,7 +232,7 @@ fn not_a_feed(text: &str, top: &Element, base: Option<&Url>) -> FeedError {
 }
 
 /// What holds for entries of every format.
-fn finish(entry: &mut Entry, feed_language: &str) {
+pub(super) fn finish(entry: &mut Entry, feed_language: &str) {
     if entry.language.is_empty() {
         entry.language = feed_language.to_owned();
     }

@@ -22,6 +22,12 @@ pub enum FetchError {
     TooSlow,
     #[error("more than {} MiB after unpacking; give the address of a feed with fewer entries", limits::FETCH_BYTES_MAX / 1024 / 1024)]
     TooLarge,
+    #[error(
+        "the answer unfolds to {ratio} times its size, as no feed does; if the address is right, tell the site's owner"
+    )]
+    Bomb { ratio: usize },
+    #[error("the answer is packed and damaged ({reason}); it will be tried again later")]
+    Encoding { reason: String },
     #[error("redirected in a circle, too often or nowhere; open the address in a browser and use the one it ends at")]
     Redirects,
     #[error("the server answered {status} ({})", status_help(*.status))]

@@ -99,7 +99,7 @@ fn absolute(base: Option<&Url>, reference: &str) -> Option<String> {
 
 /// Counts elements that open without closing, in one pass. It may count too many, never too few: an end tag closes only
 /// an element of its own name.
-fn is_too_deep(markup: &str) -> bool {
+pub(super) fn is_too_deep(markup: &str) -> bool {
     let mut open: HashMap<String, usize> = HashMap::new();
     let mut depth = 0;
     for part in markup.split('<').skip(1) {
