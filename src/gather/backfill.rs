@@ -112,11 +112,12 @@ impl Search<'_> {
         let mut present: std::collections::HashSet<String> =
             identity::keys_of_all(self.source.id, &self.entries).into_iter().flatten().collect();
         let mut count = 0;
-        for entry in more {
+        for (entry, is_known) in more.into_iter().zip(known) {
             let keys = identity::keys(self.source.id, &entry);
             let is_late = dated(&entry).is_some_and(|at| at < self.last - CLOCK_SLACK);
             // A page that answers with the front of the site, or the same entries again, adds nothing.
-            if keys.is_empty() || is_late || keys.iter().any(|key| present.contains(key)) {
+            // What is known is left to the answer it is known from: another way to it may tell it in other words.
+            if is_known || keys.is_empty() || is_late || keys.iter().any(|key| present.contains(key)) {
                 continue;
             }
             if self.entries.len() >= limits::FEED_ENTRIES_MAX {

@@ -19,8 +19,10 @@ use super::model::{ArticleId, FetchOutcome, SourceStatus};
 use super::rules;
 use super::store::{self, FetchRow, FetchedMark, Source};
 use crate::app::App;
+use crate::base::hash::sha256_hex;
 use crate::base::{CrashPoint, Span, Timestamp};
 use crate::db::{StoreError, Tx};
+use crate::publications::SourceKind;
 use recorder::Recorder;
 use std::collections::HashMap;
 
@@ -100,6 +102,10 @@ fn items(source: &Source, entries: &[Entry]) -> (Vec<Item>, Counts) {
                 item.keys.push(key);
             }
         }
+    }
+    if source.kind == SourceKind::Push {
+        // A newsroom that hands an article in again means every field of it.
+        items.iter_mut().for_each(|item| item.reading.content_hash = sha256_hex(item.reading.to_json().as_bytes()));
     }
     // Feeds begin with the newest; articles are numbered as they appeared.
     items.reverse();

@@ -16,6 +16,8 @@ use std::collections::{HashMap, HashSet};
 /// An article under a new address is looked for among those of so long ago, and so many.
 const NAMESAKE_AGE_MAX: Span = Span::days(60);
 const NAMESAKES_MAX: i64 = 2_000;
+/// So many must be recognised.
+const MOVED_MIN: usize = 3;
 
 /// What the database knows of the articles of one answer, and what is added to it.
 pub(super) struct Recorder<'a> {
@@ -141,9 +143,11 @@ impl<'a> Recorder<'a> {
         // Another source that has the whole text where the first had a teaser takes over, but no stranger from the site
         // the article stands on; and that site's own source takes over from a stranger in any case.
         let is_richer = item.reading.word_count > 2 * known.word_count + 50;
-        let is_home = identity::is_at_home(&self.source.url, &known.url);
-        let was_home = identity::is_at_home(&known.source_url, &known.url);
-        let takes_over = (is_home && !was_home) || (is_richer && is_home == was_home);
+        // What the newsroom hands in comes from home, wherever it was read first.
+        let is_handed_in = self.source.kind == SourceKind::Push;
+        let is_home = is_handed_in || identity::is_at_home(&self.source.url, &known.url);
+        let was_home = known.source_url.starts_with("push:") || identity::is_at_home(&known.source_url, &known.url);
+        let takes_over = is_handed_in || (is_home && !was_home) || (is_richer && is_home == was_home);
         if known.content_hash == item.reading.content_hash || is_overtaken || !(is_own || takes_over) {
             return Ok(());
         }
@@ -263,7 +267,7 @@ async fn moved(
     now: Timestamp,
     items: &[Item],
 ) -> Result<HashMap<String, ArticleId>, StoreError> {
-    if source.last_success_at.is_none() || items.is_empty() {
+    if source.last_success_at.is_none() || source.kind == SourceKind::Push || items.is_empty() {
         return Ok(HashMap::new());
     }
     let mut by_title: HashMap<String, Option<Namesake>> = HashMap::new();
@@ -277,5 +281,9 @@ async fn moved(
         let is_same_date = found.published_at.is_some() && found.published_at == item.reading.published_at;
         (is_same_text || is_same_date).then_some(found.id)
     };
-    Ok(items.iter().filter_map(|item| Some((item.keys.first()?.clone(), same(item)?))).collect())
+    let found: HashMap<String, ArticleId> =
+        items.iter().filter_map(|item| Some((item.keys.first()?.clone(), same(item)?))).collect();
+    // One headline that stands for another day's numbers is no move: most of what is shown must be recognised.
+    let is_move = found.len() >= MOVED_MIN && found.len() * 2 >= items.len();
+    Ok(if is_move { found } else { HashMap::new() })
 }

@@ -10,7 +10,7 @@ use crate::db::text_enum;
 /// Fewer known articles than this prove nothing.
 const KNOWN_MIN: usize = 8;
 /// New articles of one answer that are always believed.
-const NEW_ALWAYS: i64 = 40;
+const NEW_ALWAYS: i64 = 100;
 /// And otherwise this many times what the source brings in a day.
 const NEW_FACTOR: i64 = 5;
 /// Over so many days is counted what it brings.
@@ -72,10 +72,10 @@ mod tests {
     #[test]
     fn many_more_new_articles_than_usual_are_a_flood_unless_days_went_by() {
         let last = |days| Some(NOW - Span::days(days));
-        assert_eq!(judged(0, 0, 41, 30, last(0)), Some(Upheaval::Flood));
-        assert_eq!(judged(0, 0, 40, 30, last(0)), None);
-        assert_eq!(judged(0, 0, 100, 14 * 30, last(0)), None);
-        assert_eq!(judged(0, 0, 100, 30, last(3)), None);
+        assert_eq!(judged(0, 0, 101, 30, last(0)), Some(Upheaval::Flood));
+        assert_eq!(judged(0, 0, 100, 30, last(0)), None);
+        assert_eq!(judged(0, 0, 150, 14 * 30, last(0)), None);
+        assert_eq!(judged(0, 0, 300, 30, last(3)), None);
         assert_eq!(judged(0, 0, 500, 0, None), None, "a first fetch is judged by other rules");
     }
 }

@@ -145,3 +145,16 @@ async fn a_request_that_is_sent_again_under_its_key_gets_its_first_answer() {
     assert_eq!((busy.status, busy.header("retry-after")), (409, "2"));
     assert_eq!(house.text("title", "articles").await, "Harbour opens at last");
 }
+
+#[tokio::test]
+async fn two_articles_of_one_headline_stay_two() {
+    let (house, bearer) = house().await;
+    let weather = |id: i64, text: &str| {
+        let url = format!("https://site.example/weather-{id}");
+        json!({ "id": id, "url": url, "title": "Weather", "content_text": text, "published": "2026-11-23T06:00:00Z" })
+    };
+    assert_eq!(push(&house, &bearer, &[], weather(1, "Rain in the north.").to_string()).await.status, 201);
+    house.advance(crate::base::Span::minutes(1));
+    assert_eq!(push(&house, &bearer, &[], weather(2, "Sun in the south.").to_string()).await.status, 201);
+    assert_eq!(house.count("articles").await, 2);
+}

@@ -109,15 +109,15 @@ both_engines! {
     }
 
     async fn a_flood_of_new_articles_is_held(t: Harness) {
-        let site = Site::offering(Manner { feed_size: 100, ..Manner::default() }).await;
+        let site = Site::offering(Manner { feed_size: 200, ..Manner::default() }).await;
         t.set_up(Newsroom::empty().source(&site.feed(), "pages = \"never\"")).await;
         site.publish_many("Morning", 5, t.now());
         t.gather().await;
         t.advance(Span::minutes(10));
-        site.publish_many("Spam", 60, t.now());
-        assert_eq!(t.gather().await.articles_new, 60);
+        site.publish_many("Spam", 120, t.now());
+        assert_eq!(t.gather().await.articles_new, 120);
         let candidates = t.candidates().await;
-        assert_eq!((candidates["pool"], candidates["held"]), (5, 60));
+        assert_eq!((candidates["pool"], candidates["held"]), (5, 120));
         t.assert_conserved("evening").await;
     }
 
