@@ -13,6 +13,8 @@ const LINKS_MAX: usize = 200;
 const HEAD_BYTES_MAX: usize = 256 * 1024;
 /// Lines of robots.txt.
 const ROBOTS_LINES_MAX: usize = 2000;
+/// Elements of that much; more is no head of a page.
+const ELEMENTS_MAX: usize = 20_000;
 const FEED_TYPES: [&str; 4] =
     ["application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"];
 /// The relation by which WordPress names its API.
@@ -68,7 +70,7 @@ pub(super) fn read(document: &Document) -> Named {
     }
     let text =
         String::from_utf8_lossy(document.body.get(..document.body.len().min(HEAD_BYTES_MAX)).unwrap_or_default());
-    if html::is_too_deep(&text) {
+    if html::is_too_costly(&text, ELEMENTS_MAX) {
         return named;
     }
     let page = Page::from(text.as_ref());

@@ -99,17 +99,22 @@ both_engines! {
         paper.publish("Harbour opens");
         t.gather().await;
         t.advance(Span::minutes(10));
-        (0..60).for_each(|n| paper.publish(&format!("Spam {n} has come")));
+        for n in 0..150 {
+            let title = format!("Spam {n} has come");
+            paper.publish(&title);
+            // No two alike: copies of one text would be folded into one.
+            paper.edit(&title, |it| it.text = (0..30).map(|word| format!("word{n}of{word} ")).collect());
+        }
         t.gather().await;
         assert_eq!(state(&t).await, "quarantined");
-        assert_eq!(t.candidates().await.get("held"), Some(&60), "{:?}", t.candidates().await);
+        assert_eq!(t.candidates().await.get("held"), Some(&150), "{:?}", t.candidates().await);
         let name = lines(&t).await[0].health.name.clone();
         let page = sources::show(&t.app, Actor::Console, &name).await.unwrap();
-        assert_eq!((page.held, page.fetches.len()), (60, 2));
+        assert_eq!((page.held, page.fetches.len()), (150, 2));
         assert!(page.line.next_steps().iter().any(|step| step.contains("source release")), "{:?}", page.line.next_steps());
         let (_, done, articles) = sources::release(&t.app, Actor::Console, &name).await.unwrap();
-        assert_eq!((done, articles), (Done::Changed, 60));
-        assert_eq!(t.candidates().await.get("pool"), Some(&61));
+        assert_eq!((done, articles), (Done::Changed, 150));
+        assert_eq!(t.candidates().await.get("pool"), Some(&151));
         assert_eq!(state(&t).await, "ok");
         assert_eq!(sources::release(&t.app, Actor::Console, &name).await.unwrap().1, Done::AsBefore);
     }
