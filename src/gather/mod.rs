@@ -10,6 +10,7 @@ mod alert;
 mod article;
 mod ask;
 mod backfill;
+pub mod discover;
 mod enrich;
 pub mod excerpt;
 pub mod feed;
@@ -27,6 +28,7 @@ mod record;
 mod report;
 mod rules;
 mod run;
+pub mod sources;
 mod store;
 #[cfg(test)]
 mod fixtures;

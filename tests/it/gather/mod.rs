@@ -1,5 +1,7 @@
 //! Sources, as a running newsroom meets them.
 
+mod discovery;
+mod operating;
 mod manners;
 mod overflow;
 mod pages_read;
