@@ -13,7 +13,10 @@ pub mod fetch;
 pub mod html;
 pub mod identity;
 mod inspect;
+mod inspect_page;
+pub mod language;
 mod model;
+pub mod page;
 mod record;
 mod report;
 mod rules;
@@ -25,6 +28,7 @@ mod fixtures;
 mod tests;
 
 pub use inspect::{InspectedEntry, InspectedFeed, inspect_feed};
+pub use inspect_page::{InspectedPage, inspect_page};
 pub use model::{Article, ArticleHead, ArticleId, CandidateState, FetchOutcome, SourceHealth, SourceStatus};
 pub use report::{GatherReport, Progress, SourceReport};
 pub use run::{GatherError, Mode, Scope, gather};
