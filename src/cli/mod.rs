@@ -10,6 +10,7 @@ mod exit;
 mod gather;
 mod init;
 mod inspect;
+mod inspect_page;
 mod operator;
 mod output;
 mod publication;

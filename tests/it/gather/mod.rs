@@ -7,5 +7,6 @@ mod overflow;
 mod pages_read;
 mod push;
 mod feedparser;
+mod pages;
 mod recognition;
 mod sources;
