@@ -68,7 +68,10 @@ fn main() {
         ("ordinary RSS, 2800 items", vec![ordinary_rss(2800)]),
         ("real feeds that feed-rs reads", real_feeds()),
     ];
-    println!("{:<32} {:>8} {:>12} {:>12} {:>12} {:>8}", "set", "MB", "read MB/s", "+HTML MB/s", "feed-rs MB/s", "ratio");
+    println!(
+        "{:<32} {:>8} {:>12} {:>12} {:>12} {:>8}",
+        "set", "MB", "read MB/s", "+HTML MB/s", "feed-rs MB/s", "ratio"
+    );
     for (name, documents) in sets.iter().filter(|(_, documents)| !documents.is_empty()) {
         let read = measure(documents, |document| drop(black_box(read_feed(document, None, None, Tz::UTC))));
         let with_html = measure(documents, |document| {

@@ -4,8 +4,8 @@ use super::entry::AUTHORS_MAX;
 use super::{Enclosure, Entry, Feed, FeedError, dates, resolve, text};
 use crate::base::limits;
 use crate::gather::html::Image;
-use serde_json::Value;
 use chrono_tz::Tz;
+use serde_json::Value;
 use url::Url;
 
 pub(super) fn read(document: &str, base: Option<&Url>, zone: Tz) -> Result<Feed, FeedError> {

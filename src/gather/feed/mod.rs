@@ -106,18 +106,14 @@ pub(super) fn parse_date(text: &str) -> Option<Timestamp> {
 ///
 /// # Errors
 /// [`FeedError::NotAFeed`] if there is neither a feed nor an entry in the document, with what was found instead.
-pub fn read_feed(
-    bytes: &[u8],
-    content_type: Option<&str>,
-    base: Option<&Url>,
-    zone: Tz,
-) -> Result<Feed, FeedError> {
+pub fn read_feed(bytes: &[u8], content_type: Option<&str>, base: Option<&Url>, zone: Tz) -> Result<Feed, FeedError> {
     let decoded = charset::decode(bytes, content_type);
     let text = decoded.text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     if text.trim_matches('\0').is_empty() {
         return Err(FeedError::Empty);
     }
-    let mut feed = if text.starts_with(['{', '[']) { json::read(text, base, zone)? } else { read_xml(text, base, zone)? };
+    let mut feed =
+        if text.starts_with(['{', '[']) { json::read(text, base, zone)? } else { read_xml(text, base, zone)? };
     feed.bozo = feed.bozo.or(decoded.repair);
     for entry in &mut feed.entries {
         finish(entry, &feed.language);
@@ -129,16 +125,25 @@ pub fn read_feed(
 /// several times as long as [`read_feed`], which leaves these fields as the feed declares them. `base` is the address
 /// that the feed came from.
 pub fn read_bodies(feed: &mut Feed, base: Option<&Url>) {
-    for entry in &mut feed.entries {
-        let link = entry.link.as_deref().and_then(|link| Url::parse(link).ok());
-        let body = html::read(entry.body(), link.as_ref().or(base));
-        entry.text = body.text;
-        entry.related = body.related;
-        entry.image = media::choose(entry.image.take(), body.image);
-    }
+    feed.entries.iter_mut().for_each(|entry| entry.read_body(base));
+}
+
+/// The same for those entries only that have pictures in their HTML: enough for who wants no text.
+pub fn read_pictures(feed: &mut Feed, base: Option<&Url>) {
+    let has_picture =
+        |entry: &&mut Entry| entry.body().as_bytes().windows(4).any(|it| it.eq_ignore_ascii_case(b"<img"));
+    feed.entries.iter_mut().filter(has_picture).for_each(|entry| entry.read_body(base));
 }
 
 impl Entry {
+    fn read_body(&mut self, base: Option<&Url>) {
+        let link = self.link.as_deref().and_then(|link| Url::parse(link).ok());
+        let body = html::read(self.body(), link.as_ref().or(base));
+        self.text = body.text;
+        self.related = body.related;
+        self.image = media::choose(self.image.take(), body.image);
+    }
+
     fn names_itself(&self) -> bool {
         !self.title.is_empty() && (self.link.is_some() || self.id.is_some())
     }
@@ -184,19 +189,19 @@ fn read_xml(text: &str, base: Option<&Url>, zone: Tz) -> Result<Feed, FeedError>
     Ok(feed)
 }
 
-fn find_root(top: &Element) -> Option<&Element> {
+fn find_root<'a>(top: &'a Element<'a>) -> Option<&'a Element<'a>> {
     find(top, 6, &|it| {
         let is_named = matches!(
-            (it.ns, it.name.as_str()),
+            (it.ns, it.name.as_ref()),
             (Ns::Plain | Ns::Rdf, "rss" | "rdf") | (Ns::Plain | Ns::Atom, "feed") | (Ns::Plain, "channel")
         );
-        is_named || (it.ns == Ns::Other && matches!(it.name.as_str(), "rss" | "feed"))
+        is_named || (it.ns == Ns::Other && matches!(it.name.as_ref(), "rss" | "feed"))
     })
 }
 
 /// The first element, level by level, that is wanted.
-fn find<'a>(top: &'a Element, levels: usize, wanted: &dyn Fn(&Element) -> bool) -> Option<&'a Element> {
-    let mut level: Vec<&Element> = top.elements().collect();
+fn find<'a>(top: &'a Element<'a>, levels: usize, wanted: &dyn Fn(&Element) -> bool) -> Option<&'a Element<'a>> {
+    let mut level: Vec<&Element<'_>> = top.elements().collect();
     for _ in 0..levels {
         if let Some(found) = level.iter().find(|it| wanted(it)) {
             return Some(found);
@@ -207,7 +212,7 @@ fn find<'a>(top: &'a Element, levels: usize, wanted: &dyn Fn(&Element) -> bool) 
 }
 
 /// The entries in document order, wherever they stand, but none inside an entry.
-fn collect_entries<'a>(inside: &'a Element, out: &mut Vec<&'a Element>) {
+fn collect_entries<'a>(inside: &'a Element<'a>, out: &mut Vec<&'a Element<'a>>) {
     for element in inside.elements() {
         if xml::is_entry(element.ns, &element.name) {
             out.push(element);
@@ -218,7 +223,7 @@ fn collect_entries<'a>(inside: &'a Element, out: &mut Vec<&'a Element>) {
 }
 
 fn not_a_feed(text: &str, top: &Element, base: Option<&Url>) -> FeedError {
-    let is_page = find(top, 3, &|it| matches!(it.name.as_str(), "html" | "body" | "head")).is_some()
+    let is_page = find(top, 3, &|it| matches!(it.name.as_ref(), "html" | "body" | "head")).is_some()
         || text.get(..200).unwrap_or(text).to_ascii_lowercase().contains("<!doctype html");
     let reason = match (is_page, html::feed_link(text, base)) {
         (true, Some(link)) => format!("it is a web page; the page names its feed: {link} (use that address instead)"),

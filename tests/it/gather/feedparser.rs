@@ -36,8 +36,7 @@ fn python() -> Option<String> {
 
 fn judge(python: &str, lines: &str) -> Value {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judges/feedparser_judge.py");
-    let mut child =
-        Command::new(python).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = Command::new(python).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     std::thread::scope(|scope| {
         scope.spawn(move || stdin.write_all(lines.as_bytes()).unwrap());
@@ -52,7 +51,8 @@ fn what_feedparser_reads_is_read_and_means_the_same() {
     let folder = std::env::var_os("LAMPLIGHTER_FEEDS")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/feeds"), PathBuf::from);
     let Some(python) = python() else {
-        let advice = "python3 with feedparser is missing: apt-get install python3-feedparser, or pip install feedparser";
+        let advice =
+            "python3 with feedparser is missing: apt-get install python3-feedparser, or pip install feedparser";
         assert!(std::env::var("CI").as_deref() != Ok("true"), "{advice}");
         eprintln!("SKIPPED: {advice}");
         return;
