@@ -256,6 +256,8 @@ fn resolve(base: Option<&Url>, reference: &str) -> Option<String> {
         return None;
     }
     match Url::parse(reference) {
+        // What a browser would run, or read from the reader's own machine, is no address of an article or a file.
+        Ok(url) if matches!(url.scheme(), "javascript" | "vbscript" | "data" | "file" | "blob") => None,
         Ok(_) => Some(collapse_spaces(reference).replace(' ', "%20")),
         Err(url::ParseError::RelativeUrlWithoutBase) => match base.and_then(|base| base.join(reference).ok()) {
             Some(url) => Some(url.into()),
