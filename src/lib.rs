@@ -32,6 +32,7 @@ pub fn statements() -> Vec<db::Statement> {
         subscribers::SUPPRESSION_STATEMENTS,
         subscribers::IMPORT_STATEMENTS,
         gather::STATEMENTS,
+        gather::meaning::STATEMENTS,
         editions::STATEMENTS,
         &delivery::statements(),
         service::STATEMENTS,

@@ -13,6 +13,7 @@ pub mod fetch;
 pub mod html;
 pub mod identity;
 mod inspect;
+pub mod meaning;
 mod model;
 mod record;
 mod report;

@@ -2,6 +2,7 @@
 
 use super::feed::read_feed;
 use super::fetch::{Answer, Document, FetchError, Fetcher, Validators};
+use super::meaning;
 use super::model::FetchOutcome;
 use super::record::{Answered, Counts, record};
 use super::report::{GatherReport, Progress, SourceReport};
@@ -79,6 +80,7 @@ pub async fn gather(
     if let Some(error) = store_error {
         return Err(error.into());
     }
+    meaning::settle(app, &[]).await?;
     reports.sort_by_key(|report| report.id);
     Ok(GatherReport::of(reports))
 }
