@@ -114,6 +114,10 @@ fn of_byline(author: &str) -> Vec<&'static str> {
     for (mark, _) in text.split_once('/').into_iter().filter(|(mark, _)| *mark == "REUTERS") {
         return exact(mark).into_iter().collect();
     }
+    // A mark that holds a slash itself.
+    if let Some(one) = text.rsplit_once(", ").filter(|(_, mark)| mark.contains('/')).and_then(|(_, mark)| exact(mark)) {
+        return vec![one];
+    }
     // Several in a row, every one an agency; or a person and an agency behind.
     let parts: Vec<&str> = text.split(&['/', ',', '|', ';', '&', '\u{2013}', '\u{2014}'][..]).collect();
     let parts: Vec<&str> = parts.iter().flat_map(|it| it.split(" and ")).flat_map(|it| it.split(" - ")).collect();
@@ -139,12 +143,9 @@ fn dateline(text: &str) -> Option<Dateline<'_>> {
     let end = text.char_indices().nth(DATELINE_CHARS_MAX).map_or(text.len(), |(at, _)| at);
     let head = text.get(..end)?;
     let head = head.split('\n').next().unwrap_or(head);
-    if let Some((place, rest)) = head.split_once("/TASS/") {
-        let is_place = place.trim_end().ends_with('.') && is_place(place);
-        let rest_at = text.len().min(place.len() + "/TASS/".len());
-        let rest = text.get(rest_at..)?.trim_start_matches(['.', ' ', ',']);
-        return (is_place && !rest.is_empty() && rest_at <= head.len() + 1 || is_place && rest.is_empty())
-            .then_some(Dateline { agency: "TASS", rest });
+    if let Some((place, _)) = head.split_once("/TASS/") {
+        let rest = text.get(place.len() + "/TASS/".len()..)?.trim_start_matches(['.', ' ']);
+        return is_place(place).then_some(Dateline { agency: "TASS", rest });
     }
     let open = head.find('(')?;
     let close = open + head.get(open..)?.find(')')?;
@@ -152,22 +153,32 @@ fn dateline(text: &str) -> Option<Dateline<'_>> {
     let place = head.get(..open)?;
     let behind = text.get(close + 1..)?;
     // A dash between spaces, or a colon: a bracket in a sentence is followed by more of it.
-    let behind_trimmed = behind.trim_start();
+    let behind_trimmed = behind.trim_start().trim_start_matches('.').trim_start();
     let mark = behind_trimmed.chars().next()?;
     let is_dash = matches!(mark, '-' | '\u{2013}' | '\u{2014}' | '\u{2212}' | ':');
     let rest = behind_trimmed.trim_start_matches(['-', '\u{2013}', '\u{2014}', '\u{2212}', ':', ' ']);
-    (is_dash && is_place(place)).then_some(Dateline { agency, rest })
+    let is_explained = is_short_for(head.get(open + 1..close)?, place);
+    (is_dash && is_place(place) && !is_explained).then_some(Dateline { agency, rest })
+}
+
+/// `Advanced Placement (AP)` says what the letters stand for.
+fn is_short_for(mark: &str, place: &str) -> bool {
+    let initials: String = place.split_whitespace().filter_map(|word| word.chars().next()).collect();
+    initials.len() > 1 && initials.to_lowercase().ends_with(&mark.to_lowercase())
 }
 
 /// Places, days and months in front of the mark: every word begins with a capital or a digit, and there are few.
 fn is_place(text: &str) -> bool {
     let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c == '/').filter(|it| !it.is_empty()).collect();
     let small = ["de", "del", "la", "el", "am", "of", "le", "di", "den"];
-    let is_part = |word: &&str| {
+    let is_part = |word: &str, before: Option<&&str>| {
         let first = word.trim_start_matches(['"', '\u{2013}', '-', '(']).chars().next();
-        first.is_none_or(|c| !c.is_lowercase()) || small.contains(word)
+        // `24 nov`: many languages write months small.
+        let is_month = before.is_some_and(|it| it.trim_end_matches('.').parse::<u8>().is_ok());
+        first.is_none_or(|c| !c.is_lowercase()) || small.contains(&word) || is_month
     };
-    words.len() <= 8 && words.iter().all(|word| is_part(word))
+    let before = std::iter::once(None).chain(words.iter().map(Some));
+    words.len() <= 8 && words.iter().zip(before).all(|(word, before)| is_part(word, before))
 }
 
 /// The last line, if it is a signature: `\u{2014} AFP`, `(Reuters)`, `Source: TASS`, `Quelle: dpa`, `/AFP`, `dpa/AFP`.

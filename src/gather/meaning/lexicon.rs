@@ -58,6 +58,18 @@ pub(super) fn is_telling(word: &str) -> bool {
     word.chars().any(char::is_numeric) || TELLING.contains(word)
 }
 
+/// Whether this word turns a sentence into its opposite. In lower case.
+pub(super) fn is_negation(word: &str) -> bool {
+    NEGATING.contains(word)
+}
+
+static NEGATING: LazyLock<HashSet<&'static str>> = LazyLock::new(|| NEGATIONS.split(' ').collect());
+
+const NEGATIONS: &str = "no not never none nobody nothing neither nor without cannot cant dont doesnt didnt isnt arent \
+    wasnt werent wont wouldnt couldnt shouldnt hasnt havent hadnt nicht kein keine keinen keinem keiner nie niemals ne pas \
+    jamais aucun aucune nunca jam\u{e1}s ning\u{fa}n ninguna non mai nessun nessuna n\u{e3}o nenhum nenhuma niet geen \
+    \u{43d}\u{435} \u{43d}\u{438}\u{43a}\u{43e}\u{433}\u{434}\u{430}";
+
 static TELLING: LazyLock<HashSet<&'static str>> = LazyLock::new(|| WORDS.iter().flat_map(|it| it.split(' ')).collect());
 
 const WORDS: &[&str] = &[

@@ -10,6 +10,7 @@
 
 use super::agency;
 use super::differences::{Difference, differences};
+use super::lexicon;
 use super::words::{self, Weight, Word};
 use crate::base::{Span, Timestamp};
 use std::collections::HashSet;
@@ -33,6 +34,9 @@ const SAME_SOURCE_WORDS_MIN: usize = 300;
 const PLAIN_ONE_IN: usize = 60;
 /// The same under a headline that is alike.
 const PLAIN_ONE_IN_ALIKE: usize = 20;
+
+/// So few words with a negation among them turn the sentence they are put into.
+const TURNED_WORDS_MAX: usize = 3;
 
 /// An article as the comparison sees it.
 #[derive(Clone, Debug)]
@@ -141,6 +145,10 @@ fn says_something_else(one: &Text, other: &Text, headlines: u32) -> bool {
             if is_other_fact || is_other_name {
                 return true;
             }
+        }
+        let is_turned = |words: &[Word]| words.len() <= TURNED_WORDS_MAX && words.iter().any(|it| lexicon::is_negation(&it.text));
+        if (a.is_empty() && is_turned(b)) || (b.is_empty() && is_turned(a)) {
+            return true;
         }
         let plain = |words: &[&Word]| words.iter().filter(|word| word.weight != Weight::Filler).count();
         if !only_a.is_empty() && !only_b.is_empty() {

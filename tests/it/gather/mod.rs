@@ -1,4 +1,5 @@
 //! Sources, as a running newsroom meets them.
 
+mod likeness;
 mod recognition;
 mod sources;
