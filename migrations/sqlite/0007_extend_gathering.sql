@@ -16,6 +16,7 @@ ALTER TABLE sources ADD COLUMN moved_since INTEGER;
 ALTER TABLE sources ADD COLUMN paused_at INTEGER;
 -- too much changed at once: what changed waits for an operator
 ALTER TABLE sources ADD COLUMN quarantined_at INTEGER;
+ALTER TABLE sources ADD COLUMN quarantine TEXT CHECK (quarantine IN ('rewritten', 'flood'));
 ALTER TABLE sources ADD COLUMN quarantine_reason TEXT;
 -- an operator accepted what changed: the next answer is taken as it is
 ALTER TABLE sources ADD COLUMN released_at INTEGER;
@@ -91,9 +92,16 @@ CREATE TABLE idempotency_keys (
     token_id INTEGER NOT NULL REFERENCES api_tokens (id),
     key TEXT NOT NULL,
     request_hash TEXT NOT NULL,
+    -- 0 while the first request is under way
     http_status INTEGER NOT NULL,
     answer TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     PRIMARY KEY (token_id, key)
 ) STRICT;
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
+
+-- A key of the API acts under its own number.
+ALTER TABLE audit_events ADD COLUMN doer_kind TEXT NOT NULL DEFAULT 'system' CHECK (doer_kind IN ('operator', 'subscriber', 'visitor', 'system', 'token'));
+UPDATE audit_events SET doer_kind = actor_kind;
+ALTER TABLE audit_events DROP COLUMN actor_kind;
+ALTER TABLE audit_events RENAME COLUMN doer_kind TO actor_kind;

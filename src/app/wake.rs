@@ -13,6 +13,7 @@ pub struct Wake(Arc<Bells>);
 struct Bells {
     outbox: Notify,
     deliveries: Notify,
+    sources: Notify,
 }
 
 impl Wake {
@@ -26,11 +27,19 @@ impl Wake {
         self.0.deliveries.notify_one();
     }
 
+    /// After the commit of a transaction that made sources due.
+    pub fn sources(&self) {
+        self.0.sources.notify_one();
+    }
+
     pub async fn outbox_rung(&self) {
         self.0.outbox.notified().await;
     }
 
     pub async fn deliveries_rung(&self) {
         self.0.deliveries.notified().await;
+    }
+    pub async fn sources_rung(&self) {
+        self.0.sources.notified().await;
     }
 }

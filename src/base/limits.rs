@@ -4,6 +4,20 @@ use super::Span;
 
 /// A form or API body from a visitor.
 pub const FORM_BYTES_MAX: usize = 64 * 1024;
+/// A body with which a newsroom's own program hands in articles.
+pub const PUSH_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Articles handed in at once.
+pub const PUSH_ARTICLES_MAX: usize = 100;
+/// An embargo further away than this is a slip of the pen.
+pub const EMBARGO_MAX: Span = Span::days(366);
+/// The body of a publish hook; sites send the whole post, of which nothing is read.
+pub const HOOK_BYTES_MAX: usize = 1024 * 1024;
+/// The time on a publish hook may be off by this much.
+pub const HOOK_AGE_MAX: Span = Span::minutes(5);
+/// Publish hooks make a source due at most this often.
+pub const HOOK_EVERY: Span = Span::seconds(10);
+/// Answers are kept for this long for the same `Idempotency-Key`.
+pub const IDEMPOTENCY_LIFE: Span = Span::hours(24);
 /// A feed or page, after decompression.
 pub const FETCH_BYTES_MAX: usize = 10 * 1024 * 1024;
 /// One fetch from connecting to the last byte, redirects included.
@@ -17,6 +31,8 @@ pub const FETCHES_AT_ONCE_MAX: usize = 8;
 pub const EDITION_BYTES_MAX: usize = 95 * 1024;
 /// The size that composing aims at.
 pub const EDITION_BYTES_AIM: usize = 80 * 1024;
+/// A gather asks nothing more after this time; what has come is kept.
+pub const GATHER_TIME_MAX: Span = Span::seconds(100);
 /// The claim waits this long for sources that are still being refreshed.
 pub const GATHER_BARRIER_MAX: Span = Span::seconds(120);
 /// Deliveries leased in one transaction.
@@ -35,4 +51,5 @@ pub const DRAIN_TIME_MAX: Span = Span::seconds(10);
 
 const _: () = assert!(WORKER_SILENCE_MAX.as_micros() < LEASE_TIME.as_micros());
 const _: () = assert!(EDITION_BYTES_AIM < EDITION_BYTES_MAX);
-const _: () = assert!(GATHER_BARRIER_MAX.as_micros() > FETCH_TIME_MAX.as_micros());
+const _: () = assert!(GATHER_BARRIER_MAX.as_micros() > GATHER_TIME_MAX.as_micros());
+const _: () = assert!(GATHER_TIME_MAX.as_micros() > FETCH_TIME_MAX.as_micros());

@@ -71,6 +71,7 @@ impl Config {
         self.site.check()?;
         self.database.check(folder)?;
         self.mail.check()?;
+        self.hooks.check(folder)?;
         for relay in &mut self.relays {
             relay.check(folder)?;
         }

@@ -6,6 +6,7 @@
 
 mod database;
 mod error;
+mod hooks;
 mod limits;
 mod load;
 mod log;
@@ -20,6 +21,7 @@ mod web;
 
 pub use database::DatabaseConfig;
 pub use error::ConfigError;
+pub use hooks::HooksConfig;
 pub use limits::LimitsConfig;
 pub(crate) use load::explain;
 pub use load::{CONFIG_FILE, Overrides};
@@ -46,6 +48,8 @@ pub struct Config {
     pub mail: MailConfig,
     #[serde(default, rename = "relay")]
     pub relays: Vec<RelayConfig>,
+    #[serde(default)]
+    pub hooks: HooksConfig,
     #[serde(default)]
     pub limits: LimitsConfig,
     #[serde(default)]

@@ -38,6 +38,10 @@ url = "smtp://127.0.0.1:2525"
 # password_file = "relay.password"
 connections = 4
 
+[hooks]
+# With a secret, your site can say POST /hooks/publish when it has something new; see docs/OPERATIONS.md.
+# publish_secret_file = "hook.secret"
+
 [limits]
 signups_per_network_hour = 60
 confirmations_per_address_day = 1

@@ -4,9 +4,12 @@ use super::excerpt::excerpt;
 use super::feed::Entry;
 use super::html::{self, Image, Related};
 use super::identity::display_url;
+use super::language;
+use super::model::Article;
 use crate::base::Timestamp;
 use crate::base::hash::sha256_hex;
 use crate::base::text::{collapse_spaces, cut_at_word};
+use serde::{Deserialize, Serialize};
 
 /// A dek is a line or two; longer text is an article.
 const DEK_CHARS_MAX: usize = 400;
@@ -15,7 +18,7 @@ const BODY_BYTES_MAX: usize = 400_000;
 const OPENING_CHARS_MAX: usize = 90;
 
 /// What of an article may change from one reading to the next.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Reading {
     pub url: String,
     pub title: String,
@@ -32,6 +35,44 @@ pub(super) struct Reading {
     pub published_at: Option<Timestamp>,
     pub updated_at: Option<Timestamp>,
     pub content_hash: String,
+}
+
+impl Reading {
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// `None` for a text that is no reading.
+    pub fn from_json(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
+    /// What the stored article says.
+    pub fn of(it: &Article) -> Self {
+        let image = it.image_url.clone().map(|url| Image {
+            url,
+            alt: it.image_alt.clone(),
+            caption: it.image_caption.clone(),
+            credit: it.image_credit.clone(),
+        });
+        Self {
+            url: it.url.clone(),
+            title: it.title.clone(),
+            dek: it.dek.clone(),
+            excerpt: it.excerpt.clone(),
+            body_text: it.body_text.clone(),
+            authors: it.authors.clone(),
+            section: it.section.clone(),
+            categories: it.categories.clone(),
+            related: it.related.clone(),
+            image,
+            language: it.language.clone(),
+            word_count: it.word_count,
+            published_at: it.published_at,
+            updated_at: it.updated_at,
+            content_hash: it.content_hash.clone(),
+        }
+    }
 }
 
 /// `None` for an entry that gives readers nothing to go to or nothing to read.
@@ -54,18 +95,23 @@ pub(super) fn read(entry: Entry) -> Option<Reading> {
     Some(Reading {
         excerpt: excerpt(&[&dek, &summary, &body_text]),
         section: entry.categories.first().cloned().unwrap_or_default(),
-        word_count: count_words(&body_text),
+        word_count: language::word_count(&body_text),
         url,
         title,
         dek,
-        body_text,
         authors: entry.authors,
         categories: entry.categories,
         related: entry.related,
         image: entry.image,
-        language: entry.language,
+        // A theme's declaration may be of another language than the article.
+        language: if entry.language.is_empty() {
+            language::detect(&body_text).unwrap_or_default().to_owned()
+        } else {
+            entry.language
+        },
         published_at: entry.published,
         updated_at: entry.updated,
+        body_text,
         content_hash,
     })
 }
@@ -89,16 +135,6 @@ fn cut_at_paragraph(text: String) -> String {
     }
     let head = text.get(..end).unwrap_or_default();
     head.rsplit_once("\n\n").map_or(head, |(whole, _)| whole).to_owned()
-}
-
-/// Words between spaces; of scripts without spaces, half the characters.
-fn count_words(text: &str) -> i64 {
-    let dense = text
-        .chars()
-        .filter(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{e00}'..='\u{e7f}'))
-        .count();
-    let words = text.split_whitespace().filter(|word| word.chars().any(|c| c.is_alphanumeric())).count();
-    i64::try_from(words + dense / 2).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
@@ -142,7 +178,7 @@ mod tests {
 
     #[test]
     fn words_are_counted_in_scripts_without_spaces_too() {
-        assert_eq!(count_words("Two words \u{2014} here"), 3);
-        assert_eq!(count_words("\u{6771}\u{4eac}\u{6771}\u{4eac}"), 3);
+        assert_eq!(language::word_count("Two words \u{2014} here"), 3);
+        assert_eq!(language::word_count("\u{6771}\u{4eac}\u{6771}\u{4eac}"), 3);
     }
 }

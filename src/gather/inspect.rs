@@ -1,6 +1,6 @@
 //! What the reader sees in a feed, for `lamplighter inspect feed`.
 
-use super::feed::{Entry, FeedError, read_feed};
+use super::feed::{Enclosure, Entry, FeedError, read_bodies, read_feed};
 use super::html::Image;
 use crate::base::Timestamp;
 use serde::Serialize;
@@ -29,6 +29,7 @@ pub struct InspectedEntry {
     pub content: Option<String>,
     pub sections: Vec<String>,
     pub image: Option<Image>,
+    pub enclosures: Vec<Enclosure>,
 }
 
 /// Reads a feed as gathering does. `base` is the address it came from.
@@ -36,7 +37,8 @@ pub struct InspectedEntry {
 /// # Errors
 /// [`FeedError`] if the document holds no feed.
 pub fn inspect_feed(bytes: &[u8], content_type: Option<&str>, base: Option<&Url>) -> Result<InspectedFeed, FeedError> {
-    let feed = read_feed(bytes, content_type, base)?;
+    let mut feed = read_feed(bytes, content_type, base, chrono_tz::Tz::UTC)?;
+    read_bodies(&mut feed, base);
     Ok(InspectedFeed {
         title: feed.title,
         link: feed.link,
@@ -59,6 +61,7 @@ impl From<Entry> for InspectedEntry {
             content: entry.content,
             sections: entry.categories,
             image: entry.image,
+            enclosures: entry.enclosures,
         }
     }
 }

@@ -6,15 +6,24 @@
 //! decide what is news, but for one rule (an entry dated long ago is held for an editor). It chooses nothing for an
 //! edition: that is for the room below. Held to it by `tests.rs` here and by `tests/it/gather/`.
 
+mod alert;
 mod article;
+mod ask;
+mod backfill;
+mod enrich;
 pub mod excerpt;
 pub mod feed;
 pub mod fetch;
+mod hosts;
 pub mod html;
 pub mod identity;
 mod inspect;
+pub mod kinds;
+mod page;
+mod language;
 pub mod meaning;
 mod model;
+pub mod push;
 mod record;
 mod report;
 mod rules;
@@ -29,5 +38,5 @@ pub use inspect::{InspectedEntry, InspectedFeed, inspect_feed};
 pub use model::{Article, ArticleHead, ArticleId, CandidateState, FetchOutcome, SourceHealth, SourceStatus};
 pub use report::{GatherReport, Progress, SourceReport};
 pub use run::{GatherError, Mode, Scope, gather};
-pub(crate) use store::STATEMENTS;
-pub use store::{count_unread_sources, list_article_heads, list_source_health};
+pub(crate) use store::statements;
+pub use store::{OpenGap, count_unread_sources, list_article_heads, list_recent_gaps, list_source_health};

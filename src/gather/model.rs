@@ -3,7 +3,7 @@
 use super::html::Related;
 use crate::base::Timestamp;
 use crate::db::{id_type, row, text_enum};
-use crate::publications::SourceId;
+use crate::publications::{SourceId, SourceKind};
 
 id_type! { ArticleId }
 
@@ -39,6 +39,16 @@ text_enum! {
         Baseline = "baseline",
         Gone = "gone",
         Folded = "folded",
+    }
+}
+
+text_enum! {
+    /// What the step from one reading of an article to the next was.
+    pub enum ChangeKind {
+        Typo = "typo",
+        Material = "material",
+        /// The newsroom itself says that something was wrong.
+        Correction = "correction",
     }
 }
 
@@ -80,6 +90,11 @@ row! {
         pub revision: i64,
         pub content_hash: String,
         pub gone_at: Option<Timestamp>,
+        /// The newsroom's own words about what was wrong; empty without any.
+        pub correction: String,
+        pub corrected_at: Option<Timestamp>,
+        /// The news agency it comes from; empty if that is not certain.
+        pub agency: String,
     }
 }
 
@@ -111,6 +126,7 @@ row! {
     pub struct SourceHealth {
         pub id: SourceId,
         pub name: String,
+        pub kind: SourceKind,
         pub url: String,
         pub status: SourceStatus,
         /// In a row.
@@ -119,6 +135,13 @@ row! {
         pub last_success_at: Option<Timestamp>,
         pub next_fetch_at: Timestamp,
         pub last_error: Option<String>,
+        pub paused_at: Option<Timestamp>,
+        /// Too much changed at once: what changed waits for `lamplighter source release`.
+        pub quarantined_at: Option<Timestamp>,
+        pub quarantine_reason: Option<String>,
+        /// The site says for good that the source is here now, and since when it says so.
+        pub moved_to: Option<String>,
+        pub moved_since: Option<Timestamp>,
         /// Articles that this source has shown.
         pub articles: i64,
     }

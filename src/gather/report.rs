@@ -1,6 +1,7 @@
 //! What a gather did, for the CLI, the desk and the log.
 
 use super::model::FetchOutcome;
+use super::store::Source;
 use crate::publications::SourceId;
 use serde::Serialize;
 
@@ -25,11 +26,36 @@ pub struct SourceReport {
     pub articles_revised: usize,
     /// Entries without an address or without anything to read.
     pub skipped: usize,
+    /// Entries that the answer itself no longer held and that were found elsewhere.
+    pub backfilled: usize,
+    /// Why articles since the last fetch may be missing, and what to do about it.
+    pub gap: Option<String>,
     /// What was wrong with the feed and did not matter.
     pub bozo: Option<String>,
     /// Why nothing was read, and what to do about it.
     pub error: Option<String>,
     pub duration_ms: i64,
+}
+
+impl SourceReport {
+    /// Of a source that had nothing new.
+    pub(super) fn of(source: &Source) -> Self {
+        Self {
+            id: source.id,
+            name: source.name.clone(),
+            url: source.url.clone(),
+            outcome: FetchOutcome::Unchanged,
+            entries: 0,
+            articles_new: 0,
+            articles_revised: 0,
+            skipped: 0,
+            backfilled: 0,
+            gap: None,
+            bozo: None,
+            error: None,
+            duration_ms: 0,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default, Serialize)]

@@ -12,6 +12,8 @@ pub(super) const POLL_EVERY: Span = Span::minutes(10);
 pub(super) const BACK_OFF_MAX: Span = Span::hours(6);
 /// This many failures in a row, and people are told.
 pub(super) const FAILURES_MAX: i64 = 3;
+/// A permanent redirect is believed when it has stood for so long.
+pub(super) const MOVED_AFTER: Span = Span::days(7);
 /// Validators older than this are not sent: servers that answer "unchanged" for ever are real.
 pub(super) const VALIDATORS_AGE_MAX: Span = Span::hours(8);
 

@@ -1,20 +1,21 @@
 //! The verb: asks sources at the same time, reads what they answer, records each in its own transaction.
 
-use super::feed::read_feed;
-use super::fetch::{Answer, Document, FetchError, Fetcher, Validators};
-use super::meaning;
+use super::ask::{Answered, ask};
+use super::feed::{self, Feed};
+use super::fetch::{FetchError, Fetcher};
+use super::hosts::Hosts;
 use super::model::FetchOutcome;
-use super::record::{Answered, Counts, record};
+use super::record::{Counts, record};
 use super::report::{GatherReport, Progress, SourceReport};
-use super::rules;
-use super::store::{self, Source};
+use super::store::{self, Source, Which};
+use super::{enrich, meaning};
 use crate::app::App;
-use crate::base::hash::sha256_hex;
+use crate::base::limits;
 use crate::base::text::nearest;
-use crate::base::{Timestamp, limits};
 use crate::db::StoreError;
-use crate::publications::PublicationId;
+use crate::publications::{PublicationId, SourceId};
 use futures_util::StreamExt as _;
+use std::collections::HashSet;
 
 /// Which sources are asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,8 +46,9 @@ pub enum GatherError {
     Store(#[from] StoreError),
 }
 
-/// Fetches and records the sources in `scope`, [`limits::FETCHES_AT_ONCE_MAX`] at a time. A source that fails is an
-/// outcome in the report and hinders no other.
+/// Fetches and records the sources in `scope`, [`limits::FETCHES_AT_ONCE_MAX`] at a time, then reads the pages of new
+/// articles, then compares these with those that are known. A source that fails is an outcome in the report and hinders
+/// no other; after [`limits::GATHER_TIME_MAX`] nothing more is asked, and what has come is kept.
 ///
 /// # Errors
 /// [`GatherError::UnknownSource`]; [`GatherError::Store`] if a source could not be recorded (the others are then
@@ -57,138 +59,129 @@ pub async fn gather(
     mode: Mode,
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<GatherReport, GatherError> {
-    let sources = select(app, scope).await?;
-    let total = sources.len();
-    if total == 0 {
-        return Ok(GatherReport::default());
-    }
+    let sources = select(app, &scope).await?;
     let fetcher = Fetcher::new(&app.config).map_err(GatherError::Fetch)?;
-    let tasks = sources.into_iter().map(|source| one(app.clone(), fetcher.clone(), source, mode));
-    let mut running = futures_util::stream::iter(tasks).buffer_unordered(limits::FETCHES_AT_ONCE_MAX);
-    let mut reports: Vec<SourceReport> = Vec::with_capacity(total);
-    let mut store_error = None;
-    while let Some(done) = running.next().await {
-        match done {
-            Ok(report) => {
-                let (source_name, outcome) = (report.name.clone(), report.outcome);
-                reports.push(report);
-                progress(Progress { source_name, done: reports.len(), total, outcome });
-            }
-            Err(error) => store_error = Some(error),
-        }
+    let hosts = Hosts::open(app, fetcher, limits::GATHER_TIME_MAX).await?;
+    let mut round = Round { hosts: &hosts, mode, progress, reports: Vec::new(), new: Vec::new(), store_error: None };
+    round.ask(sources).await;
+    // A source that failed just now may have a standby, which is asked in its place.
+    let asked: HashSet<SourceId> = round.reports.iter().map(|report| report.id).collect();
+    if round.reports.iter().any(|report| report.outcome == FetchOutcome::Failed) && !matches!(scope, Scope::Source(_)) {
+        let standbys = select(app, &scope).await?.into_iter().filter(|source| !asked.contains(&source.id)).collect();
+        round.ask(standbys).await;
     }
+    let Round { mut reports, mut new, store_error, .. } = round;
     if let Some(error) = store_error {
         return Err(error.into());
     }
-    meaning::settle(app, &[]).await?;
+    new.extend(enrich::read_wanted(&hosts).await?);
+    meaning::settle(app, &new).await?;
     reports.sort_by_key(|report| report.id);
     Ok(GatherReport::of(reports))
 }
 
-async fn select(app: &App, scope: Scope) -> Result<Vec<Source>, GatherError> {
+/// Sources that are asked together.
+struct Round<'a> {
+    hosts: &'a Hosts,
+    mode: Mode,
+    progress: &'a (dyn Fn(Progress) + Send + Sync),
+    reports: Vec<SourceReport>,
+    /// Articles that were seen.
+    new: Vec<super::ArticleId>,
+    store_error: Option<StoreError>,
+}
+
+impl Round<'_> {
+    async fn ask(&mut self, sources: Vec<Source>) {
+        let total = self.reports.len() + sources.len();
+        let tasks = sources.into_iter().map(|source| one(self.hosts.clone(), source, self.mode));
+        let mut running = futures_util::stream::iter(tasks).buffer_unordered(limits::FETCHES_AT_ONCE_MAX);
+        while let Some(done) = running.next().await {
+            match done {
+                Ok((report, ids)) => {
+                    let (source_name, outcome) = (report.name.clone(), report.outcome);
+                    self.new.extend(ids);
+                    self.reports.push(report);
+                    (self.progress)(Progress { source_name, done: self.reports.len(), total, outcome });
+                }
+                Err(error) => self.store_error = Some(error),
+            }
+        }
+    }
+}
+
+async fn select(app: &App, scope: &Scope) -> Result<Vec<Source>, GatherError> {
     let mut tx = app.db.read().await?;
     Ok(match scope {
-        Scope::All => store::list_sources(&mut tx, None, None).await?,
-        Scope::Due => store::list_sources(&mut tx, Some(app.now()), None).await?,
-        Scope::Publication(id) => store::list_sources(&mut tx, None, Some(id)).await?,
+        Scope::All => store::list_sources(&mut tx, Which::default()).await?,
+        Scope::Due => store::list_sources(&mut tx, Which { due_at: Some(app.now()), publication: None }).await?,
+        Scope::Publication(id) => store::list_sources(&mut tx, Which { due_at: None, publication: Some(*id) }).await?,
         Scope::Source(name) => {
-            let all = store::list_sources(&mut tx, None, None).await?;
+            let all = store::list_sources(&mut tx, Which::default()).await?;
             let wanted: Vec<Source> = all
                 .iter()
-                .filter(|it| it.url == name || it.name.to_lowercase() == name.to_lowercase())
+                .filter(|it| it.url == *name || it.name.to_lowercase() == name.to_lowercase())
                 .cloned()
                 .collect();
             if wanted.is_empty() {
                 let names = all.iter().flat_map(|it| [it.name.as_str(), it.url.as_str()]);
-                let nearest = nearest(&name, names).map(str::to_owned);
-                return Err(GatherError::UnknownSource { name, nearest });
+                let nearest = nearest(name, names).map(str::to_owned);
+                return Err(GatherError::UnknownSource { name: name.clone(), nearest });
             }
             wanted
         }
     })
 }
 
-async fn one(app: App, fetcher: Fetcher, source: Source, mode: Mode) -> Result<SourceReport, StoreError> {
+async fn one(hosts: Hosts, source: Source, mode: Mode) -> Result<(SourceReport, Vec<super::ArticleId>), StoreError> {
+    let app = hosts.app().clone();
     let started_at = app.now();
-    // A publication that took the source up since its last good fetch has not seen what it shows.
-    let is_awaited = source.added_at.is_some_and(|added| source.last_success_at.is_none_or(|last| last < added));
-    let is_conditional = mode == Mode::Conditional && !is_awaited;
-    let validators = if is_conditional { validators(&source, started_at) } else { Validators::default() };
-    let answered = match fetcher.get(&source.url, &validators, started_at).await {
-        Ok(Answer::Unchanged) if validators == Validators::default() => Answered::Failed {
-            error: "the server answered 304 to a question without conditions; it will be tried again later".to_owned(),
-            http_status: Some(304),
-            patience: None,
-        },
-        Ok(Answer::Unchanged) => Answered::Unchanged { http_status: 304 },
-        Ok(Answer::Fetched(document)) => {
-            let known_hash = if is_conditional { source.body_hash.clone() } else { None };
-            read(*document, known_hash).await
+    let answered = with_bodies(ask(&hosts, &source, mode).await?, &source.url).await;
+    let mut report = SourceReport::of(&source);
+    match &answered {
+        Answered::Feed(told) => {
+            report.outcome = FetchOutcome::Fetched;
+            (report.bozo, report.gap, report.backfilled) = (told.bozo.clone(), told.gap.clone(), told.backfilled);
         }
-        Err(error) => {
-            let http_status = match &error {
-                FetchError::Status { status, .. } => Some(*status),
-                _ => None,
-            };
-            Answered::Failed { patience: error.patience(), error: error.to_string(), http_status }
+        Answered::Unchanged { .. } => {}
+        Answered::Failed { error, .. } => {
+            report.outcome = FetchOutcome::Failed;
+            report.error = Some(error.clone());
+            tracing::warn!(source = source.id.0, failures = source.failures + 1, error, "a source could not be read");
         }
-    };
-    let (outcome, bozo, error) = match &answered {
-        Answered::Feed { feed, .. } => (FetchOutcome::Fetched, feed.bozo.clone(), None),
-        Answered::Unchanged { .. } => (FetchOutcome::Unchanged, None, None),
-        Answered::Failed { error, .. } => (FetchOutcome::Failed, None, Some(error.clone())),
-    };
-    if let Some(error) = &error {
-        tracing::warn!(source = source.id.0, failures = source.failures + 1, error, "a source could not be read");
     }
-    let Counts { entries, articles_new, articles_revised, skipped } =
+    if let Some(gap) = &report.gap {
+        tracing::warn!(source = source.id.0, gap, "articles of a source may be missing");
+    }
+    let Counts { entries, articles_new, articles_revised, skipped, ids } =
         record(&app, &source, started_at, answered).await?;
     let duration_ms = app.now().since(started_at).as_millis();
+    let outcome = report.outcome;
     tracing::info!(source = source.id.0, %outcome, entries, articles_new, articles_revised, duration_ms, "gathered");
-    let Source { id, name, url, .. } = source;
-    Ok(SourceReport {
-        id,
-        name,
-        url,
-        outcome,
-        entries,
-        articles_new,
-        articles_revised,
-        skipped,
-        bozo,
-        error,
-        duration_ms,
-    })
+    let report = SourceReport { entries, articles_new, articles_revised, skipped, duration_ms, ..report };
+    Ok((report, ids))
 }
 
-/// The stored pair, unless it is too old or its date cannot be true.
-fn validators(source: &Source, now: Timestamp) -> Validators {
-    let is_fresh = source.validators_at.is_some_and(|at| now.since(at) < rules::VALIDATORS_AGE_MAX && at <= now);
-    let date = source.last_modified.as_deref();
-    let is_plausible = date.is_none_or(|date| super::feed::parse_date(date).is_some_and(|at| at <= now));
-    if is_fresh && is_plausible {
-        Validators { etag: source.etag.clone(), last_modified: source.last_modified.clone() }
-    } else {
-        Validators::default()
-    }
-}
-
-async fn read(document: Document, known_hash: Option<String>) -> Answered {
-    let http_status = document.status;
-    let failed = |error: String| Answered::Failed { error, http_status: Some(http_status), patience: None };
-    // Reading is work for the processor: it must not hold up the other sources.
+/// Reads the HTML of what came, beside the other sources.
+async fn with_bodies(answered: Answered, source_url: &str) -> Answered {
+    let Answered::Feed(mut told) = answered else { return answered };
+    let base = url::Url::parse(source_url).ok();
+    let entries = std::mem::take(&mut told.entries);
+    let http_status = told.http_status;
     let task = tokio::task::spawn_blocking(move || {
-        let body_hash = sha256_hex(&document.body);
-        if known_hash.as_deref() == Some(&body_hash) {
-            return Ok(None);
-        }
-        let feed = read_feed(&document.body, document.content_type.as_deref(), Some(&document.url))?;
-        Ok::<_, super::feed::FeedError>(Some((feed, document.validators, body_hash)))
+        let mut feed = Feed { entries, ..Feed::default() };
+        feed::read_bodies(&mut feed, base.as_ref());
+        feed.entries
     });
     match task.await {
-        Ok(Ok(Some((feed, validators, body_hash)))) => Answered::Feed { feed, validators, body_hash, http_status },
-        Ok(Ok(None)) => Answered::Unchanged { http_status },
-        Ok(Err(error)) => failed(error.to_string()),
-        Err(error) => failed(format!("the feed could not be read ({error}); please report its address")),
+        Ok(entries) => {
+            told.entries = entries;
+            Answered::Feed(told)
+        }
+        Err(error) => Answered::Failed {
+            error: format!("what came could not be read ({error}); please report the source's address"),
+            http_status: Some(http_status),
+            patience: None,
+        },
     }
 }

@@ -281,7 +281,7 @@ async fn an_unknown_source_is_answered_with_the_nearest_name() {
 async fn every_statement_prepares() {
     let newsroom = Newsroom::open().await;
     let mut tx = newsroom.app.db.begin().await.unwrap();
-    for statement in super::STATEMENTS {
+    for statement in super::statements() {
         tx.prepare(statement.sql).await.unwrap_or_else(|error| panic!("{}: {error}", statement.name));
     }
 }

@@ -14,6 +14,8 @@ text_enum! {
     pub enum MailKind {
         Confirm = "confirm",
         AlreadySubscribed = "already_subscribed",
+        /// To those who keep the newsroom running.
+        Alert = "alert",
     }
 }
 

@@ -1,5 +1,6 @@
 //! Who acts, and what they may do.
 
+use super::tokens::{Scope, Scopes, TokenId};
 use crate::db::{id_type, text_enum};
 
 id_type! {
@@ -21,8 +22,10 @@ text_enum! {
 /// Who performs a verb.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Actor {
-    /// Logged in, or by a token of theirs.
+    /// Logged in.
     Operator { id: OperatorId, role: Role },
+    /// A program with a key of the API.
+    Token { id: TokenId, scopes: Scopes },
     /// Whoever sits at the command line of this machine and can read the database anyway.
     Console,
     /// By a signed link; the number is the subscription.
@@ -39,6 +42,8 @@ pub enum Permission {
     View,
     /// Draft, shape, approve, send, pause.
     Edit,
+    /// Hand in articles.
+    AddArticles,
     /// Add, import, export, suppress readers.
     ManageSubscribers,
     /// Publications, sources, accounts.
@@ -58,8 +63,17 @@ impl Actor {
             Self::Subscriber(_) | Self::Visitor => false,
             Self::Operator { role, .. } => match permission {
                 Permission::View => true,
-                Permission::Edit | Permission::ManageSubscribers => matches!(role, Role::Admin | Role::Editor),
+                Permission::Edit | Permission::AddArticles | Permission::ManageSubscribers => {
+                    matches!(role, Role::Admin | Role::Editor)
+                }
                 Permission::Configure => role == Role::Admin,
+            },
+            Self::Token { scopes, .. } => match permission {
+                Permission::View => scopes.has(Scope::Read),
+                Permission::AddArticles | Permission::ManageSubscribers => scopes.has(Scope::Write),
+                Permission::Edit => scopes.has(Scope::Send),
+                // A key could otherwise make itself a wider one.
+                Permission::Configure => false,
             },
         };
         if allowed { Ok(()) } else { Err(Forbidden(permission)) }
@@ -69,25 +83,28 @@ impl Actor {
     pub const fn kind(self) -> &'static str {
         match self {
             Self::Operator { .. } | Self::Console => "operator",
+            Self::Token { .. } => "token",
             Self::Subscriber(_) => "subscriber",
             Self::Visitor => "visitor",
             Self::System => "system",
         }
     }
 
-    /// The operator's or subscription's number.
+    /// The operator's, key's or subscription's number.
     pub const fn id(self) -> Option<i64> {
         match self {
             Self::Operator { id, .. } => Some(id.0),
+            Self::Token { id, .. } => Some(id.0),
             Self::Subscriber(id) => Some(id),
             Self::Console | Self::Visitor | Self::System => None,
         }
     }
 
-    /// How an event names its doer: `operator 3`, `console`, `system`.
+    /// How an event names its doer: `operator 3`, `token 2`, `console`, `system`.
     pub fn label(self) -> String {
         match self {
             Self::Operator { id, .. } => format!("operator {id}"),
+            Self::Token { id, .. } => format!("token {id}"),
             Self::Console => "console".to_owned(),
             Self::Subscriber(id) => format!("subscription {id}"),
             Self::Visitor => "visitor".to_owned(),
@@ -109,5 +126,17 @@ mod tests {
         let editor = Actor::Operator { id: OperatorId(1), role: Role::Editor };
         assert!(editor.require(Permission::Edit).is_ok());
         assert!(editor.require(Permission::Configure).is_err());
+    }
+
+    #[test]
+    fn a_key_does_what_its_scopes_say_and_never_configures() {
+        let key = |scopes: &[Scope]| Actor::Token { id: TokenId(2), scopes: Scopes::of(scopes) };
+        assert!(key(&[Scope::Write]).require(Permission::AddArticles).is_ok());
+        for permission in [Permission::View, Permission::Edit, Permission::Configure] {
+            assert!(key(&[Scope::Write]).require(permission).is_err(), "{permission:?}");
+        }
+        assert!(key(Scope::ALL).require(Permission::Configure).is_err());
+        assert!(key(&[Scope::Read, Scope::Send]).require(Permission::AddArticles).is_err());
+        assert_eq!((key(&[]).kind(), key(&[]).id(), key(&[]).label()), ("token", Some(2), "token 2".to_owned()));
     }
 }

@@ -6,12 +6,13 @@
 pub mod accounts;
 pub mod actor;
 pub mod audit;
+pub mod idempotency;
 mod passwords;
 pub mod sessions;
 mod store;
 pub mod tokens;
 
-pub use accounts::{AccountError, Operator, create};
+pub use accounts::{AccountError, Operator, create, list_alert_addresses};
 pub use actor::{Actor, Forbidden, OperatorId, Permission, Role};
 pub use passwords::HashError;
 pub use sessions::{LogInError, LoggedIn, log_in, log_out, session_operator};

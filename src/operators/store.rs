@@ -1,4 +1,4 @@
-//! The tables `operators`, `sessions`, `api_tokens`, `audit_events`.
+//! The tables `operators`, `sessions`, `api_tokens`, `idempotency_keys`, `audit_events`.
 
 use super::tokens::{Scope, TokenId};
 use super::{Actor, OperatorId, Role};
@@ -22,6 +22,12 @@ statements! {
     LIST_TOKENS = "SELECT * FROM api_tokens WHERE revoked_at IS NULL ORDER BY id";
     // The name is set free for a successor.
     REVOKE_TOKEN = "UPDATE api_tokens SET revoked_at = $2, name = name || ' (revoked ' || CAST(id AS TEXT) || ')' WHERE name = $1 AND revoked_at IS NULL RETURNING id AS value";
+    OPEN_IDEMPOTENCY_KEY = "INSERT INTO idempotency_keys (token_id, key, request_hash, http_status, answer, created_at) VALUES ($1, $2, $3, 0, '', $4) ON CONFLICT (token_id, key) DO NOTHING";
+    LOCK_IDEMPOTENCY_KEY = locking: "SELECT request_hash, http_status, answer, created_at FROM idempotency_keys WHERE token_id = $1 AND key = $2";
+    REOPEN_IDEMPOTENCY_KEY = "UPDATE idempotency_keys SET created_at = $3 WHERE token_id = $1 AND key = $2 AND http_status = 0";
+    KEEP_ANSWER = "UPDATE idempotency_keys SET http_status = $3, answer = $4 WHERE token_id = $1 AND key = $2 AND http_status = 0";
+    RELEASE_IDEMPOTENCY_KEY = "DELETE FROM idempotency_keys WHERE token_id = $1 AND key = $2 AND http_status = 0";
+    PRUNE_IDEMPOTENCY_KEYS = "DELETE FROM idempotency_keys WHERE created_at < $1";
 }
 
 row! {
@@ -139,4 +145,57 @@ pub(super) async fn list_tokens(tx: &mut Tx) -> Result<Vec<TokenRow>, StoreError
 /// `None` if there is none of this name.
 pub(super) async fn revoke_token(tx: &mut Tx, now: Timestamp, name: &str) -> Result<Option<TokenId>, StoreError> {
     Ok(tx.fetch_optional::<(TokenId,)>(REVOKE_TOKEN, args![name, now]).await?.map(|(id,)| id))
+}
+
+/// `1` if the key is new, `0` if it is known.
+pub(super) async fn open_idempotency_key(
+    tx: &mut Tx,
+    now: Timestamp,
+    token: TokenId,
+    key: &str,
+    request_hash: &str,
+) -> Result<u64, StoreError> {
+    tx.execute(OPEN_IDEMPOTENCY_KEY, args![token, key, request_hash, now]).await
+}
+
+row! {
+    /// What was done under an `Idempotency-Key`.
+    pub(super) struct KeyRow {
+        pub request_hash: String,
+        /// 0 while the request is under way.
+        pub http_status: i64,
+        pub answer: String,
+        pub created_at: Timestamp,
+    }
+}
+
+pub(super) async fn lock_idempotency_key(tx: &mut Tx, token: TokenId, key: &str) -> Result<Option<KeyRow>, StoreError> {
+    tx.fetch_optional(LOCK_IDEMPOTENCY_KEY, args![token, key]).await
+}
+
+pub(super) async fn reopen_idempotency_key(
+    tx: &mut Tx,
+    now: Timestamp,
+    token: TokenId,
+    key: &str,
+) -> Result<u64, StoreError> {
+    tx.execute(REOPEN_IDEMPOTENCY_KEY, args![token, key, now]).await
+}
+
+pub(super) async fn keep_answer(
+    tx: &mut Tx,
+    token: TokenId,
+    key: &str,
+    http_status: u16,
+    answer: &str,
+) -> Result<u64, StoreError> {
+    tx.execute(KEEP_ANSWER, args![token, key, http_status, answer]).await
+}
+
+pub(super) async fn release_idempotency_key(tx: &mut Tx, token: TokenId, key: &str) -> Result<u64, StoreError> {
+    tx.execute(RELEASE_IDEMPOTENCY_KEY, args![token, key]).await
+}
+
+pub(super) async fn prune_idempotency_keys(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(PRUNE_IDEMPOTENCY_KEYS, args![before]).await
 }

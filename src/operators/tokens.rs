@@ -22,9 +22,37 @@ text_enum! {
     }
 }
 
+/// The scopes of one key, small enough to travel with every [`Actor`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Scopes {
+    read: bool,
+    write: bool,
+    send: bool,
+}
+
+impl Scopes {
+    pub fn of(scopes: &[Scope]) -> Self {
+        let has = |scope| scopes.contains(&scope);
+        Self { read: has(Scope::Read), write: has(Scope::Write), send: has(Scope::Send) }
+    }
+
+    pub const fn has(self, scope: Scope) -> bool {
+        match scope {
+            Scope::Read => self.read,
+            Scope::Write => self.write,
+            Scope::Send => self.send,
+        }
+    }
+}
+
 impl ApiToken {
     pub fn allows(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope)
+    }
+
+    /// Who acts where this key is shown.
+    pub fn actor(&self) -> Actor {
+        Actor::Token { id: self.id, scopes: Scopes::of(&self.scopes) }
     }
 }
 

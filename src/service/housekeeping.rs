@@ -3,6 +3,7 @@
 use crate::app::{App, rate};
 use crate::base::Span;
 use crate::db::StoreError;
+use crate::operators::idempotency;
 use crate::{mail, subscribers};
 
 /// The longest window that anything is counted in is a day; two are kept.
@@ -13,6 +14,7 @@ pub(super) async fn sweep(app: &App) -> Result<(), StoreError> {
     let days = |days: u32| Span::days(i64::from(days));
     let mut tx = app.db.begin().await?;
     rate::prune(&mut tx, now, RATE_COUNTER_LIFE).await?;
+    idempotency::prune(&mut tx, now).await?;
     mail::outbox::prune(&mut tx, now, days(app.config.retention.outbox_days)).await?;
     tx.commit().await?;
     subscribers::purge(app).await?;

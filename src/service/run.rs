@@ -70,11 +70,7 @@ pub async fn run(app: App, roles: Roles, stop: CancellationToken) -> Result<(), 
         let bell = Arc::new(Notify::new());
         ticker = Some(start_ticker(Arc::clone(&bell)).await?);
         tasks.spawn(ticks(app.clone(), bell, stop.clone()));
-        tasks.spawn(every(app.clone(), POLL_EVERY, stop.clone(), |app| async move {
-            if let Err(error) = gather::gather(&app, Scope::Due, Mode::Conditional, &|_| {}).await {
-                tracing::error!(%error, "polling the sources failed");
-            }
-        }));
+        tasks.spawn(polls(app.clone(), stop.clone()));
         tasks.spawn(every(app.clone(), SWEEP_EVERY, stop.clone(), |app| async move {
             if let Err(error) = housekeeping::sweep(&app).await {
                 tracing::error!(%error, "housekeeping failed");
@@ -129,6 +125,22 @@ async fn ticks(app: App, bell: Arc<Notify>, stop: CancellationToken) {
     if let Err(error) = leader::give_back(&app, &owner).await {
         tracing::warn!(%error, "the scheduler's lease runs out by itself");
     }
+}
+
+/// Asks the sources that are due, again and again, and at once when somebody says that there is something new.
+async fn polls(app: App, stop: CancellationToken) {
+    let turns = async {
+        loop {
+            if let Err(error) = gather::gather(&app, Scope::Due, Mode::Conditional, &|_| {}).await {
+                tracing::error!(%error, "polling the sources failed");
+            }
+            tokio::select! {
+                () = app.context.clock.sleep_until(app.now() + POLL_EVERY) => {}
+                () = app.wake.sources_rung() => {}
+            }
+        }
+    };
+    stop.run_until_cancelled(turns).await;
 }
 
 /// Does a job, waits, and does it again, until `stop`. A turn that is running is cut off: every job here is a series of

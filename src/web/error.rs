@@ -37,7 +37,7 @@ pub struct Link {
 /// What is wrong with one field of a request.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
 pub struct FieldError {
-    pub field: &'static str,
+    pub field: Cow<'static, str>,
     pub code: &'static str,
     pub message: String,
 }
@@ -57,6 +57,8 @@ pub struct Told {
     pub recovery: Vec<Link>,
     pub fields: Vec<FieldError>,
     pub retry_after: Option<Span>,
+    /// The header `WWW-Authenticate` (RFC 6750) of a 401 or 403.
+    pub challenge: Option<&'static str>,
     pub(super) source: Option<Arc<str>>,
 }
 
@@ -89,6 +91,7 @@ impl Error {
             recovery: vec![Link { label: "To the front page", path: "/".to_owned() }],
             fields: Vec::new(),
             retry_after: None,
+            challenge: None,
             source: None,
         }))
     }
@@ -106,8 +109,13 @@ impl Error {
     }
 
     #[must_use]
-    pub fn with_field(mut self, field: &'static str, code: &'static str, message: impl Into<String>) -> Self {
-        self.fields.push(FieldError { field, code, message: message.into() });
+    pub fn with_field(
+        mut self,
+        field: impl Into<Cow<'static, str>>,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
+        self.fields.push(FieldError { field: field.into(), code, message: message.into() });
         self
     }
 

@@ -58,11 +58,15 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
 
 /// A whole body of at most 64 KiB.
 pub(super) async fn body(request: Request) -> Result<Bytes, Error> {
+    body_up_to(FORM_BYTES_MAX, request).await
+}
+
+pub(super) async fn body_up_to(bytes_max: usize, request: Request) -> Result<Bytes, Error> {
     let announced = request.headers().get("content-length").and_then(|it| it.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|bytes| bytes > FORM_BYTES_MAX) {
+    if announced.is_some_and(|bytes| bytes > bytes_max) {
         return Err(Error::too_large());
     }
-    to_bytes(request.into_body(), FORM_BYTES_MAX).await.map_err(|error| {
+    to_bytes(request.into_body(), bytes_max).await.map_err(|error| {
         let is_too_long = std::error::Error::source(&error).is_some_and(|it| it.to_string().contains("limit"));
         if is_too_long || error.to_string().contains("limit") {
             Error::too_large()

@@ -10,7 +10,7 @@ use askama::Template;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{
     ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY, RETRY_AFTER,
-    X_CONTENT_TYPE_OPTIONS,
+    WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
@@ -63,7 +63,7 @@ pub(super) async fn refuse_prefetched_writes(request: Request, next: Next) -> Re
 }
 
 fn wants_json(path: &str, headers: &HeaderMap) -> bool {
-    if path.starts_with("/api/") || path.starts_with("/health/") {
+    if ["/api/", "/health/", "/hooks/"].iter().any(|machines| path.starts_with(machines)) {
         return true;
     }
     let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -120,6 +120,9 @@ fn tell(app: &App, error: Error, request_id: &str, wants_json: bool, bare: Respo
         if name != CONTENT_TYPE && name != axum::http::header::CONTENT_LENGTH {
             told.headers_mut().insert(name.clone(), value.clone());
         }
+    }
+    if let Some(challenge) = error.challenge {
+        told.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
     if let Some(wait) = error.retry_after {
         told.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_seconds().max(1).unsigned_abs()));

@@ -13,6 +13,7 @@ mod error;
 mod fields;
 mod guard;
 mod health;
+mod hooks;
 pub mod mailbox;
 mod page;
 mod public;
@@ -32,6 +33,7 @@ pub fn router(app: App) -> Router {
         .merge(public::router())
         .merge(api::router())
         .merge(desk::router(&app))
+        .merge(hooks::router())
         .merge(health::router())
         .merge(stylesheet::router())
         .fallback(async || Error::not_found())

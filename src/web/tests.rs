@@ -1,7 +1,9 @@
 //! Through the router without a socket: what visitors, scanners, mailbox providers and forgers send, and what they get.
 
 mod archive;
+mod articles;
 mod desk;
+mod hooks;
 mod joining;
 mod leaving;
 

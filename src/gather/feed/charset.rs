@@ -1,13 +1,16 @@
 //! From bytes to text: byte order mark, then the HTTP header, then the XML prolog, then what the bytes look like.
 //!
-//! Nothing is refused: a declaration that the bytes contradict is overruled and reported. Bytes that are not valid UTF-8
-//! are read as windows-1252 one by one, so one stray byte does not spoil the rest of a UTF-8 document. Held to it by the
-//! tests below.
+//! Nothing is refused: a declaration that the bytes contradict is overruled and reported. Stray bytes in a UTF-8 document
+//! are read as windows-1252 one by one, so that they do not spoil the rest; a document that is hardly UTF-8 at all and
+//! does not say what it is, is looked at for the encoding of its language. Held to it by the tests below.
 
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 /// How far into a document an encoding declaration is looked for, in bytes.
 const PROLOG_BYTES_MAX: usize = 1024;
+/// How much of a document is looked at for its encoding, in bytes.
+const SNIFFED_BYTES_MAX: usize = 512 * 1024;
 
 pub(super) struct Decoded {
     pub text: String,
@@ -37,7 +40,7 @@ pub(super) fn decode(bytes: &[u8], content_type: Option<&str>) -> Decoded {
         // Whole valid UTF-8 with multi-byte sequences is UTF-8 whatever a header says: other text never looks like that.
         if encoding == WINDOWS_1252 && !bytes.is_ascii() && std::str::from_utf8(bytes).is_ok() {
             let repair = Some(format!("declared as {label}, is UTF-8"));
-            return Decoded { text: utf8_or_1252(bytes).0, repair };
+            return Decoded { text: utf8_or_1252(bytes).text, repair };
         }
         let (text, had_errors) = encoding.decode_without_bom_handling(bytes);
         if !had_errors || std::str::from_utf8(bytes).is_err() {
@@ -45,9 +48,17 @@ pub(super) fn decode(bytes: &[u8], content_type: Option<&str>) -> Decoded {
             return Decoded { text: text.into_owned(), repair };
         }
     }
-    let (text, stray) = utf8_or_1252(bytes);
-    let repair = (stray > 0).then(|| "not valid UTF-8; the other bytes were read as windows-1252".to_owned());
-    Decoded { text, repair }
+    let read = utf8_or_1252(bytes);
+    // Text of other encodings holds a sequence of UTF-8 by chance only.
+    if read.stray > read.sequences.saturating_mul(4) {
+        let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+        detector.feed(bytes.get(..SNIFFED_BYTES_MAX).unwrap_or(bytes), true);
+        let encoding = detector.guess(None, Utf8Detection::Deny);
+        let repair = Some(format!("its encoding is not declared, or wrongly; read as {}", encoding.name()));
+        return Decoded { text: encoding.decode_without_bom_handling(bytes).0.into_owned(), repair };
+    }
+    let repair = (read.stray > 0).then(|| "not valid UTF-8; the other bytes were read as windows-1252".to_owned());
+    Decoded { text: read.text, repair }
 }
 
 fn by_mark(bytes: &[u8]) -> Option<Decoded> {
@@ -56,8 +67,9 @@ fn by_mark(bytes: &[u8]) -> Option<Decoded> {
         [0xff, 0xfe, 0, 0, rest @ ..] => plain(utf32(rest, u32::from_le_bytes)),
         [0, 0, 0xfe, 0xff, rest @ ..] => plain(utf32(rest, u32::from_be_bytes)),
         [0xef, 0xbb, 0xbf, rest @ ..] => {
-            let (text, stray) = utf8_or_1252(rest);
-            Some(Decoded { text, repair: (stray > 0).then(|| "not valid UTF-8 in spite of its mark".to_owned()) })
+            let read = utf8_or_1252(rest);
+            let repair = (read.stray > 0).then(|| "not valid UTF-8 in spite of its mark".to_owned());
+            Some(Decoded { text: read.text, repair })
         }
         [0xff, 0xfe, rest @ ..] => plain(UTF_16LE.decode_without_bom_handling(rest).0.into_owned()),
         [0xfe, 0xff, rest @ ..] => plain(UTF_16BE.decode_without_bom_handling(rest).0.into_owned()),
@@ -82,20 +94,30 @@ fn wide_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// The text, and how many bytes were not UTF-8. A sequence that the end of the document cuts is dropped.
-fn utf8_or_1252(bytes: &[u8]) -> (String, usize) {
-    let mut text = String::with_capacity(bytes.len());
-    let mut stray = 0;
+struct Utf8 {
+    text: String,
+    /// Sequences of several bytes, counted only where there are stray bytes as well.
+    sequences: usize,
+    /// Bytes that were no part of a sequence.
+    stray: usize,
+}
+
+/// A sequence that the end of the document cuts is dropped.
+fn utf8_or_1252(bytes: &[u8]) -> Utf8 {
+    let mut read = Utf8 { text: String::with_capacity(bytes.len()), sequences: 0, stray: 0 };
     let mut chunks = bytes.utf8_chunks().peekable();
     while let Some(chunk) = chunks.next() {
-        text.push_str(chunk.valid());
+        read.text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() || read.stray > 0 {
+            read.sequences += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        }
         let cut_by_the_end = chunks.peek().is_none() && chunk.invalid().len() > 1;
         if !chunk.invalid().is_empty() && !cut_by_the_end {
-            stray += chunk.invalid().len();
-            text.push_str(&WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0);
+            read.stray += chunk.invalid().len();
+            read.text.push_str(&WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0);
         }
     }
-    (text, stray)
+    read
 }
 
 /// The `charset` parameter of a Content-Type.
@@ -160,6 +182,24 @@ mod tests {
             text(b"<?xml version='1.0' encoding='utf-8'?>\xe9", ""),
             "<?xml version='1.0' encoding='utf-8'?>\u{e9}"
         );
+    }
+
+    #[test]
+    fn a_document_that_does_not_say_what_it_is_is_read_in_the_encoding_of_its_language() {
+        let russian = "<rss><channel><item><title>\u{41f}\u{43e}\u{440}\u{442} \u{441}\u{43d}\u{43e}\u{432}\u{430} \
+            \u{43e}\u{442}\u{43a}\u{440}\u{44b}\u{442} \u{434}\u{43b}\u{44f} \u{43f}\u{430}\u{440}\u{43e}\u{43c}\u{43e}\u{432}</title>";
+        let japanese = "<rss><channel><item><title>\u{6771}\u{4eac}\u{306e}\u{6e2f}\u{304c}\u{518d}\u{3073}\
+            \u{958b}\u{304b}\u{308c}\u{307e}\u{3057}\u{305f}\u{3002}</title>";
+        for (written, encoding) in [
+            (russian, encoding_rs::WINDOWS_1251),
+            (russian, encoding_rs::KOI8_R),
+            (japanese, encoding_rs::SHIFT_JIS),
+            (japanese, encoding_rs::EUC_JP),
+        ] {
+            let decoded = decode(&encoding.encode(written).0, None);
+            assert_eq!(decoded.text, written, "{}", encoding.name());
+            assert!(decoded.repair.is_some());
+        }
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! Dates as feeds write them: RFC 822 and its successors, RFC 1123, RFC 3339, ISO 8601, the `asctime` of C, month names
 //! of other languages, and the usual slips.
 //!
-//! A date is never invented: what does not name a day of the calendar is `None`. A time without a zone is UTC; a day
-//! without a time is its midnight. Held to it by the table below.
+//! A date is never invented: what does not name a day of the calendar is `None`. A time without a zone is one of the
+//! source's zone; a day without a time is its midnight. Held to it by the table below.
 
 use crate::base::Timestamp;
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone as _};
+use chrono_tz::Tz;
 
 /// No feed is longer than this in saying when.
 const DATE_BYTES_MAX: usize = 100;
@@ -13,18 +14,83 @@ const DATE_BYTES_MAX: usize = 100;
 const YEAR_MIN: i32 = 1980;
 const YEAR_MAX: i32 = 2200;
 
-pub(super) fn parse(text: &str) -> Option<Timestamp> {
+/// `home` is the zone of a time that names none.
+pub(super) fn parse(text: &str, home: Tz) -> Option<Timestamp> {
     let text = text.trim();
     if text.is_empty() || text.len() > DATE_BYTES_MAX {
         return None;
     }
+    if let Some(at) = seconds_since_1970(text) {
+        return Some(at);
+    }
+    let eastern = from_eastern(text);
+    let text = eastern.as_deref().unwrap_or(text);
     let at = iso(text).or_else(|| by_words(text))?;
     use chrono::Datelike as _;
-    (YEAR_MIN..=YEAR_MAX).contains(&at.year()).then(|| Timestamp::from(at.and_utc()))
+    let plausible = (YEAR_MIN..=YEAR_MAX).contains(&at.local.year());
+    if plausible { at.settle(home) } else { None }
+}
+
+/// `1795545000`, and the same in milliseconds: no other date has so many digits.
+fn seconds_since_1970(text: &str) -> Option<Timestamp> {
+    let value: i64 = text.parse().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()))?;
+    let seconds = match text.len() {
+        10 => value,
+        13 => value / 1000,
+        _ => return None,
+    };
+    chrono::DateTime::from_timestamp(seconds, 0).map(Timestamp::from)
+}
+
+/// `2026\u{5e74}11\u{6708}23\u{65e5} \u{4e0b}\u{5348} 6:30` (Chinese, Japanese) and the same in Korean, in the order of ISO 8601.
+fn from_eastern(text: &str) -> Option<String> {
+    if !text.contains(['\u{5e74}', '\u{b144}']) {
+        return None;
+    }
+    let is_afternoon = ["\u{4e0b}\u{5348}", "\u{5348}\u{5f8c}", "\u{c624}\u{d6c4}"].iter().any(|it| text.contains(it));
+    let is_morning = ["\u{4e0a}\u{5348}", "\u{5348}\u{524d}", "\u{c624}\u{c804}"].iter().any(|it| text.contains(it));
+    let kept = text.chars().filter_map(|c| match c {
+        '\u{5e74}' | '\u{b144}' | '\u{6708}' | '\u{c6d4}' => Some('-'),
+        '\u{65e5}' | '\u{c77c}' => Some(' '),
+        '\u{6642}' | '\u{65f6}' | '\u{c2dc}' | '\u{5206}' | '\u{bd84}' => Some(':'),
+        c if c.is_ascii() && !c.is_ascii_whitespace() => Some(c),
+        c if c.is_whitespace() => Some(' '),
+        _ => None,
+    });
+    let spaced = crate::base::text::collapse_spaces(&kept.collect::<String>());
+    let tidy = spaced.replace("- ", "-").trim_end_matches([':', ' ']).to_owned();
+    Some(match (is_afternoon, is_morning) {
+        (true, _) => tidy + " PM",
+        (_, true) => tidy + " AM",
+        _ => tidy,
+    })
+}
+
+/// What a text says: a reading of a clock, and where that clock hangs if the text says so.
+struct Reading {
+    local: NaiveDateTime,
+    minutes_east: Option<i64>,
+}
+
+impl Reading {
+    /// Of two instants with the same reading (the clocks go back), the first; a reading that is skipped (the clocks go
+    /// forward) is the instant as far behind the change as it says.
+    fn settle(self, home: Tz) -> Option<Timestamp> {
+        let utc = match self.minutes_east {
+            Some(minutes) => self.local.checked_sub_signed(TimeDelta::minutes(minutes))?.and_utc(),
+            None => {
+                let hour = TimeDelta::hours(1);
+                let found = home.from_local_datetime(&self.local).earliest();
+                let later = || home.from_local_datetime(&(self.local + hour)).earliest().map(|at| at - hour);
+                found.or_else(later)?.to_utc()
+            }
+        };
+        Some(Timestamp::from(utc))
+    }
 }
 
 /// `2026-11-23T18:30:00.5+01:00` and its shorter and looser forms.
-fn iso(text: &str) -> Option<NaiveDateTime> {
+fn iso(text: &str) -> Option<Reading> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (date, rest) = match digits {
         4 => {
@@ -51,7 +117,7 @@ fn iso(text: &str) -> Option<NaiveDateTime> {
             let date = NaiveDate::from_ymd_opt(year, part(4..6)?, part(6..8)?)?;
             if digits == 14 {
                 let time = NaiveTime::from_hms_opt(part(8..10)?, part(10..12)?, part(12..14)?)?;
-                return shift(date.and_time(time), zone(text.get(14..)?.trim()));
+                return Some(Reading { local: date.and_time(time), minutes_east: zone(text.get(14..)?.trim()) });
             }
             (date, text.get(8..)?)
         }
@@ -59,10 +125,10 @@ fn iso(text: &str) -> Option<NaiveDateTime> {
     };
     let rest = rest.trim_start_matches(['T', 't', ' ', ',']);
     if rest.is_empty() {
-        return Some(date.and_time(NaiveTime::MIN));
+        return Some(Reading { local: date.and_time(NaiveTime::MIN), minutes_east: None });
     }
     let (time, rest) = clock(rest)?;
-    shift(date.and_time(NaiveTime::MIN) + time, zone(rest.trim()))
+    Some(Reading { local: date.and_time(NaiveTime::MIN) + time, minutes_east: zone(rest.trim()) })
 }
 
 /// A number of one or two digits, and what follows.
@@ -109,10 +175,6 @@ fn clock(text: &str) -> Option<(TimeDelta, &str)> {
     is_time.then(|| (TimeDelta::seconds(seconds), rest))
 }
 
-fn shift(local: NaiveDateTime, minutes_east: Option<i64>) -> Option<NaiveDateTime> {
-    local.checked_sub_signed(TimeDelta::minutes(minutes_east.unwrap_or(0)))
-}
-
 /// Minutes east of Greenwich, from `+0100`, `-05:00`, `GMT+2`, `EST`; `None` if no zone is named.
 fn zone(text: &str) -> Option<i64> {
     let text = text.split('(').next().unwrap_or_default().trim();
@@ -155,7 +217,7 @@ fn zone(text: &str) -> Option<i64> {
 }
 
 /// `Mon, 23 Nov 2026 18:30:00 +0100`, in any order that leaves no doubt.
-fn by_words(text: &str) -> Option<NaiveDateTime> {
+fn by_words(text: &str) -> Option<Reading> {
     let text = text.split('(').next().unwrap_or_default();
     let text: String = text.chars().map(|c| if matches!(c, ',' | '\u{a0}') { ' ' } else { c }).collect();
     let mut found = Words::default();
@@ -178,14 +240,17 @@ fn by_words(text: &str) -> Option<NaiveDateTime> {
         }
         found.read(word);
     }
-    let date = NaiveDate::from_ymd_opt(found.year?, found.month?, found.day?)?;
-    shift(date.and_time(NaiveTime::MIN) + found.time.unwrap_or_default(), found.zone)
+    let date = NaiveDate::from_ymd_opt(found.year?, found.month.or(found.named_month)?, found.day?)?;
+    let local = date.and_time(NaiveTime::MIN) + found.time.unwrap_or_default();
+    Some(Reading { local, minutes_east: found.zone })
 }
 
 #[derive(Default)]
 struct Words {
     year: Option<i32>,
     month: Option<u32>,
+    /// The last word that names one: `mar` before it may be a Tuesday.
+    named_month: Option<u32>,
     day: Option<u32>,
     time: Option<TimeDelta>,
     zone: Option<i64>,
@@ -197,8 +262,8 @@ impl Words {
         // 23-Nov-2026, 23/11/2026
         let parts: Vec<&str> = word.split(['-', '/', '.']).filter(|part| !part.is_empty()).collect();
         if parts.len() == 3 {
-            if self.month.is_none() && parts.iter().all(|part| part.parse::<u32>().is_ok()) {
-                self.read_numbers(&parts);
+            if parts.iter().all(|part| part.parse::<u32>().is_ok()) {
+                self.read_numbers(&parts, word.contains('.'));
             } else {
                 parts.iter().for_each(|part| self.read(part));
             }
@@ -215,19 +280,19 @@ impl Words {
             } else if self.year.is_none() {
                 self.year = i32::try_from(value).ok().and_then(|year| full_year(year, number));
             }
-        } else if self.month.is_none() {
-            self.month = month(word);
+        } else {
+            self.named_month = month(word).or(self.named_month);
         }
     }
 
-    /// Day and month are told apart by their size, or not at all.
-    fn read_numbers(&mut self, parts: &[&str]) {
+    /// With points the day comes first (DIN 1355); else day and month are told apart by their size, or not at all.
+    fn read_numbers(&mut self, parts: &[&str], with_points: bool) {
         let values: Vec<u32> = parts.iter().filter_map(|part| part.parse().ok()).collect();
         if let [first, second, year] = values[..]
             && parts.last().is_some_and(|year| year.len() == 4)
         {
             let (day, month) = if second > 12 { (second, first) } else { (first, second) };
-            if day > 12 || day == month {
+            if day > 12 || day == month || with_points {
                 (self.day, self.month) = (Some(day), Some(month));
                 self.year = i32::try_from(year).ok();
             }
@@ -245,26 +310,193 @@ fn full_year(year: i32, written: &str) -> Option<i32> {
     }
 }
 
-/// The months of the languages that feeds are written in, by the letters that tell them apart.
+/// The months of the languages that feeds are written in, by the letters that tell them apart: English, German, French,
+/// Spanish, Italian, Portuguese, Catalan, Romanian, Dutch, Swedish, Danish, Norwegian, Finnish, Polish, Czech, Russian,
+/// Ukrainian, Hungarian, Turkish, Greek, Indonesian.
 const MONTHS: [&[&str]; 12] = [
-    &["jan", "ene", "gen", "\u{44f}\u{43d}\u{432}", "j\u{e4}n", "\u{433}\u{435}\u{43d}"],
-    &["feb", "f\u{e9}v", "fev", "\u{444}\u{435}\u{432}"],
-    &["mar", "m\u{e4}r", "mrt", "maa", "\u{43c}\u{430}\u{440}"],
-    &["apr", "avr", "abr", "\u{430}\u{43f}\u{440}"],
-    &["may", "mai", "mei", "mag", "maj", "\u{43c}\u{430}\u{44f}", "\u{43c}\u{430}\u{439}"],
-    &["jun", "juin", "giu", "\u{438}\u{44e}\u{43d}"],
-    &["jul", "juil", "lug", "\u{438}\u{44e}\u{43b}"],
-    &["aug", "ago", "ao\u{fb}", "aou", "\u{430}\u{432}\u{433}"],
-    &["sep", "set", "\u{441}\u{435}\u{43d}"],
-    &["oct", "okt", "ott", "out", "\u{43e}\u{43a}\u{442}"],
-    &["nov", "\u{43d}\u{43e}\u{44f}"],
-    &["dec", "dez", "dic", "d\u{e9}c", "\u{434}\u{435}\u{43a}"],
+    &[
+        "jan",
+        "ene",
+        "gen",
+        "j\u{e4}n",
+        "ian",
+        "\u{44f}\u{43d}\u{432}",
+        "\u{441}\u{456}\u{447}",
+        "yan",
+        "sty",
+        "led",
+        "oca",
+        "tam",
+        "\u{3b9}\u{3b1}\u{3bd}",
+    ],
+    &[
+        "feb",
+        "f\u{e9}v",
+        "fev",
+        "f\u{e9}vr",
+        "lut",
+        "\u{fa}no",
+        "uno",
+        "\u{15f}ub",
+        "sub",
+        "hel",
+        "\u{3c6}\u{3b5}\u{3b2}",
+        "\u{444}\u{435}\u{432}",
+        "\u{43b}\u{44e}\u{442}",
+    ],
+    &[
+        "mar",
+        "m\u{e4}r",
+        "mrt",
+        "maar",
+        "m\u{e1}r",
+        "b\u{159}e",
+        "bre",
+        "maalis",
+        "\u{3bc}\u{3ac}\u{3c1}",
+        "\u{3bc}\u{3b1}\u{3c1}",
+        "\u{431}\u{435}\u{440}",
+    ],
+    &[
+        "apr",
+        "avr",
+        "abr",
+        "\u{e1}pr",
+        "kwi",
+        "dub",
+        "nis",
+        "huh",
+        "\u{3b1}\u{3c0}\u{3c1}",
+        "\u{430}\u{43f}\u{440}",
+        "\u{43a}\u{432}\u{456}",
+    ],
+    &[
+        "may",
+        "mai",
+        "mei",
+        "mag",
+        "maj",
+        "m\u{e1}j",
+        "kv\u{11b}",
+        "kve",
+        "tou",
+        "\u{3bc}\u{3ac}\u{3b9}",
+        "\u{3bc}\u{3b1}\u{390}",
+        "\u{3bc}\u{3b1}\u{3b9}",
+        "\u{43c}\u{430}\u{44f}",
+        "\u{43c}\u{430}\u{439}",
+        "\u{442}\u{440}\u{430}",
+    ],
+    &[
+        "jun",
+        "juin",
+        "giu",
+        "j\u{fa}n",
+        "iun",
+        "cze",
+        "\u{10d}ervn",
+        "cervn",
+        "haz",
+        "kes",
+        "\u{3b9}\u{3bf}\u{3cd}\u{3bd}",
+        "\u{3b9}\u{3bf}\u{3c5}\u{3bd}",
+        "\u{438}\u{44e}\u{43d}",
+        "\u{447}\u{435}\u{440}",
+    ],
+    &[
+        "jul",
+        "juil",
+        "lug",
+        "j\u{fa}l",
+        "iul",
+        "lip",
+        "\u{10d}ervenec",
+        "\u{10d}ervence",
+        "cervenec",
+        "cervence",
+        "tem",
+        "hei",
+        "\u{3b9}\u{3bf}\u{3cd}\u{3bb}",
+        "\u{3b9}\u{3bf}\u{3c5}\u{3bb}",
+        "\u{438}\u{44e}\u{43b}",
+        "\u{43b}\u{438}\u{43f}",
+    ],
+    &[
+        "aug",
+        "ago",
+        "ao\u{fb}",
+        "aou",
+        "agu",
+        "sie",
+        "srp",
+        "a\u{11f}u",
+        "elo",
+        "\u{3b1}\u{3cd}\u{3b3}",
+        "\u{3b1}\u{3c5}\u{3b3}",
+        "\u{430}\u{432}\u{433}",
+        "\u{441}\u{435}\u{440}\u{43f}",
+    ],
+    &[
+        "sep",
+        "set",
+        "sze",
+        "wrz",
+        "z\u{e1}\u{159}",
+        "zar",
+        "eyl",
+        "syy",
+        "\u{3c3}\u{3b5}\u{3c0}",
+        "\u{441}\u{435}\u{43d}",
+        "\u{432}\u{435}\u{440}",
+    ],
+    &[
+        "oct",
+        "okt",
+        "ott",
+        "out",
+        "pa\u{17a}",
+        "paz",
+        "\u{159}\u{ed}j",
+        "rij",
+        "eki",
+        "lok",
+        "\u{3bf}\u{3ba}\u{3c4}",
+        "\u{43e}\u{43a}\u{442}",
+        "\u{436}\u{43e}\u{432}",
+    ],
+    &[
+        "nov",
+        "noi",
+        "lis",
+        "kas",
+        "marras",
+        "\u{3bd}\u{3bf}\u{3ad}",
+        "\u{3bd}\u{3bf}\u{3b5}",
+        "\u{43d}\u{43e}\u{44f}",
+        "\u{43b}\u{438}\u{441}",
+    ],
+    &[
+        "dec",
+        "dez",
+        "dic",
+        "d\u{e9}c",
+        "des",
+        "gru",
+        "pro",
+        "ara",
+        "jou",
+        "\u{3b4}\u{3b5}\u{3ba}",
+        "\u{434}\u{435}\u{43a}",
+        "\u{433}\u{440}\u{443}",
+    ],
 ];
 
+/// The longest beginning decides: Finnish `marraskuu` is no March.
 fn month(word: &str) -> Option<u32> {
     let word = word.to_lowercase();
-    // The longer beginning decides: `juin` and `juil` both begin like nothing else here.
-    (1..).zip(MONTHS).find(|(_, names)| names.iter().any(|name| word.starts_with(name))).map(|(number, _)| number)
+    let named = (1..).zip(MONTHS).flat_map(|(number, names)| names.iter().map(move |name| (number, name)));
+    let fitting = named.filter(|(_, name)| word.starts_with(*name));
+    fitting.max_by_key(|(_, name)| name.len()).map(|(number, _)| number)
 }
 
 #[cfg(test)]
@@ -302,12 +534,49 @@ mod tests {
             ("2026-11", "2026-11-01T00:00:00Z"),
             ("23/11/2026", "2026-11-23T00:00:00Z"),
             ("11/23/2026 18:30", evening),
+            ("23.11.2026 18:30", evening),
+            ("1795458600", evening),
+            ("1795458600000", evening),
+            ("lundi 23 novembre 2026 18:30", "2026-11-23T18:30:00Z"),
+            ("mar., 24 nov. 2026 18:30", "2026-11-24T18:30:00Z"),
+            ("martes, 24 de noviembre de 2026", "2026-11-24T00:00:00Z"),
+            ("maandag 23 november 2026", "2026-11-23T00:00:00Z"),
+            ("mar, 3 mar 2026", "2026-03-03T00:00:00Z"),
+            ("poniedzia\u{142}ek, 23 listopada 2026 18:30", "2026-11-23T18:30:00Z"),
+            ("23 Kas\u{131}m 2026 Pazartesi 18:30", "2026-11-23T18:30:00Z"),
+            ("Sal\u{131}, 24 Mart 2026", "2026-03-24T00:00:00Z"),
+            ("5. \u{10d}ervence 2026", "2026-07-05T00:00:00Z"),
+            ("5. \u{10d}ervna 2026", "2026-06-05T00:00:00Z"),
+            ("23 dicembre 2026", "2026-12-23T00:00:00Z"),
+            ("segunda-feira, 5 de outubro de 2026", "2026-10-05T00:00:00Z"),
+            ("\u{394}\u{3b5}\u{3c5}, 23 \u{39d}\u{3bf}\u{3ad} 2026 18:30:00 GMT", "2026-11-23T18:30:00Z"),
+            ("tisdag 24 maj 2026", "2026-05-24T00:00:00Z"),
+            (
+                "\u{441}\u{435}\u{440}\u{435}\u{434}\u{430}, 5 \u{441}\u{435}\u{440}\u{43f}\u{43d}\u{44f} 2026",
+                "2026-08-05T00:00:00Z",
+            ),
+            ("2026\u{5e74}11\u{6708}23\u{65e5} 18:30", "2026-11-23T18:30:00Z"),
+            ("2026\u{b144} 11\u{c6d4} 23\u{c77c} \u{c624}\u{d6c4} 6:30", "2026-11-23T18:30:00Z"),
+            ("03.04.2026", "2026-04-03T00:00:00Z"),
+            ("5. M\u{e4}rz 2026 08:00 MEZ", "2026-03-05T07:00:00Z"),
             ("Thu, 5 juil. 2018 10:00:00 GMT", "2018-07-05T10:00:00Z"),
             ("Thu, 5 juin 2018 10:00:00 GMT", "2018-06-05T10:00:00Z"),
         ];
         for (written, meant) in cases {
-            assert_eq!(parse(written).map(Timestamp::rfc3339).as_deref(), Some(meant), "{written}");
+            assert_eq!(parse(written, Tz::UTC).map(Timestamp::rfc3339).as_deref(), Some(meant), "{written}");
         }
+    }
+
+    #[test]
+    fn a_time_without_a_zone_is_one_of_the_source() {
+        let in_berlin = |text: &str| parse(text, Tz::Europe__Berlin).map(Timestamp::rfc3339).unwrap_or_default();
+        assert_eq!(in_berlin("2026-11-23 18:30"), "2026-11-23T17:30:00Z");
+        assert_eq!(in_berlin("23 Juli 2026 18:30"), "2026-07-23T16:30:00Z");
+        assert_eq!(in_berlin("23 Juli 2026 18:30 GMT"), "2026-07-23T18:30:00Z");
+        assert_eq!(in_berlin("2026-11-23"), "2026-11-22T23:00:00Z");
+        // The night in which the clocks go back: the first of two; and the hour that they skip.
+        assert_eq!(in_berlin("2026-10-25T02:30:00"), "2026-10-25T00:30:00Z");
+        assert_eq!(in_berlin("2026-03-29T02:30:00"), "2026-03-29T01:30:00Z");
     }
 
     #[test]
@@ -327,7 +596,7 @@ mod tests {
             "2026-\u{e9}",
             "99999999999999",
         ] {
-            assert_eq!(parse(text), None, "{text}");
+            assert_eq!(parse(text, Tz::UTC), None, "{text}");
         }
     }
 }

@@ -140,15 +140,18 @@ fn from_number(number: &str) -> Option<char> {
         None if number.len() <= 10 && number.bytes().all(|b| b.is_ascii_digit()) => number.parse().ok()?,
         _ => return None,
     };
+    Some(resolve_number(code))
+}
+
+pub(super) fn resolve_number(code: u32) -> char {
     match code {
         // HTML section 13.2.5.80: these numbers mean windows-1252.
         0x80..=0x9f => {
             let byte = [u8::try_from(code).unwrap_or(b' ')];
-            encoding_rs::WINDOWS_1252.decode_without_bom_handling(&byte).0.chars().next()
+            encoding_rs::WINDOWS_1252.decode_without_bom_handling(&byte).0.chars().next().unwrap_or(' ')
         }
-        0x9 | 0xa | 0xd => char::from_u32(code),
-        0..0x20 | 0x7f => Some(' '),
-        _ => Some(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)),
+        0..0x9 | 0xb | 0xc | 0xe..0x20 | 0x7f => ' ',
+        _ => char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER),
     }
 }
 

@@ -6,6 +6,7 @@
 use super::xml::{Element, Ns};
 use super::{Enclosure, Entry, Feed, dates, media, resolve, text};
 use crate::base::Timestamp;
+use chrono_tz::Tz;
 use url::Url;
 
 /// Groups within groups.
@@ -19,14 +20,16 @@ const LINKS_MAX: usize = 16;
 #[derive(Clone, Debug)]
 pub(super) struct Scope {
     base: Option<Url>,
+    /// Of dates that name none.
+    zone: Tz,
     language: String,
     /// The authors of the feed: those of an Atom entry that names none (RFC 4287 section 4.2.1).
     authors: Vec<String>,
 }
 
 impl Scope {
-    pub fn new(base: Option<&Url>) -> Self {
-        Self { base: base.cloned(), language: String::new(), authors: Vec::new() }
+    pub fn new(base: Option<&Url>, zone: Tz) -> Self {
+        Self { base: base.cloned(), zone, language: String::new(), authors: Vec::new() }
     }
 
     /// With the element's own `xml:base` and `xml:lang`.
@@ -41,6 +44,10 @@ impl Scope {
         inner
     }
 
+    fn date(&self, element: &Element) -> Option<Timestamp> {
+        dates::parse(&element.text(), self.zone)
+    }
+
     fn link(&self, element: &Element, reference: &str) -> Option<String> {
         resolve(self.inside(element).base.as_ref(), reference)
     }
@@ -53,7 +60,13 @@ pub(super) fn read_channel(channel: &Element, scope: &mut Scope, feed: &mut Feed
         match (element.ns, element.name.as_str()) {
             (Ns::Plain | Ns::Atom, "title") if feed.title.is_empty() => feed.title = title(element),
             (Ns::Dc, "title") => set(&mut dc_title, some(title(element))),
-            (Ns::Plain | Ns::Atom, "link") => links.read(element, scope),
+            (Ns::Plain | Ns::Atom, "link") => {
+                // RFC 5005: the rest of a paged feed, or the volume before this one of an archived one.
+                if matches!(element.attribute("rel"), Some("next" | "prev-archive")) && feed.next.is_none() {
+                    feed.next = element.attribute("href").and_then(|href| resolve(scope.base.as_ref(), href));
+                }
+                links.read(element, scope);
+            }
             (Ns::Plain, "language") | (Ns::Dc, "language") if feed.language.is_empty() => {
                 feed.language = element.text()
             }
@@ -79,6 +92,9 @@ pub(super) fn read(item: &Element, scope: &Scope) -> Entry {
     let scope = scope.inside(item);
     let mut it = Found::default();
     it.read_all(item, &scope, 0);
+    // The Channel Definition Format says these in attributes.
+    set(&mut it.links.plain, item.attribute("href").and_then(|href| scope.link(item, href)));
+    set(&mut it.updated, item.attribute("lastmod").and_then(|date| dates::parse(date, scope.zone)));
     let id = it.id.or_else(|| item.attribute("rdf:about").map(str::to_owned)).or(it.dc_id);
     let link = it.links.best(it.permalink.as_deref());
     let mut other_links = it.links.others(link.as_deref());
@@ -91,11 +107,11 @@ pub(super) fn read(item: &Element, scope: &Scope) -> Entry {
         other_links,
         title: it.title.or(it.dc_title).or(it.media_title).unwrap_or_default(),
         authors: authors.unwrap_or_else(|| scope.authors.clone()),
-        published: it.published.or(it.dc_date),
-        updated: it.updated,
-        summary: it.summary.or(it.itunes_summary).or(it.other_summary),
-        content: it.content,
-        categories: it.categories,
+        published: it.published.or(it.dc_date).or(it.created),
+        updated: it.updated.or(it.dc_date),
+        summary: it.summary.or(it.other_summary),
+        content: it.content.or(it.second_summary),
+        categories: [it.categories, it.keywords].concat(),
         image: it.media.image(),
         enclosures: it.enclosures,
         language: it
@@ -120,12 +136,17 @@ struct Found {
     itunes_authors: Vec<String>,
     published: Option<Timestamp>,
     updated: Option<Timestamp>,
+    created: Option<Timestamp>,
+    /// Dublin Core does not say of what; without other dates it is both.
     dc_date: Option<Timestamp>,
     summary: Option<String>,
-    itunes_summary: Option<String>,
+    /// A second description is meant to say more than the first; it stands for the content where there is none.
+    second_summary: Option<String>,
+    /// What speaks of the entry's picture or programme, where nothing else speaks.
     other_summary: Option<String>,
     content: Option<String>,
     categories: Vec<String>,
+    keywords: Vec<String>,
     enclosures: Vec<Enclosure>,
     language: Option<String>,
     media: media::Found,
@@ -133,16 +154,18 @@ struct Found {
 
 impl Found {
     fn read_all(&mut self, item: &Element, scope: &Scope, level: usize) {
-        for element in item.elements() {
+        for element in item.elements().filter(|it| !it.cut) {
             match element.ns {
                 Ns::Plain | Ns::Atom | Ns::Rdf => self.read_own(element, scope, level),
-                Ns::Dc => self.read_dc(element),
+                Ns::Dc => self.read_dc(element, scope),
                 Ns::Media if element.name == "group" && level < LEVELS_MAX => self.read_all(element, scope, level + 1),
                 Ns::Media => self.read_media(element, scope),
                 Ns::Content if element.name == "encoded" => set(&mut self.content, html(element)),
                 Ns::Itunes => match element.name.as_str() {
                     "author" => self.itunes_authors.push(text::plain(&element.text())),
-                    "summary" => set(&mut self.itunes_summary, html(element)),
+                    "summary" => self.add_summary(html(element)),
+                    "keywords" => self.add_keywords(element),
+                    "category" => self.read_programme(element, level),
                     "subtitle" => set(&mut self.other_summary, html(element)),
                     _ => {}
                 },
@@ -161,24 +184,28 @@ impl Found {
             "link" => self.links.read(element, scope),
             "guid" => {
                 let id = element.text();
-                let is_link = !element.attribute("ispermalink").is_some_and(|it| it.eq_ignore_ascii_case("false"));
-                if is_link && id.starts_with("http") {
+                let says = element.attribute("ispermalink").map(str::to_ascii_lowercase);
+                // Without a word on it, what does not look like an address is a mere name.
+                if says.as_deref() == Some("true") || (says.is_none() && is_address(&id)) {
                     self.permalink = scope.link(element, &id);
                 }
                 set(&mut self.id, some(id));
             }
             "id" => {
                 let id = element.text();
-                if id.starts_with("http") {
+                if is_address(&id) {
                     set(&mut self.permalink, Some(id.clone()));
                 }
                 set(&mut self.id, some(id));
             }
-            "description" | "summary" | "tagline" => set(&mut self.summary, html(element)),
+            "description" | "summary" | "abstract" => self.add_summary(html(element)),
+            "tagline" => set(&mut self.other_summary, html(element)),
+            "body" => set(&mut self.content, some(element.inner_html(true))),
+            "keywords" | "tags" => self.add_keywords(element),
             "content" | "fullitem" if element.attribute("src").is_none() => set(&mut self.content, html(element)),
-            "pubdate" | "published" | "issued" | "date" => set(&mut self.published, dates::parse(&element.text())),
-            "updated" | "modified" => set(&mut self.updated, dates::parse(&element.text())),
-            "created" => set(&mut self.dc_date, dates::parse(&element.text())),
+            "pubdate" | "published" | "issued" | "date" => set(&mut self.published, scope.date(element)),
+            "updated" | "modified" => set(&mut self.updated, scope.date(element)),
+            "created" => set(&mut self.created, scope.date(element)),
             "author" => self.authors.extend(person(element)),
             "category" => self.categories.extend(category(element)),
             "language" => set(&mut self.language, some(element.text())),
@@ -198,14 +225,17 @@ impl Found {
         }
     }
 
-    fn read_dc(&mut self, element: &Element) {
+    fn read_dc(&mut self, element: &Element, scope: &Scope) {
         match element.name.as_str() {
             "title" => set(&mut self.dc_title, some(text::plain(&element.text()))),
             "creator" | "author" => self.creators.extend(some(text::plain(&element.text()))),
-            "date" | "issued" | "created" => set(&mut self.dc_date, dates::parse(&element.text())),
-            "modified" => set(&mut self.updated, dates::parse(&element.text())),
+            "date" => set(&mut self.dc_date, scope.date(element)),
+            "issued" => set(&mut self.published, scope.date(element)),
+            "created" => set(&mut self.created, scope.date(element)),
+            "modified" => set(&mut self.updated, scope.date(element)),
             "subject" => self.categories.extend(some(text::plain(&element.text()))),
-            "description" | "abstract" => set(&mut self.other_summary, html(element)),
+            "description" => self.add_summary(html(element)),
+            "abstract" => set(&mut self.other_summary, html(element)),
             "language" => set(&mut self.language, some(element.text())),
             "identifier" => set(&mut self.dc_id, some(element.text())),
             _ => {}
@@ -216,9 +246,32 @@ impl Found {
         match element.name.as_str() {
             "title" => set(&mut self.media_title, some(text::plain(&element.text()))),
             "description" => set(&mut self.other_summary, html(element)),
+            "category" => self.categories.extend(category(element)),
+            "keywords" => self.add_keywords(element),
             _ => {}
         }
         self.media.read(element, &|reference| scope.link(element, reference));
+    }
+
+    fn add_summary(&mut self, summary: Option<String>) {
+        match (&self.summary, &self.content) {
+            (None, _) => self.summary = summary,
+            (Some(_), None) => set(&mut self.second_summary, summary),
+            // Where the content is there already, the later one is the more specific.
+            (Some(_), Some(_)) => self.summary = summary.or(self.summary.take()),
+        }
+    }
+
+    fn add_keywords(&mut self, element: &Element) {
+        self.keywords.extend(element.text().split(',').map(text::plain).filter(|name| !name.is_empty()));
+    }
+
+    /// iTunes' categories, one within another.
+    fn read_programme(&mut self, element: &Element, level: usize) {
+        self.keywords.extend(element.attribute("text").map(text::plain));
+        if level < LEVELS_MAX {
+            element.elements().for_each(|inner| self.read_programme(inner, level + 1));
+        }
     }
 
     fn add_enclosure(&mut self, element: &Element, scope: &Scope, attribute: &str) {
@@ -237,6 +290,11 @@ fn set<T>(slot: &mut Option<T>, value: Option<T>) {
     }
 }
 
+fn is_address(text: &str) -> bool {
+    let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);
+    scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
+}
+
 fn some(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
@@ -245,10 +303,12 @@ fn is_xhtml(element: &Element) -> bool {
     element.attribute("type").is_some_and(|kind| kind.contains("xhtml")) || element.attribute("mode") == Some("xml")
 }
 
-/// Atom 0.3's `mode="base64"`, and what some still send under Atom 1.0.
+/// Atom 0.3's `mode="base64"`, and Atom 1.0's media types that are neither text nor XML (RFC 4287 section 4.1.3.3).
 fn from_base64(element: &Element) -> Option<String> {
-    let is_base64 = element.attribute("mode") == Some("base64")
-        || element.attribute("type").is_some_and(|kind| kind == "application/octet-stream");
+    let is_binary = |kind: &str| {
+        kind.contains('/') && !kind.starts_with("text/") && !kind.contains("xml") && !kind.contains("html")
+    };
+    let is_base64 = element.attribute("mode") == Some("base64") || element.attribute("type").is_some_and(is_binary);
     let compact: String = if is_base64 { element.text().split_whitespace().collect() } else { return None };
     let bytes = data_encoding::BASE64.decode(compact.as_bytes()).ok()?;
     String::from_utf8(bytes).ok()
@@ -269,12 +329,13 @@ fn html(element: &Element) -> Option<String> {
     if element.attribute("type").is_some_and(|kind| kind.starts_with("image/")) {
         return None;
     }
-    some(from_base64(element).unwrap_or_else(|| element.inner_html(is_xhtml(element))))
+    let markup = from_base64(element).unwrap_or_else(|| element.inner_html(is_xhtml(element)));
+    some(text::undo_double_encoding(markup))
 }
 
 fn category(element: &Element) -> Option<String> {
     let named = element.attribute("label").or_else(|| element.attribute("term"));
-    let name = text::plain(&named.map_or_else(|| element.text(), str::to_owned));
+    let name = text::plain(&named.map_or_else(|| element.own_text(), str::to_owned));
     // Categories that are addresses (a kind, a scheme) mean nothing to people.
     some(name).filter(|name| !name.starts_with("http"))
 }

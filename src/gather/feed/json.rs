@@ -4,15 +4,16 @@ use super::entry::AUTHORS_MAX;
 use super::{Enclosure, Entry, Feed, FeedError, dates, resolve, text};
 use crate::base::limits;
 use crate::gather::html::Image;
+use chrono_tz::Tz;
 use serde_json::Value;
 use url::Url;
 
-pub(super) fn read(document: &str, base: Option<&Url>) -> Result<Feed, FeedError> {
+pub(super) fn read(document: &str, base: Option<&Url>, zone: Tz) -> Result<Feed, FeedError> {
     let mut bozo = None;
     let (head, items) = match serde_json::from_str::<Value>(document) {
         Ok(Value::Object(mut head)) => {
             if let Some(channel) = head.get("rss").and_then(|rss| rss.get("channel")) {
-                return Ok(read_rss(channel, base));
+                return Ok(read_rss(channel, base, zone));
             }
             let items = head.remove("items").or_else(|| head.remove("entries"));
             if items.is_none() && !head.contains_key("version") {
@@ -42,7 +43,8 @@ pub(super) fn read(document: &str, base: Option<&Url>) -> Result<Feed, FeedError
         title: text::plain(&string(&head, "title").unwrap_or_default()),
         link,
         language: string(&head, "language").unwrap_or_default(),
-        entries: entries.map(|item| read_item(item, feed_base.as_ref(), &authors)).collect(),
+        next: string(&head, "next_url").and_then(|next| resolve(base, &next)),
+        entries: entries.map(|item| read_item(item, feed_base.as_ref(), &authors, zone)).collect(),
         bozo,
     })
 }
@@ -68,7 +70,7 @@ fn complete_items(document: &str) -> (Value, Vec<Value>) {
     (head, found)
 }
 
-fn read_item(item: &Value, base: Option<&Url>, feed_authors: &[String]) -> Entry {
+fn read_item(item: &Value, base: Option<&Url>, feed_authors: &[String], zone: Tz) -> Entry {
     let link = |name: &str| string(item, name).and_then(|link| resolve(base, &link));
     let id = string(item, "id");
     let permalink = id.clone().filter(|id| id.starts_with("http"));
@@ -82,8 +84,8 @@ fn read_item(item: &Value, base: Option<&Url>, feed_authors: &[String]) -> Entry
         id,
         title: text::plain(&string(item, "title").unwrap_or_default()),
         authors: if authors.is_empty() { feed_authors.to_vec() } else { authors },
-        published: string(item, "date_published").and_then(|date| dates::parse(&date)),
-        updated: string(item, "date_modified").and_then(|date| dates::parse(&date)),
+        published: string(item, "date_published").and_then(|date| dates::parse(&date, zone)),
+        updated: string(item, "date_modified").and_then(|date| dates::parse(&date, zone)),
         summary: string(item, "summary").map(|text| paragraphs(&text)),
         content: string(item, "content_html").or(plain),
         categories: strings(item.get("tags")),
@@ -95,7 +97,7 @@ fn read_item(item: &Value, base: Option<&Url>, feed_authors: &[String]) -> Entry
 }
 
 /// RSS written as JSON: the elements of RSS 2.0 as the members of objects, `item` a list or a single one.
-fn read_rss(channel: &Value, base: Option<&Url>) -> Feed {
+fn read_rss(channel: &Value, base: Option<&Url>, zone: Tz) -> Feed {
     let items = match channel.get("item") {
         Some(Value::Array(items)) => items.as_slice(),
         Some(one) => std::slice::from_ref(one),
@@ -111,7 +113,7 @@ fn read_rss(channel: &Value, base: Option<&Url>) -> Feed {
             id,
             title: text::plain(&string(item, "title").unwrap_or_default()),
             authors: string(item, "author").into_iter().collect(),
-            published: string(item, "pubDate").and_then(|date| dates::parse(&date)),
+            published: string(item, "pubDate").and_then(|date| dates::parse(&date, zone)),
             summary: string(item, "description"),
             categories: string(item, "category").into_iter().chain(strings(item.get("category"))).collect(),
             ..Entry::default()
@@ -122,6 +124,7 @@ fn read_rss(channel: &Value, base: Option<&Url>) -> Feed {
         link: string(channel, "link"),
         language: string(channel, "language").unwrap_or_default(),
         entries: items.iter().filter(|it| it.is_object()).take(limits::FEED_ENTRIES_MAX).map(read_item).collect(),
+        next: None,
         bozo: None,
     }
 }

@@ -3,8 +3,8 @@
 //! It promises: every complete entry of a document is read, whatever is wrong with the others, up to
 //! [`limits::FEED_ENTRIES_MAX`]; what had to be forgiven is named in [`Feed::bozo`]; a date is never invented; no input
 //! makes it panic, load anything or take more than linear time. It does not validate, and it keeps the HTML of an entry
-//! as it came: who shows it sanitises it. An entry that the end of the document cuts is left out: the next fetch has it
-//! whole. Held to it by `tests.rs`, which also reads real feeds where they are at hand.
+//! as it came: who shows it sanitises it. An element that the end of the document cuts is left out, and an entry with it if
+//! what remains has no title or no name: the next fetch has it whole. Held to it by `tests.rs`, which also reads real feeds where they are at hand.
 
 mod charset;
 mod dates;
@@ -24,6 +24,7 @@ pub(super) use text::{plain, without_markup};
 use super::html::{self, Image, Related};
 use crate::base::limits;
 use crate::base::{Timestamp, text::collapse_spaces};
+use chrono_tz::Tz;
 use url::Url;
 use xml::{Element, Ns};
 
@@ -39,6 +40,8 @@ pub struct Feed {
     /// BCP 47, as declared; empty if it is not.
     pub language: String,
     pub entries: Vec<Entry>,
+    /// Where the entries before these are, if the feed says so (RFC 5005; `next_url` of JSON Feed).
+    pub next: Option<String>,
     /// What was wrong with the document, if anything was.
     pub bozo: Option<String>,
 }
@@ -68,9 +71,9 @@ pub struct Entry {
     pub enclosures: Vec<Enclosure>,
     /// Empty if neither entry nor feed declares it.
     pub language: String,
-    /// The content, or else the summary, as plain text in paragraphs.
+    /// The fuller one of content and summary as plain text in paragraphs; empty until [`read_bodies`].
     pub text: String,
-    /// What the content itself lists as related.
+    /// What the content itself lists as related; empty until [`read_bodies`].
     pub related: Vec<Related>,
     /// Not for readers before this instant.
     pub embargo_until: Option<Timestamp>,
@@ -81,7 +84,9 @@ pub struct Entry {
 pub struct Enclosure {
     pub url: String,
     /// Media type; empty if it is not declared.
+    #[serde(rename = "type")]
     pub kind: String,
+    #[serde(rename = "length")]
     pub length_bytes: Option<i64>,
 }
 
@@ -95,29 +100,55 @@ pub enum FeedError {
 
 /// A date in any of the forms that feeds use.
 pub(super) fn parse_date(text: &str) -> Option<Timestamp> {
-    dates::parse(text)
+    dates::parse(text, Tz::UTC)
 }
 
 /// Reads a feed. `base` is the address it came from: relative links are resolved against it, unless the document says
-/// otherwise.
+/// otherwise. `zone` is meant by dates that name none.
 ///
 /// # Errors
 /// [`FeedError::NotAFeed`] if there is neither a feed nor an entry in the document, with what was found instead.
-pub fn read_feed(bytes: &[u8], content_type: Option<&str>, base: Option<&Url>) -> Result<Feed, FeedError> {
+pub fn read_feed(bytes: &[u8], content_type: Option<&str>, base: Option<&Url>, zone: Tz) -> Result<Feed, FeedError> {
     let decoded = charset::decode(bytes, content_type);
     let text = decoded.text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     if text.trim_matches('\0').is_empty() {
         return Err(FeedError::Empty);
     }
-    let mut feed = if text.starts_with(['{', '[']) { json::read(text, base)? } else { read_xml(text, base)? };
+    let mut feed =
+        if text.starts_with(['{', '[']) { json::read(text, base, zone)? } else { read_xml(text, base, zone)? };
     feed.bozo = feed.bozo.or(decoded.repair);
     for entry in &mut feed.entries {
-        finish(entry, &feed.language, base);
+        finish(entry, &feed.language);
     }
     Ok(feed)
 }
 
-fn read_xml(text: &str, base: Option<&Url>) -> Result<Feed, FeedError> {
+/// Reads the HTML of the entries: their text, what it lists as related, and a picture where none is declared. That takes
+/// several times as long as [`read_feed`], which leaves these fields as the feed declares them. `base` is the address
+/// that the feed came from.
+pub fn read_bodies(feed: &mut Feed, base: Option<&Url>) {
+    for entry in &mut feed.entries {
+        let link = entry.link.as_deref().and_then(|link| Url::parse(link).ok());
+        let body = html::read(entry.body(), link.as_ref().or(base));
+        entry.text = body.text;
+        entry.related = body.related;
+        entry.image = media::choose(entry.image.take(), body.image);
+    }
+}
+
+impl Entry {
+    fn names_itself(&self) -> bool {
+        !self.title.is_empty() && (self.link.is_some() || self.id.is_some())
+    }
+
+    /// The fuller one of content and summary: some put a teaser into the one, some into the other.
+    fn body(&self) -> &str {
+        let (content, summary) = (self.content.as_deref().unwrap_or_default(), self.summary.as_deref());
+        summary.filter(|summary| summary.len() > content.len().saturating_mul(2)).unwrap_or(content)
+    }
+}
+
+fn read_xml(text: &str, base: Option<&Url>, zone: Tz) -> Result<Feed, FeedError> {
     let (text, repaired) = repair::repair(text);
     let document = xml::parse(&text);
     let root = find_root(&document.root);
@@ -132,7 +163,7 @@ fn read_xml(text: &str, base: Option<&Url>) -> Result<Feed, FeedError> {
         feed.bozo.get_or_insert_with(|| "no element of a feed around the entries".to_owned());
     }
     let channel = root.map(|root| root.child("channel").unwrap_or(root));
-    let mut scope = entry::Scope::new(base);
+    let mut scope = entry::Scope::new(base, zone);
     if let Some(root) = root {
         scope = scope.inside(root);
         if let Some(channel) = root.child("channel") {
@@ -142,11 +173,11 @@ fn read_xml(text: &str, base: Option<&Url>) -> Result<Feed, FeedError> {
     if let Some(channel) = channel {
         entry::read_channel(channel, &mut scope, &mut feed);
     }
-    let whole = entries.iter().filter(|it| !it.cut).count();
-    feed.entries =
-        entries.iter().filter(|it| !it.cut).take(limits::FEED_ENTRIES_MAX).map(|it| entry::read(it, &scope)).collect();
-    if whole > limits::FEED_ENTRIES_MAX {
-        feed.bozo.get_or_insert_with(|| format!("{whole} entries; the first {} were read", limits::FEED_ENTRIES_MAX));
+    let read = entries.iter().take(limits::FEED_ENTRIES_MAX).map(|it| (it.cut, entry::read(it, &scope)));
+    feed.entries = read.filter(|(is_cut, entry)| !is_cut || entry.names_itself()).map(|(_, entry)| entry).collect();
+    if entries.len() > limits::FEED_ENTRIES_MAX {
+        let what = format!("{} entries; the first {} were read", entries.len(), limits::FEED_ENTRIES_MAX);
+        feed.bozo.get_or_insert(what);
     }
     Ok(feed)
 }
@@ -200,17 +231,11 @@ fn not_a_feed(text: &str, top: &Element, base: Option<&Url>) -> FeedError {
     FeedError::NotAFeed { reason }
 }
 
-/// What is derived from an entry's HTML, whatever the format it came in.
-fn finish(entry: &mut Entry, feed_language: &str, base: Option<&Url>) {
+/// What holds for entries of every format.
+pub(super) fn finish(entry: &mut Entry, feed_language: &str) {
     if entry.language.is_empty() {
         entry.language = feed_language.to_owned();
     }
-    let link = entry.link.as_deref().and_then(|link| Url::parse(link).ok());
-    let markup = entry.content.as_deref().or(entry.summary.as_deref()).unwrap_or_default();
-    let body = html::read(markup, link.as_ref().or(base));
-    entry.text = body.text;
-    entry.related = body.related;
-    entry.image = media::choose(entry.image.take(), body.image);
     let mut seen = std::collections::HashSet::new();
     entry.categories.retain(|name| !name.is_empty() && seen.insert(name.to_lowercase()));
     entry.categories.truncate(CATEGORIES_MAX);

@@ -4,13 +4,15 @@
 //! The rest (bare `&`, HTML's entity names, end tags that match nothing, a cut tail) is borne by the tokenizer's caller.
 //! One pass, linear.
 
+use super::entities;
+
 /// The text, and what was repaired.
 pub(super) fn repair(text: &str) -> (std::borrow::Cow<'_, str>, Option<String>) {
     let has_control = text.chars().any(is_refused);
     if !has_control && !has_stray_bracket(text) {
         return (text.into(), None);
     }
-    let clean: String = text.chars().filter(|c| !is_refused(*c)).collect();
+    let clean: String = text.chars().filter(|c| !is_dropped(*c)).map(meant).collect();
     let mut out = String::with_capacity(clean.len() + 16);
     let brackets = escape_stray_brackets(&clean, &mut out);
     let what = match (has_control, brackets) {
@@ -22,8 +24,20 @@ pub(super) fn repair(text: &str) -> (std::borrow::Cow<'_, str>, Option<String>) 
 }
 
 /// XML 1.0 section 2.2, without the surrogates that cannot occur here.
-const fn is_refused(c: char) -> bool {
+const fn is_dropped(c: char) -> bool {
     matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}' | '\u{fffe}' | '\u{ffff}' | '\u{feff}')
+}
+
+fn is_refused(c: char) -> bool {
+    is_dropped(c) || meant(c) != c
+}
+
+/// The control characters U+0080 to U+009F are bytes of windows-1252 that went through a converter for ISO 8859-1.
+fn meant(c: char) -> char {
+    match c {
+        '\u{80}'..='\u{84}' | '\u{86}'..='\u{9f}' => entities::resolve_number(u32::from(c)),
+        _ => c,
+    }
 }
 
 fn has_stray_bracket(text: &str) -> bool {
@@ -82,6 +96,7 @@ mod tests {
 
     #[test]
     fn control_characters_go_and_a_sound_text_is_not_copied() {
+        assert_eq!(repair("<a>don\u{92}t</a>").0, "<a>don\u{2019}t</a>");
         assert_eq!(repair("<a>x\u{0}\u{1b}y\tz</a>").0, "<a>xy\tz</a>");
         assert!(matches!(repair("<a>\u{e9}</a>"), (std::borrow::Cow::Borrowed(_), None)));
     }

@@ -5,7 +5,7 @@ use crate::base::random::Random;
 use std::path::{Path, PathBuf};
 
 fn feed(document: &str) -> Feed {
-    read_feed(document.as_bytes(), None, Url::parse("https://news.example/feed.xml").ok().as_ref()).unwrap()
+    read_feed(document.as_bytes(), None, Url::parse("https://news.example/feed.xml").ok().as_ref(), Tz::UTC).unwrap()
 }
 
 fn titles(feed: &Feed) -> Vec<&str> {
@@ -93,7 +93,8 @@ fn a_cut_document_keeps_every_complete_entry() {
         let whole = titles(&feed(document)).len();
         let mut before = 0;
         for end in (0..document.len()).filter(|end| document.is_char_boundary(*end)) {
-            let found = read_feed(&document.as_bytes()[..end], None, None).map_or(0, |feed| feed.entries.len());
+            let found =
+                read_feed(&document.as_bytes()[..end], None, None, Tz::UTC).map_or(0, |feed| feed.entries.len());
             assert!(found >= before && found <= whole, "{end}: {found} after {before}");
             before = found;
         }
@@ -157,14 +158,15 @@ fn a_title_and_a_link_are_found_wherever_they_hide() {
 #[test]
 fn a_page_is_no_feed_and_the_answer_says_where_the_feed_is() {
     let base = Url::parse("https://news.example/").unwrap();
-    let reason = |page: &str| read_feed(page.as_bytes(), Some("text/html"), Some(&base)).unwrap_err().to_string();
+    let reason =
+        |page: &str| read_feed(page.as_bytes(), Some("text/html"), Some(&base), Tz::UTC).unwrap_err().to_string();
     let named = "<!DOCTYPE html><html><head><link rel=\"alternate\" type=\"application/rss+xml\" href=\"/feed/\"></head><body><p>x";
     assert!(reason(named).contains("https://news.example/feed/"));
     assert!(reason("<html><body>404</body></html>").contains("names no feed"));
     assert!(reason("<sitemapindex/>").contains("<sitemapindex>"));
     assert!(reason("{\"error\": 1}").contains("items"));
     assert!(reason("hello").contains("neither"));
-    assert_eq!(read_feed(b" \n", None, None).unwrap_err(), FeedError::Empty);
+    assert_eq!(read_feed(b" \n", None, None, Tz::UTC).unwrap_err(), FeedError::Empty);
 }
 
 #[test]
@@ -236,7 +238,7 @@ fn no_mutation_of_a_feed_makes_the_reader_panic() {
     for document in [RSS, ATOM, RDF, JSON] {
         for _ in 0..1500 {
             let bytes = mutate(document.as_bytes(), &random);
-            let _ = read_feed(&bytes, None, None);
+            let _ = read_feed(&bytes, None, None, Tz::UTC);
         }
     }
 }
@@ -264,13 +266,13 @@ fn hostile_documents_cost_linear_time() {
     ] {
         let document = format!("<rss><channel><item><title>T</title></item>{}", unit.repeat(size / unit.len()));
         let begin = clock.now();
-        let found = read_feed(document.as_bytes(), None, None).unwrap();
+        let found = read_feed(document.as_bytes(), None, None, Tz::UTC).unwrap();
         assert!(!found.entries.is_empty(), "{unit}");
         let wrapped = format!(
             "<rss><channel><item><description><![CDATA[{}]]></description></item></channel></rss>",
             unit.repeat(size / unit.len())
         );
-        let _ = read_feed(wrapped.as_bytes(), None, None);
+        let _ = read_feed(wrapped.as_bytes(), None, None, Tz::UTC);
         let taken = clock.now().since(begin);
         assert!(taken.as_seconds() < 20, "{unit}: {taken:?}");
     }
@@ -293,7 +295,7 @@ fn real(set: &str) -> Vec<PathBuf> {
 fn every_real_feed_is_read_with_entries() {
     for path in real("netnewswire") {
         let bytes = std::fs::read(&path).unwrap();
-        let feed = read_feed(&bytes, None, None).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let feed = read_feed(&bytes, None, None, Tz::UTC).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         assert!(!feed.entries.is_empty(), "{}", path.display());
         assert!(
             feed.entries.iter().all(|it| it.link.is_some() || it.id.is_some() || !it.title.is_empty()),
@@ -310,7 +312,7 @@ fn mutated_real_feeds_do_not_make_the_reader_panic() {
         let bytes = std::fs::read(&path).unwrap();
         let bytes = &bytes[..bytes.len().min(20_000)];
         for _ in 0..4 {
-            let _ = read_feed(&mutate(bytes, &random), None, None);
+            let _ = read_feed(&mutate(bytes, &random), None, None, Tz::UTC);
         }
     }
 }
@@ -327,7 +329,7 @@ fn an_entry_with_a_crowd_of_links_authors_and_categories_keeps_a_few() {
         .collect();
     let text =
         format!("<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>a</id><title>A</title>{crowd}</entry></feed>");
-    let feed = read_feed(text.as_bytes(), None, None).unwrap();
+    let feed = read_feed(text.as_bytes(), None, None, Tz::UTC).unwrap();
     let entry = &feed.entries[0];
     assert!(entry.other_links.len() < 20 && entry.authors.len() == 32 && entry.categories.len() == 100);
 }
@@ -335,7 +337,7 @@ fn an_entry_with_a_crowd_of_links_authors_and_categories_keeps_a_few() {
 #[test]
 fn a_nul_in_a_json_feed_is_left_out() {
     let text = r#"{"version":"1","items":[{"id":"a\u0000b","url":"https://news.example/a","title":"A\u0000B","tags":["x\u0000"]}]}"#;
-    let feed = read_feed(text.as_bytes(), None, None).unwrap();
+    let feed = read_feed(text.as_bytes(), None, None, Tz::UTC).unwrap();
     let entry = &feed.entries[0];
     assert_eq!(
         (entry.id.as_deref(), entry.title.as_str(), &*entry.categories),

@@ -123,7 +123,7 @@ pub(super) fn is_void(name: &str) -> bool {
 pub(in crate::gather) fn plain(markup: &str) -> String {
     let mut text = strip_tags(markup);
     for _ in 0..2 {
-        let next = unescape(&text);
+        let next = undo_double_encoding(unescape(&text));
         if next == text {
             break;
         }
@@ -137,6 +137,23 @@ pub(in crate::gather) fn plain(markup: &str) -> String {
 pub(super) fn plain_unless_markup(text: &str) -> String {
     let has_reference = unescape(text) != text;
     if text.contains("</") || has_reference { plain(text) } else { tidy(text) }
+}
+
+/// UTF-8 that was read as windows-1252 and written as UTF-8 again, as it was meant. Text that was never treated so does
+/// not look like it: the bytes of its characters beyond ASCII would have to be whole sequences of UTF-8.
+pub(super) fn undo_double_encoding(text: String) -> String {
+    // All sequences of UTF-8 begin with a byte that is a letter with an accent in windows-1252.
+    if !text.contains(|c: char| ('\u{c2}'..='\u{f4}').contains(&c)) {
+        return text;
+    }
+    let (bytes, _, has_others) = encoding_rs::WINDOWS_1252.encode(&text);
+    if has_others {
+        return text;
+    }
+    match std::str::from_utf8(&bytes) {
+        Ok(meant) => meant.to_owned(),
+        Err(_) => text,
+    }
 }
 
 fn tidy(text: &str) -> String {
@@ -177,7 +194,9 @@ fn strip_tags(markup: &str) -> String {
         let inside = tag[1..end].trim_start_matches('/');
         let name_end = inside.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(inside.len());
         let name = inside[..name_end].to_ascii_lowercase();
-        if ELEMENTS.binary_search(&name.as_str()).is_ok() {
+        if matches!(name.as_str(), "script" | "style") && !tag.starts_with("</") {
+            rest = behind_end_tag(&tag[end + 1..], &name);
+        } else if ELEMENTS.binary_search(&name.as_str()).is_ok() {
             if is_break(&name) {
                 out.push(' ');
             }
@@ -189,6 +208,18 @@ fn strip_tags(markup: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// What follows the element's end tag; nothing if there is none, as in a browser.
+fn behind_end_tag<'a>(inside: &'a str, name: &str) -> &'a str {
+    let mut rest = inside;
+    while let Some((_, tag)) = rest.split_once("</") {
+        if tag.get(..name.len()).is_some_and(|written| written.eq_ignore_ascii_case(name)) {
+            return tag.split_once('>').map_or("", |(_, after)| after);
+        }
+        rest = tag;
+    }
+    ""
 }
 
 fn is_break(name: &str) -> bool {
@@ -214,6 +245,16 @@ mod tests {
         assert_eq!(plain("&lt;em&gt;twice&lt;/em&gt; escaped"), "twice escaped");
         assert_eq!(plain("Why &lt;table&gt; is back"), "Why <table> is back");
         assert_eq!(plain("open <b"), "open <b");
+        assert_eq!(plain("caf\u{c3}\u{a9} \u{e2}\u{20ac}\u{a6}"), "caf\u{e9} \u{2026}");
+        assert_eq!(plain("S\u{c3}O PAULO"), "S\u{c3}O PAULO");
+    }
+
+    #[test]
+    fn a_script_in_a_title_is_no_text() {
+        assert_eq!(plain("safe<script>alert('</b>')</SCRIPT > title"), "safe title");
+        assert_eq!(plain("safe&lt;script&gt;alert(1)&lt;/script&gt;"), "safe");
+        assert_eq!(plain("safe<style>b{}</style><script>alert(1)"), "safe");
+        assert_eq!(plain_unless_markup("safe <script src=x></script>"), "safe");
     }
 
     #[test]

@@ -86,6 +86,19 @@ impl Element {
         out.trim().to_owned()
     }
 
+    /// Character data without that of the elements inside; theirs only if there is no other.
+    pub fn own_text(&self) -> String {
+        let own: String = self
+            .children
+            .iter()
+            .filter_map(|node| match node {
+                Node::Text(text) => Some(text.as_str()),
+                Node::Element(_) => None,
+            })
+            .collect();
+        if own.trim().is_empty() { self.text() } else { own.trim().to_owned() }
+    }
+
     fn push_text(&self, out: &mut String) {
         for node in &self.children {
             match node {
@@ -326,7 +339,7 @@ impl Builder {
 }
 
 pub(super) fn is_entry(ns: Ns, local: &str) -> bool {
-    matches!((ns, local), (Ns::Plain | Ns::Rdf, "item") | (Ns::Plain | Ns::Atom, "entry"))
+    matches!(ns, Ns::Plain | Ns::Rdf | Ns::Atom) && matches!(local, "item" | "entry")
 }
 
 fn name_space(uri: &str) -> Ns {

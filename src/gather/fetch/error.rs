@@ -1,7 +1,7 @@
 //! Why an address could not be read, and what to do about it.
 
 use super::guard::Refused;
-use crate::base::{Span, limits};
+use crate::base::{Span, Timestamp, limits};
 use std::error::Error as _;
 use url::Url;
 
@@ -22,20 +22,31 @@ pub enum FetchError {
     TooSlow,
     #[error("more than {} MiB after unpacking; give the address of a feed with fewer entries", limits::FETCH_BYTES_MAX / 1024 / 1024)]
     TooLarge,
+    #[error(
+        "the answer unfolds to {ratio} times its size, as no feed does; if the address is right, tell the site's owner"
+    )]
+    Bomb { ratio: usize },
+    #[error("the answer is packed and damaged ({reason}); it will be tried again later")]
+    Encoding { reason: String },
     #[error("redirected in a circle, too often or nowhere; open the address in a browser and use the one it ends at")]
     Redirects,
     #[error("the server answered {status} ({})", status_help(*.status))]
     Status { status: u16, retry_after: Option<Span> },
     #[error("the answer broke off ({reason}); it will be tried again later")]
     Broken { reason: String },
+    #[error("{host} asked to be left alone until {}; it will be asked again then", until.rfc3339())]
+    Waiting { host: String, until: Timestamp },
+    #[error("the time of this gather was up before its turn came; it will be tried again at the next")]
+    OutOfTime,
     #[error("the HTTPS client cannot start ({0}); install the machine's root certificates (ca-certificates)")]
     Client(#[source] reqwest::Error),
 }
 
 impl FetchError {
     /// The server itself asks to be left alone for a while; that is no fault of the source.
-    pub fn patience(&self) -> Option<Span> {
+    pub fn patience(&self, now: Timestamp) -> Option<Span> {
         match self {
+            Self::Waiting { until, .. } => Some(until.since(now)),
             Self::Status { status: 429 | 503, retry_after } => *retry_after,
             _ => None,
         }

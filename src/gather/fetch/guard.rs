@@ -51,9 +51,10 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
 }
 
 fn is_public_v6(ip: Ipv6Addr) -> bool {
-    let [a, b, .., y, z] = ip.segments();
-    // Addresses that carry an IPv4 address (NAT64, 6to4) lead where that one leads.
-    if a == 0x64 && b == 0xff9b {
+    let [a, b, c, d, e, f, y, z] = ip.segments();
+    // An address of NAT64's well-known prefix (RFC 6052) leads where the IPv4 address in it leads. That of the prefix for
+    // local use (RFC 8215) leads into the network at hand.
+    if [a, b, c, d, e, f] == [0x64, 0xff9b, 0, 0, 0, 0] {
         let [[y1, y2], [z1, z2]] = [y.to_be_bytes(), z.to_be_bytes()];
         return is_public_v4(Ipv4Addr::new(y1, y2, z1, z2));
     }
@@ -89,7 +90,7 @@ mod tests {
     #[test]
     fn only_the_public_internet_is_public() {
         let public = |ip: &str| is_public(ip.parse::<IpAddr>().unwrap().to_canonical());
-        for ip in ["1.1.1.1", "93.184.216.34", "2606:4700::1111", "64:ff9b::101:101"] {
+        for ip in ["1.1.1.1", "93.184.216.34", "100.128.0.1", "172.32.0.1", "2606:4700::1111", "64:ff9b::101:101"] {
             assert!(public(ip), "{ip}");
         }
         for ip in [
@@ -114,6 +115,31 @@ mod tests {
             "2001:db8::1",
             "2002:a00:1::",
             "::127.0.0.1",
+            "172.31.255.255",
+            "100.127.255.255",
+            "0.1.2.3",
+            "239.255.255.250",
+            "240.0.0.1",
+            "192.0.0.8",
+            "192.88.99.1",
+            "198.19.255.255",
+            "198.51.100.7",
+            "203.0.113.7",
+            "::ffff:127.0.0.1",
+            "::ffff:0:127.0.0.1",
+            "64:ff9b::127.0.0.1",
+            "64:ff9b::169.254.169.254",
+            "64:ff9b:1::101:101",
+            "64:ff9b:0:1::101:101",
+            "2001::1",
+            "2001:10::1",
+            "2002:7f00:1::",
+            "3fff::1",
+            "5f00::1",
+            "fd12:3456::1",
+            "fec0::1",
+            "ff0e::1",
+            "100::1",
         ] {
             assert!(!public(ip), "{ip}");
         }

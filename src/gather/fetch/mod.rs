@@ -1,10 +1,12 @@
 //! One guarded way to the web, for feeds and for whatever else is read from strangers.
 //!
 //! It promises: no connection to an address that [`Guard`] refuses, on any hop; no more than
-//! [`limits::FETCH_BYTES_MAX`] after decompression, [`limits::FETCH_TIME_MAX`] from the first packet to the last and
-//! [`limits::FETCH_REDIRECTS_MAX`] redirects; no proxy from the environment; every failure says what to do next. It keeps
-//! nothing: validators are given and given back. Held to it by `tests.rs`.
+//! [`limits::FETCH_BYTES_MAX`] before and after unpacking, [`limits::FETCH_TIME_MAX`] from the first packet to the last
+//! and [`limits::FETCH_REDIRECTS_MAX`] redirects; no proxy from the environment; of an answer that breaks off, what came,
+//! and the word that it did; every failure says what to do next. It keeps nothing: validators are given and given back.
+//! Held to it by `tests.rs`.
 
+mod decode;
 mod error;
 mod guard;
 #[cfg(test)]
@@ -26,6 +28,10 @@ const RETRY_AFTER_MAX: Span = Span::hours(24);
 const ACCEPT: &str = "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, \
                       application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, text/html;q=0.4, */*;q=0.3";
 
+/// What [`decode`] unpacks. The HTTP client unpacks nothing by itself: it knows no bounds and loses what came before a
+/// damaged end.
+const ACCEPT_ENCODING: &str = "gzip, deflate, br";
+
 /// What the server gave with an answer, to be given back verbatim and as a pair (RFC 9110 section 13.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Validators {
@@ -42,11 +48,18 @@ pub enum Answer {
 
 #[derive(Debug)]
 pub struct Document {
+    /// Unpacked.
     pub body: Vec<u8>,
+    /// The end of the body is missing or damaged. No validators are given with it, so that the next question gets the
+    /// whole.
+    pub is_truncated: bool,
     pub content_type: Option<String>,
+    pub headers: HeaderMap,
     /// Where the body came from, after all redirects.
     pub url: Url,
     pub redirects: Vec<Url>,
+    /// Where the address asked for has moved to for good (301 and 308 alone), if it has.
+    pub moved_to: Option<Url>,
     pub status: u16,
     pub validators: Validators,
 }
@@ -92,6 +105,7 @@ impl Fetcher {
     async fn follow(&self, url: &str, validators: &Validators, now: Timestamp) -> Result<Answer, FetchError> {
         let mut url = parse(url)?;
         let mut redirects = Vec::new();
+        let mut is_permanent = true;
         loop {
             self.check_literal(&url)?;
             let request = self.client.get(url.clone()).headers(headers(validators));
@@ -108,6 +122,7 @@ impl Fetcher {
                 if redirects.len() >= limits::FETCH_REDIRECTS_MAX || redirects.contains(&next) {
                     return Err(FetchError::Redirects);
                 }
+                is_permanent &= matches!(status, StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT);
                 redirects.push(next.clone());
                 url = next;
                 continue;
@@ -116,7 +131,9 @@ impl Fetcher {
                 let retry_after = retry_after(response.headers(), now);
                 return Err(FetchError::Status { status: status.as_u16(), retry_after });
             }
-            return Ok(Answer::Fetched(Box::new(self.read(response, url, redirects).await?)));
+            let moved_to = (is_permanent && !redirects.is_empty()).then(|| url.clone());
+            let document = read(response, url).await?;
+            return Ok(Answer::Fetched(Box::new(Document { redirects, moved_to, ..document })));
         }
     }
 
@@ -129,24 +146,57 @@ impl Fetcher {
         };
         if self.guard.allows(ip) { Ok(()) } else { Err(FetchError::Private { host: host(url) }) }
     }
+}
 
-    async fn read(&self, mut response: Response, url: Url, redirects: Vec<Url>) -> Result<Document, FetchError> {
-        let text = |name: header::HeaderName| {
-            response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-        };
-        let validators = Validators { etag: text(header::ETAG), last_modified: text(header::LAST_MODIFIED) };
-        let content_type = text(header::CONTENT_TYPE);
-        let status = response.status().as_u16();
-        let mut body = Vec::new();
-        // The limit counts decompressed bytes: a bomb of a few kilobytes is stopped where it unfolds.
-        while let Some(chunk) = response.chunk().await.map_err(|error| FetchError::of(error, &url))? {
-            if body.len() + chunk.len() > limits::FETCH_BYTES_MAX {
+/// The body and what was said of it.
+async fn read(mut response: Response, url: Url) -> Result<Document, FetchError> {
+    let headers = response.headers().clone();
+    let status = response.status().as_u16();
+    let mut received = Vec::new();
+    let mut cut = None;
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if received.len() + chunk.len() > limits::FETCH_BYTES_MAX => {
                 return Err(FetchError::TooLarge);
             }
-            body.extend_from_slice(&chunk);
+            Ok(Some(chunk)) => received.extend_from_slice(&chunk),
+            Ok(None) => break,
+            Err(error) => {
+                cut = Some(FetchError::of(error, &url));
+                break;
+            }
         }
-        Ok(Document { body, content_type, url, redirects, status, validators })
     }
+    if let Some(error) = cut.take_if(|_| received.is_empty()) {
+        return Err(error);
+    }
+    let encodings: Vec<String> = headers
+        .get_all(header::CONTENT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .map(str::to_owned)
+        .collect();
+    // Unpacking is work for the processor: it must not hold up the other sources.
+    let is_cut = cut.is_some();
+    let unpacked = tokio::task::spawn_blocking(move || decode::unpack(received, &encodings, is_cut)).await;
+    let unpacked = unpacked.map_err(|error| FetchError::Broken { reason: error.to_string() })??;
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).map(str::to_owned);
+    let validators = if unpacked.is_truncated {
+        Validators::default()
+    } else {
+        Validators { etag: text(header::ETAG), last_modified: text(header::LAST_MODIFIED) }
+    };
+    Ok(Document {
+        body: unpacked.bytes,
+        is_truncated: unpacked.is_truncated,
+        content_type: text(header::CONTENT_TYPE),
+        validators,
+        headers,
+        url,
+        redirects: Vec::new(),
+        moved_to: None,
+        status,
+    })
 }
 
 /// Reads an address once, with the configuration's limits, for commands that need no database.
@@ -177,6 +227,7 @@ fn host(url: &Url) -> String {
 fn headers(validators: &Validators) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(header::ACCEPT, HeaderValue::from_static(ACCEPT));
+    headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(ACCEPT_ENCODING));
     let pairs = [(header::IF_NONE_MATCH, &validators.etag), (header::IF_MODIFIED_SINCE, &validators.last_modified)];
     for (name, value) in pairs {
         if let Some(value) = value.as_deref().and_then(|value| HeaderValue::from_str(value).ok()) {

@@ -16,7 +16,12 @@ pub(super) fn first(document: &Document, base: Option<&Url>) -> Option<Image> {
     document.select("img").nodes().iter().find_map(|img| read(img, base))
 }
 
-fn read(img: &NodeRef<'_>, base: Option<&Url>) -> Option<Image> {
+/// What a page says about a picture that it shows: caption and credit of its figure.
+pub(in crate::gather) fn described(img: &NodeRef<'_>) -> (String, String) {
+    figure(img).map(|it| caption_and_credit(&it)).unwrap_or_default()
+}
+
+pub(in crate::gather) fn read(img: &NodeRef<'_>, base: Option<&Url>) -> Option<Image> {
     let side = |name: &str| img.attr(name).and_then(|it| it.trim_end_matches("px").parse::<i64>().ok());
     let is_small = [side("width"), side("height")].into_iter().flatten().any(|side| side < SIDE_PIXELS_MIN);
     let is_emoji = ["wp-smiley", "emoji", "avatar"].iter().any(|class| img.has_class(class));
@@ -29,7 +34,7 @@ fn read(img: &NodeRef<'_>, base: Option<&Url>) -> Option<Image> {
         .find_map(|src| absolute(base, &src))
         .or_else(|| absolute(base, img.attr("srcset")?.split([' ', ',']).next()?))?;
     let alt = one_line(&img.attr_or("alt", ""));
-    let (caption, credit) = figure(img).map(|it| caption_and_credit(&it)).unwrap_or_default();
+    let (caption, credit) = described(img);
     Some(Image { url: address, alt, caption, credit })
 }
 
@@ -51,6 +56,8 @@ fn caption_and_credit(figure: &NodeRef<'_>) -> (String, String) {
 }
 
 const LEAD_INS: &[&str] = &[
+    "image copyright",
+    "courtesy of",
     "photograph by",
     "photograph:",
     "photo by",
@@ -68,7 +75,7 @@ const LEAD_INS: &[&str] = &[
 ];
 
 /// A caption whose end names the photographer: `The harbour. Photo: Anna Ray`.
-fn split(whole: &str) -> (String, String) {
+pub(in crate::gather) fn split(whole: &str) -> (String, String) {
     for (at, c) in whole.char_indices() {
         let begins_a_word =
             at == 0 || whole.get(..at).is_some_and(|before| before.ends_with([' ', '(', '[', '|', '/']));
@@ -79,7 +86,33 @@ fn split(whole: &str) -> (String, String) {
             }
         }
     }
-    (whole.to_owned(), String::new())
+    in_brackets(whole).unwrap_or_else(|| (whole.to_owned(), String::new()))
+}
+
+/// Words that a credit in brackets has: `(AP Photo/Anna Ray)`, `(Anna Ray via Getty Images)`.
+const CREDIT_WORDS: &[&str] = &[
+    "photo",
+    "photos",
+    "getty",
+    "images",
+    "image",
+    "reuters",
+    "afp",
+    "ap",
+    "epa",
+    "tass",
+    "courtesy",
+    "via",
+    "shutterstock",
+    "file",
+    "foto",
+];
+
+fn in_brackets(whole: &str) -> Option<(String, String)> {
+    let (caption, credit) = whole.trim_end_matches('.').strip_suffix([')', ']'])?.rsplit_once(['(', '['])?;
+    let words = credit.split(|c: char| !c.is_alphanumeric()).filter(|it| !it.is_empty());
+    let names_one = words.clone().any(|it| CREDIT_WORDS.contains(&it.to_lowercase().as_str()));
+    (names_one && words.count() <= 10 && !caption.is_empty()).then(|| (tidy(caption), without_lead_in(credit)))
 }
 
 fn strip_lead_in(text: &str) -> Option<&str> {
@@ -89,7 +122,7 @@ fn strip_lead_in(text: &str) -> Option<&str> {
     })
 }
 
-fn without_lead_in(credit: &str) -> String {
+pub(in crate::gather) fn without_lead_in(credit: &str) -> String {
     let credit = tidy(credit);
     tidy(strip_lead_in(&credit).unwrap_or(&credit))
 }
@@ -127,6 +160,8 @@ mod tests {
         let both = |caption: &str, credit: &str| (caption.to_owned(), credit.to_owned());
         assert_eq!(credit("The harbour. Photo: Anna Ray"), both("The harbour.", "Anna Ray"));
         assert_eq!(credit("The harbour (Photo by Anna Ray)"), both("The harbour", "Anna Ray"));
+        assert_eq!(credit("The harbour, 2026. (AP Photo/Anna Ray)"), both("The harbour, 2026.", "AP Photo/Anna Ray"));
+        assert_eq!(credit("The harbour (left)"), both("The harbour (left)", ""));
         assert_eq!(credit("Image by"), both("", ""));
         assert_eq!(credit("A photo: it shows the harbour"), both("A photo: it shows the harbour", ""));
         assert_eq!(credit("The harbour"), both("The harbour", ""));

@@ -6,27 +6,21 @@
 //! linear time. Held to it by the tests of the three files beside this one.
 
 mod blocks;
-mod image;
+mod guard;
+pub(super) mod image;
 mod related;
+
+pub(super) use guard::is_too_costly;
 
 use super::feed::without_markup;
 use crate::base::text::collapse_spaces;
 use dom_query::Document;
-use std::collections::HashMap;
 use url::Url;
 
 /// An article's HTML beyond this is read without its structure, in bytes.
 const MARKUP_BYTES_MAX: usize = 512 * 1024;
-/// Open elements at one time; a browser's parser slows down beyond.
-const DEPTH_MAX: usize = 400;
-
-/// A longer name is no element of HTML.
-const NAME_BYTES_MAX: usize = 24;
-/// Elements that hold nothing, or that the next of their kind closes.
-const NEVER_DEEP: &[&str] = &[
-    "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option", "p",
-    "param", "source", "td", "th", "tr", "track", "wbr",
-];
+/// Elements of one article.
+const ELEMENTS_MAX: usize = 100_000;
 
 /// A picture and what its page says about it. All but the address may be empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -60,7 +54,7 @@ pub fn read(markup: &str, base: Option<&Url>) -> Body {
     if !markup.contains(['<', '&']) {
         return Body { text: collapse_spaces(markup), ..Body::default() };
     }
-    if markup.len() > MARKUP_BYTES_MAX || is_too_deep(markup) {
+    if markup.len() > MARKUP_BYTES_MAX || is_too_costly(markup, ELEMENTS_MAX) {
         return Body { text: without_markup(markup), ..Body::default() };
     }
     let document = Document::fragment(markup);
@@ -71,6 +65,11 @@ pub fn read(markup: &str, base: Option<&Url>) -> Body {
     Body { text: paragraphs.join("\n\n"), image, related }
 }
 
+/// The list of related articles of a whole page.
+pub(super) fn related(document: &Document, base: Option<&Url>) -> Vec<Related> {
+    related::take(&mut blocks::list(document), base)
+}
+
 /// The address of the feed that a page names (`<link rel="alternate">`).
 pub(super) fn feed_link(page: &str, base: Option<&Url>) -> Option<String> {
     let mut end = page.len().min(128 * 1024);
@@ -78,7 +77,7 @@ pub(super) fn feed_link(page: &str, base: Option<&Url>) -> Option<String> {
         end -= 1;
     }
     let head = page.get(..end)?;
-    if is_too_deep(head) {
+    if is_too_costly(head, ELEMENTS_MAX) {
         return None;
     }
     let document = Document::from(head);
@@ -88,41 +87,13 @@ pub(super) fn feed_link(page: &str, base: Option<&Url>) -> Option<String> {
     absolute(base, &link.attr_or("href", ""))
 }
 
-fn absolute(base: Option<&Url>, reference: &str) -> Option<String> {
+pub(super) fn absolute(base: Option<&Url>, reference: &str) -> Option<String> {
     let reference = reference.trim();
     let url = match Url::parse(reference) {
         Ok(url) => url,
         Err(_) => base?.join(reference).ok()?,
     };
     matches!(url.scheme(), "http" | "https").then(|| url.into())
-}
-
-/// Counts elements that open without closing, in one pass. It may count too many, never too few: an end tag closes only
-/// an element of its own name.
-fn is_too_deep(markup: &str) -> bool {
-    let mut open: HashMap<String, usize> = HashMap::new();
-    let mut depth = 0;
-    for part in markup.split('<').skip(1) {
-        let (is_end, tag) = part.strip_prefix('/').map_or((false, part), |tag| (true, tag));
-        if !tag.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            continue;
-        }
-        let length = tag.bytes().take(NAME_BYTES_MAX).take_while(u8::is_ascii_alphanumeric).count();
-        let name = tag.get(..length).unwrap_or_default().to_ascii_lowercase();
-        if is_end {
-            if let Some(count) = open.get_mut(&name).filter(|count| **count > 0) {
-                *count -= 1;
-                depth -= 1;
-            }
-        } else if !NEVER_DEEP.contains(&name.as_str()) {
-            *open.entry(name).or_default() += 1;
-            depth += 1;
-            if depth > DEPTH_MAX {
-                return true;
-            }
-        }
-    }
-    false
 }
 
 #[cfg(test)]
@@ -144,6 +115,13 @@ mod tests {
         let base = Url::parse("https://news.example/a").unwrap();
         assert_eq!(feed_link(page, Some(&base)).as_deref(), Some("https://news.example/feed/"));
         assert_eq!(feed_link("<html>", Some(&base)), None);
+    }
+
+    #[test]
+    fn formatting_that_stays_open_is_not_opened_again_without_end() {
+        let open: String = (0..399).map(|at| format!("<b id={at}>")).collect();
+        let markup = format!("<p>{open}</p>{}", "<p>x".repeat(50_000));
+        assert!(read(&markup, None).text.starts_with("x x x"));
     }
 
     #[test]

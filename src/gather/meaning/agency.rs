@@ -33,7 +33,10 @@ const AGENCIES: &[Agency] = &[
     Agency { name: "EFE", marks: &["EFE", "Agencia EFE"] },
     Agency { name: "Europa Press", marks: &["Europa Press"] },
     Agency { name: "IANS", marks: &["IANS"] },
-    Agency { name: "Interfax", marks: &["Interfax", "\u{418}\u{43d}\u{442}\u{435}\u{440}\u{444}\u{430}\u{43a}\u{441}"] },
+    Agency {
+        name: "Interfax",
+        marks: &["Interfax", "\u{418}\u{43d}\u{442}\u{435}\u{440}\u{444}\u{430}\u{43a}\u{441}"],
+    },
     Agency { name: "Kazinform", marks: &["Kazinform", "KAZINFORM"] },
     Agency { name: "KNA", marks: &["KNA"] },
     Agency { name: "Kyodo News", marks: &["Kyodo", "Kyodo News"] },
@@ -124,7 +127,10 @@ fn of_byline(author: &str) -> Vec<&'static str> {
     let marks: Vec<&'static str> = parts.iter().filter_map(|it| byline_mark(it)).collect();
     let is_all = marks.len() == parts.len();
     let is_last = parts.len() > 1 && parts.last().is_some_and(|it| byline_mark(it).is_some());
-    let desk = text.strip_suffix(" staff").or_else(|| text.strip_suffix(" Writer")).or_else(|| text.strip_suffix(" correspondent"));
+    let desk = text
+        .strip_suffix(" staff")
+        .or_else(|| text.strip_suffix(" Writer"))
+        .or_else(|| text.strip_suffix(" correspondent"));
     match desk.map(|it| it.rsplit(", ").next().unwrap_or(it)).and_then(byline_mark) {
         Some(one) => vec![one],
         None if is_all || is_last => marks,
@@ -189,7 +195,15 @@ fn of_signature(text: &str) -> Vec<&'static str> {
     if let Some(line) = own_line {
         let mut bare = line.trim_end_matches('.');
         let mut is_labelled = false;
-        for label in ["Source:", "Quelle:", "Source :", "Fuente:", "Fonte:", "Agency:", "\u{418}\u{441}\u{442}\u{43e}\u{447}\u{43d}\u{438}\u{43a}:"] {
+        for label in [
+            "Source:",
+            "Quelle:",
+            "Source :",
+            "Fuente:",
+            "Fonte:",
+            "Agency:",
+            "\u{418}\u{441}\u{442}\u{43e}\u{447}\u{43d}\u{438}\u{43a}:",
+        ] {
             if let Some(rest) = bare.strip_prefix(label) {
                 (bare, is_labelled) = (rest.trim(), true);
             }
@@ -198,7 +212,8 @@ fn of_signature(text: &str) -> Vec<&'static str> {
         if let Some(one) = exact(bare) {
             return vec![one];
         }
-        let marks: Vec<Option<&'static str>> = bare.split(['/', ',']).map(exact).filter(|_| is_labelled || bare.contains('/')).collect();
+        let marks: Vec<Option<&'static str>> =
+            bare.split(['/', ',']).map(exact).filter(|_| is_labelled || bare.contains('/')).collect();
         // `dpa/abc`: the sign of the agency and of the person; a list of agencies is theirs together.
         if !marks.is_empty() && marks.iter().all(Option::is_some) {
             return marks.into_iter().flatten().collect();
@@ -215,8 +230,12 @@ fn trailing(text: &str) -> Option<&'static str> {
     let end = text.trim_end_matches('.');
     AGENCIES.iter().find_map(|it| {
         it.marks.iter().find_map(|mark| {
-            let bracketed = end.strip_suffix(')').and_then(|rest| rest.strip_suffix(mark)).and_then(|rest| rest.strip_suffix('('));
-            let dashed = || end.strip_suffix(mark).and_then(|rest| rest.strip_suffix('/').or_else(|| rest.strip_suffix("\u{2014} ")));
+            let bracketed =
+                end.strip_suffix(')').and_then(|rest| rest.strip_suffix(mark)).and_then(|rest| rest.strip_suffix('('));
+            let dashed = || {
+                end.strip_suffix(mark)
+                    .and_then(|rest| rest.strip_suffix('/').or_else(|| rest.strip_suffix("\u{2014} ")))
+            };
             let before = bracketed.or_else(dashed)?.trim_end();
             before.ends_with(['.', '!', '?', '"', '\u{201d}', '\u{bb}']).then_some(it.name)
         })

@@ -9,6 +9,7 @@ use super::differences::{Difference, differences};
 use super::words::{self, Weight, Word};
 use crate::base::text::collapse_spaces;
 use crate::gather::excerpt::sentences;
+use crate::gather::model::ChangeKind;
 
 /// An article's words before or after an edit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +31,24 @@ pub enum Change {
         /// Its own words: one sentence or a few, as they stand in the text but for line breaks.
         notice: String,
     },
+}
+
+impl Change {
+    /// As the revision keeps it.
+    pub const fn kind(&self) -> ChangeKind {
+        match self {
+            Self::Typo => ChangeKind::Typo,
+            Self::Material => ChangeKind::Material,
+            Self::Correction { .. } => ChangeKind::Correction,
+        }
+    }
+
+    pub fn notice(&self) -> Option<&str> {
+        match self {
+            Self::Correction { notice } => Some(notice),
+            _ => None,
+        }
+    }
 }
 
 /// Places at which words may differ in a typo.
@@ -105,7 +124,13 @@ impl Budget {
         let edits = strsim::osa_distance(&x.text, &y.text);
         let longer = x.text.chars().count().max(y.text.chars().count());
         // Of a short word two letters are most of it; of a name one letter is another person.
-        let allowed = if longer <= 3 { 0 } else if longer <= 5 { 1 } else { WORD_EDITS_MAX };
+        let allowed = if longer <= 3 {
+            0
+        } else if longer <= 5 {
+            1
+        } else {
+            WORD_EDITS_MAX
+        };
         !is_name && edits <= allowed && self.take(edits)
     }
 
@@ -119,45 +144,132 @@ impl Budget {
 /// What a notice begins with: at the start of a paragraph, in lower case.
 const OPENINGS: &[&str] = &[
     // English
-    "correction:", "correction -", "correction \u{2013}", "correction \u{2014}", "corrections:", "corrected:", "clarification:",
-    "clarification -", "clarification \u{2013}", "clarification \u{2014}", "editor's note:", "editors' note:", "editor\u{2019}s note:",
-    "editors\u{2019} note:", "an earlier version of this", "a previous version of this", "an earlier version incorrectly",
-    "a previous version incorrectly", "this article was amended", "this story was amended", "this article has been amended",
-    "this article was corrected", "this story was corrected", "this article has been corrected", "this story has been corrected",
-    "this story has been updated to correct", "this article has been updated to correct",
-    "this version corrects", "this story corrects", "we have corrected", "correction (", "correction, ",
+    "correction:",
+    "correction -",
+    "correction \u{2013}",
+    "correction \u{2014}",
+    "corrections:",
+    "corrected:",
+    "clarification:",
+    "clarification -",
+    "clarification \u{2013}",
+    "clarification \u{2014}",
+    "editor's note:",
+    "editors' note:",
+    "editor\u{2019}s note:",
+    "editors\u{2019} note:",
+    "an earlier version of this",
+    "a previous version of this",
+    "an earlier version incorrectly",
+    "a previous version incorrectly",
+    "this article was amended",
+    "this story was amended",
+    "this article has been amended",
+    "this article was corrected",
+    "this story was corrected",
+    "this article has been corrected",
+    "this story has been corrected",
+    "this story has been updated to correct",
+    "this article has been updated to correct",
+    "this version corrects",
+    "this story corrects",
+    "we have corrected",
+    "correction (",
+    "correction, ",
     // German
-    "korrektur:", "korrekturhinweis:", "berichtigung:", "richtigstellung:", "klarstellung:", "anmerkung der redaktion:",
-    "anm. d. red.:", "in einer fr\u{fc}heren version", "in einer fr\u{fc}heren fassung", "in einer ersten version",
+    "korrektur:",
+    "korrekturhinweis:",
+    "berichtigung:",
+    "richtigstellung:",
+    "klarstellung:",
+    "anmerkung der redaktion:",
+    "anm. d. red.:",
+    "in einer fr\u{fc}heren version",
+    "in einer fr\u{fc}heren fassung",
+    "in einer ersten version",
     "in einer vorherigen version",
     // French
-    "correction :", "correctif:", "correctif :", "rectificatif:", "rectificatif :", "pr\u{e9}cision:", "pr\u{e9}cision :",
-    "erratum:", "erratum :", "note de la r\u{e9}daction:", "note de la r\u{e9}daction :", "une version pr\u{e9}c\u{e9}dente de cet article",
+    "correction :",
+    "correctif:",
+    "correctif :",
+    "rectificatif:",
+    "rectificatif :",
+    "pr\u{e9}cision:",
+    "pr\u{e9}cision :",
+    "erratum:",
+    "erratum :",
+    "note de la r\u{e9}daction:",
+    "note de la r\u{e9}daction :",
+    "une version pr\u{e9}c\u{e9}dente de cet article",
     "une premi\u{e8}re version de cet article",
     // Spanish
-    "correcci\u{f3}n:", "rectificaci\u{f3}n:", "fe de errores:", "fe de erratas:", "aclaraci\u{f3}n:", "nota del editor:",
-    "nota de la redacci\u{f3}n:", "una versi\u{f3}n anterior de est", "en una versi\u{f3}n anterior de est",
+    "correcci\u{f3}n:",
+    "rectificaci\u{f3}n:",
+    "fe de errores:",
+    "fe de erratas:",
+    "aclaraci\u{f3}n:",
+    "nota del editor:",
+    "nota de la redacci\u{f3}n:",
+    "una versi\u{f3}n anterior de est",
+    "en una versi\u{f3}n anterior de est",
     // Italian
-    "correzione:", "rettifica:", "errata corrige:", "precisazione:", "nota della redazione:", "una versione precedente di questo",
+    "correzione:",
+    "rettifica:",
+    "errata corrige:",
+    "precisazione:",
+    "nota della redazione:",
+    "una versione precedente di questo",
     "in una versione precedente",
     // Portuguese
-    "corre\u{e7}\u{e3}o:", "errata:", "uma vers\u{e3}o anterior dest",
+    "corre\u{e7}\u{e3}o:",
+    "errata:",
+    "uma vers\u{e3}o anterior dest",
     // Dutch
-    "correctie:", "rectificatie:", "in een eerdere versie",
+    "correctie:",
+    "rectificatie:",
+    "in een eerdere versie",
     // Russian
-    "\u{438}\u{441}\u{43f}\u{440}\u{430}\u{432}\u{43b}\u{435}\u{43d}\u{438}\u{435}:", "\u{443}\u{442}\u{43e}\u{447}\u{43d}\u{435}\u{43d}\u{438}\u{435}:",
-    "\u{43f}\u{43e}\u{43f}\u{440}\u{430}\u{432}\u{43a}\u{430}:", "\u{43e}\u{43f}\u{440}\u{43e}\u{432}\u{435}\u{440}\u{436}\u{435}\u{43d}\u{438}\u{435}:",
-    "\u{43e}\u{442} \u{440}\u{435}\u{434}\u{430}\u{43a}\u{446}\u{438}\u{438}:", "\u{43f}\u{440}\u{438}\u{43c}\u{435}\u{447}\u{430}\u{43d}\u{438}\u{435} \u{440}\u{435}\u{434}\u{430}\u{43a}\u{446}\u{438}\u{438}:",
+    "\u{438}\u{441}\u{43f}\u{440}\u{430}\u{432}\u{43b}\u{435}\u{43d}\u{438}\u{435}:",
+    "\u{443}\u{442}\u{43e}\u{447}\u{43d}\u{435}\u{43d}\u{438}\u{435}:",
+    "\u{43f}\u{43e}\u{43f}\u{440}\u{430}\u{432}\u{43a}\u{430}:",
+    "\u{43e}\u{43f}\u{440}\u{43e}\u{432}\u{435}\u{440}\u{436}\u{435}\u{43d}\u{438}\u{435}:",
+    "\u{43e}\u{442} \u{440}\u{435}\u{434}\u{430}\u{43a}\u{446}\u{438}\u{438}:",
+    "\u{43f}\u{440}\u{438}\u{43c}\u{435}\u{447}\u{430}\u{43d}\u{438}\u{435} \u{440}\u{435}\u{434}\u{430}\u{43a}\u{446}\u{438}\u{438}:",
     "\u{432} \u{43f}\u{440}\u{435}\u{434}\u{44b}\u{434}\u{443}\u{449}\u{435}\u{439} \u{432}\u{435}\u{440}\u{441}\u{438}\u{438}",
     "\u{432} \u{43f}\u{435}\u{440}\u{432}\u{43e}\u{43d}\u{430}\u{447}\u{430}\u{43b}\u{44c}\u{43d}\u{43e}\u{439} \u{432}\u{435}\u{440}\u{441}\u{438}\u{438}",
 ];
 
 /// An editor's note says anything; one that says nothing of this kind corrects nothing.
-const NOTES: &[&str] = &["note", "anmerkung", "anm.", "nota", "\u{440}\u{435}\u{434}\u{430}\u{43a}\u{446}\u{438}\u{438}"];
+const NOTES: &[&str] =
+    &["note", "anmerkung", "anm.", "nota", "\u{440}\u{435}\u{434}\u{430}\u{43a}\u{446}\u{438}\u{438}"];
 const OF_ERROR: &[&str] = &[
-    "correct", "amend", "clarif", "error", "mistake", "misstat", "wrong", "inaccura", "earlier version", "previous version",
-    "korrigiert", "berichtigt", "fehler", "falsch", "fr\u{fc}here", "corrig", "erreur", "rectifi", "erron", "error", "corregi",
-    "errore", "corrett", "errat", "\u{438}\u{441}\u{43f}\u{440}\u{430}\u{432}\u{43b}", "\u{43e}\u{448}\u{438}\u{431}", "\u{443}\u{442}\u{43e}\u{447}\u{43d}",
+    "correct",
+    "amend",
+    "clarif",
+    "error",
+    "mistake",
+    "misstat",
+    "wrong",
+    "inaccura",
+    "earlier version",
+    "previous version",
+    "korrigiert",
+    "berichtigt",
+    "fehler",
+    "falsch",
+    "fr\u{fc}here",
+    "corrig",
+    "erreur",
+    "rectifi",
+    "erron",
+    "error",
+    "corregi",
+    "errore",
+    "corrett",
+    "errat",
+    "\u{438}\u{441}\u{43f}\u{440}\u{430}\u{432}\u{43b}",
+    "\u{43e}\u{448}\u{438}\u{431}",
+    "\u{443}\u{442}\u{43e}\u{447}\u{43d}",
 ];
 
 /// The notices in a text: a paragraph or a sentence that opens as one.

@@ -4,7 +4,8 @@
 //! `similarities0-1.txt` (they are in the test data of the Python package gensim), and run
 //! `LEE_CORPUS=DIR cargo test --lib gather::meaning::lee -- --ignored --nocapture`.
 
-use super::terms::{Archive, Terms};
+use super::terms::{Archive, Stemming, Terms};
+use super::words;
 use std::path::PathBuf;
 
 const BAR: f64 = 0.58;
@@ -13,6 +14,10 @@ fn latin1(path: PathBuf) -> Vec<String> {
     let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let text: String = bytes.into_iter().map(char::from).collect();
     text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect()
+}
+
+fn terms(text: &str) -> Terms {
+    Stemming::default().terms("", &words::split(text), "en")
 }
 
 fn pearson(pairs: &[(f64, f64)]) -> f64 {
@@ -40,9 +45,9 @@ fn likeness_agrees_with_people() {
     assert_eq!((rated.len(), background.len(), ratings.len()), (50, 300, 50));
     let mut archive = Archive::default();
     for text in &background {
-        archive.add(&Terms::of("", text, "en"));
+        archive.add(&terms(text));
     }
-    let counts: Vec<_> = rated.iter().map(|text| archive.add(&Terms::of("", text, "en"))).collect();
+    let counts: Vec<_> = rated.iter().map(|text| archive.add(&terms(text))).collect();
     let vectors: Vec<_> = counts.iter().map(|it| archive.vector(it)).collect();
     let mut pairs = Vec::new();
     for i in 0..50 {

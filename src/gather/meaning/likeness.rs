@@ -116,9 +116,7 @@ fn is_series(one: &Text, other: &Text, headlines: u32) -> bool {
     };
     let tells = |_: &Text, word: &Word| word.weight == Weight::Telling;
     // Headlines are often capitalised throughout: the body knows what is a name.
-    let names = |text: &Text, word: &Word| {
-        text.body.iter().any(|it| it.weight == Weight::Name && it.text == word.text)
-    };
+    let names = |text: &Text, word: &Word| text.body.iter().any(|it| it.weight == Weight::Name && it.text == word.text);
     let both = |is: fn(&Text, &Word) -> bool| differs(one, &b, is) && differs(other, &a, is);
     (headlines >= UPDATE_PERMILLE_MIN && both(tells)) || (headlines >= HEADLINES_ALIKE_MIN && both(names))
 }
@@ -146,7 +144,8 @@ fn says_something_else(one: &Text, other: &Text, headlines: u32) -> bool {
                 return true;
             }
         }
-        let is_turned = |words: &[Word]| words.len() <= TURNED_WORDS_MAX && words.iter().any(|it| lexicon::is_negation(&it.text));
+        let is_turned =
+            |words: &[Word]| words.len() <= TURNED_WORDS_MAX && words.iter().any(|it| lexicon::is_negation(&it.text));
         if (a.is_empty() && is_turned(b)) || (b.is_empty() && is_turned(a)) {
             return true;
         }

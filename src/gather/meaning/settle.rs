@@ -12,7 +12,7 @@ use super::likeness::{self, Likeness, Measured, Text};
 use super::related::{self, Reading};
 use super::shingles::{Index, Shingles};
 use super::store::{self, LinkKind, TextRow};
-use super::terms::Terms;
+use super::terms::{Stemming, Terms};
 use super::{lexicon, words};
 use crate::app::App;
 use crate::base::{CrashPoint, Span, Timestamp};
@@ -48,11 +48,17 @@ pub struct Settled {
     pub linked: usize,
 }
 
-/// Settles what is not settled yet, `new` and whatever an earlier run left.
+/// Settles `new` (anew, where it was settled before) and whatever an earlier run left.
 ///
 /// # Errors
 /// As the database says; what was not settled is taken up by the next call.
 pub async fn settle(app: &App, new: &[ArticleId]) -> Result<Settled, StoreError> {
+    if !new.is_empty() {
+        // Some may have been settled with the teaser of a feed before their page was read.
+        let mut tx = app.db.begin().await?;
+        store::unsettle(&mut tx, new).await?;
+        tx.commit().await?;
+    }
     let mut settled = Settled::default();
     for _ in 0..BATCHES_MAX {
         let Some(plan) = plan(app).await? else { break };
@@ -122,11 +128,13 @@ async fn plan(app: &App) -> Result<Option<Plan>, StoreError> {
         shingles: HashMap::new(),
         near: Vec::new(),
     };
+    let mut stemming = Stemming::default();
     let mut readings = Vec::with_capacity(ids.len());
     let mut articles = Vec::with_capacity(ids.len());
     for page in ids.chunks(PAGE) {
         for row in store::list_texts(&mut tx, page).await? {
-            let terms = Terms::of(&row.title, &row.body_text, &row.language);
+            let words = words_of(&row);
+            let terms = stemming.terms(&row.title, &words, &row.language);
             let agency = agency_of(&row.authors, &row.body_text);
             articles.push(Planned { id: row.id, agency, terms: terms.clone(), related: Vec::new() });
             readings.push(Reading {
@@ -136,7 +144,7 @@ async fn plan(app: &App) -> Result<Option<Plan>, StoreError> {
                 at: related::dated(row.published_at, row.first_seen_at),
                 terms,
             });
-            desk.add_new(row);
+            desk.add_new(row, &words);
         }
     }
     let batch: HashSet<ArticleId> = ids.iter().copied().collect();
@@ -174,14 +182,8 @@ async fn archive(tx: &mut Tx, now: Timestamp) -> Result<Vec<Reading>, StoreError
 }
 
 impl Desk {
-    fn shingles_of(row: &TextRow) -> Option<Shingles> {
-        let mut words = words::split(without_dateline(&row.body_text));
-        words.truncate(likeness::WORDS_MAX);
-        (words::count(&words) >= likeness::WORDS_MIN).then(|| Shingles::of(&words))
-    }
-
-    fn add_new(&mut self, row: TextRow) {
-        let shingles = Self::shingles_of(&row);
+    fn add_new(&mut self, row: TextRow, words: &[String]) {
+        let shingles = shingles_of(words);
         let place = self.rows.len();
         if let Some(shingles) = shingles {
             let overlaps = self.index.add(row.source_id.0, shingles);
@@ -193,7 +195,7 @@ impl Desk {
     }
 
     fn add_other(&mut self, row: TextRow) {
-        let Some(shingles) = Self::shingles_of(&row) else { return };
+        let Some(shingles) = shingles_of(&words_of(&row)) else { return };
         let place = self.rows.len();
         let overlaps = self.index.overlaps(row.source_id.0, &shingles);
         let before = self.near.len();
@@ -248,6 +250,16 @@ impl Desk {
         let (own_shared, own_permille) = self.index.without_furniture(it.text, other);
         Measured { permille: it.permille, own_shared, own_permille }
     }
+}
+
+fn words_of(row: &TextRow) -> Vec<String> {
+    let mut words = words::split(without_dateline(&row.body_text));
+    words.truncate(likeness::WORDS_MAX);
+    words
+}
+
+fn shingles_of(words: &[String]) -> Option<Shingles> {
+    (words::count(words) >= likeness::WORDS_MIN).then(|| Shingles::of(words))
 }
 
 /// Earlier is who was seen first.

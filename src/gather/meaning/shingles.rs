@@ -6,6 +6,7 @@
 //! the new texts share.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 const WORDS_OF_SHINGLE: usize = 4;
 /// A shingle that so many texts of one source hold is furniture of that source: a footer, a call to subscribe.
@@ -58,12 +59,30 @@ struct Text {
     holders: Vec<u8>,
 }
 
+/// A digest needs no second one.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |sum, byte| sum.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, digest: u64) {
+        self.0 = digest;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// The new texts, by shingle.
 #[derive(Default)]
 pub(super) struct Index {
     texts: Vec<Text>,
     /// Text and place of the shingle in it.
-    places: HashMap<u64, Vec<(u32, u32)>>,
+    places: HashMap<u64, Vec<(u32, u32)>, BuildHasherDefault<AsItIs>>,
 }
 
 impl Index {

@@ -15,7 +15,7 @@ statements! {
     LIST_TEXTS = sqlite: "SELECT id, story_key, source_id, title, body_text, authors, language, published_at, first_seen_at FROM articles WHERE id IN (SELECT value FROM json_each($1)) ORDER BY first_seen_at, id", postgres: "SELECT id, story_key, source_id, title, body_text, authors, language, published_at, first_seen_at FROM articles WHERE id IN (SELECT CAST(json_array_elements_text(CAST($1 AS JSON)) AS BIGINT)) ORDER BY first_seen_at, id";
     LIST_TERMS = "SELECT t.article_id, a.story_key, a.language, a.published_at, a.first_seen_at, t.terms FROM article_terms t JOIN articles a ON a.id = t.article_id WHERE a.first_seen_at >= $1 AND a.gone_at IS NULL ORDER BY a.first_seen_at DESC, a.id DESC LIMIT $2";
     INSERT_TERMS = "INSERT INTO article_terms (article_id, terms) VALUES ($1, $2) ON CONFLICT (article_id) DO NOTHING";
-    DELETE_TERMS = "DELETE FROM article_terms WHERE article_id = $1";
+    DELETE_TERMS = sqlite: "DELETE FROM article_terms WHERE article_id IN (SELECT value FROM json_each($1))", postgres: "DELETE FROM article_terms WHERE article_id IN (SELECT CAST(json_array_elements_text(CAST($1 AS JSON)) AS BIGINT))";
     SET_AGENCY = "UPDATE articles SET agency = $2 WHERE id = $1 AND agency <> $2";
     FIND_STORY = "SELECT story_key AS value FROM articles WHERE id = $1";
     SET_STORY = "UPDATE articles SET story_key = $2 WHERE id = $1";
@@ -84,11 +84,7 @@ row! {
 }
 
 /// The archive: articles first seen since then that are still there, the newest first.
-pub(super) async fn list_terms(
-    tx: &mut Tx,
-    seen_since: Timestamp,
-    limit: usize,
-) -> Result<Vec<TermsRow>, StoreError> {
+pub(super) async fn list_terms(tx: &mut Tx, seen_since: Timestamp, limit: usize) -> Result<Vec<TermsRow>, StoreError> {
     tx.fetch_all(LIST_TERMS, args![seen_since, limit]).await
 }
 
@@ -98,12 +94,12 @@ pub(super) async fn insert_terms(tx: &mut Tx, id: ArticleId, terms: &Terms) -> R
     Ok(tx.execute(INSERT_TERMS, args![id, json]).await? == 1)
 }
 
-/// An article that reads otherwise now is settled anew.
+/// Articles that read otherwise now are settled anew by the next settling.
 ///
 /// # Errors
 /// As the database says.
-pub async fn unsettle(tx: &mut Tx, id: ArticleId) -> Result<(), StoreError> {
-    tx.execute(DELETE_TERMS, args![id]).await.map(drop)
+pub async fn unsettle(tx: &mut Tx, ids: &[ArticleId]) -> Result<(), StoreError> {
+    tx.execute(DELETE_TERMS, args![ids]).await.map(drop)
 }
 
 pub(super) async fn set_agency(tx: &mut Tx, id: ArticleId, agency: &str) -> Result<u64, StoreError> {

@@ -4,8 +4,9 @@
 //! The bar, and how to measure it: `lee.rs`.
 
 use super::{lexicon, words};
+use rust_stemmers::Stemmer;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// An article is about what it says in its first so many words.
 const WORDS_MAX: usize = 2_000;
@@ -21,33 +22,67 @@ const STEM_CHARS_MIN: usize = 2;
 #[serde(transparent)]
 pub(super) struct Terms(pub BTreeMap<String, u32>);
 
-impl Terms {
-    /// `language` is BCP 47; without one, or in a language without a stemmer, words stand for themselves.
-    pub fn of(title: &str, body: &str, language: &str) -> Self {
-        let stemmer = lexicon::stemmer(language);
-        let fillers = lexicon::fillers(language);
-        let mut counts: BTreeMap<String, u32> = BTreeMap::new();
-        let mut known: HashMap<String, Option<String>> = HashMap::new();
-        let title = words::split(title).into_iter().map(|word| (word, TITLE_COUNT));
-        let body = words::split(body).into_iter().take(WORDS_MAX).map(|word| (word, 1));
-        for (word, count) in title.chain(body) {
-            let stem = known.entry(word).or_insert_with_key(|word| {
-                let is_said = !fillers.contains(word.as_str())
-                    && (word.len() > 3 || word.chars().count() >= STEM_CHARS_MIN || !word.is_ascii())
-                    && !word.chars().all(|c| c.is_ascii_digit());
-                is_said.then(|| stemmer.as_ref().map_or_else(|| word.clone(), |it| it.stem(word).into_owned()))
-            });
-            if let Some(stem) = stem {
-                *counts.entry(stem.clone()).or_default() += count;
+/// Makes [`Terms`] of many articles; a word is stemmed once for all of them.
+#[derive(Default)]
+pub(super) struct Stemming {
+    languages: HashMap<String, Language>,
+}
+
+struct Language {
+    stemmer: Option<Stemmer>,
+    fillers: &'static HashSet<&'static str>,
+    /// `None` for a word that says nothing.
+    stems: HashMap<String, Option<String>>,
+}
+
+impl Stemming {
+    /// `body` is split into words; `language` is BCP 47: without one, or in a language without a stemmer, words stand for
+    /// themselves.
+    pub fn terms(&mut self, title: &str, body: &[String], language: &str) -> Terms {
+        let tag = lexicon::primary(language);
+        let language = self.languages.entry(tag).or_insert_with_key(|tag| Language {
+            stemmer: lexicon::stemmer(tag),
+            fillers: lexicon::fillers(tag),
+            stems: HashMap::new(),
+        });
+        let title = words::split(title);
+        let mut counts: HashMap<&str, u32> = HashMap::new();
+        for word in &title {
+            *counts.entry(word).or_default() += TITLE_COUNT;
+        }
+        for word in body.iter().take(WORDS_MAX) {
+            *counts.entry(word).or_default() += 1;
+        }
+        let mut stems: BTreeMap<String, u32> = BTreeMap::new();
+        for (word, count) in counts {
+            if let Some(stem) = language.stem(word) {
+                match stems.get_mut(stem) {
+                    Some(sum) => *sum += count,
+                    None => drop(stems.insert(stem.to_owned(), count)),
+                }
             }
         }
-        if counts.len() > STEMS_MAX {
-            let mut all: Vec<(String, u32)> = counts.into_iter().collect();
+        if stems.len() > STEMS_MAX {
+            let mut all: Vec<(String, u32)> = stems.into_iter().collect();
             all.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
             all.truncate(STEMS_MAX);
-            counts = all.into_iter().collect();
+            stems = all.into_iter().collect();
         }
-        Self(counts)
+        Terms(stems)
+    }
+}
+
+impl Language {
+    fn stem(&mut self, word: &str) -> Option<&str> {
+        if !self.stems.contains_key(word) {
+            let is_said = !self.fillers.contains(word)
+                && (!word.is_ascii() || word.len() >= STEM_CHARS_MIN)
+                && !word.chars().all(|c| c.is_ascii_digit());
+            let stem = || self.stemmer.as_ref().map_or_else(|| word.to_owned(), |it| it.stem(word).into_owned());
+            let stem = is_said.then(stem);
+            self.stems.insert(word.to_owned(), stem);
+        }
+        self.stems.get(word)?.as_deref()
     }
 }
 

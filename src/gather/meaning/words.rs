@@ -98,7 +98,11 @@ fn runs(text: &str) -> Vec<Run> {
                     Case::None
                 };
             }
-            word.extend(c.to_lowercase());
+            if c.is_ascii() {
+                word.push(c.to_ascii_lowercase());
+            } else {
+                word.extend(c.to_lowercase());
+            }
         } else if is_joint(c) && !word.is_empty() {
             // `1,200` is one figure, `don't` one word, `well-known` two.
             let ends_in_digit = word.ends_with(|last: char| last.is_ascii_digit());

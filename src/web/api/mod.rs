@@ -1,5 +1,9 @@
 //! The JSON API. Its errors are problem+json (RFC 9457).
 
+mod articles;
+mod bearer;
+mod json;
+mod once;
 mod subscriptions;
 
 use crate::app::App;
@@ -7,5 +11,7 @@ use axum::Router;
 use axum::routing::post;
 
 pub(super) fn router() -> Router<App> {
-    Router::new().route("/api/v1/subscriptions", post(subscriptions::post_subscription))
+    Router::new()
+        .route("/api/v1/subscriptions", post(subscriptions::post_subscription))
+        .route("/api/v1/articles", post(articles::post_articles))
 }

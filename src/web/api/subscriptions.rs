@@ -1,15 +1,15 @@
 //! `POST /api/v1/subscriptions`: a sign-up by JSON. Whatever the address, the answer is 202 with the same body.
 
+use super::json;
 use crate::app::App;
 use crate::subscribers::{ConsentSource, SignUp, sign_up};
 use crate::web::client::ClientIp;
 use crate::web::error::Error;
-use crate::web::fields::{body, media_type};
+use crate::web::fields::body;
 use crate::web::public::sign_up_error;
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use serde_json::error::Category;
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -50,23 +50,7 @@ pub(super) async fn post_subscription(
 }
 
 async fn read(request: Request) -> Result<Asked, Error> {
-    let media_type = media_type(request.headers());
-    if media_type != "application/json" && !media_type.ends_with("+json") {
-        let public = "Send the sign-up as application/json.";
-        return Err(Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type", "Not JSON", public));
-    }
+    json::require_json(request.headers())?;
     let bytes = body(request).await?;
-    serde_json::from_slice(&bytes).map_err(|error| match error.classify() {
-        Category::Data => {
-            // serde names the field and the type, and for a wrong type the value: cut that off.
-            let reason = error.to_string();
-            let reason = reason.split(" at line ").next().unwrap_or_default();
-            let reason = if reason.starts_with("invalid") { "a field has the wrong type" } else { reason };
-            Error::new(StatusCode::UNPROCESSABLE_ENTITY, "fields", "The fields do not fit", reason.to_owned())
-        }
-        Category::Io | Category::Syntax | Category::Eof => {
-            let public = format!("The body is not valid JSON (line {}, column {}).", error.line(), error.column());
-            Error::new(StatusCode::BAD_REQUEST, "syntax", "Not valid JSON", public)
-        }
-    })
+    serde_json::from_slice(&bytes).map_err(|error| json::unreadable(&error))
 }

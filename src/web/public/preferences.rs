@@ -76,7 +76,7 @@ pub(super) async fn post_preferences(
         Ok(view) => show_unlisted(StatusCode::OK, &page(&app, token, view, Notice::Saved, Vec::new())),
         Err(PreferencesError::Choice(reason)) => {
             let (field, code) = field_and_code(&reason);
-            let mistake = FieldError { field, code, message: format!("Please check: {reason}.") };
+            let mistake = FieldError { field: field.into(), code, message: format!("Please check: {reason}.") };
             let view = preferences(&app, &token).await.map_err(|error| told(&error))?;
             show_unlisted(StatusCode::UNPROCESSABLE_ENTITY, &page(&app, token, view, Notice::None, vec![mistake]))
         }

@@ -91,7 +91,11 @@ async fn form_again(app: &App, fields: &Fields, error: Error, is_embedded: bool)
     }
     form.errors.clone_from(&error.fields);
     if form.errors.is_empty() {
-        form.errors.push(FieldError { field: "form", code: error.code, message: error.public.clone().into_owned() });
+        form.errors.push(FieldError {
+            field: "form".into(),
+            code: error.code,
+            message: error.public.clone().into_owned(),
+        });
     }
     let frame = Frame::of(app, "Please check the form").unlisted().embedded(is_embedded);
     let mut response = show_unlisted(error.status.get(), &SubscribePage { frame, form })?;

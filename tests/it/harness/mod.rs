@@ -24,6 +24,7 @@ mod newsroom;
 mod postgres;
 mod process;
 mod self_test;
+mod site;
 mod verbs;
 mod world;
 
@@ -34,6 +35,7 @@ pub use loopback::{Loopback, rss};
 pub use newspaper::Newspaper;
 pub use newsroom::Newsroom;
 pub use process::{Place, until};
+pub use site::{Manner, Site};
 pub use verbs::instant;
 pub use world::Harness;
 

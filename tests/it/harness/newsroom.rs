@@ -50,6 +50,12 @@ impl Newsroom {
         self.sources.push(format!("[[publication.source]]\nurl = \"{url}\"\n{keys}\n"));
         self
     }
+
+    /// One more source, which articles are handed in to.
+    pub fn push_source(mut self, name: &str) -> Self {
+        self.sources.push(format!("[[publication.source]]\nkind = \"push\"\nname = \"{name}\"\n"));
+        self
+    }
 }
 
 impl fmt::Display for Newsroom {

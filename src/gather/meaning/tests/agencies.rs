@@ -45,7 +45,11 @@ const FROM_AGENCIES: &[(&str, &str, &str)] = &[
     ("TASS", "The bridge opened on Monday.", "TASS"),
     ("", "MOSCOW, November 24. /TASS/. The bridge opened on Monday.", "TASS"),
     ("", "The bridge opened on Monday.\nSource: TASS", "TASS"),
-    ("\u{422}\u{410}\u{421}\u{421}", "\u{41c}\u{43e}\u{441}\u{442} \u{43e}\u{442}\u{43a}\u{440}\u{44b}\u{442}.", "TASS"),
+    (
+        "\u{422}\u{410}\u{421}\u{421}",
+        "\u{41c}\u{43e}\u{441}\u{442} \u{43e}\u{442}\u{43a}\u{440}\u{44b}\u{442}.",
+        "TASS",
+    ),
     ("Interfax", "The bridge opened on Monday.", "Interfax"),
     ("", "NORRHOLM. Nov 24 (Interfax) - The bridge opened on Monday.", "Interfax"),
     ("Xinhua", "The bridge opened on Monday.", "Xinhua"),
@@ -148,7 +152,8 @@ fn what_is_attributed_is_right() {
     for (by, text) in FROM_NOBODY {
         wrong.extend(agency_of(&authors(by), text).map(|found| format!("{found}: {by} | {text}")));
     }
-    let share = |part: usize, whole: usize| f64::from(u32::try_from(part).unwrap()) / f64::from(u32::try_from(whole).unwrap());
+    let share =
+        |part: usize, whole: usize| f64::from(u32::try_from(part).unwrap()) / f64::from(u32::try_from(whole).unwrap());
     let (precision, recall) = (share(right, right + wrong.len()), share(right, FROM_AGENCIES.len()));
     eprintln!("{} snippets: precision {precision:.3}, recall {recall:.3}", FROM_AGENCIES.len() + FROM_NOBODY.len());
     eprintln!("wrong: {wrong:#?}\nmissed: {missed:#?}");

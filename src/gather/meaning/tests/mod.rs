@@ -23,9 +23,8 @@ pub(super) fn likeness(one: Piece<'_>, other: Piece<'_>) -> (Likeness, u32) {
 pub(super) fn likeness_of_sources(one: (i64, Piece<'_>), other: (i64, Piece<'_>)) -> (Likeness, u32) {
     let at = Timestamp::from_seconds(1_800_000_000);
     let text = |(source, (title, body)): (i64, Piece<'_>)| Text::of(source, at, title, body, "en");
-    let shingles = |(_, (_, body)): (i64, Piece<'_>)| {
-        Shingles::of(&words::split(super::agency::without_dateline(body)))
-    };
+    let shingles =
+        |(_, (_, body)): (i64, Piece<'_>)| Shingles::of(&words::split(super::agency::without_dateline(body)));
     let mut index = Index::default();
     index.add(one.0, shingles(one));
     let other_shingles = shingles(other);

@@ -29,7 +29,8 @@ fn a_copy_under_another_headline_is_one() {
     let longer = format!("{BRIDGE} The opening was shown on the screens in the market square.");
     let shorter = BRIDGE.replace(" Its crew of six will be offered work at the harbour.", "");
     let dateline = format!("NORRHOLM (AP) \u{2014} {BRIDGE}");
-    let reworded = changed(BRIDGE, &[("who had walked", "who had come"), ("the ramps are finished", "the ramps are ready")]);
+    let reworded =
+        changed(BRIDGE, &[("who had walked", "who had come"), ("the ramps are finished", "the ramps are ready")]);
     let marks = BRIDGE.replace("Monday after", "Monday \u{2014} after").replace(". ", ".\n\n");
     for (name, body) in [
         ("same", BRIDGE.to_owned()),
@@ -65,7 +66,17 @@ fn an_update_with_another_figure_name_or_negation_is_not_folded() {
 #[test]
 fn match_reports_are_never_one() {
     let mould = "Norrholm beat Sandvik 3-1 at home on Saturday in the second division of the northern league. Anna Berg put the hosts ahead after 12 minutes with a header from a corner, and Ida Moe made it two shortly before the break. Sandvik came back into the match when Vera Lind scored from the spot after 61 minutes. Berg had the last word with her second goal in stoppage time. The coach said that her team had played with patience and deserved the points. The next match is away on Wednesday evening.";
-    let other = changed(mould, &[("Norrholm", "Aldern"), ("Sandvik", "Hovden"), ("Anna Berg", "Liv Dahl"), ("Berg", "Dahl"), ("3-1", "2-1"), ("12", "34")]);
+    let other = changed(
+        mould,
+        &[
+            ("Norrholm", "Aldern"),
+            ("Sandvik", "Hovden"),
+            ("Anna Berg", "Liv Dahl"),
+            ("Berg", "Dahl"),
+            ("3-1", "2-1"),
+            ("12", "34"),
+        ],
+    );
     assert_not_folded("match", ("Norrholm beat Sandvik", mould), ("Aldern beat Hovden", &other));
     let back = mould.replace("Norrholm", "X").replace("Sandvik", "Norrholm").replace('X', "Sandvik");
     assert_not_folded("return match", ("Norrholm beat Sandvik", mould), ("Sandvik beat Norrholm", &back));
@@ -81,7 +92,8 @@ fn weather_obituaries_crime_notes_numbers_and_tickers_are_never_one() {
     assert_not_folded("the same weather", ("Weather for Monday", weather), ("Weather for Tuesday", weather));
 
     let obituary = "Anna Berg of Norrholm died at home on Monday after a long illness, surrounded by her family. She was 84. Berg was born on the islands and came to the town as a teacher after the war. She taught at the school by the church for more than thirty years and sang in the choir for fifty. She leaves two daughters and five grandchildren. The funeral will be held in the church on Friday at noon, and the family asks for gifts to the sea rescue instead of flowers.";
-    let other = changed(obituary, &[("Anna Berg", "Tove Lund"), ("Berg", "Lund"), ("84", "79"), ("Norrholm", "Hovden")]);
+    let other =
+        changed(obituary, &[("Anna Berg", "Tove Lund"), ("Berg", "Lund"), ("84", "79"), ("Norrholm", "Hovden")]);
     assert_not_folded("obituary", ("Anna Berg 1942-2026", obituary), ("Tove Lund 1947-2026", &other));
 
     let note = "Police are looking for witnesses after a car was broken into in Quay Street in the night to Monday. A window was smashed between ten in the evening and six in the morning and a bag was taken from the back seat. The damage is put at 400 crowns. Anybody who has seen something is asked to call the station at the market square. Police advise people not to leave anything of value in a parked car.";

@@ -1,7 +1,8 @@
 //! Related reading: what it must find, and what it must leave.
 
 use super::super::related::{HALF_LIFE, Reading, related};
-use super::super::terms::Terms;
+use super::super::terms::{Stemming, Terms};
+use super::super::words;
 use crate::base::{Span, Timestamp};
 use crate::gather::ArticleId;
 use std::collections::HashSet;
@@ -12,19 +13,25 @@ const BRIDGE: &str = "The bridge across the river opened to traffic after years 
 const FERRY: &str = "The council wants to sell the ferry now that the bridge is open. Its crew carried lorries and people across the river for decades. The mayor said the money would pay for the ramps of the bridge, which the builder has not finished, and for new lamps on the pillars.";
 const CHOIR: &str = "The choir of the cathedral sings a forgotten mass from a manuscript that a student found in a cupboard. Soloists come from the academy, the organ was tuned in autumn, and tickets for both concerts were gone within an hour of the announcement.";
 
+fn terms(text: &str) -> Terms {
+    Stemming::default().terms("", &words::split(text), "en")
+}
+
 fn reading(id: i64, story: &str, body: &str, age: Span) -> Reading {
     Reading {
         id: ArticleId(id),
         story_key: story.to_owned(),
         language: "en".to_owned(),
         at: NOW - age,
-        terms: Terms::of("", body, "en"),
+        terms: terms(body),
     }
 }
 
 fn archive() -> Vec<Reading> {
     let other = |n: i64| {
-        let body = format!("word{n}a word{n}b word{n}c word{n}d other news from place{n} about matter{n} and thing{n} with person{n} saying sentence{n} in front of house{n}, where animal{n} eats plant{n} near street{n} behind shop{n} and school{n} while rain{n} falls");
+        let body = format!(
+            "word{n}a word{n}b word{n}c word{n}d other news from place{n} about matter{n} and thing{n} with person{n} saying sentence{n} in front of house{n}, where animal{n} eats plant{n} near street{n} behind shop{n} and school{n} while rain{n} falls"
+        );
         reading(100 + n, &format!("a{}", 100 + n), &body, Span::days(2))
     };
     let mut all: Vec<Reading> = (0..30).map(other).collect();

@@ -1,7 +1,7 @@
 //! What settling costs: `cargo test --release --lib gather::meaning::tests::speed -- --ignored --nocapture`.
 
 use super::super::shingles::{Index, Shingles};
-use super::super::terms::Terms;
+use super::super::terms::Stemming;
 use super::super::{related, words};
 use crate::base::Timestamp;
 use crate::gather::ArticleId;
@@ -37,6 +37,7 @@ fn six_hundred_articles_are_compared() {
     let mut index = Index::default();
     let near: usize = texts.iter().map(|text| index.add(1, Shingles::of(&words::split(text))).len()).sum();
     let shingled = now();
+    let mut stemming = Stemming::default();
     let readings: Vec<related::Reading> = texts
         .iter()
         .zip(1..)
@@ -45,7 +46,7 @@ fn six_hundred_articles_are_compared() {
             story_key: format!("a{id}"),
             language: "en".to_owned(),
             at: Timestamp::from_seconds(1_800_000_000),
-            terms: Terms::of("", text, "en"),
+            terms: stemming.terms("", &words::split(text), "en"),
         })
         .collect();
     let termed = now();

@@ -1,0 +1,42 @@
+//! The body of an article: which part of a page is its text, and which runs of that part are.
+//!
+//! First what cannot be an article is set aside by its element and its class names (`unlikely`), then the element that
+//! holds the prose is chosen (`choose`), then runs that only accompany the text go (`trim`). No rule knows a site.
+
+mod choose;
+mod trim;
+mod unlikely;
+
+use super::runs::{self, Run};
+use super::tree::Tree;
+use dom_query::{Document, NodeRef};
+
+/// What else the page says of itself that helps to find its text.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Hints<'a> {
+    pub title: &'a str,
+    /// `articleBody` of its JSON-LD.
+    pub article_body: &'a str,
+}
+
+/// The text of a page: paragraphs, an empty line between them.
+pub(super) fn find(document: &Document, hints: Hints<'_>) -> String {
+    let tree = Tree::of(document.root());
+    let runs = runs::list(&tree);
+    let dropped = unlikely::mark(&tree, &runs);
+    let alive: Vec<&Run> = runs.iter().filter(|run| !dropped.holds(run.at)).collect();
+    let root = choose::root(&tree, &alive, hints);
+    let inside: Vec<&Run> = alive.into_iter().filter(|run| root.holds(run.at)).collect();
+    joined(&trim::trim(&tree, inside, hints))
+}
+
+/// The text of an element of which it is known that it is text.
+pub(super) fn text_of(node: NodeRef<'_>) -> String {
+    let tree = Tree::of(node);
+    let runs = runs::list(&tree);
+    joined(&runs.iter().collect::<Vec<_>>())
+}
+
+fn joined(runs: &[&Run]) -> String {
+    runs.iter().map(|it| it.text.as_str()).collect::<Vec<_>>().join("\n\n")
+}

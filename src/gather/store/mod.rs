@@ -1,0 +1,33 @@
+//! The tables of this room: one file for each group of them.
+
+mod articles;
+mod candidates;
+mod pages;
+mod sources;
+mod troubles;
+
+pub use articles::list_article_heads;
+pub(super) use articles::{
+    Known, Namesake, add_key, enrich_article, find_article, insert_article, insert_revision, list_keys, list_known,
+    list_namesakes, mark_corrected, set_gone, story_key, update_article, upsert_sightings,
+};
+pub(super) use candidates::{
+    NewCandidate, Reader, fold, insert_candidate, list_candidates, list_readers, mark_back, mark_gone, move_embargo,
+    set_section,
+};
+pub(super) use pages::{
+    PageRow, WantedPage, fail_page, find_page, list_wanted_pages, retry_page, save_page, want_page, want_withdrawn,
+};
+pub(super) use sources::{
+    FetchRow, FetchedMark, Source, Which, count_seen_since, insert_fetch, list_sources, lock_source, mark_failed,
+    mark_fetched, mark_moved, mark_unchanged, quarantine, unquarantine,
+};
+pub use sources::{count_unread_sources, list_source_health};
+pub use troubles::{OpenGap, list_recent_gaps};
+pub(super) use troubles::{insert_gap, list_host_waits, upsert_host_wait};
+
+/// Those of all tables.
+pub(crate) fn statements() -> Vec<crate::db::Statement> {
+    [articles::STATEMENTS, candidates::STATEMENTS, pages::STATEMENTS, sources::STATEMENTS, troubles::STATEMENTS]
+        .concat()
+}

@@ -1,0 +1,182 @@
+//! `Idempotency-Key`: a request that is sent twice is carried out once (draft-ietf-httpapi-idempotency-key-header).
+//!
+//! It promises: of several requests with one key of one API token, one is carried out; the others get its answer, are
+//! told that it is under way, or are refused because they ask for something else. It does not make a deed whole: a
+//! process that dies between the deed and [`keep`] leaves the key open, and after [`UNDER_WAY_MAX`] a repetition carries
+//! the deed out again. What is done under a key must therefore be harmless to repeat by itself (articles are, by their
+//! permanent keys; an edition is, by its state). Held to it by the tests below and by `tests/it/gather/push.rs`.
+
+use super::store;
+use super::tokens::TokenId;
+use crate::app::App;
+use crate::base::limits::IDEMPOTENCY_LIFE;
+use crate::base::{Span, Timestamp};
+use crate::db::{StoreError, Tx};
+
+/// A request that has no answer after this time has lost its process: twice what any request may take.
+pub const UNDER_WAY_MAX: Span = Span::seconds(60);
+const KEY_CHARS_MAX: usize = 255;
+
+/// A client's own name for a request.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IdempotencyKey(String);
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("an Idempotency-Key has 1 to 255 visible ASCII characters; a new UUID for each new request is right")]
+pub struct BadKey;
+
+impl IdempotencyKey {
+    /// Reads the header's value; the quotes of a structured field (RFC 8941) may be there or not.
+    ///
+    /// # Errors
+    /// [`BadKey`]
+    pub fn parse(value: &str) -> Result<Self, BadKey> {
+        let value = value.trim();
+        let bare = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value);
+        let is_right = (1..=KEY_CHARS_MAX).contains(&bare.len()) && bare.bytes().all(|byte| byte.is_ascii_graphic());
+        if is_right { Ok(Self(bare.to_owned())) } else { Err(BadKey) }
+    }
+}
+
+/// What to do with a request that carries a key.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Begun {
+    /// Carry it out; then [`keep`] the answer or [`release`] the key.
+    Ours,
+    /// It was carried out: this was the answer.
+    Answered { http_status: u16, answer: String },
+    /// Another request holds the key and has no answer yet.
+    UnderWay,
+    /// The key was used for a request that reads otherwise.
+    OtherRequest,
+}
+
+/// Takes a key up, or says what became of it. `request_hash` stands for method, path and body.
+///
+/// # Errors
+/// As the database says.
+pub async fn begin(app: &App, token: TokenId, key: &IdempotencyKey, request_hash: &str) -> Result<Begun, StoreError> {
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    if store::open_idempotency_key(&mut tx, now, token, &key.0, request_hash).await? == 1 {
+        tx.commit().await?;
+        return Ok(Begun::Ours);
+    }
+    // It may have been released between the two statements; the client's next try will find it free.
+    let Some(row) = store::lock_idempotency_key(&mut tx, token, &key.0).await? else { return Ok(Begun::UnderWay) };
+    if row.request_hash != request_hash {
+        return Ok(Begun::OtherRequest);
+    }
+    match u16::try_from(row.http_status) {
+        Ok(http_status) if http_status != 0 => return Ok(Begun::Answered { http_status, answer: row.answer }),
+        _ if now.since(row.created_at) <= UNDER_WAY_MAX => return Ok(Begun::UnderWay),
+        _ => {}
+    }
+    store::reopen_idempotency_key(&mut tx, now, token, &key.0).await?;
+    tx.commit().await?;
+    Ok(Begun::Ours)
+}
+
+/// Keeps the answer for repetitions.
+///
+/// # Errors
+/// As the database says.
+pub async fn keep(
+    app: &App,
+    token: TokenId,
+    key: &IdempotencyKey,
+    http_status: u16,
+    answer: &str,
+) -> Result<(), StoreError> {
+    let mut tx = app.db.begin().await?;
+    store::keep_answer(&mut tx, token, &key.0, http_status, answer).await?;
+    tx.commit().await
+}
+
+/// Sets a key free: nothing was done under it.
+///
+/// # Errors
+/// As the database says.
+pub async fn release(app: &App, token: TokenId, key: &IdempotencyKey) -> Result<(), StoreError> {
+    let mut tx = app.db.begin().await?;
+    store::release_idempotency_key(&mut tx, token, &key.0).await?;
+    tx.commit().await
+}
+
+/// Forgets what is older than [`IDEMPOTENCY_LIFE`].
+///
+/// # Errors
+/// As the database says.
+pub async fn prune(tx: &mut Tx, now: Timestamp) -> Result<u64, StoreError> {
+    store::prune_idempotency_keys(tx, now - IDEMPOTENCY_LIFE).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::fixtures::TestHouse;
+    use crate::operators::Actor;
+    use crate::operators::tokens::{self, Scope};
+
+    async fn house() -> (TestHouse, TokenId, IdempotencyKey) {
+        let house = TestHouse::open().await;
+        let text = tokens::create(&house.app, Actor::Console, "cms", &[Scope::Write]).await.unwrap();
+        let token = tokens::verify(&house.app, &text).await.unwrap().unwrap().id;
+        (house, token, IdempotencyKey::parse("one").unwrap())
+    }
+
+    #[test]
+    fn a_key_is_read_with_and_without_quotes() {
+        assert_eq!(IdempotencyKey::parse(" \"8e03-1\" "), Ok(IdempotencyKey("8e03-1".to_owned())));
+        assert_eq!(IdempotencyKey::parse("8e03-1"), Ok(IdempotencyKey("8e03-1".to_owned())));
+        for wrong in ["", "\"\"", "a b", "caf\u{e9}", &"x".repeat(256)] {
+            assert_eq!(IdempotencyKey::parse(wrong), Err(BadKey), "{wrong:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_repetition_gets_the_first_answer_and_another_request_none() {
+        let (house, token, key) = house().await;
+        let app = &house.app;
+        assert_eq!(begin(app, token, &key, "a").await.unwrap(), Begun::Ours);
+        assert_eq!(begin(app, token, &key, "a").await.unwrap(), Begun::UnderWay);
+        assert_eq!(begin(app, token, &key, "b").await.unwrap(), Begun::OtherRequest);
+        keep(app, token, &key, 201, "{}").await.unwrap();
+        let answered = Begun::Answered { http_status: 201, answer: "{}".to_owned() };
+        assert_eq!(begin(app, token, &key, "a").await.unwrap(), answered);
+        release(app, token, &key).await.unwrap();
+        assert_eq!(begin(app, token, &key, "a").await.unwrap(), answered, "what was answered is not released");
+        assert_eq!(begin(app, token, &key, "b").await.unwrap(), Begun::OtherRequest);
+    }
+
+    #[tokio::test]
+    async fn a_released_key_is_free_and_a_lost_one_after_a_minute() {
+        let (house, token, key) = house().await;
+        let app = &house.app;
+        begin(app, token, &key, "a").await.unwrap();
+        release(app, token, &key).await.unwrap();
+        assert_eq!(begin(app, token, &key, "b").await.unwrap(), Begun::Ours);
+        house.advance(UNDER_WAY_MAX);
+        assert_eq!(begin(app, token, &key, "b").await.unwrap(), Begun::UnderWay);
+        house.advance(Span::seconds(1));
+        assert_eq!(begin(app, token, &key, "b").await.unwrap(), Begun::Ours);
+        assert_eq!(begin(app, token, &key, "b").await.unwrap(), Begun::UnderWay);
+    }
+
+    #[tokio::test]
+    async fn a_day_later_a_key_is_forgotten() {
+        let (house, token, key) = house().await;
+        begin(&house.app, token, &key, "a").await.unwrap();
+        keep(&house.app, token, &key, 201, "{}").await.unwrap();
+        house.advance(IDEMPOTENCY_LIFE);
+        let pruned = async || {
+            let mut tx = house.app.db.begin().await.unwrap();
+            let pruned = prune(&mut tx, house.app.now()).await.unwrap();
+            tx.commit().await.unwrap();
+            pruned
+        };
+        assert_eq!(pruned().await, 0);
+        house.advance(Span::seconds(1));
+        assert_eq!(pruned().await, 1);
+    }
+}
