@@ -114,8 +114,8 @@ fn of_byline(author: &str) -> Vec<&'static str> {
     if let Some((_, mark)) = text.strip_suffix(')').and_then(|it| it.rsplit_once('(')) {
         return byline_mark(mark).into_iter().collect();
     }
-    for (mark, _) in text.split_once('/').into_iter().filter(|(mark, _)| *mark == "REUTERS") {
-        return exact(mark).into_iter().collect();
+    if text.starts_with("REUTERS/") {
+        return vec!["Reuters"];
     }
     // A mark that holds a slash itself.
     if let Some(one) = text.rsplit_once(", ").filter(|(_, mark)| mark.contains('/')).and_then(|(_, mark)| exact(mark)) {

@@ -3,7 +3,8 @@
 //! It promises: the story goes by the key of the article seen first, and a claim is on the story; what stays is what an
 //! edition has, else what an editor dismissed, else what waits in the pool, else what is held, and among equals the
 //! article on the publication's own site, else the earliest; only what waits is ever folded; a publication that has but
-//! one of them keeps it. An article that was known before (a baseline) or is gone keeps nothing back.
+//! one of them keeps it. An article that was known before (a baseline) or is gone keeps nothing back: what was folded
+//! into an article that is taken down within a week is back in the pool with the next settling.
 
 use super::store::{self, Member};
 use crate::base::Timestamp;

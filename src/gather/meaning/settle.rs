@@ -53,12 +53,11 @@ pub struct Settled {
 /// # Errors
 /// As the database says; what was not settled is taken up by the next call.
 pub async fn settle(app: &App, new: &[ArticleId]) -> Result<Settled, StoreError> {
-    if !new.is_empty() {
-        // Some may have been settled with the teaser of a feed before their page was read.
-        let mut tx = app.db.begin().await?;
-        store::unsettle(&mut tx, new).await?;
-        tx.commit().await?;
-    }
+    let mut tx = app.db.begin().await?;
+    // Some may have been settled with the teaser of a feed before their page was read.
+    store::unsettle(&mut tx, new).await?;
+    store::unfold(&mut tx, app.now() - COMPARED_AGE_MAX, app.now()).await?;
+    tx.commit().await?;
     let mut settled = Settled::default();
     for _ in 0..BATCHES_MAX {
         let Some(plan) = plan(app).await? else { break };

@@ -39,7 +39,7 @@ fn mix(window: &[u64]) -> u64 {
 /// Of 1000; 0 for two empty sets.
 pub(super) fn permille(common: usize, one: usize, other: usize) -> u32 {
     let all = (one + other).saturating_sub(common);
-    if all == 0 { 0 } else { u32::try_from(common * 1000 / all).unwrap_or(0) }
+    (common * 1000).checked_div(all).and_then(|it| u32::try_from(it).ok()).unwrap_or(0)
 }
 
 /// What two texts have in common.
@@ -175,7 +175,7 @@ mod tests {
             };
             let (a, b) = (set(&one), set(&other));
             let (common, all) = (a.intersection(&b).count(), a.union(&b).count());
-            let wanted = if all == 0 { 0 } else { u32::try_from(common * 1000 / all).unwrap() };
+            let wanted = u32::try_from((common * 1000).checked_div(all).unwrap_or(0)).unwrap();
             prop_assert_eq!(likeness(&one, &other), wanted);
             prop_assert_eq!(likeness(&other, &one), wanted);
         }

@@ -24,6 +24,7 @@ statements! {
     LOCK_CANDIDATES = sqlite: "SELECT c.publication_id, c.article_id, c.state, p.site_url, a.title, a.url, a.first_seen_at FROM candidates c JOIN publications p ON p.id = c.publication_id JOIN articles a ON a.id = c.article_id WHERE c.article_id = $2 OR c.article_id IN (SELECT s.id FROM articles s WHERE s.story_key = $1) ORDER BY c.publication_id, c.article_id", postgres: "SELECT c.publication_id, c.article_id, c.state, p.site_url, a.title, a.url, a.first_seen_at FROM candidates c JOIN publications p ON p.id = c.publication_id JOIN articles a ON a.id = c.article_id WHERE c.article_id = $2 OR c.article_id IN (SELECT s.id FROM articles s WHERE s.story_key = $1) ORDER BY c.publication_id, c.article_id FOR UPDATE OF c";
     SET_CANDIDATE_STORY = "UPDATE candidates SET story_key = $3 WHERE publication_id = $1 AND article_id = $2 AND state IN ('pool', 'held', 'folded', 'baseline')";
     FOLD = "UPDATE candidates SET state = 'folded', story_key = $3, reason = $4, changed_at = $5 WHERE publication_id = $1 AND article_id = $2 AND state IN ('pool', 'held')";
+    UNFOLD = "UPDATE candidates SET state = 'pool', reason = 'the article that told the same story is gone', changed_at = $1 WHERE state = 'folded' AND changed_at >= $2 AND NOT EXISTS (SELECT 1 FROM articles a JOIN candidates h ON h.article_id = a.id WHERE a.story_key = candidates.story_key AND h.publication_id = candidates.publication_id AND h.state IN ('pool', 'claimed', 'held', 'dismissed', 'baseline')) AND NOT EXISTS (SELECT 1 FROM articles g WHERE g.id = candidates.article_id AND g.gone_at IS NOT NULL)";
     LIST_RELATED = sqlite: "SELECT l.article_id, l.other_id, a.title, a.url, a.authors FROM article_links l JOIN articles a ON a.id = l.other_id JOIN articles o ON o.id = l.article_id JOIN candidates c ON c.publication_id = $1 AND c.article_id = l.other_id WHERE l.kind = 'related' AND c.state IN ('claimed', 'baseline') AND a.gone_at IS NULL AND a.story_key <> o.story_key AND l.article_id IN (SELECT value FROM json_each($2)) AND l.other_id NOT IN (SELECT value FROM json_each($2)) ORDER BY l.article_id, l.score_permille DESC, l.other_id", postgres: "SELECT l.article_id, l.other_id, a.title, a.url, a.authors FROM article_links l JOIN articles a ON a.id = l.other_id JOIN articles o ON o.id = l.article_id JOIN candidates c ON c.publication_id = $1 AND c.article_id = l.other_id WHERE l.kind = 'related' AND c.state IN ('claimed', 'baseline') AND a.gone_at IS NULL AND a.story_key <> o.story_key AND l.article_id IN (SELECT CAST(json_array_elements_text(CAST($2 AS JSON)) AS BIGINT)) AND l.other_id NOT IN (SELECT CAST(json_array_elements_text(CAST($2 AS JSON)) AS BIGINT)) ORDER BY l.article_id, l.score_permille DESC, l.other_id";
     LIST_LINKS = "SELECT l.article_id, l.other_id, l.kind, l.score_permille FROM article_links l WHERE l.article_id = $1 OR l.other_id = $1 ORDER BY l.kind, l.score_permille DESC, l.article_id, l.other_id LIMIT $2";
 }
@@ -162,6 +163,11 @@ pub(super) async fn fold(
     at: Timestamp,
 ) -> Result<u64, StoreError> {
     tx.execute(FOLD, args![it.publication_id, it.article_id, story_key, reason, at]).await
+}
+
+/// Gives back to the pool what was folded since then into an article that is gone.
+pub(super) async fn unfold(tx: &mut Tx, folded_since: Timestamp, at: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(UNFOLD, args![at, folded_since]).await
 }
 
 row! {

@@ -24,6 +24,7 @@ const REASONS: Sql = Sql::both("SELECT reason AS value FROM candidates WHERE sta
 const STORIES: Sql = Sql::both("SELECT COUNT(DISTINCT story_key) AS value FROM articles");
 const UNSETTLED: Sql =
     Sql::both("SELECT COUNT(*) AS value FROM articles WHERE id NOT IN (SELECT article_id FROM article_terms)");
+const TAKE_DOWN: Sql = Sql::both("UPDATE candidates SET state = 'gone' WHERE article_id = $1");
 const AGENCY: Sql = Sql::both("SELECT agency AS value FROM articles WHERE title = $1");
 
 fn publish(paper: &Newspaper, title: &str, text: &str) {
@@ -93,7 +94,7 @@ both_engines! {
         let (paper, other) = two_papers(&t).await;
         publish(&paper, "Bridge opens", BRIDGE);
         t.gather().await;
-        publish(&other, "Bridge opens", &BRIDGE.replace("41 million", "44 million"));
+        publish(&other, "Bridge opens to traffic", &BRIDGE.replace("41 million", "44 million"));
         t.gather().await;
         publish(&other, "Choir finds a mass", CHOIR);
         t.gather().await;
@@ -123,6 +124,21 @@ both_engines! {
         assert_eq!((state(&t, "pool").await, state(&t, "folded").await), (1, 1));
         assert_eq!(meaning::settle(&t.app, &[]).await.unwrap(), meaning::Settled::default(), "it is done");
         t.assert_conserved("evening").await;
+    }
+
+    async fn a_copy_is_back_when_its_story_is_taken_down(t: Harness) {
+        let (paper, other) = two_papers(&t).await;
+        publish(&paper, "Bridge opens after nine years", BRIDGE);
+        t.gather().await;
+        publish(&other, "Norrholm has its crossing", BRIDGE);
+        t.gather().await;
+        assert_eq!((state(&t, "pool").await, state(&t, "folded").await), (1, 1));
+        let id: ArticleId = value(&t, IDS, Some("Bridge opens after nine years")).await;
+        let mut tx = t.db().begin().await.unwrap();
+        tx.execute(TAKE_DOWN, vec![id.into()]).await.unwrap();
+        tx.commit().await.unwrap();
+        t.gather().await;
+        assert_eq!((state(&t, "pool").await, state(&t, "folded").await, state(&t, "gone").await), (1, 0, 1));
     }
 
     async fn two_processes_settle_the_same_articles_once(t: Harness) {
