@@ -34,6 +34,7 @@ pub fn statements() -> Vec<db::Statement> {
         &gather::statements(),
         gather::push::STATEMENTS,
         gather::meaning::STATEMENTS,
+        gather::sources::STATEMENTS,
         editions::STATEMENTS,
         &delivery::statements(),
         service::STATEMENTS,

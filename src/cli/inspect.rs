@@ -29,6 +29,8 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// What the reader sees on an article's page
+    Page(super::inspect_page::Page),
     /// Whether an address could subscribe: a line in, a JSON line out
     #[command(
         after_help = "Examples:\n  echo anna@example.org | lamplighter inspect address -\n  lamplighter inspect address list.txt"
@@ -43,6 +45,7 @@ pub(super) enum Command {
 pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Feed { source, base, json: _ } => feed(config, &source, base).await,
+        Command::Page(page) => super::inspect_page::run(config, page).await,
         Command::Address { source } => addresses(&source),
     }
 }
@@ -65,7 +68,7 @@ async fn feed(config: &Path, source: &str, base: Option<Url>) -> Result<ExitCode
 }
 
 /// The limits of the configuration at hand; without one those of a trial, which may read this very machine.
-fn limits(path: &Path) -> Result<Config, Failure> {
+pub(super) fn limits(path: &Path) -> Result<Config, Failure> {
     let overrides = Overrides::from_environment();
     match Config::load(path, &overrides) {
         Err(ConfigError::Missing(_)) => Ok(Config::parse(&config::template("Trial"), path, &overrides)?),
@@ -73,7 +76,7 @@ fn limits(path: &Path) -> Result<Config, Failure> {
     }
 }
 
-fn read(source: &str) -> Result<Vec<u8>, Failure> {
+pub(super) fn read(source: &str) -> Result<Vec<u8>, Failure> {
     let limit = u64::try_from(crate::base::limits::FETCH_BYTES_MAX).unwrap_or(u64::MAX) + 1;
     let mut bytes = Vec::new();
     if source == "-" {

@@ -10,11 +10,13 @@ mod exit;
 mod gather;
 mod init;
 mod inspect;
+mod inspect_page;
 mod operator;
 mod output;
 mod publication;
 mod serve;
 mod sink;
+mod source;
 mod start;
 mod subscriber;
 mod token;
@@ -56,6 +58,9 @@ enum Command {
     Apply(apply::Args),
     /// Fetch the sources now
     Gather(gather::Args),
+    /// Find, add, look at, try out and pause sources
+    #[command(subcommand)]
+    Source(source::Command),
     /// Look at a feed or an address the way Lamplighter does
     #[command(subcommand)]
     Inspect(inspect::Command),
@@ -106,6 +111,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Serve(args) => serve::run(&config, args).await,
         Command::Apply(args) => apply::run(&config, args).await,
         Command::Gather(args) => gather::run(&config, args).await,
+        Command::Source(command) => source::run(&config, command).await,
         Command::Inspect(command) => inspect::run(&config, command).await,
         Command::Edition(command) => edition::run(&config, command).await,
         Command::Subscriber(command) => subscriber::run(&config, command).await,

@@ -1,6 +1,6 @@
 //! What the reader sees in a feed, for `lamplighter inspect feed`.
 
-use super::feed::{Enclosure, Entry, FeedError, read_bodies, read_feed};
+use super::feed::{Enclosure, Entry, FeedError, read_feed, read_pictures};
 use super::html::Image;
 use crate::base::Timestamp;
 use serde::Serialize;
@@ -38,7 +38,7 @@ pub struct InspectedEntry {
 /// [`FeedError`] if the document holds no feed.
 pub fn inspect_feed(bytes: &[u8], content_type: Option<&str>, base: Option<&Url>) -> Result<InspectedFeed, FeedError> {
     let mut feed = read_feed(bytes, content_type, base, chrono_tz::Tz::UTC)?;
-    read_bodies(&mut feed, base);
+    read_pictures(&mut feed, base);
     Ok(InspectedFeed {
         title: feed.title,
         link: feed.link,

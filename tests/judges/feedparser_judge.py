@@ -98,7 +98,7 @@ def compare_date(field, mine, entry):
         return None
     # Rule: feedparser does not see "PM", reads no day in "2026/11/23" and no time before a named zone in ISO 8601, takes a
     # count of seconds for a year and a day, and moves days that the calendar does not have into the next month.
-    if re.search(r"(?i)\b[ap]m\b|\d{4}/\d+/|^\d{4}-.*[ \d][a-y]+$|^\s*\d{9,}\s*$|[a-z]{3,4}[+-]\d|-\d\d-3[01]|-02-29", written):
+    if re.search(r"(?i)\b[ap]m\b|\d{4}/\d+/|^\d{4}-.*[ \d][a-y]+$|^\s*\d{9,}\s*$|[a-z]{3,4}[+-]\d|-02-(29|3\d)|-(04|06|09|11)-31", written):
         return None
     # Rule: of several dates of one kind the first that is one counts, not the last.
     return instant(feedparser.datetimes._parse_date(mine[field] or "")) == at
@@ -231,7 +231,7 @@ def circumstances(document, ours, theirs):
         # Rule: entities that a DOCTYPE declares are never expanded.
         "has_entities": b"<!ENTITY" in document,
         # Rule: an element that the end of the document cuts is not read, and an entry without a whole title neither.
-        "is_cut": re.search(rb"(?i)</[^<>]*(rss|feed|rdf|channel)\s*>\s*$", document[-2000:]) is None,
+        "is_cut": re.search(rb"(?i)</[^<>]*(rss|feed|rdf|channel)\s*>", document[-4000:]) is None,
         "links": [own(it, "link") for it in theirs],
     }
 

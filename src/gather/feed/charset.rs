@@ -6,24 +6,25 @@
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use std::borrow::Cow;
 
 /// How far into a document an encoding declaration is looked for, in bytes.
 const PROLOG_BYTES_MAX: usize = 1024;
 /// How much of a document is looked at for its encoding, in bytes.
 const SNIFFED_BYTES_MAX: usize = 512 * 1024;
 
-pub(super) struct Decoded {
-    pub text: String,
+pub(super) struct Decoded<'a> {
+    pub text: Cow<'a, str>,
     /// What had to be overruled.
     pub repair: Option<String>,
 }
 
-pub(super) fn decode(bytes: &[u8], content_type: Option<&str>) -> Decoded {
+pub(super) fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Decoded<'a> {
     if let Some(decoded) = by_mark(bytes) {
         return decoded;
     }
     if let Some(wide) = wide_without_mark(bytes) {
-        return Decoded { text: wide.decode_without_bom_handling(bytes).0.into_owned(), repair: None };
+        return Decoded { text: wide.decode_without_bom_handling(bytes).0, repair: None };
     }
     let http = content_type.and_then(header_charset);
     let prolog = prolog_encoding(bytes);
@@ -45,7 +46,7 @@ pub(super) fn decode(bytes: &[u8], content_type: Option<&str>) -> Decoded {
         let (text, had_errors) = encoding.decode_without_bom_handling(bytes);
         if !had_errors || std::str::from_utf8(bytes).is_err() {
             let repair = had_errors.then(|| format!("some bytes are not valid {label}"));
-            return Decoded { text: text.into_owned(), repair };
+            return Decoded { text, repair };
         }
     }
     let read = utf8_or_1252(bytes);
@@ -55,24 +56,24 @@ pub(super) fn decode(bytes: &[u8], content_type: Option<&str>) -> Decoded {
         detector.feed(bytes.get(..SNIFFED_BYTES_MAX).unwrap_or(bytes), true);
         let encoding = detector.guess(None, Utf8Detection::Deny);
         let repair = Some(format!("its encoding is not declared, or wrongly; read as {}", encoding.name()));
-        return Decoded { text: encoding.decode_without_bom_handling(bytes).0.into_owned(), repair };
+        return Decoded { text: encoding.decode_without_bom_handling(bytes).0, repair };
     }
     let repair = (read.stray > 0).then(|| "not valid UTF-8; the other bytes were read as windows-1252".to_owned());
     Decoded { text: read.text, repair }
 }
 
-fn by_mark(bytes: &[u8]) -> Option<Decoded> {
-    let plain = |text: String| Some(Decoded { text, repair: None });
+fn by_mark(bytes: &[u8]) -> Option<Decoded<'_>> {
+    let plain = |text| Some(Decoded { text, repair: None });
     match bytes {
-        [0xff, 0xfe, 0, 0, rest @ ..] => plain(utf32(rest, u32::from_le_bytes)),
-        [0, 0, 0xfe, 0xff, rest @ ..] => plain(utf32(rest, u32::from_be_bytes)),
+        [0xff, 0xfe, 0, 0, rest @ ..] => plain(Cow::Owned(utf32(rest, u32::from_le_bytes))),
+        [0, 0, 0xfe, 0xff, rest @ ..] => plain(Cow::Owned(utf32(rest, u32::from_be_bytes))),
         [0xef, 0xbb, 0xbf, rest @ ..] => {
             let read = utf8_or_1252(rest);
             let repair = (read.stray > 0).then(|| "not valid UTF-8 in spite of its mark".to_owned());
             Some(Decoded { text: read.text, repair })
         }
-        [0xff, 0xfe, rest @ ..] => plain(UTF_16LE.decode_without_bom_handling(rest).0.into_owned()),
-        [0xfe, 0xff, rest @ ..] => plain(UTF_16BE.decode_without_bom_handling(rest).0.into_owned()),
+        [0xff, 0xfe, rest @ ..] => plain(UTF_16LE.decode_without_bom_handling(rest).0),
+        [0xfe, 0xff, rest @ ..] => plain(UTF_16BE.decode_without_bom_handling(rest).0),
         _ => None,
     }
 }
@@ -94,8 +95,8 @@ fn wide_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-struct Utf8 {
-    text: String,
+struct Utf8<'a> {
+    text: Cow<'a, str>,
     /// Sequences of several bytes, counted only where there are stray bytes as well.
     sequences: usize,
     /// Bytes that were no part of a sequence.
@@ -103,21 +104,25 @@ struct Utf8 {
 }
 
 /// A sequence that the end of the document cuts is dropped.
-fn utf8_or_1252(bytes: &[u8]) -> Utf8 {
-    let mut read = Utf8 { text: String::with_capacity(bytes.len()), sequences: 0, stray: 0 };
+fn utf8_or_1252(bytes: &[u8]) -> Utf8<'_> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Utf8 { text: Cow::Borrowed(text), sequences: 0, stray: 0 };
+    }
+    let mut text = String::with_capacity(bytes.len());
+    let (mut sequences, mut stray) = (0, 0);
     let mut chunks = bytes.utf8_chunks().peekable();
     while let Some(chunk) = chunks.next() {
-        read.text.push_str(chunk.valid());
-        if !chunk.invalid().is_empty() || read.stray > 0 {
-            read.sequences += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() || stray > 0 {
+            sequences += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
         }
         let cut_by_the_end = chunks.peek().is_none() && chunk.invalid().len() > 1;
         if !chunk.invalid().is_empty() && !cut_by_the_end {
-            read.stray += chunk.invalid().len();
-            read.text.push_str(&WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0);
+            stray += chunk.invalid().len();
+            text.push_str(&WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0);
         }
     }
-    read
+    Utf8 { text: Cow::Owned(text), sequences, stray }
 }
 
 /// The `charset` parameter of a Content-Type.
@@ -143,7 +148,7 @@ mod tests {
     use super::*;
 
     fn text(bytes: &[u8], content_type: &str) -> String {
-        decode(bytes, Some(content_type)).text
+        decode(bytes, Some(content_type)).text.into_owned()
     }
 
     #[test]
@@ -196,7 +201,8 @@ mod tests {
             (japanese, encoding_rs::SHIFT_JIS),
             (japanese, encoding_rs::EUC_JP),
         ] {
-            let decoded = decode(&encoding.encode(written).0, None);
+            let bytes = encoding.encode(written).0;
+            let decoded = decode(&bytes, None);
             assert_eq!(decoded.text, written, "{}", encoding.name());
             assert!(decoded.repair.is_some());
         }

@@ -81,8 +81,8 @@ impl Reading {
             None => {
                 let hour = TimeDelta::hours(1);
                 let found = home.from_local_datetime(&self.local).earliest();
-                let later = || home.from_local_datetime(&(self.local + hour)).earliest().map(|at| at - hour);
-                found.or_else(later)?.to_utc()
+                let before = || home.from_local_datetime(&(self.local - hour)).latest().map(|at| at + hour);
+                found.or_else(before)?.to_utc()
             }
         };
         Some(Timestamp::from(utc))
@@ -439,7 +439,7 @@ const MONTHS: [&[&str]; 12] = [
     &[
         "sep",
         "set",
-        "sze",
+        "szept",
         "wrz",
         "z\u{e1}\u{159}",
         "zar",
@@ -455,7 +455,7 @@ const MONTHS: [&[&str]; 12] = [
         "ott",
         "out",
         "pa\u{17a}",
-        "paz",
+        "pazd",
         "\u{159}\u{ed}j",
         "rij",
         "eki",
@@ -543,6 +543,7 @@ mod tests {
             ("maandag 23 november 2026", "2026-11-23T00:00:00Z"),
             ("mar, 3 mar 2026", "2026-03-03T00:00:00Z"),
             ("poniedzia\u{142}ek, 23 listopada 2026 18:30", "2026-11-23T18:30:00Z"),
+            ("szerda, 2026. november 25. 18:30:00 Z", "2026-11-25T18:30:00Z"),
             ("23 Kas\u{131}m 2026 Pazartesi 18:30", "2026-11-23T18:30:00Z"),
             ("Sal\u{131}, 24 Mart 2026", "2026-03-24T00:00:00Z"),
             ("5. \u{10d}ervence 2026", "2026-07-05T00:00:00Z"),

@@ -7,6 +7,7 @@ use super::xml::{Element, Ns};
 use super::{Enclosure, Entry, Feed, dates, media, resolve, text};
 use crate::base::Timestamp;
 use chrono_tz::Tz;
+use std::borrow::Cow;
 use url::Url;
 
 /// Groups within groups.
@@ -35,11 +36,11 @@ impl Scope {
     /// With the element's own `xml:base` and `xml:lang`.
     pub fn inside(&self, element: &Element) -> Self {
         let mut inner = self.clone();
-        if let Some(own) = element.attribute("xml:base").and_then(|own| resolve(self.base.as_ref(), own)) {
+        if let Some(own) = element.attribute("xml:base").and_then(|own| resolve(self.base.as_ref(), &own)) {
             inner.base = Url::parse(&own).ok().or(inner.base);
         }
         if let Some(own) = element.attribute("xml:lang") {
-            inner.language = own.to_owned();
+            inner.language = own.into_owned();
         }
         inner
     }
@@ -57,7 +58,7 @@ pub(super) fn read_channel(channel: &Element, scope: &mut Scope, feed: &mut Feed
     let mut links = Links::default();
     let mut dc_title = None;
     for element in channel.elements() {
-        match (element.ns, element.name.as_str()) {
+        match (element.ns, element.name.as_ref()) {
             (Ns::Plain | Ns::Atom, "title") if feed.title.is_empty() => feed.title = title(element),
             (Ns::Dc, "title") => set(&mut dc_title, some(title(element))),
             (Ns::Plain | Ns::Atom, "link") => {
@@ -93,9 +94,9 @@ pub(super) fn read(item: &Element, scope: &Scope) -> Entry {
     let mut it = Found::default();
     it.read_all(item, &scope, 0);
     // The Channel Definition Format says these in attributes.
-    set(&mut it.links.plain, item.attribute("href").and_then(|href| scope.link(item, href)));
-    set(&mut it.updated, item.attribute("lastmod").and_then(|date| dates::parse(date, scope.zone)));
-    let id = it.id.or_else(|| item.attribute("rdf:about").map(str::to_owned)).or(it.dc_id);
+    set(&mut it.links.plain, item.attribute("href").and_then(|href| scope.link(item, &href)));
+    set(&mut it.updated, item.attribute("lastmod").and_then(|date| dates::parse(&date, scope.zone)));
+    let id = it.id.or_else(|| item.attribute("rdf:about").map(Cow::into_owned)).or(it.dc_id);
     let link = it.links.best(it.permalink.as_deref());
     let mut other_links = it.links.others(link.as_deref());
     other_links.truncate(LINKS_MAX);
@@ -161,7 +162,7 @@ impl Found {
                 Ns::Media if element.name == "group" && level < LEVELS_MAX => self.read_all(element, scope, level + 1),
                 Ns::Media => self.read_media(element, scope),
                 Ns::Content if element.name == "encoded" => set(&mut self.content, html(element)),
-                Ns::Itunes => match element.name.as_str() {
+                Ns::Itunes => match element.name.as_ref() {
                     "author" => self.itunes_authors.push(text::plain(&element.text())),
                     "summary" => self.add_summary(html(element)),
                     "keywords" => self.add_keywords(element),
@@ -179,14 +180,14 @@ impl Found {
     }
 
     fn read_own(&mut self, element: &Element, scope: &Scope, level: usize) {
-        match element.name.as_str() {
+        match element.name.as_ref() {
             "title" => set(&mut self.title, some(title(element))),
             "link" => self.links.read(element, scope),
             "guid" => {
                 let id = element.text();
-                let says = element.attribute("ispermalink").map(str::to_ascii_lowercase);
                 // Without a word on it, what does not look like an address is a mere name.
-                if says.as_deref() == Some("true") || (says.is_none() && is_address(&id)) {
+                let is_silent = element.attribute("ispermalink").is_none();
+                if element.says("ispermalink", "true") || (is_silent && is_address(&id)) {
                     self.permalink = scope.link(element, &id);
                 }
                 set(&mut self.id, some(id));
@@ -220,13 +221,13 @@ impl Found {
             }
             _ => {}
         }
-        if element.name == "link" && element.attribute("rel") == Some("enclosure") {
+        if element.name == "link" && element.says("rel", "enclosure") {
             self.add_enclosure(element, scope, "href");
         }
     }
 
     fn read_dc(&mut self, element: &Element, scope: &Scope) {
-        match element.name.as_str() {
+        match element.name.as_ref() {
             "title" => set(&mut self.dc_title, some(text::plain(&element.text()))),
             "creator" | "author" => self.creators.extend(some(text::plain(&element.text()))),
             "date" => set(&mut self.dc_date, scope.date(element)),
@@ -243,7 +244,7 @@ impl Found {
     }
 
     fn read_media(&mut self, element: &Element, scope: &Scope) {
-        match element.name.as_str() {
+        match element.name.as_ref() {
             "title" => set(&mut self.media_title, some(text::plain(&element.text()))),
             "description" => set(&mut self.other_summary, html(element)),
             "category" => self.categories.extend(category(element)),
@@ -268,15 +269,15 @@ impl Found {
 
     /// iTunes' categories, one within another.
     fn read_programme(&mut self, element: &Element, level: usize) {
-        self.keywords.extend(element.attribute("text").map(text::plain));
+        self.keywords.extend(element.attribute("text").map(|name| text::plain(&name)));
         if level < LEVELS_MAX {
             element.elements().for_each(|inner| self.read_programme(inner, level + 1));
         }
     }
 
     fn add_enclosure(&mut self, element: &Element, scope: &Scope, attribute: &str) {
-        let Some(url) = element.attribute(attribute).and_then(|url| scope.link(element, url)) else { return };
-        let kind = element.attribute("type").unwrap_or_default().to_owned();
+        let Some(url) = element.attribute(attribute).and_then(|url| scope.link(element, &url)) else { return };
+        let kind = element.attribute("type").unwrap_or_default().into_owned();
         self.media.read_enclosure(&url, &kind);
         let length_bytes = element.attribute("length").and_then(|length| length.parse().ok());
         self.enclosures.push(Enclosure { url, kind, length_bytes });
@@ -300,7 +301,7 @@ fn some(text: String) -> Option<String> {
 }
 
 fn is_xhtml(element: &Element) -> bool {
-    element.attribute("type").is_some_and(|kind| kind.contains("xhtml")) || element.attribute("mode") == Some("xml")
+    element.attribute("type").is_some_and(|kind| kind.contains("xhtml")) || element.says("mode", "xml")
 }
 
 /// Atom 0.3's `mode="base64"`, and Atom 1.0's media types that are neither text nor XML (RFC 4287 section 4.1.3.3).
@@ -308,7 +309,7 @@ fn from_base64(element: &Element) -> Option<String> {
     let is_binary = |kind: &str| {
         kind.contains('/') && !kind.starts_with("text/") && !kind.contains("xml") && !kind.contains("html")
     };
-    let is_base64 = element.attribute("mode") == Some("base64") || element.attribute("type").is_some_and(is_binary);
+    let is_base64 = element.says("mode", "base64") || element.attribute("type").is_some_and(|kind| is_binary(&kind));
     let compact: String = if is_base64 { element.text().split_whitespace().collect() } else { return None };
     let bytes = data_encoding::BASE64.decode(compact.as_bytes()).ok()?;
     String::from_utf8(bytes).ok()
@@ -335,7 +336,7 @@ fn html(element: &Element) -> Option<String> {
 
 fn category(element: &Element) -> Option<String> {
     let named = element.attribute("label").or_else(|| element.attribute("term"));
-    let name = text::plain(&named.map_or_else(|| element.own_text(), str::to_owned));
+    let name = text::plain(&named.map_or_else(|| element.own_text(), Cow::into_owned));
     // Categories that are addresses (a kind, a scheme) mean nothing to people.
     some(name).filter(|name| !name.starts_with("http"))
 }
@@ -412,9 +413,9 @@ impl Links {
             set(&mut self.plain, some(element.text()).and_then(|link| scope.link(element, &link)));
             return;
         };
-        let link = scope.link(element, href);
-        let kind = element.attribute("type").unwrap_or("text/html");
-        match element.attribute("rel").unwrap_or("alternate") {
+        let link = scope.link(element, &href);
+        let kind = element.attribute("type").unwrap_or(Cow::Borrowed("text/html"));
+        match element.attribute("rel").as_deref().unwrap_or("alternate") {
             "alternate" if kind.contains("html") => set(&mut self.page, link),
             "alternate" => set(&mut self.alternate, link),
             "amphtml" | "canonical" | "http://www.iana.org/assignments/relation/alternate" => self.further.extend(link),

@@ -17,8 +17,8 @@ pub(super) struct Found {
 
 impl Found {
     pub fn read(&mut self, element: &Element, link: &dyn Fn(&str) -> Option<String>) {
-        let url = element.attribute("url").and_then(link).filter(|url| url.starts_with("http"));
-        match (element.name.as_str(), url) {
+        let url = element.attribute("url").and_then(|url| link(&url)).filter(|url| url.starts_with("http"));
+        match (element.name.as_ref(), url) {
             ("content", Some(url)) if is_image(element, &url) => {
                 let width = element.attribute("width").and_then(|width| width.parse().ok()).unwrap_or(0);
                 let part = |name: &str| element.child(name).map(|it| text::plain(&it.text())).unwrap_or_default();
@@ -59,7 +59,7 @@ impl Found {
 }
 
 fn is_image(element: &Element, url: &str) -> bool {
-    match (element.attribute("medium"), element.attribute("type")) {
+    match (element.attribute("medium").as_deref(), element.attribute("type").as_deref()) {
         (Some(medium), _) => medium == "image",
         (None, Some(kind)) => kind.starts_with("image/"),
         (None, None) => has_image_ending(url),

@@ -127,16 +127,25 @@ pub fn read_feed(bytes: &[u8], content_type: Option<&str>, base: Option<&Url>, z
 /// several times as long as [`read_feed`], which leaves these fields as the feed declares them. `base` is the address
 /// that the feed came from.
 pub fn read_bodies(feed: &mut Feed, base: Option<&Url>) {
-    for entry in &mut feed.entries {
-        let link = entry.link.as_deref().and_then(|link| Url::parse(link).ok());
-        let body = html::read(entry.body(), link.as_ref().or(base));
-        entry.text = body.text;
-        entry.related = body.related;
-        entry.image = media::choose(entry.image.take(), body.image);
-    }
+    feed.entries.iter_mut().for_each(|entry| entry.read_body(base));
+}
+
+/// The same for those entries only that have pictures in their HTML: enough for who wants no text.
+pub fn read_pictures(feed: &mut Feed, base: Option<&Url>) {
+    let has_picture =
+        |entry: &&mut Entry| entry.body().as_bytes().windows(4).any(|it| it.eq_ignore_ascii_case(b"<img"));
+    feed.entries.iter_mut().filter(has_picture).for_each(|entry| entry.read_body(base));
 }
 
 impl Entry {
+    fn read_body(&mut self, base: Option<&Url>) {
+        let link = self.link.as_deref().and_then(|link| Url::parse(link).ok());
+        let body = html::read(self.body(), link.as_ref().or(base));
+        self.text = body.text;
+        self.related = body.related;
+        self.image = media::choose(self.image.take(), body.image);
+    }
+
     fn names_itself(&self) -> bool {
         !self.title.is_empty() && (self.link.is_some() || self.id.is_some())
     }
@@ -182,19 +191,19 @@ fn read_xml(text: &str, base: Option<&Url>, zone: Tz) -> Result<Feed, FeedError>
     Ok(feed)
 }
 
-fn find_root(top: &Element) -> Option<&Element> {
+fn find_root<'a>(top: &'a Element<'a>) -> Option<&'a Element<'a>> {
     find(top, 6, &|it| {
         let is_named = matches!(
-            (it.ns, it.name.as_str()),
+            (it.ns, it.name.as_ref()),
             (Ns::Plain | Ns::Rdf, "rss" | "rdf") | (Ns::Plain | Ns::Atom, "feed") | (Ns::Plain, "channel")
         );
-        is_named || (it.ns == Ns::Other && matches!(it.name.as_str(), "rss" | "feed"))
+        is_named || (it.ns == Ns::Other && matches!(it.name.as_ref(), "rss" | "feed"))
     })
 }
 
 /// The first element, level by level, that is wanted.
-fn find<'a>(top: &'a Element, levels: usize, wanted: &dyn Fn(&Element) -> bool) -> Option<&'a Element> {
-    let mut level: Vec<&Element> = top.elements().collect();
+fn find<'a>(top: &'a Element<'a>, levels: usize, wanted: &dyn Fn(&Element) -> bool) -> Option<&'a Element<'a>> {
+    let mut level: Vec<&Element<'_>> = top.elements().collect();
     for _ in 0..levels {
         if let Some(found) = level.iter().find(|it| wanted(it)) {
             return Some(found);
@@ -205,7 +214,7 @@ fn find<'a>(top: &'a Element, levels: usize, wanted: &dyn Fn(&Element) -> bool) 
 }
 
 /// The entries in document order, wherever they stand, but none inside an entry.
-fn collect_entries<'a>(inside: &'a Element, out: &mut Vec<&'a Element>) {
+fn collect_entries<'a>(inside: &'a Element<'a>, out: &mut Vec<&'a Element<'a>>) {
     for element in inside.elements() {
         if xml::is_entry(element.ns, &element.name) {
             out.push(element);
@@ -216,7 +225,7 @@ fn collect_entries<'a>(inside: &'a Element, out: &mut Vec<&'a Element>) {
 }
 
 fn not_a_feed(text: &str, top: &Element, base: Option<&Url>) -> FeedError {
-    let is_page = find(top, 3, &|it| matches!(it.name.as_str(), "html" | "body" | "head")).is_some()
+    let is_page = find(top, 3, &|it| matches!(it.name.as_ref(), "html" | "body" | "head")).is_some()
         || text.get(..200).unwrap_or(text).to_ascii_lowercase().contains("<!doctype html");
     let reason = match (is_page, html::feed_link(text, base)) {
         (true, Some(link)) => format!("it is a web page; the page names its feed: {link} (use that address instead)"),
@@ -249,6 +258,8 @@ fn resolve(base: Option<&Url>, reference: &str) -> Option<String> {
         return None;
     }
     match Url::parse(reference) {
+        // What a browser would run, or read from the reader's own machine, is no address of an article or a file.
+        Ok(url) if matches!(url.scheme(), "javascript" | "vbscript" | "data" | "file" | "blob") => None,
         Ok(_) => Some(collapse_spaces(reference).replace(' ', "%20")),
         Err(url::ParseError::RelativeUrlWithoutBase) => match base.and_then(|base| base.join(reference).ok()) {
             Some(url) => Some(url.into()),

@@ -14,7 +14,7 @@ pub(super) fn repair(text: &str) -> (std::borrow::Cow<'_, str>, Option<String>) 
     }
     let clean: String = text.chars().filter(|c| !is_dropped(*c)).map(meant).collect();
     let mut out = String::with_capacity(clean.len() + 16);
-    let brackets = escape_stray_brackets(&clean, &mut out);
+    let brackets = escape_stray_brackets(&clean, &mut |piece| out.push_str(piece));
     let what = match (has_control, brackets) {
         (true, 0) => "control characters",
         (false, _) => "a '<' that begins no tag",
@@ -41,18 +41,17 @@ fn meant(c: char) -> char {
 }
 
 fn has_stray_bracket(text: &str) -> bool {
-    let mut sink = String::new();
-    escape_stray_brackets(text, &mut sink) > 0
+    escape_stray_brackets(text, &mut |_| ()) > 0
 }
 
-/// Copies `text` to `out`; answers how many brackets it escaped. CDATA and comments are copied as they are.
-fn escape_stray_brackets(text: &str, out: &mut String) -> usize {
+/// Hands `text` on in pieces; answers how many brackets it escaped. CDATA and comments are copied as they are.
+fn escape_stray_brackets(text: &str, write: &mut impl FnMut(&str)) -> usize {
     let mut escaped = 0;
     let mut rest = text;
     // Once an end mark is not found, it is not looked for again: that keeps this linear.
     let (mut cdata_may_end, mut comment_may_end) = (true, true);
     while let Some(at) = rest.find('<') {
-        out.push_str(&rest[..at]);
+        write(&rest[..at]);
         rest = &rest[at..];
         let whole = if rest.starts_with("<![CDATA[") && cdata_may_end {
             let end = rest.find("]]>").map(|end| end + 3);
@@ -66,20 +65,20 @@ fn escape_stray_brackets(text: &str, out: &mut String) -> usize {
             None
         };
         if let Some(end) = whole {
-            out.push_str(&rest[..end]);
+            write(&rest[..end]);
             rest = &rest[end..];
             continue;
         }
         let next = rest.chars().nth(1);
         if next.is_some_and(|c| c.is_alphabetic() || matches!(c, '_' | ':' | '/' | '!' | '?')) || next.is_none() {
-            out.push('<');
+            write("<");
         } else {
-            out.push_str("&lt;");
+            write("&lt;");
             escaped += 1;
         }
         rest = &rest[1..];
     }
-    out.push_str(rest);
+    write(rest);
     escaped
 }
 

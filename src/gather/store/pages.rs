@@ -1,14 +1,17 @@
 //! `article_pages`: the pages of articles that are wanted, and what they said.
 
-use crate::base::{Selectors, Timestamp};
+use crate::base::{Selectors, Span, Timestamp};
 use crate::db::{StoreError, Tx, args, row, statements};
 use crate::gather::model::ArticleId;
 use crate::publications::{SourceId, SourceKind};
 
+/// A page that was read so soon after its article was seen was read for that.
+const ONE_GATHER: Span = Span::minutes(2);
+
 statements! {
     WANT_PAGE = "INSERT INTO article_pages (article_id, state, next_attempt_at, source_reading) VALUES ($1, 'wanted', $2, $3) ON CONFLICT (article_id) DO UPDATE SET state = 'wanted', attempts = 0, next_attempt_at = excluded.next_attempt_at, source_reading = excluded.source_reading";
-    // What a source no longer shows although it shows older articles; asked again at most once in a while.
-    WANT_WITHDRAWN = "INSERT INTO article_pages (article_id, state, next_attempt_at, source_reading) SELECT a.id, 'wanted', CAST($4 AS BIGINT), '' FROM articles a JOIN sightings g ON g.article_id = a.id AND g.source_id = a.source_id WHERE a.source_id = $1 AND a.id > $2 AND a.gone_at IS NULL AND g.last_seen_at < $3 AND a.id IN (SELECT c.article_id FROM candidates c WHERE c.state IN ('pool', 'held')) ON CONFLICT (article_id) DO UPDATE SET state = 'wanted', attempts = 0, next_attempt_at = excluded.next_attempt_at WHERE article_pages.state <> 'wanted' AND COALESCE(article_pages.read_at, 0) < $5";
+    // What a source no longer shows although it shows older articles: asked at once, and then once in a while.
+    WANT_WITHDRAWN = "INSERT INTO article_pages (article_id, state, next_attempt_at, source_reading) SELECT a.id, 'wanted', CAST($4 AS BIGINT), '' FROM articles a JOIN sightings g ON g.article_id = a.id AND g.source_id = a.source_id WHERE a.source_id = $1 AND a.id > $2 AND a.gone_at IS NULL AND g.last_seen_at < $3 AND a.id IN (SELECT c.article_id FROM candidates c WHERE c.state IN ('pool', 'held')) ON CONFLICT (article_id) DO UPDATE SET state = 'wanted', attempts = 0, next_attempt_at = excluded.next_attempt_at WHERE article_pages.state <> 'wanted' AND (COALESCE(article_pages.read_at, 0) < $5 OR article_pages.read_at < $6 + (SELECT MAX(g.last_seen_at) FROM sightings g WHERE g.article_id = article_pages.article_id))";
     LIST_WANTED = "SELECT p.article_id, a.url, a.revision, p.attempts, s.id AS source_id, s.kind, s.url AS source_url, s.selectors, g.last_seen_at, s.last_success_at FROM article_pages p JOIN articles a ON a.id = p.article_id JOIN sources s ON s.id = a.source_id JOIN sightings g ON g.article_id = a.id AND g.source_id = s.id WHERE p.state = 'wanted' AND p.next_attempt_at <= $1 AND s.paused_at IS NULL ORDER BY p.next_attempt_at, p.article_id LIMIT $2";
     FIND_PAGE = locking: "SELECT p.source_reading, p.page_reading FROM article_pages p WHERE p.article_id = $1";
     SAVE_PAGE = "UPDATE article_pages SET state = 'read', read_at = $2, error = NULL, page_reading = $3 WHERE article_id = $1";
@@ -35,7 +38,8 @@ pub(in crate::gather) async fn want_withdrawn(
     seen_at: Timestamp,
     not_asked_since: Timestamp,
 ) -> Result<u64, StoreError> {
-    tx.execute(WANT_WITHDRAWN, args![source, oldest, seen_at, seen_at, not_asked_since]).await
+    let values = args![source, oldest, seen_at, seen_at, not_asked_since, ONE_GATHER.as_micros()];
+    tx.execute(WANT_WITHDRAWN, values).await
 }
 
 row! {

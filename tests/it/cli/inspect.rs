@@ -58,3 +58,48 @@ async fn each_address_gets_its_verdict_on_a_line_of_its_own() {
     assert_eq!(accepted, [true, false, false, false, false], "{said}");
     assert!(verdicts.iter().skip(1).all(|it| it["reason"].as_str().is_some_and(|reason| !reason.is_empty())));
 }
+
+const ARTICLE: &str = "<!doctype html><html lang='en'><head><title>The harbour opens again | News</title></head><body><nav><a href='/'>Home</a></nav>\
+    <article><h1>The harbour opens again</h1><p class='byline'>By Anna Ray</p><div class='story'>\
+    <p>The harbour of the old town opens again on Monday, the council said after a long night of talks.</p>\
+    <p>Ferries will leave every hour from the eastern pier, as they did before the storm, and the market follows.</p>\
+    <p class='box'>The pier is 200 metres long, and was built in 1911, as the town grew.</p></div></article></body></html>";
+
+#[tokio::test]
+async fn a_page_is_read_from_a_file_and_from_the_web_for_people_and_for_programs() {
+    let site = Loopback::serve([("world/a".to_owned(), "text/html".to_owned(), ARTICLE.as_bytes().to_vec())]).await;
+    let place = Place::empty();
+    place.write("page.html", ARTICLE);
+    let from_web = place.run(&["inspect", "page", &site.url("world/a"), "--json"]).await.ok().json();
+    let address = "https://news.example/world/a";
+    let from_file = place.run(&["inspect", "page", "page.html", "--url", address, "--json"]).await.ok().json();
+    for seen in [&from_web, &from_file] {
+        assert_eq!(seen["title"], "The harbour opens again", "{seen}");
+        assert_eq!(seen["authors"], serde_json::json!(["Anna Ray"]), "{seen}");
+        assert_eq!(seen["section"], "World", "{seen}");
+        assert!(seen["body_text"].as_str().is_some_and(|text| text.starts_with("The harbour of")), "{seen}");
+        assert_eq!(seen["reading_minutes"], 1, "{seen}");
+    }
+    let said = place.run(&["inspect", "page", "page.html"]).await.ok();
+    assert!(said.out.contains("Anna Ray") && said.out.contains("\n\nFerries will leave"), "{said}");
+}
+
+#[tokio::test]
+async fn selectors_can_be_tried_on_a_page() {
+    let place = Place::empty();
+    place.write("page.html", ARTICLE);
+    place.write("selectors.toml", "body = '.story p'\nremove = ['.box']\n");
+    for flags in [
+        &["--select", "body=.story p", "--remove", ".box"] as &[&str],
+        &["--selectors", "selectors.toml"],
+        &["--selectors", r#"{"body": ".story p", "remove": [".box"]}"#],
+    ] {
+        let seen = place.run(&[&["inspect", "page", "page.html", "--json"], flags].concat()).await.ok().json();
+        let text = seen["body_text"].as_str().unwrap_or_default();
+        assert!(text.ends_with("and the market follows.") && !text.contains("1911"), "{seen}");
+    }
+    for (flag, told) in [("body", "FIELD=CSS"), ("wrong=p", "no such field"), ("body=p >", "not a CSS selector")] {
+        let said = place.run(&["inspect", "page", "page.html", "--select", flag]).await;
+        assert!(said.to_string().contains(told), "{flag}: {said}");
+    }
+}

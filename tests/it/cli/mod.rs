@@ -8,6 +8,7 @@ mod inspect;
 mod mistakes;
 mod pipes;
 mod readers;
+mod sources;
 
 use crate::harness::Place;
 use lamplighter::sink::{Sink, SinkOptions};

@@ -19,15 +19,28 @@ pub(super) struct Hints<'a> {
     pub article_body: &'a str,
 }
 
+/// A text shorter than this is looked for a second time.
+const SHORT_CHARS: usize = 250;
+
 /// The text of a page: paragraphs, an empty line between them.
 pub(super) fn find(document: &Document, hints: Hints<'_>) -> String {
     let tree = Tree::of(document.root());
     let runs = runs::list(&tree);
     let dropped = unlikely::mark(&tree, &runs);
-    let alive: Vec<&Run> = runs.iter().filter(|run| !dropped.holds(run.at)).collect();
-    let root = choose::root(&tree, &alive, hints);
-    let inside: Vec<&Run> = alive.into_iter().filter(|run| root.holds(run.at)).collect();
-    joined(&trim::trim(&tree, inside, hints))
+    let text = among(&tree, runs.iter().filter(|run| !dropped.holds(run.at)).collect(), hints);
+    let prose: usize = runs.iter().map(Run::prose).sum();
+    if text.chars().count() >= SHORT_CHARS || prose < SHORT_CHARS * 4 {
+        return text;
+    }
+    // A site that gives its text a name that others give to what surrounds it.
+    let all = among(&tree, runs.iter().collect(), hints);
+    if all.chars().count() > text.chars().count() * 4 { all } else { text }
+}
+
+fn among(tree: &Tree, runs: Vec<&Run>, hints: Hints<'_>) -> String {
+    let root = choose::root(tree, &runs, hints);
+    let inside: Vec<&Run> = runs.into_iter().filter(|run| root.holds(run.at)).collect();
+    joined(&trim::trim(tree, inside, hints))
 }
 
 /// The text of an element of which it is known that it is text.
