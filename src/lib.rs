@@ -33,6 +33,7 @@ pub fn statements() -> Vec<db::Statement> {
         subscribers::IMPORT_STATEMENTS,
         &gather::statements(),
         gather::push::STATEMENTS,
+        gather::meaning::STATEMENTS,
         gather::sources::STATEMENTS,
         editions::STATEMENTS,
         &delivery::statements(),

@@ -44,6 +44,8 @@ crash_points! {
     AfterSignUpCommit,
     /// A feed's articles are written and not yet committed.
     BeforeGatherCommit,
+    /// What articles have to do with each other is written and not yet committed.
+    BeforeSettleCommit,
 }
 
 const NOTHING_ARMED: u8 = u8::MAX;

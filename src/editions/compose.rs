@@ -17,6 +17,9 @@ use crate::publications::{self, Publication};
 use crate::subscribers;
 use std::collections::HashMap;
 
+/// Related articles that are found for a story that lists none.
+const RELATED_MAX: usize = 3;
+
 /// Writes the items of an edition that has just claimed these articles, and its subject and preheader.
 pub(super) async fn compose(
     app: &App,
@@ -27,7 +30,12 @@ pub(super) async fn compose(
 ) -> Result<(), EditionError> {
     let sections = publications::list_sections(tx, publication.id).await?;
     let ids: Vec<ArticleId> = claimed.iter().map(|it| it.article_id).collect();
-    let articles = gather::list_article_heads(tx, &ids).await?;
+    let mut articles = gather::list_article_heads(tx, &ids).await?;
+    // What the newsroom lists itself goes before what its archive suggests.
+    let mut related = gather::meaning::list_related(tx, publication.id, &ids, RELATED_MAX).await?;
+    for article in articles.iter_mut().filter(|it| it.related.is_empty()) {
+        article.related = related.remove(&article.id).unwrap_or_default();
+    }
     let section_of: HashMap<ArticleId, _> = claimed.iter().map(|it| (it.article_id, it.section_id)).collect();
     let candidates = articles
         .into_iter()

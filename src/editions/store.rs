@@ -32,6 +32,7 @@ statements! {
     INSERT_EVENT = "INSERT INTO edition_events (edition_id, at, actor, verb, from_state, to_state, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     LIST_EVENTS = "SELECT at, actor, verb, from_state, to_state, reason FROM edition_events WHERE edition_id = $1 ORDER BY id";
     COUNT_POOL = "SELECT COUNT(DISTINCT story_key) AS value FROM candidates WHERE publication_id = $1 AND state = 'pool' AND eligible_at < $2 AND story_key NOT IN (SELECT story_key FROM claims WHERE publication_id = $1 AND kind = 'news')";
+    LOCK_POOL = locking: "SELECT article_id AS value FROM candidates WHERE publication_id = $1 AND state = 'pool' AND eligible_at < $2 ORDER BY article_id";
     CLAIM_STORIES = "INSERT INTO claims (publication_id, story_key, kind, edition_id, article_id, claimed_at) SELECT publication_id, story_key, 'news', $2, MIN(article_id), $4 FROM candidates WHERE publication_id = $1 AND state = 'pool' AND eligible_at < $3 GROUP BY publication_id, story_key ON CONFLICT (publication_id, story_key, kind) DO NOTHING";
     MARK_CLAIMED = "UPDATE candidates SET state = 'claimed', reason = $3, changed_at = $4 WHERE publication_id = $1 AND state = 'pool' AND article_id IN (SELECT article_id FROM claims WHERE edition_id = $2)";
     MARK_FOLDED = "UPDATE candidates SET state = 'folded', reason = 'another article of the same story is in an edition', changed_at = $3 WHERE publication_id = $1 AND state = 'pool' AND eligible_at < $2 AND story_key IN (SELECT story_key FROM claims WHERE publication_id = $1 AND kind = 'news')";
@@ -241,6 +242,8 @@ pub(super) async fn claim_stories(
     edition: &Edition,
 ) -> Result<Vec<ClaimedArticle>, StoreError> {
     let publication = edition.publication_id;
+    // A gather that folds one of them at this moment is waited for, or waits.
+    tx.fetch_all::<(ArticleId,)>(LOCK_POOL, args![publication, edition.cutoff_at]).await?;
     tx.execute(CLAIM_STORIES, args![publication, edition.id, edition.cutoff_at, now]).await?;
     let reason = format!("in edition {}", edition.label);
     tx.execute(MARK_CLAIMED, args![publication, edition.id, reason, now]).await?;

@@ -22,6 +22,7 @@ mod inspect;
 mod inspect_page;
 pub mod kinds;
 pub mod language;
+pub mod meaning;
 mod model;
 pub mod page;
 pub mod push;
@@ -43,23 +44,3 @@ pub use report::{GatherReport, Progress, SourceReport};
 pub use run::{GatherError, Mode, Scope, gather};
 pub(crate) use store::statements;
 pub use store::{OpenGap, count_unread_sources, list_article_heads, list_recent_gaps, list_source_health};
-// STUBS BEGIN
-pub(crate) mod meaning {
-    use super::ArticleId;
-    use super::model::ChangeKind;
-    pub async fn settle(_: &crate::app::App, _: &[ArticleId]) -> Result<(), crate::db::StoreError> {
-        Ok(())
-    }
-    pub enum Change {
-        Material,
-    }
-    impl Change {
-        pub fn kind(&self) -> ChangeKind {
-            ChangeKind::Material
-        }
-        pub fn notice(&self) -> Option<&str> {
-            None
-        }
-    }
-}
-// STUBS END

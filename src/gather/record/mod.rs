@@ -227,6 +227,14 @@ fn moved_for_good(source: &Source, told: &Told, now: Timestamp) -> Option<Troubl
 }
 
 /// What the step from the stored reading to the new one is.
-fn change_of(_before: &super::model::Article, _after: &Reading) -> super::meaning::Change {
-    super::meaning::Change::Material
+fn change_of(before: &super::model::Article, after: &Reading) -> super::meaning::Change {
+    let words = |title: &str, dek: &str, body: &str| super::meaning::Words {
+        title: title.to_owned(),
+        dek: dek.to_owned(),
+        body: body.to_owned(),
+    };
+    super::meaning::change_of(
+        &words(&before.title, &before.dek, &before.body_text),
+        &words(&after.title, &after.dek, &after.body_text),
+    )
 }

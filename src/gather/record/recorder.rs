@@ -7,7 +7,8 @@ use crate::db::{StoreError, Tx};
 use crate::gather::alert::Trouble;
 use crate::gather::enrich;
 use crate::gather::identity;
-use crate::gather::model::{ArticleId, CandidateState};
+use crate::gather::meaning;
+use crate::gather::model::{ArticleId, CandidateState, ChangeKind};
 use crate::gather::rules::{self, Circumstances};
 use crate::gather::store::{self, Known, Namesake, NewCandidate, Reader, Source};
 use crate::publications::{self, FirstFetch, PublicationId, Section, SourceKind};
@@ -167,6 +168,9 @@ impl<'a> Recorder<'a> {
             store::mark_corrected(tx, known.id, notice, self.started_at).await?;
         }
         store::insert_revision(tx, &before, self.started_at, change.kind()).await?;
+        if change.kind() != ChangeKind::Typo {
+            meaning::unsettle(tx, &[known.id]).await?;
+        }
         if page.is_some() || enrich::wants_page(self.source, &item.reading) {
             store::want_page(tx, known.id, self.started_at, &item.reading.to_json()).await?;
         }

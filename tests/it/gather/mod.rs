@@ -1,6 +1,7 @@
 //! Sources, as a running newsroom meets them.
 
 mod discovery;
+mod likeness;
 mod operating;
 mod manners;
 mod overflow;
