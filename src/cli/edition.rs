@@ -5,9 +5,10 @@ use super::output::{note, say, say_json, say_table};
 use super::publication::meant;
 use super::start;
 use crate::app::App;
-use crate::base::Timestamp;
+use crate::base::{Span, Timestamp};
 use crate::delivery::{self, Counts};
 use crate::editions::{self, Edition, EditionId, EditionState, Placement};
+use crate::gather;
 use crate::operators::Actor;
 use crate::publications::{self, Publication};
 use clap::Subcommand;
@@ -309,9 +310,10 @@ async fn show(app: &App, edition: &Edition, json: bool) -> Result<ExitCode, Fail
     let counts = delivery::counts(&mut tx, edition.id).await?;
     let reasons = delivery::list_reasons(&mut tx, edition.id).await?;
     let excluded = delivery::count_exclusions(&mut tx, edition.id).await?;
+    let troubles = gather::list_source_troubles(&mut tx, edition.publication_id, app.now() - Span::days(1)).await?;
     if json {
         say_json(&serde_json::json!({
-            "edition": edition, "items": items, "events": events, "deliveries": counts, "reasons": reasons, "excluded": excluded,
+            "edition": edition, "items": items, "events": events, "deliveries": counts, "reasons": reasons, "excluded": excluded, "source_troubles": troubles,
         }))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -336,6 +338,10 @@ async fn show(app: &App, edition: &Edition, json: bool) -> Result<ExitCode, Fail
             item.story.title,
             parts.join(", ")
         ));
+    }
+    if !troubles.is_empty() {
+        say("\nSOURCES NOW (not all of what the newsroom published may be here)");
+        troubles.iter().for_each(say);
     }
     say("\nHISTORY");
     for event in &events {

@@ -175,10 +175,4 @@ mod tests {
         let moved = Entry { link: Some("https://news.example/b".to_owned()), ..entry("Harbour", "It opens.", "") };
         assert_eq!(one.content_hash, read(moved).unwrap().content_hash);
     }
-
-    #[test]
-    fn words_are_counted_in_scripts_without_spaces_too() {
-        assert_eq!(language::word_count("Two words \u{2014} here"), 3);
-        assert_eq!(language::word_count("\u{6771}\u{4eac}\u{6771}\u{4eac}"), 3);
-    }
 }

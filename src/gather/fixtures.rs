@@ -71,7 +71,12 @@ impl Site {
         self.pages.lock().unwrap().insert(path.to_owned(), page);
     }
 
+    /// The feed, and a page for each story in it.
     pub fn put_feed(&self, path: &str, items: &[Story]) {
+        for story in items {
+            let page = format!("<html><body><article><h1>{}</h1><p>{}</p></article></body></html>", story.title, story.text);
+            self.put(&format!("/{}/", story.slug), Page { status: 200, body: page.into(), ..Page::default() });
+        }
         let items: String = items.iter().map(|it| it.item(&self.address)).collect();
         let body = format!("<rss version='2.0'><channel><title>News</title>{items}</channel></rss>");
         self.put(path, Page { status: 200, body: body.into(), ..Page::default() });

@@ -23,7 +23,7 @@ pub(super) use sources::{
     mark_fetched, mark_moved, mark_unchanged, quarantine, unquarantine,
 };
 pub use sources::{count_unread_sources, list_source_health};
-pub use troubles::{OpenGap, list_recent_gaps};
+pub use troubles::{OpenGap, list_recent_gaps, list_source_troubles};
 pub(super) use troubles::{insert_gap, list_host_waits, upsert_host_wait};
 
 /// Those of all tables.

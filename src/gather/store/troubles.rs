@@ -7,6 +7,7 @@ use crate::publications::{PublicationId, SourceId};
 statements! {
     INSERT_GAP = "INSERT INTO source_gaps (source_id, after_at, before_at, reason) VALUES ($1, $2, $3, $4)";
     LIST_RECENT_GAPS = "SELECT s.name AS source_name, g.after_at, g.before_at, g.reason FROM source_gaps g JOIN sources s ON s.id = g.source_id WHERE g.closed_at IS NULL AND g.before_at >= $2 AND s.archived_at IS NULL AND g.source_id IN (SELECT p.source_id FROM publication_sources p WHERE p.publication_id = $1) ORDER BY g.id";
+    LIST_TROUBLED = "SELECT DISTINCT s.id, s.name, s.last_error, s.paused_at, s.quarantine_reason FROM sources s JOIN publication_sources p ON p.source_id = s.id WHERE p.publication_id = $1 AND NOT p.standby AND s.archived_at IS NULL AND (s.last_error IS NOT NULL OR s.paused_at IS NOT NULL OR s.quarantined_at IS NOT NULL) ORDER BY s.id";
     LIST_HOST_WAITS = "SELECT host, until_at FROM host_waits WHERE until_at > $1";
     UPSERT_HOST_WAIT = "INSERT INTO host_waits (host, until_at, http_status) VALUES ($1, $2, $3) ON CONFLICT (host) DO UPDATE SET until_at = excluded.until_at, http_status = excluded.http_status";
 }
@@ -43,6 +44,42 @@ pub async fn list_recent_gaps(
     since: Timestamp,
 ) -> Result<Vec<OpenGap>, StoreError> {
     tx.fetch_all(LIST_RECENT_GAPS, args![publication, since]).await
+}
+
+row! {
+    struct Troubled {
+        name: String,
+        last_error: Option<String>,
+        paused_at: Option<Timestamp>,
+        quarantine_reason: Option<String>,
+    }
+}
+
+/// What keeps articles of a publication's sources from its next edition, in words; gaps of the time since an instant.
+/// Empty if nothing does.
+///
+/// # Errors
+/// As the database says.
+pub async fn list_source_troubles(
+    tx: &mut Tx,
+    publication: PublicationId,
+    since: Timestamp,
+) -> Result<Vec<String>, StoreError> {
+    let mut out = Vec::new();
+    let rows: Vec<Troubled> = tx.fetch_all(LIST_TROUBLED, args![publication]).await?;
+    for Troubled { name, last_error, paused_at, quarantine_reason } in rows {
+        match (paused_at, last_error) {
+            (Some(_), _) => out.push(format!("{name} is paused")),
+            (None, Some(error)) => out.push(format!("{name} cannot be read: {error}")),
+            (None, None) => {}
+        }
+        out.extend(quarantine_reason.map(|reason| format!("{name} is in quarantine: {reason}")));
+    }
+    for gap in list_recent_gaps(tx, publication, since).await? {
+        let (from, to) = (gap.after_at.rfc3339(), gap.before_at.rfc3339());
+        out.push(format!("articles of {} between {from} and {to} may be missing: {}", gap.source_name, gap.reason));
+    }
+    Ok(out)
 }
 
 row! {

@@ -52,7 +52,8 @@ pub(super) struct SourceLine {
     pub articles: i64,
     /// `Mon 23 Nov, 18:30`, in UTC; empty if it never was.
     pub last_success_at: String,
-    pub last_error: String,
+    /// Why it cannot be read, or what changed too much; empty if all is well.
+    pub remark: String,
 }
 
 /// Coming editions shown of each publication.
@@ -129,13 +130,18 @@ fn edition_line(edition: Edition, counts: Counts) -> EditionLine {
 }
 
 fn source_line(it: SourceHealth) -> SourceLine {
+    let status = match (it.paused_at, it.quarantined_at) {
+        (Some(_), _) => "paused",
+        (None, Some(_)) => "in quarantine",
+        (None, None) => it.status.as_str(),
+    };
     SourceLine {
         name: it.name,
-        status: it.status.as_str(),
-        is_failing: it.status == SourceStatus::Failing,
+        status,
+        is_failing: it.status == SourceStatus::Failing || it.quarantined_at.is_some(),
         articles: it.articles,
         last_success_at: it.last_success_at.map(|at| said(at, Tz::UTC)).unwrap_or_default(),
-        last_error: it.last_error.unwrap_or_default(),
+        remark: it.last_error.or(it.quarantine_reason).unwrap_or_default(),
     }
 }
 

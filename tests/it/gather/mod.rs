@@ -1,13 +1,14 @@
 //! Sources, as a running newsroom meets them.
 
+mod conservation;
 mod discovery;
+mod feedparser;
 mod likeness;
-mod operating;
 mod manners;
+mod operating;
 mod overflow;
+mod pages;
 mod pages_read;
 mod push;
-mod feedparser;
-mod pages;
 mod recognition;
 mod sources;

@@ -37,6 +37,8 @@ pub struct Manner {
     pub system: &'static str,
     /// Stands at the end of every text.
     pub suffix: &'static str,
+    /// So many of the latest stories are not in the feed yet: an old answer.
+    pub behind: usize,
 }
 
 impl Default for Manner {
@@ -50,6 +52,7 @@ impl Default for Manner {
             retry_after: None,
             system: "a",
             suffix: "",
+            behind: 0,
         }
     }
 }
@@ -127,6 +130,29 @@ impl Site {
         change(self.desk().posts.iter_mut().find(|it| it.title == title).expect("it was published"));
     }
 
+    /// Publishes another story's text once more.
+    ///
+    /// # Panics
+    /// If there is no story of this title.
+    pub fn copy(&self, title: &str, again: &str, at: Timestamp) {
+        let mut desk = self.desk();
+        let text = desk.posts.iter().find(|it| it.title == title).expect("it was published").text.clone();
+        let id = u32::try_from(desk.posts.len() + 1).expect("few posts");
+        desk.posts.push(Post { id, title: again.to_owned(), text, at, is_withdrawn: false });
+    }
+
+    /// Of every story, the earliest first.
+    pub fn titles(&self) -> Vec<String> {
+        self.desk().posts.iter().map(|it| it.title.clone()).collect()
+    }
+
+    /// The addresses that the feed shows now.
+    pub fn shown(&self) -> Vec<String> {
+        let desk = self.desk();
+        let posts = desk.posts.iter().rev().filter(|it| !it.is_withdrawn).take(desk.manner.feed_size);
+        posts.map(|it| self.address_of(it, &desk.manner)).collect()
+    }
+
     /// Path and query of each question so far.
     pub fn asked(&self) -> Vec<String> {
         self.desk().asked.clone()
@@ -164,7 +190,7 @@ impl Site {
         let (kind, body) = match url.path() {
             "/feed/" => {
                 let page = if manner.pages { number("paged") } else { 1 };
-                let shown = posts.iter().skip((page - 1) * manner.feed_size).take(manner.feed_size);
+                let shown = posts.iter().skip(manner.behind + (page - 1) * manner.feed_size).take(manner.feed_size);
                 let items: String = shown.map(|it| self.item(it, &manner)).collect();
                 if page > 1 && items.is_empty() {
                     return not_found();

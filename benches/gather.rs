@@ -1,0 +1,120 @@
+//! A gather of many sources over loopback, beside plain fetches of the same addresses by the same HTTP library.
+//!
+//! `cargo bench --bench gather` prints, as medians of several runs in turn: the time of plain fetches, of a first gather
+//! (every article is new), of a gather in which nothing changed, and the ratios; and the peak of resident memory. Plain
+//! fetches are the floor: what a gather takes beyond them is reading, recording and recognising. Everything stays on
+//! this machine.
+
+use axum::extract::Path as PathArgument;
+use axum::http::header;
+use axum::routing::get;
+use futures_util::StreamExt as _;
+use lamplighter::app::App;
+use lamplighter::base::limits::FETCHES_AT_ONCE_MAX;
+use lamplighter::base::{Context, Random, SystemClock, Faults};
+use lamplighter::config::{Config, Overrides};
+use lamplighter::db::Db;
+use lamplighter::gather::{Mode, Scope, gather};
+use lamplighter::operators::Actor;
+use lamplighter::publications::apply;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+const SOURCES: usize = 200;
+const ENTRIES: usize = 20;
+const RUNS: usize = 5;
+
+fn feed(number: usize) -> String {
+    let item = |n: usize| {
+        let words: String = (0..120).map(|word| format!("word{} ", (word * 7 + n * 13 + number) % 977)).collect();
+        format!(
+            "<item><guid isPermaLink=\"false\">{number}-{n}</guid><title>Story {n} of source {number}</title>\
+             <link>https://news-{number}.example/{n}/</link><category>World</category>\
+             <pubDate>Mon, 23 Nov 2026 12:{:02}:00 GMT</pubDate><description><![CDATA[<p>{words}</p>]]></description></item>",
+            n % 60
+        )
+    };
+    let items: String = (0..ENTRIES).map(item).collect();
+    format!("<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>Source {number}</title>{items}</channel></rss>")
+}
+
+async fn site() -> SocketAddr {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let address = listener.local_addr().expect("an address");
+    let bodies: Arc<Vec<String>> = Arc::new((0..SOURCES).map(feed).collect());
+    let answer = move |PathArgument(number): PathArgument<usize>| {
+        let body = bodies.get(number).cloned().unwrap_or_default();
+        async move { ([(header::CONTENT_TYPE, "application/rss+xml")], body) }
+    };
+    let router = axum::Router::new().route("/{number}", get(answer));
+    tokio::spawn(async move { axum::serve(listener, router).await.expect("the site goes on") });
+    address
+}
+
+async fn house(folder: &Path, site: SocketAddr) -> App {
+    let text = lamplighter::config::template("Bench");
+    let config = Config::parse(&text, Path::new("lamplighter.toml"), &Overrides::default()).expect("a configuration");
+    let db = Db::open_sqlite(&folder.join("bench.db")).await.expect("a database");
+    let context = Context { clock: Arc::new(SystemClock), random: Arc::new(Random::seeded(1)), faults: Faults::none() };
+    let app = App::start(config, db, context).await.expect("the program starts");
+    let sources: String =
+        (0..SOURCES).map(|n| format!("[[publication.source]]\nurl = \"http://{site}/{n}\"\nname = \"source {n}\"\n")).collect();
+    let newsroom = format!("[[publication]]\nslug = \"evening\"\nname = \"Evening\"\n{sources}");
+    apply::apply(&app, Actor::Console, &newsroom, false).await.expect("a newsroom");
+    app
+}
+
+async fn plain(site: SocketAddr) {
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let fetches = (0..SOURCES).map(|n| {
+        let client = client.clone();
+        async move { client.get(format!("http://{site}/{n}")).send().await.expect("an answer").bytes().await.expect("a body").len() }
+    });
+    let bytes: usize = futures_util::stream::iter(fetches).buffer_unordered(FETCHES_AT_ONCE_MAX).fold(0, async |a, b| a + b).await;
+    assert!(bytes > SOURCES * 1000);
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
+}
+
+/// The most memory that was resident so far, in MB; 0 where the system does not say.
+fn peak_mb() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    line.trim().trim_end_matches(" kB").trim().parse::<u64>().unwrap_or(0) / 1024
+}
+
+#[tokio::main]
+async fn main() {
+    if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
+        println!("a TLS provider was installed already");
+    }
+    let site = site().await;
+    let before = peak_mb();
+    let (mut floor, mut first, mut again) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..RUNS {
+        let folder = tempfile::tempdir().expect("a folder");
+        let app = house(folder.path(), site).await;
+        let start = Instant::now();
+        plain(site).await;
+        floor.push(start.elapsed().as_secs_f64());
+        let start = Instant::now();
+        let report = gather(&app, Scope::All, Mode::Conditional, &|_| {}).await.expect("a gather");
+        first.push(start.elapsed().as_secs_f64());
+        assert_eq!((report.articles_new, report.failed), (SOURCES * ENTRIES, 0));
+        let start = Instant::now();
+        let report = gather(&app, Scope::All, Mode::Conditional, &|_| {}).await.expect("a gather");
+        again.push(start.elapsed().as_secs_f64());
+        assert_eq!((report.articles_new, report.failed), (0, 0));
+    }
+    let (floor, first, again) = (median(floor), median(first), median(again));
+    println!("{SOURCES} sources of {ENTRIES} entries, medians of {RUNS} runs");
+    println!("plain fetches          {:8.1} ms", floor * 1e3);
+    println!("gather, all new        {:8.1} ms   {:.2} times the plain fetches", first * 1e3, first / floor);
+    println!("gather, nothing new    {:8.1} ms   {:.2} times the plain fetches", again * 1e3, again / floor);
+    println!("peak memory            {:5} MB, of which {before} MB before the first gather", peak_mb());
+}
