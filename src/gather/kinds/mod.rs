@@ -14,5 +14,5 @@ use super::feed::FeedError;
 
 /// What was found instead of what should be there, and what to do.
 fn unreadable(reason: impl Into<String>) -> FeedError {
-    FeedError::NotAFeed { reason: reason.into() }
+    FeedError::Unreadable { reason: reason.into() }
 }
