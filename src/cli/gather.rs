@@ -40,7 +40,9 @@ pub(super) async fn run(config: &Path, args: Args) -> Result<ExitCode, Failure> 
     if args.json {
         say_json(&report)?;
     } else if report.sources.is_empty() {
-        say("there is no source yet; name one in newsroom.toml and run `lamplighter apply newsroom.toml`");
+        say(
+            "there is no source yet; `lamplighter source add --discover https://your.site` finds what a site offers, or name one in newsroom.toml and run `lamplighter apply newsroom.toml`",
+        );
     } else {
         let rows: Vec<Vec<String>> = report
             .sources

@@ -206,7 +206,15 @@ async fn ask_api(hosts: &Hosts, source: &Source, mode: Mode) -> Answered {
         hash.push_str(&sha256_hex(&document.body));
         let (body, url) = (document.body, document.url);
         match apart(move || wordpress::read_posts(&body, &url)).await {
-            Ok(entries) => told.entries.extend(entries),
+            Ok(mut entries) => {
+                let is_all = wordpress::leave_out_older(since, &mut entries);
+                told.entries.extend(entries);
+                if is_all {
+                    // However many pages there are: they were not asked for.
+                    told.gap = None;
+                    break;
+                }
+            }
             Err(error) if page > 1 => {
                 told.gap = Some(format!("page {page} of {pages} of the API could not be read: {error}"));
                 break;

@@ -60,7 +60,11 @@ pub async fn discover(
     progress: &(dyn Fn(&str) + Send + Sync),
 ) -> Result<Discovered, FetchError> {
     let search = Search { fetcher, now, progress, deadline: deadline(), questions: AtomicUsize::new(0) };
-    let front = search.get(site).await?;
+    let front = match search.get(site).await {
+        // Typed without a scheme, and not there under the usual one.
+        Err(FetchError::Unreachable { .. }) if !site.contains("://") => search.get(&format!("http://{site}")).await?,
+        other => other?,
+    };
     let url = front.url.clone();
     let mut found = Vec::new();
     // An address that is a feed already, or whatever else can be read as it is.

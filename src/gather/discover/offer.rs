@@ -125,8 +125,7 @@ impl Offer {
                 "it belongs to the part of the site you asked about"
             }
             SourceKind::Wordpress => {
-                "the site's API gives whole articles with picture, author and section, and tells what was missed while \
-                 nobody asked"
+                "the site's API gives whole articles, tells of every change, and of what appeared while nobody asked"
             }
             SourceKind::Feed if self.has_full_text => "its feed gives whole articles",
             SourceKind::Feed => "its feed gives titles and teasers; the rest is read from the articles' pages",

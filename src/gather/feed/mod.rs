@@ -96,6 +96,9 @@ pub enum FeedError {
     Empty,
     #[error("this is not a feed: {reason}")]
     NotAFeed { reason: String },
+    /// Of another kind of source.
+    #[error("this cannot be read: {reason}")]
+    Unreadable { reason: String },
 }
 
 /// A date in any of the forms that feeds use.

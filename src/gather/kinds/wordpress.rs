@@ -88,6 +88,18 @@ pub fn root_of(asked: &Url) -> Url {
     root
 }
 
+/// Takes out what is older than was asked for. If anything is, the site does not know this bound and answered with all of
+/// its posts, the newest first, and nothing on its further pages was asked for.
+pub fn leave_out_older(since: Since, entries: &mut Vec<Entry>) -> bool {
+    let count = entries.len();
+    match since {
+        Since::Latest => {}
+        Since::Published(at) => entries.retain(|it| it.published.is_none_or(|published| published >= at - ZONE_SLACK)),
+        Since::Modified(at) => entries.retain(|it| it.updated.is_none_or(|updated| updated >= at - ZONE_SLACK)),
+    }
+    entries.len() < count
+}
+
 /// The site whose posts, all of them, a feed shows, if its address is one that WordPress gives such a feed.
 pub fn root_of_feed(feed: &Url) -> Option<Url> {
     let mut root = feed.clone();

@@ -263,3 +263,17 @@ fn the_site_is_known_again_from_what_was_asked_and_from_its_feed() {
     headers.insert("x-wp-totalpages", "7".parse().unwrap());
     assert_eq!(pages_total(&headers), 7);
 }
+
+#[test]
+fn a_site_that_does_not_know_the_bound_is_read_no_further_than_was_asked() {
+    let changed = "2026-11-23T20:00:00Z";
+    let at = |hours| parse_date(changed).unwrap() + Span::hours(hours);
+    let left = |since| {
+        let mut entries = read(&json!([post(1), post(2)]).to_string());
+        (leave_out_older(since, &mut entries), entries.len())
+    };
+    assert_eq!(left(Since::Modified(at(1))), (false, 2));
+    assert_eq!(left(Since::Modified(at(15))), (true, 0));
+    assert_eq!(left(Since::Published(at(15))), (true, 0));
+    assert_eq!(left(Since::Latest), (false, 2));
+}

@@ -99,7 +99,6 @@ impl SourceLine {
     /// One word for how it is.
     pub fn state(&self) -> &'static str {
         let it = &self.health;
-        let is_standby = !self.uses.is_empty() && self.uses.iter().all(|it| it.standby);
         if it.paused_at.is_some() {
             "paused"
         } else if it.quarantined_at.is_some() {
@@ -110,16 +109,22 @@ impl SourceLine {
             "waiting"
         } else if it.last_error.is_some() {
             "failed"
-        } else if is_standby {
+        } else if self.is_standby() {
             "standby"
         } else {
             it.status.as_str()
         }
     }
 
-    /// When it is asked next, if it is.
+    fn is_standby(&self) -> bool {
+        !self.uses.is_empty() && self.uses.iter().all(|it| it.standby)
+    }
+
+    /// When it is asked next, if it is: not while it stands by.
     pub fn next_fetch_at(&self) -> Option<Timestamp> {
-        let is_asked = self.health.paused_at.is_none() && self.health.kind != SourceKind::Push;
+        let it = &self.health;
+        let stands_by = self.is_standby() && it.next_fetch_at <= self.now;
+        let is_asked = it.paused_at.is_none() && it.kind != SourceKind::Push && !stands_by;
         is_asked.then(|| self.host_wait_until.unwrap_or(Timestamp::EPOCH).max(self.health.next_fetch_at))
     }
 
