@@ -14,6 +14,8 @@ use url::Url;
 const LEVELS_MAX: usize = 3;
 /// Names in one byline.
 pub(super) const AUTHORS_MAX: usize = 32;
+/// Files of one entry.
+const ENCLOSURES_MAX: usize = 100;
 /// Further addresses of one entry: each becomes a key.
 const LINKS_MAX: usize = 16;
 
@@ -264,7 +266,9 @@ impl Found {
     }
 
     fn add_keywords(&mut self, element: &Element) {
-        self.keywords.extend(element.text().split(',').map(text::plain).filter(|name| !name.is_empty()));
+        let room = super::CATEGORIES_MAX.saturating_sub(self.keywords.len());
+        let words = element.text();
+        self.keywords.extend(words.split(',').map(text::plain).filter(|name| !name.is_empty()).take(room));
     }
 
     /// iTunes' categories, one within another.
@@ -277,6 +281,9 @@ impl Found {
 
     fn add_enclosure(&mut self, element: &Element, scope: &Scope, attribute: &str) {
         let Some(url) = element.attribute(attribute).and_then(|url| scope.link(element, &url)) else { return };
+        if self.enclosures.len() >= ENCLOSURES_MAX {
+            return;
+        }
         let kind = element.attribute("type").unwrap_or_default().into_owned();
         self.media.read_enclosure(&url, &kind);
         let length_bytes = element.attribute("length").and_then(|length| length.parse().ok());

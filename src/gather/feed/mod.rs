@@ -12,6 +12,7 @@ mod entities;
 mod entry;
 mod json;
 mod media;
+mod months;
 mod repair;
 mod text;
 mod xml;

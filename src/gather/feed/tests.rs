@@ -218,6 +218,17 @@ fn categories_and_keywords_of_all_vocabularies_are_kept_own_ones_first() {
 }
 
 #[test]
+fn a_crowd_of_keywords_and_enclosures_is_cut() {
+    let crowd = format!(
+        "<itunes:keywords>{}</itunes:keywords>{}",
+        (0..5000).map(|n| format!("k{n},")).collect::<String>(),
+        "<enclosure url='https://cdn.example/a.mp3'/>".repeat(5000)
+    );
+    let found = entry(&crowd);
+    assert_eq!((found.categories.len(), found.enclosures.len()), (100, 100));
+}
+
+#[test]
 fn every_enclosure_is_kept_with_type_and_length() {
     let found = entry(
         "<enclosure url='/a.mp3' type='audio/mpeg' length='12'/><atom:link rel='enclosure' href='https://cdn.example/b.pdf' length='x'/>",
