@@ -136,16 +136,18 @@ pub fn direction(tag: &str) -> &'static str {
     let language = parts.next().unwrap_or_default();
     let is_rtl = match parts.find(|it| it.len() == 4 && it.chars().all(|c| c.is_ascii_alphabetic())) {
         Some(script) => ["arab", "hebr", "thaa", "syrc", "nkoo", "adlm", "aran"].contains(&script),
-        None => {
-            ["ar", "he", "iw", "fa", "ur", "yi", "ji", "ps", "sd", "ug", "dv", "ckb", "syr", "arc", "nqo", "azb", "pnb", "ks"]
-                .contains(&language)
-        }
+        None => [
+            "ar", "he", "iw", "fa", "ur", "yi", "ji", "ps", "sd", "ug", "dv", "ckb", "syr", "arc", "nqo", "azb", "pnb",
+            "ks",
+        ]
+        .contains(&language),
     };
     if is_rtl { "rtl" } else { "ltr" }
 }
 
 /// Languages that are written in Latin letters and nothing else.
-const LATIN: &[&str] = &["en", "de", "fr", "es", "it", "pt", "nl", "pl", "cs", "sv", "da", "nb", "no", "fi", "hu", "tr", "id"];
+const LATIN: &[&str] =
+    &["en", "de", "fr", "es", "it", "pt", "nl", "pl", "cs", "sv", "da", "nb", "no", "fi", "hu", "tr", "id"];
 
 /// Whether a text that is declared to be in a language of Latin letters is not written in them: a theme's `lang="en"` on
 /// a Korean page.
@@ -156,7 +158,8 @@ pub fn of_other_script(tag: &str, text: &str) -> bool {
     }
     let letters = || text.chars().take(CHARS_MAX).filter(|c| c.is_alphabetic());
     let all = letters().count();
-    all >= LETTERS_MIN && letters().filter(|c| *c > '\u{24f}' && !('\u{1e00}'..='\u{1eff}').contains(c)).count() * 3 > all * 2
+    all >= LETTERS_MIN
+        && letters().filter(|c| *c > '\u{24f}' && !('\u{1e00}'..='\u{1eff}').contains(c)).count() * 3 > all * 2
 }
 
 /// A tag as BCP 47 writes it (`en_gb` is `en-GB`); none if it is no tag.
@@ -186,9 +189,18 @@ mod tests {
     #[test]
     fn a_language_is_told_where_there_is_little_doubt() {
         for (text, wanted) in [
-            ("The harbour of the old town opens again on Monday, the council said after a long night of talks.", Some("en")),
-            ("Der Hafen der alten Stadt wird am Montag wieder ge\u{f6}ffnet, teilte der Rat nach langen Gespr\u{e4}chen mit.", Some("de")),
-            ("\u{c57c}\u{b2f9}\u{c740} \u{c6d4}\u{c694}\u{c77c} \u{ad6d}\u{d68c}\u{c5d0}\u{c11c} \u{c0c8} \u{bc95}\u{c548}\u{c744} \u{b17c}\u{c758}\u{d588}\u{b2e4}", Some("ko")),
+            (
+                "The harbour of the old town opens again on Monday, the council said after a long night of talks.",
+                Some("en"),
+            ),
+            (
+                "Der Hafen der alten Stadt wird am Montag wieder ge\u{f6}ffnet, teilte der Rat nach langen Gespr\u{e4}chen mit.",
+                Some("de"),
+            ),
+            (
+                "\u{c57c}\u{b2f9}\u{c740} \u{c6d4}\u{c694}\u{c77c} \u{ad6d}\u{d68c}\u{c5d0}\u{c11c} \u{c0c8} \u{bc95}\u{c548}\u{c744} \u{b17c}\u{c758}\u{d588}\u{b2e4}",
+                Some("ko"),
+            ),
             ("OK", None),
             ("", None),
         ] {
@@ -214,14 +226,29 @@ mod tests {
 
     #[test]
     fn a_script_decides_the_direction_before_the_language() {
-        for (tag, wanted) in [("ar", "rtl"), ("he-IL", "rtl"), ("en", "ltr"), ("az-Arab", "rtl"), ("ur-Latn", "ltr"), ("", "ltr"), ("fa_IR", "rtl")] {
+        for (tag, wanted) in [
+            ("ar", "rtl"),
+            ("he-IL", "rtl"),
+            ("en", "ltr"),
+            ("az-Arab", "rtl"),
+            ("ur-Latn", "ltr"),
+            ("", "ltr"),
+            ("fa_IR", "rtl"),
+        ] {
             assert_eq!(direction(tag), wanted, "{tag}");
         }
     }
 
     #[test]
     fn tags_are_written_as_the_standard_writes_them() {
-        for (tag, wanted) in [("en_us", Some("en-US")), ("zh-hans-cn", Some("zh-Hans-CN")), (" DE ", Some("de")), ("english", None), ("", None), ("en-", Some("en"))] {
+        for (tag, wanted) in [
+            ("en_us", Some("en-US")),
+            ("zh-hans-cn", Some("zh-Hans-CN")),
+            (" DE ", Some("de")),
+            ("english", None),
+            ("", None),
+            ("en-", Some("en")),
+        ] {
             assert_eq!(normal(tag).as_deref(), wanted, "{tag}");
         }
     }

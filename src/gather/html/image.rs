@@ -90,8 +90,23 @@ pub(in crate::gather) fn split(whole: &str) -> (String, String) {
 }
 
 /// Words that a credit in brackets has: `(AP Photo/Anna Ray)`, `(Anna Ray via Getty Images)`.
-const CREDIT_WORDS: &[&str] =
-    &["photo", "photos", "getty", "images", "image", "reuters", "afp", "ap", "epa", "tass", "courtesy", "via", "shutterstock", "file", "foto"];
+const CREDIT_WORDS: &[&str] = &[
+    "photo",
+    "photos",
+    "getty",
+    "images",
+    "image",
+    "reuters",
+    "afp",
+    "ap",
+    "epa",
+    "tass",
+    "courtesy",
+    "via",
+    "shutterstock",
+    "file",
+    "foto",
+];
 
 fn in_brackets(whole: &str) -> Option<(String, String)> {
     let (caption, credit) = whole.trim_end_matches('.').strip_suffix([')', ']'])?.rsplit_once(['(', '['])?;

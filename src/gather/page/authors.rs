@@ -11,29 +11,119 @@ const NAME_CHARS_MAX: usize = 80;
 const NAME_WORDS_MAX: usize = 8;
 
 const LEAD_INS: &[&str] = &[
-    "by ", "by: ", "by:", "written by ", "posted by ", "story by ", "words by ", "text by ", "report by ", "reported by ", "author: ",
-    "author ", "authors: ", "von ", "par ", "por ", "text: ", "autor: ", "autore: ", "auteur: ", "di: ", "\u{430}\u{432}\u{442}\u{43e}\u{440}: ", "\u{442}\u{435}\u{43a}\u{441}\u{442}: ",
+    "by ",
+    "by: ",
+    "by:",
+    "written by ",
+    "posted by ",
+    "story by ",
+    "words by ",
+    "text by ",
+    "report by ",
+    "reported by ",
+    "author: ",
+    "author ",
+    "authors: ",
+    "von ",
+    "par ",
+    "por ",
+    "text: ",
+    "autor: ",
+    "autore: ",
+    "auteur: ",
+    "di: ",
+    "\u{430}\u{432}\u{442}\u{43e}\u{440}: ",
+    "\u{442}\u{435}\u{43a}\u{441}\u{442}: ",
 ];
 
 /// The last word of what somebody is.
 const ROLES: &[&str] = &[
-    "reporter", "reporters", "correspondent", "editor", "editors", "writer", "writers", "columnist", "contributor", "producer",
-    "journalist", "anchor", "photographer", "analyst", "critic", "fellow", "professor", "blogger", "intern", "chief", "host",
-    "presenter", "redakteur", "redakteurin", "korrespondent", "korrespondentin", "journaliste", "redactor", "redactora",
-    "columnista", "periodista", "giornalista",
+    "reporter",
+    "reporters",
+    "correspondent",
+    "editor",
+    "editors",
+    "writer",
+    "writers",
+    "columnist",
+    "contributor",
+    "producer",
+    "journalist",
+    "anchor",
+    "photographer",
+    "analyst",
+    "critic",
+    "fellow",
+    "professor",
+    "blogger",
+    "intern",
+    "chief",
+    "host",
+    "presenter",
+    "redakteur",
+    "redakteurin",
+    "korrespondent",
+    "korrespondentin",
+    "journaliste",
+    "redactor",
+    "redactora",
+    "columnista",
+    "periodista",
+    "giornalista",
 ];
 
 /// Words of names that are no person's.
 const STAFF: &[&str] = &[
-    "staff", "desk", "team", "agencies", "news", "newsroom", "press", "editors", "reporters", "service", "agency", "bureau",
-    "board", "features", "media", "wire", "wires", "redaktion", "redacci\u{f3}n", "r\u{e9}daction", "sports", "times", "post",
+    "staff",
+    "desk",
+    "team",
+    "agencies",
+    "news",
+    "newsroom",
+    "press",
+    "editors",
+    "reporters",
+    "service",
+    "agency",
+    "bureau",
+    "board",
+    "features",
+    "media",
+    "wire",
+    "wires",
+    "redaktion",
+    "redacci\u{f3}n",
+    "r\u{e9}daction",
+    "sports",
+    "times",
+    "post",
 ];
 
 /// What programs write where nobody is named.
 const NOBODY: &[&str] = &[
-    "admin", "administrator", "webmaster", "wordpress", "root", "user", "author", "unknown", "null", "undefined", "none", "n/a",
-    "anonymous", "guest", "super user", "superuser", "nan", "default", "by",
-    "\u{433}\u{43e}\u{441}\u{442}\u{44c}", "redakcja", "editor", "contributor",
+    "admin",
+    "administrator",
+    "webmaster",
+    "wordpress",
+    "root",
+    "user",
+    "author",
+    "unknown",
+    "null",
+    "undefined",
+    "none",
+    "n/a",
+    "anonymous",
+    "guest",
+    "super user",
+    "superuser",
+    "nan",
+    "default",
+    "by",
+    "\u{433}\u{43e}\u{441}\u{442}\u{44c}",
+    "redakcja",
+    "editor",
+    "contributor",
 ];
 
 pub(super) fn tidy(lines: &[String]) -> Vec<String> {
@@ -75,7 +165,8 @@ fn without_lead_in(line: &str) -> &str {
     for _ in 0..2 {
         let lead = LEAD_INS.iter().find(|lead| {
             let begins = line.get(..lead.len()).is_some_and(|head| head.to_lowercase() == **lead);
-            begins && line.get(lead.len()..).is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_alphabetic()))
+            begins
+                && line.get(lead.len()..).is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_alphabetic()))
         });
         let Some(lead) = lead else { break };
         line = line.get(lead.len()..).unwrap_or_default().trim();
@@ -97,10 +188,18 @@ fn split_at_and(part: &str) -> Vec<String> {
                 // "Staff and agencies", "News and Features Desk" are one; a first name alone shares the last one's.
                 let is_one = sides.iter().any(|side| {
                     let last = side.rsplit(' ').next().unwrap_or_default().to_lowercase();
-                    !side.contains(' ') && (STAFF.contains(&last.as_str()) || is_role(side) || !matches!(and, " and " | " AND " | " & "))
+                    !side.contains(' ')
+                        && (STAFF.contains(&last.as_str())
+                            || is_role(side)
+                            || !matches!(and, " and " | " AND " | " & "))
                 });
-                let ends_in_staff = sides.last().is_some_and(|side| is_staff(side)) && sides.iter().any(|it| !it.contains(' '));
-                if is_one || ends_in_staff { vec![part.clone()] } else { sides.into_iter().map(str::to_owned).collect() }
+                let ends_in_staff =
+                    sides.last().is_some_and(|side| is_staff(side)) && sides.iter().any(|it| !it.contains(' '));
+                if is_one || ends_in_staff {
+                    vec![part.clone()]
+                } else {
+                    sides.into_iter().map(str::to_owned).collect()
+                }
             })
             .collect();
     }
@@ -109,7 +208,8 @@ fn split_at_and(part: &str) -> Vec<String> {
 
 /// At commas where each part has two words or more; what follows a comma otherwise is a role, a place or a title.
 fn split_at_commas(part: &str) -> Vec<String> {
-    let parts: Vec<&str> = part.split([',', '\u{60c}', '\u{3001}']).map(str::trim).filter(|it| !it.is_empty()).collect();
+    let parts: Vec<&str> =
+        part.split([',', '\u{60c}', '\u{3001}']).map(str::trim).filter(|it| !it.is_empty()).collect();
     let Some((first, rest)) = parts.split_first() else { return Vec::new() };
     let others: Vec<&str> = rest.iter().copied().filter(|it| !is_role(it)).collect();
     let is_list = first.contains(' ') && others.iter().all(|it| it.contains(' ') || is_known_short(it));
@@ -125,8 +225,8 @@ fn split_at_commas(part: &str) -> Vec<String> {
 
 /// Agencies and stations that sign with letters; other letters behind a name are degrees.
 const LETTERS: &[&str] = &[
-    "AP", "AFP", "TASS", "BBC", "CNN", "PTI", "ANI", "IANS", "UPI", "EFE", "ANSA", "DPA", "DW", "RFE/RL", "VOA", "NPR", "EPA", "APA", "STT", "NTB", "TT", "KYODO",
-    "XINHUA", "REUTERS", "BELTA", "PAP", "CTK", "MTI",
+    "AP", "AFP", "TASS", "BBC", "CNN", "PTI", "ANI", "IANS", "UPI", "EFE", "ANSA", "DPA", "DW", "RFE/RL", "VOA", "NPR",
+    "EPA", "APA", "STT", "NTB", "TT", "KYODO", "XINHUA", "REUTERS", "BELTA", "PAP", "CTK", "MTI",
 ];
 
 fn is_known_short(name: &str) -> bool {
@@ -166,7 +266,9 @@ fn name(part: &str, is_alone: bool) -> Option<String> {
             name = before;
         }
     }
-    let name = name.trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ':' | '-' | '\u{2013}' | '\u{2014}' | '*' | '"' | '/' | '|'));
+    let name = name.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, ',' | ':' | '-' | '\u{2013}' | '\u{2014}' | '*' | '"' | '/' | '|')
+    });
     let name = if name.ends_with('.') && !name.contains(' ') { name.trim_end_matches('.') } else { name };
     let name = without_day(name);
     let lower = name.to_lowercase();
@@ -179,7 +281,18 @@ fn name(part: &str, is_alone: bool) -> Option<String> {
 
 /// "Anna Ray Monday": what stood behind the name was the date.
 fn without_day(name: &str) -> &str {
-    const DAYS: &[&str] = &["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "Published", "Updated", "Posted"];
+    const DAYS: &[&str] = &[
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+        "Published",
+        "Updated",
+        "Posted",
+    ];
     match name.rsplit_once(' ') {
         Some((before, day)) if DAYS.contains(&day) && before.contains(' ') => before,
         _ => name,
@@ -200,13 +313,20 @@ fn display(name: &str) -> String {
     let has_vowel = |word: &str| word.chars().any(|c| "aeiouyAEIOUY".contains(c) || !c.is_ascii());
     let words: Vec<&str> = name.split(' ').collect();
     let is_persons = words.len() >= 2 && !is_staff(name) && words.iter().all(|word| has_vowel(word) || word.len() <= 2);
-    if !(is_shouted || is_whispered) || !is_persons || !letters().all(|c| c.is_ascii() || c.is_uppercase() || c.is_lowercase()) {
+    if !(is_shouted || is_whispered)
+        || !is_persons
+        || !letters().all(|c| c.is_ascii() || c.is_uppercase() || c.is_lowercase())
+    {
         return name.to_owned();
     }
     let mut out = String::with_capacity(name.len());
     let mut at_begin = true;
     for c in name.chars() {
-        if at_begin { out.extend(c.to_uppercase()) } else { out.extend(c.to_lowercase()) }
+        if at_begin {
+            out.extend(c.to_uppercase())
+        } else {
+            out.extend(c.to_lowercase())
+        }
         at_begin = !c.is_alphanumeric();
     }
     out
@@ -243,7 +363,12 @@ mod tests {
             (&["Ray, Anna"], &["Ray, Anna"]),
             (&["Anna Ray, Environment editor"], &["Anna Ray"]),
             (&["Von Anna Ray"], &["Anna Ray"]),
-            (&["\u{410}\u{43d}\u{43d}\u{430} \u{420}\u{435}\u{439} \u{438} \u{411}\u{435}\u{43d} \u{41e}\u{434}\u{435}"], &["\u{410}\u{43d}\u{43d}\u{430} \u{420}\u{435}\u{439}", "\u{411}\u{435}\u{43d} \u{41e}\u{434}\u{435}"]),
+            (
+                &[
+                    "\u{410}\u{43d}\u{43d}\u{430} \u{420}\u{435}\u{439} \u{438} \u{411}\u{435}\u{43d} \u{41e}\u{434}\u{435}",
+                ],
+                &["\u{410}\u{43d}\u{43d}\u{430} \u{420}\u{435}\u{439}", "\u{411}\u{435}\u{43d} \u{41e}\u{434}\u{435}"],
+            ),
             (&["News and Features Desk"], &["News and Features Desk"]),
             (&["Anna Ray for The Other News"], &["Anna Ray"]),
             (&["Analysis by Anna Ray"], &["Anna Ray"]),

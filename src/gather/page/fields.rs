@@ -32,7 +32,15 @@ impl Facts<'_> {
         let sites = self.sites();
         let named = [
             self.linked.headline.as_str(),
-            self.meta.first(&["og:title", "parsely-title", "sailthru.title", "dc.title", "dcterms.title", "citation_title", "twitter:title"]),
+            self.meta.first(&[
+                "og:title",
+                "parsely-title",
+                "sailthru.title",
+                "dc.title",
+                "dcterms.title",
+                "citation_title",
+                "twitter:title",
+            ]),
         ];
         let cut = |title: &str| title.ends_with("...") || title.ends_with('\u{2026}');
         let own = plain(&self.document.select("title").first().inner_html());
@@ -49,7 +57,8 @@ impl Facts<'_> {
 
     /// The `<h1>`, if there is one and it is no sign of the site.
     fn heading(&self) -> String {
-        let all: Vec<String> = self.document.select("h1").nodes().iter().take(5).map(|it| plain(&it.inner_html())).collect();
+        let all: Vec<String> =
+            self.document.select("h1").nodes().iter().take(5).map(|it| plain(&it.inner_html())).collect();
         let own = self.document.select("[itemprop~=headline]").first();
         let marked = if own.exists() { plain(&own.inner_html()) } else { String::new() };
         if !marked.is_empty() {
@@ -68,7 +77,16 @@ impl Facts<'_> {
         }
         for names in [
             &["article:author", "og:article:author"] as &[&str],
-            &["author", "parsely-author", "sailthru.author", "byl", "dc.creator", "dcterms.creator", "citation_author", "cxenseparse:author"],
+            &[
+                "author",
+                "parsely-author",
+                "sailthru.author",
+                "byl",
+                "dc.creator",
+                "dcterms.creator",
+                "citation_author",
+                "cxenseparse:author",
+            ],
             &["twitter:data1"],
         ] {
             let is_label = names == ["twitter:data1"];
@@ -89,7 +107,11 @@ impl Facts<'_> {
             "[class*=byline], [class*=Byline]",
             "[class~=author]",
         ];
-        places.iter().map(|place| authors::tidy(&self.short_texts(place, 6))).find(|it| !it.is_empty()).unwrap_or_default()
+        places
+            .iter()
+            .map(|place| authors::tidy(&self.short_texts(place, 6)))
+            .find(|it| !it.is_empty())
+            .unwrap_or_default()
     }
 
     fn short_texts(&self, selector: &str, most: usize) -> Vec<String> {
@@ -103,24 +125,59 @@ impl Facts<'_> {
 
     pub fn published(&self) -> Option<Timestamp> {
         let names = [
-            "article:published_time", "og:article:published_time", "article:published", "parsely-pub-date", "sailthru.date", "datepublished",
-            "cxenseparse:recs:publishtime", "og:published_time", "publishdate", "publish-date", "pubdate", "dc.date.issued", "dcterms.issued",
-            "dcterms.created", "dc.date", "dcterms.date", "date", "dc.date.created", "citation_publication_date", "originalpublicationdate",
-            "publish_date", "published_at", "article_date_original",
+            "article:published_time",
+            "og:article:published_time",
+            "article:published",
+            "parsely-pub-date",
+            "sailthru.date",
+            "datepublished",
+            "cxenseparse:recs:publishtime",
+            "og:published_time",
+            "publishdate",
+            "publish-date",
+            "pubdate",
+            "dc.date.issued",
+            "dcterms.issued",
+            "dcterms.created",
+            "dc.date",
+            "dcterms.date",
+            "date",
+            "dc.date.created",
+            "citation_publication_date",
+            "originalpublicationdate",
+            "publish_date",
+            "published_at",
+            "article_date_original",
         ];
-        date(&self.linked.published).or_else(|| names.iter().find_map(|name| date(self.meta.first(&[name])))).or_else(|| {
-            let places = [
-                "[itemprop~=datePublished]", "time[pubdate]", "time.published", "article time[datetime]", "main time[datetime]", "time[datetime]",
-                "[class*=publish], [class*=Publish]", "[class*=timestamp], [class*=dateline], [class*=post-date], [class*=entry-date], [class~=date]",
-            ];
-            places.iter().find_map(|place| self.dates_at(place))
-        })
+        date(&self.linked.published).or_else(|| names.iter().find_map(|name| date(self.meta.first(&[name])))).or_else(
+            || {
+                let places = [
+                    "[itemprop~=datePublished]",
+                    "time[pubdate]",
+                    "time.published",
+                    "article time[datetime]",
+                    "main time[datetime]",
+                    "time[datetime]",
+                    "[class*=publish], [class*=Publish]",
+                    "[class*=timestamp], [class*=dateline], [class*=post-date], [class*=entry-date], [class~=date]",
+                ];
+                places.iter().find_map(|place| self.dates_at(place))
+            },
+        )
     }
 
     pub fn updated(&self) -> Option<Timestamp> {
         let names = [
-            "article:modified_time", "og:updated_time", "article:updated_time", "datemodified", "dcterms.modified", "dc.date.modified",
-            "last-modified", "lastmod", "revised", "article:modified",
+            "article:modified_time",
+            "og:updated_time",
+            "article:updated_time",
+            "datemodified",
+            "dcterms.modified",
+            "dc.date.modified",
+            "last-modified",
+            "lastmod",
+            "revised",
+            "article:modified",
         ];
         date(&self.linked.updated)
             .or_else(|| names.iter().find_map(|name| date(self.meta.first(&[name]))))
@@ -136,7 +193,16 @@ impl Facts<'_> {
 
     /// The sections that the page names, the primary one first.
     pub fn sections(&self) -> Vec<String> {
-        let names = ["article:section", "og:article:section", "parsely-section", "section", "articlesection", "og:section", "article:section:name", "dc.subject.section"];
+        let names = [
+            "article:section",
+            "og:article:section",
+            "parsely-section",
+            "section",
+            "articlesection",
+            "og:section",
+            "article:section:name",
+            "dc.subject.section",
+        ];
         let of_meta = names.iter().map(|name| self.meta.all(&[name])).find(|it| !it.is_empty()).unwrap_or_default();
         // Behind the site's front page.
         let crumbs: Vec<String> = match self.linked.breadcrumb.split_first() {
@@ -153,7 +219,14 @@ impl Facts<'_> {
         let mut out = sections.to_vec();
         let tags = self.meta.all(&["article:tag", "og:article:tag", "parsely-tags", "sailthru.tags", "news_keywords"]);
         let tags = tags.iter().flat_map(|it| it.split(',')).map(one_line);
-        for tag in self.linked.keywords.iter().map(|it| one_line(it)).chain(tags).filter(|it| !it.is_empty() && it.chars().count() <= 60) {
+        for tag in self
+            .linked
+            .keywords
+            .iter()
+            .map(|it| one_line(it))
+            .chain(tags)
+            .filter(|it| !it.is_empty() && it.chars().count() <= 60)
+        {
             if !out.iter().any(|known| known.to_lowercase() == tag.to_lowercase()) {
                 out.push(tag);
             }
@@ -163,8 +236,16 @@ impl Facts<'_> {
     }
 
     pub fn dek(&self, title: &str) -> String {
-        let named = ["og:description", "description", "twitter:description", "dc.description", "dcterms.abstract", "sailthru.description"];
-        let all = std::iter::once(self.linked.description.as_str()).chain(named.iter().map(|name| self.meta.first(&[name])));
+        let named = [
+            "og:description",
+            "description",
+            "twitter:description",
+            "dc.description",
+            "dcterms.abstract",
+            "sailthru.description",
+        ];
+        let all =
+            std::iter::once(self.linked.description.as_str()).chain(named.iter().map(|name| self.meta.first(&[name])));
         let all: Vec<String> = all.map(one_line).filter(|it| !it.is_empty() && it != title).collect();
         // One that is not cut off, if there is one.
         let whole = all.iter().find(|it| !it.ends_with("...") && !it.ends_with('\u{2026}') && !it.ends_with("[...]"));
@@ -172,7 +253,15 @@ impl Facts<'_> {
     }
 
     pub fn pictures(&self) -> Vec<String> {
-        let names = ["og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "parsely-image-url", "sailthru.image.full"];
+        let names = [
+            "og:image:secure_url",
+            "og:image",
+            "og:image:url",
+            "twitter:image",
+            "twitter:image:src",
+            "parsely-image-url",
+            "sailthru.image.full",
+        ];
         names.iter().flat_map(|name| self.meta.all(&[name])).collect()
     }
 
@@ -181,7 +270,10 @@ impl Facts<'_> {
         let root = self.document.select("html").first();
         let root = [root.attr_or("lang", "").to_string(), root.attr_or("xml:lang", "").to_string()];
         let declared = [
-            root[0].as_str(), root[1].as_str(), self.meta.first(&["og:locale"]), &self.linked.language,
+            root[0].as_str(),
+            root[1].as_str(),
+            self.meta.first(&["og:locale"]),
+            &self.linked.language,
             self.meta.first(&["content-language", "language", "dc.language", "dcterms.language"]),
         ];
         let declared = declared.iter().find_map(|it| language::normal(it.split([',', ';']).next().unwrap_or_default()));

@@ -110,7 +110,8 @@ mod tests {
 
     #[test]
     fn what_is_no_json_gives_nothing() {
-        for block in ["", "<!-- -->", "var a = 1;", "{{{{", "]", "\"", &"[".repeat(100_000), &"{\"a\":".repeat(10_000)] {
+        for block in ["", "<!-- -->", "var a = 1;", "{{{{", "]", "\"", &"[".repeat(100_000), &"{\"a\":".repeat(10_000)]
+        {
             assert!(values(block).is_empty(), "{}", block.len());
         }
         values(&"\" ".repeat(100_000));

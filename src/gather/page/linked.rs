@@ -4,9 +4,9 @@
 //! (`@id`) are followed once. What is of the wrong kind is passed over. Held to it by the tests below.
 
 use super::json;
+use super::place::place;
 use crate::base::text::collapse_spaces;
 use crate::gather::feed::plain;
-use super::place::place;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
@@ -54,11 +54,8 @@ pub(super) fn read(blocks: &[String], canonical: Option<&str>) -> Linked {
     for value in &values {
         collect(value, 0, &mut objects);
     }
-    let by_id: HashMap<&str, &Object> = objects
-        .iter()
-        .filter(|it| it.len() > 1)
-        .filter_map(|it| Some((it.get("@id")?.as_str()?, *it)))
-        .collect();
+    let by_id: HashMap<&str, &Object> =
+        objects.iter().filter(|it| it.len() > 1).filter_map(|it| Some((it.get("@id")?.as_str()?, *it))).collect();
     let page = Page { by_id };
     let mut found = Linked::default();
     let articles = objects.iter().filter(|it| rank(it).is_some());
@@ -174,7 +171,8 @@ struct Page<'a> {
 impl<'a> Page<'a> {
     /// The object itself, or the one it refers to.
     fn follow(&self, object: &'a Object) -> &'a Object {
-        let reference = object.get("@id").and_then(Value::as_str).filter(|_| object.len() <= 2 && !object.contains_key("name"));
+        let reference =
+            object.get("@id").and_then(Value::as_str).filter(|_| object.len() <= 2 && !object.contains_key("name"));
         reference.and_then(|id| self.by_id.get(id).copied()).unwrap_or(object)
     }
 
@@ -186,7 +184,8 @@ impl<'a> Page<'a> {
                 found.authors = object.get(name).map(|it| self.names(it)).unwrap_or_default();
             }
         }
-        found.published = Some(text("datePublished")).filter(|it| !it.is_empty()).unwrap_or_else(|| text("dateCreated"));
+        found.published =
+            Some(text("datePublished")).filter(|it| !it.is_empty()).unwrap_or_else(|| text("dateCreated"));
         found.updated = text("dateModified");
         found.sections = object.get("articleSection").map(|it| self.names(it)).unwrap_or_default();
         found.keywords = object.get("keywords").map(|it| self.names(it)).unwrap_or_default();
@@ -211,7 +210,8 @@ impl<'a> Page<'a> {
             Value::Number(number) => Some(number.to_string()),
             Value::Object(object) => {
                 let object = self.follow(object);
-                let name = ["name", "alternateName", "@value", "url"].iter().find_map(|name| object.get(*name)?.as_str());
+                let name =
+                    ["name", "alternateName", "@value", "url"].iter().find_map(|name| object.get(*name)?.as_str());
                 name.map(plain)
             }
             _ => None,
@@ -300,7 +300,8 @@ mod tests {
         assert_eq!(found.language, "en-GB");
         assert_eq!(found.breadcrumb, ["Home", "World"]);
         assert_eq!(found.body, "The harbour opens.");
-        let picture = Picture { url: "https://cdn.example/a.jpg".into(), caption: "The pier".into(), credit: "Cy Lee".into() };
+        let picture =
+            Picture { url: "https://cdn.example/a.jpg".into(), caption: "The pier".into(), credit: "Cy Lee".into() };
         assert_eq!(found.pictures, [picture]);
     }
 
@@ -321,7 +322,9 @@ mod tests {
 
     #[test]
     fn references_that_go_round_and_values_of_the_wrong_kind_do_no_harm() {
-        let found = of(r##"{"@type": "NewsArticle", "@id": "#a", "headline": {"@id": "#a"}, "author": {"@id": "#a"}, "image": [7, {"url": {"url": {"url": {"url": "x"}}}}]}"##);
+        let found = of(
+            r##"{"@type": "NewsArticle", "@id": "#a", "headline": {"@id": "#a"}, "author": {"@id": "#a"}, "image": [7, {"url": {"url": {"url": {"url": "x"}}}}]}"##,
+        );
         assert!(found.pictures.is_empty());
         assert_eq!(of(&format!("{}{}", "{\"@graph\":[".repeat(60), "]}".repeat(60))), Linked::default());
     }

@@ -109,7 +109,13 @@ pub fn read_page(
 }
 
 /// `text` is given where the document is only the head of the page.
-fn read(document: &Document, json: &[String], url: Option<&Url>, selectors: &Selectors, text: Option<String>) -> PageReading {
+fn read(
+    document: &Document,
+    json: &[String],
+    url: Option<&Url>,
+    selectors: &Selectors,
+    text: Option<String>,
+) -> PageReading {
     let meta = meta::Meta::of(document);
     let link = document.select("link[rel~=canonical][href]").first().attr_or("href", "");
     let canonical = place::canonical(&[&link, meta.first(&["og:url"])], url);

@@ -65,9 +65,9 @@ pub(super) fn apply(document: &Document, selectors: &Selectors, url: Option<&Url
         reading.categories.insert(0, section.clone());
         reading.section = section;
     }
-    let picture = found(document, selectors.image.as_ref()).into_iter().find_map(|node| {
-        if node.has_name("img") { image::read(&node, url) } else { image_within(&node, url) }
-    });
+    let picture = found(document, selectors.image.as_ref())
+        .into_iter()
+        .find_map(|node| if node.has_name("img") { image::read(&node, url) } else { image_within(&node, url) });
     reading.image = picture.or(reading.image.take());
     let caption = first_text(document, selectors.caption.as_ref());
     let credit = first_text(document, selectors.credit.as_ref());

@@ -22,13 +22,17 @@ pub(super) fn choose(document: &Document, named: &[String], linked: &[Picture], 
     let same = shown.iter().filter(|img| addresses(img).iter().flat_map(|it| signs(it)).any(|it| stems.contains(&it)));
     // Of several places that show it, the one that says most.
     let described = same.map(|img| (image::described(img), one_line(&img.attr_or("alt", ""))));
-    if let Some(((caption, credit), alt)) = described.max_by_key(|((caption, credit), alt)| (caption.len().min(1), credit.len().min(1), alt.len().min(1))) {
+    if let Some(((caption, credit), alt)) =
+        described.max_by_key(|((caption, credit), alt)| (caption.len().min(1), credit.len().min(1), alt.len().min(1)))
+    {
         (found.caption, found.credit, found.alt) = (caption, credit, alt);
     }
     let of_json = linked.iter().find(|it| signs(&it.url).iter().any(|it| stems.contains(it)));
     if let Some(picture) = of_json {
         let (caption, credit) = image::split(&picture.caption);
-        for (own, others) in [(&mut found.caption, [&caption, &caption]), (&mut found.credit, [&picture.credit, &credit])] {
+        for (own, others) in
+            [(&mut found.caption, [&caption, &caption]), (&mut found.credit, [&picture.credit, &credit])]
+        {
             if let Some(other) = others.into_iter().find(|it| !it.is_empty()).filter(|_| own.is_empty()) {
                 own.clone_from(other);
             }
@@ -57,7 +61,8 @@ fn addresses(img: &NodeRef<'_>) -> Vec<String> {
 }
 
 /// What makers of thumbnails add to a name.
-const SIZES: &[&str] = &["large", "small", "jumbo", "thumb", "medium", "square", "wide", "crop", "scaled", "master", "lead", "full", "hd"];
+const SIZES: &[&str] =
+    &["large", "small", "jumbo", "thumb", "medium", "square", "wide", "crop", "scaled", "master", "lead", "full", "hd"];
 
 /// What tells a picture from others whatever its size: the name of its file, and long numbers in its address.
 fn signs(address: &str) -> Vec<String> {
@@ -65,17 +70,22 @@ fn signs(address: &str) -> Vec<String> {
     let file = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let mut name = file.rsplit_once('.').map_or(file, |(name, _)| name).to_lowercase();
     let is_size = |tail: &str| {
-        let is_number = tail.chars().all(|c| c.is_ascii_digit() || c == 'x') && tail.chars().any(|c| c.is_ascii_digit());
+        let is_number =
+            tail.chars().all(|c| c.is_ascii_digit() || c == 'x') && tail.chars().any(|c| c.is_ascii_digit());
         (is_number && tail.len() <= 10) || (tail.len() <= 16 && SIZES.iter().any(|it| tail.contains(it)))
     };
-    while let Some((head, _)) = name.rsplit_once(['-', '_']).filter(|(head, tail)| is_size(tail) && head.len() >= if tail.contains('x') { 3 } else { 6 }) {
+    while let Some((head, _)) = name
+        .rsplit_once(['-', '_'])
+        .filter(|(head, tail)| is_size(tail) && head.len() >= if tail.contains('x') { 3 } else { 6 })
+    {
         name = head.to_owned();
     }
     let is_number = |part: &&str| {
         let digits = part.bytes().filter(u8::is_ascii_digit).count();
         (part.len() >= 9 && digits == part.len()) || (part.len() >= 16 && digits >= 4)
     };
-    let mut signs: Vec<String> = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(is_number).map(str::to_lowercase).collect();
+    let mut signs: Vec<String> =
+        path.split(|c: char| !c.is_ascii_alphanumeric()).filter(is_number).map(str::to_lowercase).collect();
     if name.len() >= 4 {
         signs.push(name);
     }
@@ -85,7 +95,10 @@ fn signs(address: &str) -> Vec<String> {
 /// The site's own sign in place of a picture.
 fn is_stand_in(address: &str) -> bool {
     let file = address.rsplit('/').next().unwrap_or_default().to_lowercase();
-    ["logo", "default", "placeholder", "favicon", "blank.", "spacer", "no-image", "noimage", "avatar"].iter().any(|it| file.contains(it)) || file.ends_with(".svg")
+    ["logo", "default", "placeholder", "favicon", "blank.", "spacer", "no-image", "noimage", "avatar"]
+        .iter()
+        .any(|it| file.contains(it))
+        || file.ends_with(".svg")
 }
 
 #[cfg(test)]
@@ -122,7 +135,8 @@ mod tests {
 
     #[test]
     fn json_ld_says_what_the_page_does_not() {
-        let linked = [Picture { url: "https://cdn.example/pier.jpg".into(), caption: "Pier".into(), credit: "Anna Ray".into() }];
+        let linked =
+            [Picture { url: "https://cdn.example/pier.jpg".into(), caption: "Pier".into(), credit: "Anna Ray".into() }];
         let found = choose(&Document::from(""), &[], &linked, None).unwrap();
         assert_eq!((&*found.caption, &*found.credit), ("Pier", "Anna Ray"));
     }

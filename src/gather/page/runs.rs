@@ -61,16 +61,37 @@ impl Run {
 }
 
 pub(super) fn ends_a_sentence(text: &str) -> bool {
-    let text = text.trim_end_matches(['"', '\u{201d}', '\u{2019}', '\'', '\u{bb}', ')', ']', '\u{300d}', '\u{300f}', ' ']);
-    text.ends_with(['.', '!', '?', '\u{2026}', ':', ';', '\u{3002}', '\u{ff01}', '\u{ff1f}', '\u{964}', '\u{61f}', '\u{6d4}'])
+    let text =
+        text.trim_end_matches(['"', '\u{201d}', '\u{2019}', '\'', '\u{bb}', ')', ']', '\u{300d}', '\u{300f}', ' ']);
+    text.ends_with([
+        '.', '!', '?', '\u{2026}', ':', ';', '\u{3002}', '\u{ff01}', '\u{ff1f}', '\u{964}', '\u{61f}', '\u{6d4}',
+    ])
 }
 
 /// Elements that are no text of the page, whatever they hold.
 fn is_silent(name: &str) -> bool {
     matches!(
         name,
-        "script" | "style" | "noscript" | "template" | "iframe" | "svg" | "button" | "select" | "textarea" | "object"
-            | "audio" | "video" | "head" | "title" | "canvas" | "math" | "input" | "datalist" | "progress" | "map"
+        "script"
+            | "style"
+            | "noscript"
+            | "template"
+            | "iframe"
+            | "svg"
+            | "button"
+            | "select"
+            | "textarea"
+            | "object"
+            | "audio"
+            | "video"
+            | "head"
+            | "title"
+            | "canvas"
+            | "math"
+            | "input"
+            | "datalist"
+            | "progress"
+            | "map"
     )
 }
 
@@ -176,10 +197,12 @@ fn kind(tree: &Tree, owner: usize) -> Kind {
         "h4" | "h5" | "h6" => Kind::Heading(4),
         "li" | "dt" | "dd" => Kind::Item,
         "td" | "th" | "caption" => Kind::Cell,
-        "p" | "blockquote" | "pre" => match tree.ancestors(owner).take(2).find(|it| matches!(tree.name(*it), "li" | "td")) {
-            Some(it) if tree.name(it) == "li" => Kind::Item,
-            _ => Kind::Paragraph,
-        },
+        "p" | "blockquote" | "pre" => {
+            match tree.ancestors(owner).take(2).find(|it| matches!(tree.name(*it), "li" | "td")) {
+                Some(it) if tree.name(it) == "li" => Kind::Item,
+                _ => Kind::Paragraph,
+            }
+        }
         _ => Kind::Loose,
     }
 }
@@ -193,7 +216,19 @@ fn marks(text: &str) -> usize {
         .filter(|c| {
             matches!(
                 c,
-                '.' | ',' | '!' | '?' | ';' | '\u{2026}' | '\u{3002}' | '\u{3001}' | '\u{ff0c}' | '\u{ff01}' | '\u{ff1f}' | '\u{60c}' | '\u{61f}' | '\u{964}'
+                '.' | ','
+                    | '!'
+                    | '?'
+                    | ';'
+                    | '\u{2026}'
+                    | '\u{3002}'
+                    | '\u{3001}'
+                    | '\u{ff0c}'
+                    | '\u{ff01}'
+                    | '\u{ff1f}'
+                    | '\u{60c}'
+                    | '\u{61f}'
+                    | '\u{964}'
             )
         })
         .count()
@@ -202,9 +237,49 @@ fn marks(text: &str) -> usize {
 fn is_block(name: &str) -> bool {
     matches!(
         name,
-        "p" | "div" | "ul" | "ol" | "li" | "dl" | "dt" | "dd" | "blockquote" | "pre" | "section" | "article" | "aside"
-            | "header" | "footer" | "nav" | "main" | "figure" | "figcaption" | "table" | "tr" | "td" | "th" | "hr"
-            | "address" | "details" | "summary" | "center" | "body" | "html" | "form" | "fieldset" | "caption"
-            | "tbody" | "thead" | "tfoot" | "menu" | "dialog" | "hgroup" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6"
+        "p" | "div"
+            | "ul"
+            | "ol"
+            | "li"
+            | "dl"
+            | "dt"
+            | "dd"
+            | "blockquote"
+            | "pre"
+            | "section"
+            | "article"
+            | "aside"
+            | "header"
+            | "footer"
+            | "nav"
+            | "main"
+            | "figure"
+            | "figcaption"
+            | "table"
+            | "tr"
+            | "td"
+            | "th"
+            | "hr"
+            | "address"
+            | "details"
+            | "summary"
+            | "center"
+            | "body"
+            | "html"
+            | "form"
+            | "fieldset"
+            | "caption"
+            | "tbody"
+            | "thead"
+            | "tfoot"
+            | "menu"
+            | "dialog"
+            | "hgroup"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
     )
 }

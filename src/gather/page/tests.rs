@@ -47,7 +47,15 @@ fn a_page_gives_its_text_and_what_is_said_of_it() {
     assert_eq!(found.authors, ["Anna Ray", "Ben Ode"]);
     assert_eq!(found.published.map(Timestamp::rfc3339).as_deref(), Some("2026-11-23T18:30:00Z"));
     assert_eq!(found.section, "World");
-    let wanted = [FIRST, SECOND, "Two years", THIRD, "Ferries at eight", "Boats at nine", "All of them are free on the first day."];
+    let wanted = [
+        FIRST,
+        SECOND,
+        "Two years",
+        THIRD,
+        "Ferries at eight",
+        "Boats at nine",
+        "All of them are free on the first day.",
+    ];
     assert_eq!(found.text, wanted.join("\n\n"));
     let image = found.image.unwrap();
     assert_eq!((&*image.caption, &*image.credit), ("The pier, seen from the town hall.", "Cy Lee"));
@@ -124,13 +132,17 @@ fn scripts_in_titles_and_texts_come_out_as_words() {
 #[test]
 fn comments_that_outweigh_the_article_are_none_of_it() {
     let comment = format!("<div class='comment'><p>{THIRD} {SECOND} {THIRD}</p></div>").repeat(30);
-    let page = format!("<body><div id='content'><h1>Harbour</h1><div><p>{FIRST}</p><p>{SECOND}</p></div></div><div class='comments'>{comment}</div></body>");
+    let page = format!(
+        "<body><div id='content'><h1>Harbour</h1><div><p>{FIRST}</p><p>{SECOND}</p></div></div><div class='comments'>{comment}</div></body>"
+    );
     assert_eq!(read(&page).text, [FIRST, SECOND].join("\n\n"));
 }
 
 #[test]
 fn a_text_under_a_wrong_name_is_found_after_all() {
-    let page = format!("<html><body><div class='sidebar'><p>{FIRST} {SECOND}</p></div><div class='related share'><p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p><p>{SECOND} {FIRST}</p></div></body></html>");
+    let page = format!(
+        "<html><body><div class='sidebar'><p>{FIRST} {SECOND}</p></div><div class='related share'><p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p><p>{SECOND} {FIRST}</p></div></body></html>"
+    );
     assert!(read(&page).text.contains(THIRD));
 }
 
@@ -145,7 +157,9 @@ fn the_next_article_on_the_same_page_is_none_of_it() {
 #[test]
 fn a_text_without_spaces_or_paragraphs_is_a_text() {
     let sentence = "\u{6e2f}\u{306f}\u{6708}\u{66dc}\u{65e5}\u{306b}\u{518d}\u{958b}\u{3059}\u{308b}\u{3068}\u{5e02}\u{8b70}\u{4f1a}\u{304c}\u{767a}\u{8868}\u{3057}\u{305f}\u{3002}".repeat(4);
-    let page = format!("<html><body><div class=menu><a href=/>x</a></div><td>{sentence}<br><br>{sentence}<br><br>{sentence}</body></html>");
+    let page = format!(
+        "<html><body><div class=menu><a href=/>x</a></div><td>{sentence}<br><br>{sentence}<br><br>{sentence}</body></html>"
+    );
     let found = read(&page);
     assert_eq!(found.text, [sentence.as_str(); 3].join("\n\n"));
     assert_eq!(found.language, "ja");
@@ -198,7 +212,10 @@ fn hostile_pages_are_read_to_their_end() {
         let found = read_page(page.as_bytes(), None, Some(&url()), &Selectors::default()).unwrap();
         assert!(found.text.len() <= TEXT_BYTES_MAX);
     }
-    let deep = format!("<html><head><title>Harbour</title></head><body>{}<article><p>{FIRST}</p></article>", "<div>".repeat(5000));
+    let deep = format!(
+        "<html><head><title>Harbour</title></head><body>{}<article><p>{FIRST}</p></article>",
+        "<div>".repeat(5000)
+    );
     let found = read(&deep);
     assert_eq!((found.title.as_str(), found.text.as_str()), ("Harbour", FIRST));
 }
@@ -206,7 +223,9 @@ fn hostile_pages_are_read_to_their_end() {
 #[test]
 fn no_page_that_is_cut_or_garbled_makes_it_panic() {
     let random = Random::seeded(20_261_123);
-    let whole = page("<script type='application/ld+json'>{\"@type\":\"NewsArticle\",\"headline\":\"x\",\"author\":[{\"name\":\"y\"}]}</script>");
+    let whole = page(
+        "<script type='application/ld+json'>{\"@type\":\"NewsArticle\",\"headline\":\"x\",\"author\":[{\"name\":\"y\"}]}</script>",
+    );
     let below = |bound: usize| usize::try_from(random.below(u64::try_from(bound).unwrap())).unwrap();
     for _ in 0..300 {
         let mut bytes = whole.clone().into_bytes();

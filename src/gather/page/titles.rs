@@ -2,13 +2,15 @@
 
 use url::Url;
 
-const SEPARATORS: &[&str] = &[" | ", " - ", " \u{2013} ", " \u{2014} ", " :: ", " \u{bb} ", " \u{b7} ", " \u{2022} ", " / ", " ~ "];
+const SEPARATORS: &[&str] =
+    &[" | ", " - ", " \u{2013} ", " \u{2014} ", " :: ", " \u{bb} ", " \u{b7} ", " \u{2022} ", " / ", " ~ "];
 
 /// `sites` are the names that the page gives to its site; `heading` is its `<h1>`.
 pub(super) fn headline(title: &str, heading: &str, sites: &[&str], url: Option<&Url>) -> String {
     let bare = bare(title);
     let bare_heading = self::bare(heading);
-    let is_whole = bare.starts_with(&bare_heading) || (bare.ends_with(&bare_heading) && bare_heading.len() * 10 >= bare.len() * 6);
+    let is_whole =
+        bare.starts_with(&bare_heading) || (bare.ends_with(&bare_heading) && bare_heading.len() * 10 >= bare.len() * 6);
     if is_whole && heading.chars().count() >= 12 {
         return heading.to_owned();
     }
@@ -46,18 +48,63 @@ fn is_site(text: &str, sites: &[&str], url: Option<&Url>) -> bool {
         return true;
     }
     let plain = |name: &str| name.strip_prefix("the").unwrap_or(name).to_owned();
-    let host: String = url.and_then(Url::host_str).unwrap_or_default().split('.').map(bare).collect::<Vec<_>>().join(".");
-    let is_host = name.len() >= 3 && host.split('.').any(|label| label.len() >= 3 && (label == name || label == plain(&name)));
+    let host: String =
+        url.and_then(Url::host_str).unwrap_or_default().split('.').map(bare).collect::<Vec<_>>().join(".");
+    let is_host =
+        name.len() >= 3 && host.split('.').any(|label| label.len() >= 3 && (label == name || label == plain(&name)));
     let is_whole_host = bare(&host).ends_with(&name) && name.len() >= 5;
     is_host || is_whole_host || sites.iter().any(|site| plain(&bare(site)) == plain(&name))
 }
 
 /// Parts of an address that name no section.
 const NO_SECTION: &[&str] = &[
-    "news", "article", "articles", "story", "stories", "blog", "blogs", "post", "posts", "content", "archive", "archives", "index",
-    "node", "view", "page", "pages", "amp", "en", "www", "detail", "read", "item", "category", "topic", "topics", "tag", "web", "p", "a", "id",
-    "newsroom", "latest", "all", "wp", "site", "home", "live", "html", "uncategorized", "general",
-    "eng", "rus", "ukr", "fra", "deu", "esp",
+    "news",
+    "article",
+    "articles",
+    "story",
+    "stories",
+    "blog",
+    "blogs",
+    "post",
+    "posts",
+    "content",
+    "archive",
+    "archives",
+    "index",
+    "node",
+    "view",
+    "page",
+    "pages",
+    "amp",
+    "en",
+    "www",
+    "detail",
+    "read",
+    "item",
+    "category",
+    "topic",
+    "topics",
+    "tag",
+    "web",
+    "p",
+    "a",
+    "id",
+    "newsroom",
+    "latest",
+    "all",
+    "wp",
+    "site",
+    "home",
+    "live",
+    "html",
+    "uncategorized",
+    "general",
+    "eng",
+    "rus",
+    "ukr",
+    "fra",
+    "deu",
+    "esp",
 ];
 
 /// The section that the path of an address names: `/world-news/2026/11/23/harbour` is `World news`.
@@ -65,9 +112,13 @@ pub(super) fn section_of(url: &Url) -> Option<String> {
     let mut parts: Vec<&str> = url.path_segments()?.filter(|it| !it.is_empty()).collect();
     parts.pop();
     let part = parts.into_iter().take(3).find(|part| {
-        let is_word = part.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '_')) && (3..=24).contains(&part.len());
+        let is_word =
+            part.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '_')) && (3..=24).contains(&part.len());
         let is_language = part.len() == 5 && part.get(2..3) == Some("-");
-        is_word && !is_language && !NO_SECTION.contains(&part.to_lowercase().as_str()) && part.split(['-', '_']).count() <= 3
+        is_word
+            && !is_language
+            && !NO_SECTION.contains(&part.to_lowercase().as_str())
+            && part.split(['-', '_']).count() <= 3
     })?;
     Some(sentence(&part.replace(['-', '_'], " ")))
 }
@@ -86,10 +137,27 @@ pub(super) fn sections(named: &[Vec<String>], sites: &[&str], url: Option<&Url>)
     let is_named = |it: &str| {
         let lower = it.to_lowercase();
         !it.is_empty()
-            && !is_site(it, sites, url) && it.chars().count() <= 60 && !["uncategorized", "uncategorised", "all", "home", "homepage", "root", "null", "undefined", "none", "article", "articles"].contains(&lower.as_str())
+            && !is_site(it, sites, url)
+            && it.chars().count() <= 60
+            && ![
+                "uncategorized",
+                "uncategorised",
+                "all",
+                "home",
+                "homepage",
+                "root",
+                "null",
+                "undefined",
+                "none",
+                "article",
+                "articles",
+            ]
+            .contains(&lower.as_str())
     };
     let mut out: Vec<String> = Vec::new();
-    let split = named.iter().flatten().flat_map(|it| if it.contains(',') && !it.contains(" and ") { it.split(',').collect() } else { vec![it.as_str()] });
+    let split = named.iter().flatten().flat_map(|it| {
+        if it.contains(',') && !it.contains(" and ") { it.split(',').collect() } else { vec![it.as_str()] }
+    });
     for section in split.map(|it| it.trim().trim_matches(['/', '>', '|']).trim()).filter(|it| is_named(it)) {
         // A machine's name: `world_news`.
         let section = if section.contains(' ') { section.to_owned() } else { section.replace('_', " ") };
@@ -117,7 +185,11 @@ mod tests {
             ("The harbour opens \u{2014} dailyharbour.example", "", "The harbour opens"),
             ("Daily Harbour: x | The harbour opens", "", "Daily Harbour: x"),
             ("Daily Harbour | The harbour opens again today at noon", "", "The harbour opens again today at noon"),
-            ("The harbour opens again - Seas, ships and more - Other", "The harbour opens again", "The harbour opens again"),
+            (
+                "The harbour opens again - Seas, ships and more - Other",
+                "The harbour opens again",
+                "The harbour opens again",
+            ),
             ("Opinion | The harbour opens again", "The harbour opens again", "The harbour opens again"),
             ("", "", ""),
         ] {

@@ -106,7 +106,9 @@ fn close(nodes: &mut [Node], at: usize) {
 
 fn element(node: &NodeRef<'_>, name: String, parent: usize) -> Node {
     let mut hints = String::from(" ");
-    for attribute in ["class", "id", "role", "itemprop", "property", "data-component", "data-testid", "aria-label", "itemtype"] {
+    for attribute in
+        ["class", "id", "role", "itemprop", "property", "data-component", "data-testid", "aria-label", "itemtype"]
+    {
         if let Some(value) = node.attr(attribute) {
             push_words(&mut hints, &value);
         }

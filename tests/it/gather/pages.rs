@@ -31,7 +31,8 @@ fn the_text_of_real_pages_is_found() {
     }
     let (all, even, odd) = (f1(&scores, |_| true), f1(&scores, |at| at % 2 == 0), f1(&scores, |at| at % 2 == 1));
     eprintln!("F1 {all:.4} over {} pages; every second {even:.4}, the others {odd:.4}", scores.len());
-    let mut worst: Vec<_> = scores.iter().map(|(precision, recall, name)| (harmonic(*precision, *recall), name)).collect();
+    let mut worst: Vec<_> =
+        scores.iter().map(|(precision, recall, name)| (harmonic(*precision, *recall), name)).collect();
     worst.sort_by(|a, b| a.0.total_cmp(&b.0));
     for (score, name) in worst.iter().take(10) {
         eprintln!("  {score:.3} {}", &name[..8]);
@@ -58,7 +59,8 @@ fn compare(truth: &str, found: &str) -> (f64, f64) {
 }
 
 fn shingles(text: &str) -> HashMap<Vec<&str>, usize> {
-    let words: Vec<&str> = text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|it| !it.is_empty()).collect();
+    let words: Vec<&str> =
+        text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|it| !it.is_empty()).collect();
     let mut out = HashMap::new();
     for at in 0..(words.len().max(4) - 3) {
         *out.entry(words[at..(at + 4).min(words.len())].to_vec()).or_default() += 1;

@@ -1,9 +1,9 @@
 //! The element that holds the article.
 
-use super::Hints;
-use super::unlikely::Prose;
 use super::super::runs::Run;
 use super::super::tree::Tree;
+use super::Hints;
+use super::unlikely::Prose;
 use std::collections::{HashMap, HashSet};
 
 /// The chosen element, and those beside it that go on with the text.
@@ -51,7 +51,11 @@ impl Root {
             runs.iter().filter(inside).any(|run| run.is_heading() && run.is_mostly_links())
         };
         let holds_title = (first..tree.end(first)).any(|at| tree.name(at) == "h1");
-        self.others = ranges.filter(|at| holds_title || holds_link_heading(*at)).map(|at| (at, tree.end(at))).take(ARTICLES_MAX).collect();
+        self.others = ranges
+            .filter(|at| holds_title || holds_link_heading(*at))
+            .map(|at| (at, tree.end(at)))
+            .take(ARTICLES_MAX)
+            .collect();
         self
     }
 }
@@ -88,11 +92,8 @@ fn by_known_body(tree: &Tree, runs: &[&Run], body: &str) -> Option<usize> {
 
 fn shingles(text: &str) -> impl Iterator<Item = u64> {
     use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-    let words: Vec<String> = text
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect();
+    let words: Vec<String> =
+        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
     let shingle = |words: &[String]| {
         let mut hasher = DefaultHasher::new();
         words.hash(&mut hasher);
@@ -145,7 +146,9 @@ fn by_score(tree: &Tree, runs: &[&Run], prose: &Prose) -> usize {
         let own = run.prose();
         let weighty = 1.0 + count(run.marks).min(10.0) + (count(own) / 100.0).min(5.0);
         let first = if is_single(tree, run.owner) { tree.parent(run.owner) } else { Some(run.owner) };
-        for (level, at) in first.into_iter().chain(first.into_iter().flat_map(|it| tree.ancestors(it))).take(5).enumerate() {
+        for (level, at) in
+            first.into_iter().chain(first.into_iter().flat_map(|it| tree.ancestors(it))).take(5).enumerate()
+        {
             if own > 0 {
                 let share = if level == 0 { 1.0 } else { 1.0 / (2.0 * count(level)) };
                 *scores.entry(at).or_default() += weighty * share;
@@ -162,35 +165,79 @@ fn by_score(tree: &Tree, runs: &[&Run], prose: &Prose) -> usize {
         *score *= kindness(tree, *at);
     }
     let best = scores.iter().max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(a.0)));
-    let Some((mut top, best)) = best.map(|(at, score)| (*at, *score)) else { return 0 };
-    // Up as long as that adds prose, but not a second article.
-    while let Some(parent) = tree.parent(top) {
-        let (own, all) = (prose.within(tree, top), prose.within(tree, parent));
-        let is_alone = all == own;
-        let adds = scores.get(&parent).is_some_and(|score| *score > best * 0.55) && own * 100 >= all * 50 && all > own;
-        if matches!(tree.name(parent), "body" | "html") || !(is_alone || adds) || (is_alone && parent == 0) {
-            break;
+    best.map_or(0, |(at, _)| whole(tree, runs, prose, *at))
+}
+
+/// Of what an element adds to the text, how much must be prose, and how much may be links, in percent.
+const ADDED_PROSE_PERCENT: usize = 70;
+const ADDED_LINKS_PERCENT: usize = 12;
+
+/// Up from the part of a text to all of it: articles are cut into sections, by pictures, boxes and advertisements.
+fn whole(tree: &Tree, runs: &[&Run], prose: &Prose, part: usize) -> usize {
+    let weights = Prose::sums(tree, runs.iter().map(|run| (run.at, run.weight)));
+    let links = Prose::sums(tree, runs.iter().map(|run| (run.at, run.link_weight)));
+    let article = tree.ancestors(part).filter(|at| tree.name(*at) == "article").last();
+    let (mut top, mut branch) = (part, part);
+    for up in tree.ancestors(part) {
+        let from = std::mem::replace(&mut branch, up);
+        let added = |sums: &Prose| sums.within(tree, up).saturating_sub(sums.within(tree, top));
+        let is_text = added(prose) > 0
+            && added(prose) * 100 >= added(&weights) * ADDED_PROSE_PERCENT
+            && added(&links) * 100 <= added(&weights) * ADDED_LINKS_PERCENT;
+        let is_inside = article.is_some_and(|article| article <= up) && added(prose) * 5 >= prose.within(tree, top);
+        if is_text && !matches!(tree.name(up), "html" | "body" | "") && (is_inside || goes_on(tree, prose, up, from)) {
+            top = up;
         }
-        if is_alone {
-            // Only if something is added above.
-            let gains = tree.ancestors(parent).take(2).any(|up| {
-                let more = prose.within(tree, up);
-                more > own && own * 100 >= more * 60 && scores.get(&up).is_some_and(|it| *it > best * 0.4)
-            });
-            if !gains {
-                break;
-            }
-        }
-        top = parent;
     }
     top
 }
 
+/// Whether the elements beside one of them are made like it, for the most part of their prose.
+fn goes_on(tree: &Tree, prose: &Prose, parent: usize, branch: usize) -> bool {
+    let (mut alike, mut all) = (0, 0);
+    let mut at = parent + 1;
+    while at < tree.end(parent) {
+        if at != branch {
+            let own = prose.within(tree, at);
+            all += own;
+            alike += if own > 0 && is_alike(tree, at, branch) { own } else { 0 };
+        }
+        at = tree.end(at).max(at + 1);
+    }
+    alike * 10 >= all * 6 && all > 0
+}
+
+fn is_alike(tree: &Tree, one: usize, other: usize) -> bool {
+    let (hints, others) = (tree.hints(one), tree.hints(other));
+    let shares = others.split_whitespace().any(|word| word.len() >= 3 && hints.split_whitespace().any(|it| it == word));
+    tree.name(one) == tree.name(other) && (shares || hints.len() + others.len() <= 2)
+}
+
 /// Names that newsrooms give to the element of the text.
 const KIND: &[&str] = &[
-    " article body ", " article content ", " article text ", " story body ", " story content ", " story text ", " entry content ",
-    " post content ", " post body ", " post text ", " article__body ", " body content ", " content body ", " main content ", " news text ",
-    " articlebody ", " body copy ", " page content ", " text content ", " articletext ", " storytext ", " articlecontent ", " content encoded ",
+    " article body ",
+    " article content ",
+    " article text ",
+    " story body ",
+    " story content ",
+    " story text ",
+    " entry content ",
+    " post content ",
+    " post body ",
+    " post text ",
+    " article__body ",
+    " body content ",
+    " content body ",
+    " main content ",
+    " news text ",
+    " articlebody ",
+    " body copy ",
+    " page content ",
+    " text content ",
+    " articletext ",
+    " storytext ",
+    " articlecontent ",
+    " content encoded ",
 ];
 
 fn kindness(tree: &Tree, at: usize) -> f64 {

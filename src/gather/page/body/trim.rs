@@ -2,9 +2,9 @@
 //!
 //! Invitations are known by how they begin, in the languages that most newsrooms write; a run that is none of them stays.
 
-use super::Hints;
 use super::super::runs::{Kind, Run};
 use super::super::tree::Tree;
+use super::Hints;
 
 /// A caption is not longer than this, in words.
 const CAPTION_WORDS_MAX: usize = 30;
@@ -16,32 +16,164 @@ const NOTE_WORDS_MAX: usize = 60;
 
 /// Beginnings of what invites readers elsewhere, small letters.
 const INVITATIONS: &[&str] = &[
-    "advert", "read more", "read also", "read next", "also read", "also see", "read:", "see also", "see more", "related:", "related stor",
-    "related art", "watch:", "watch more", "more:", "more on ", "click here", "sign up", "subscribe", "follow us", "share this", "like this story",
-    "you may also like", "you might also like", "recommended", "continue reading", "story continues", "article continues", "keep reading",
-    "join our", "download our", "download the", "don't miss", "don\u{2019}t miss", "listen to this", "print this", "email this", "leave a comment",
-    "leia tamb\u{e9}m", "leia mais", "veja tamb\u{e9}m", "lesen sie", "mehr zum thema", "lire aussi", "\u{e0} lire aussi", "lee tambi\u{e9}n",
-    "leer m\u{e1}s", "leggi anche", "lees ook", "l\u{e4}s mer", "les ogs\u{e5}", "czytaj te\u{17c}", "baca juga", "\u{447}\u{438}\u{442}\u{430}\u{439}\u{442}\u{435} \u{442}\u{430}\u{43a}\u{436}\u{435}",
-    "\u{447}\u{438}\u{442}\u{430}\u{439}\u{442}\u{435} \u{442}\u{430}\u{43a}\u{43e}\u{436}", "voc\u{ea} pode gostar", "loading",
+    "advert",
+    "read more",
+    "read also",
+    "read next",
+    "also read",
+    "also see",
+    "read:",
+    "see also",
+    "see more",
+    "related:",
+    "related stor",
+    "related art",
+    "watch:",
+    "watch more",
+    "more:",
+    "more on ",
+    "click here",
+    "sign up",
+    "subscribe",
+    "follow us",
+    "share this",
+    "like this story",
+    "you may also like",
+    "you might also like",
+    "recommended",
+    "continue reading",
+    "story continues",
+    "article continues",
+    "keep reading",
+    "join our",
+    "download our",
+    "download the",
+    "don't miss",
+    "don\u{2019}t miss",
+    "listen to this",
+    "print this",
+    "email this",
+    "leave a comment",
+    "leia tamb\u{e9}m",
+    "leia mais",
+    "veja tamb\u{e9}m",
+    "lesen sie",
+    "mehr zum thema",
+    "lire aussi",
+    "\u{e0} lire aussi",
+    "lee tambi\u{e9}n",
+    "leer m\u{e1}s",
+    "leggi anche",
+    "lees ook",
+    "l\u{e4}s mer",
+    "les ogs\u{e5}",
+    "czytaj te\u{17c}",
+    "baca juga",
+    "\u{447}\u{438}\u{442}\u{430}\u{439}\u{442}\u{435} \u{442}\u{430}\u{43a}\u{436}\u{435}",
+    "\u{447}\u{438}\u{442}\u{430}\u{439}\u{442}\u{435} \u{442}\u{430}\u{43a}\u{43e}\u{436}",
+    "voc\u{ea} pode gostar",
+    "loading",
 ];
 
 /// Beginnings of notes that stand behind the end of a text, small letters.
 const NOTES: &[&str] = &[
-    "follow ", "have a tip", "got a tip", "get the latest", "get our", "get more", "send us", "contact ", "email ", "e-mail ", "for more ", "copyright",
-    "\u{a9}", "(c) ", "all rights reserved", "tags:", "topics:", "filed under", "posted in", "listen to ", "want more", "if you enjoyed", "support ",
-    "donate", "the views expressed", "the opinions expressed", "views expressed", "opinions expressed", "like us", "like what", "stay up to date",
-    "stay informed", "find us", "join ", "check out", "reach ", "write to", "to comment", "to contact", "this material may not", "our standards",
-    "you can follow", "you can reach", "what do you think", "let us know", "share your", "watch ", "categories:", "share ", "tell us",
+    "follow ",
+    "have a tip",
+    "got a tip",
+    "get the latest",
+    "get our",
+    "get more",
+    "send us",
+    "contact ",
+    "email ",
+    "e-mail ",
+    "for more ",
+    "copyright",
+    "\u{a9}",
+    "(c) ",
+    "all rights reserved",
+    "tags:",
+    "topics:",
+    "filed under",
+    "posted in",
+    "listen to ",
+    "want more",
+    "if you enjoyed",
+    "support ",
+    "donate",
+    "the views expressed",
+    "the opinions expressed",
+    "views expressed",
+    "opinions expressed",
+    "like us",
+    "like what",
+    "stay up to date",
+    "stay informed",
+    "find us",
+    "join ",
+    "check out",
+    "reach ",
+    "write to",
+    "to comment",
+    "to contact",
+    "this material may not",
+    "our standards",
+    "you can follow",
+    "you can reach",
+    "what do you think",
+    "let us know",
+    "share your",
+    "watch ",
+    "categories:",
+    "share ",
+    "tell us",
 ];
 
 /// Headings of what follows an article, small letters: comments and other articles.
 const ENDS: &[&str] = &[
-    "comments", "leave a reply", "leave a comment", "post a comment", "add a comment", "join the conversation", "related", "more from", "more stories",
-    "you may also", "you might also", "recommended", "most popular", "most read", "popular", "latest news", "trending", "about the author", "share this",
-    "read next", "up next", "kommentare", "kommentar", "commentaires", "comentarios", "coment\u{e1}rios", "commenti", "reacties",
-    "\u{43e}\u{442}\u{437}\u{44b}\u{432}\u{44b}", "\u{43a}\u{43e}\u{43c}\u{43c}\u{435}\u{43d}\u{442}\u{430}\u{440}\u{438}\u{438}", "\u{441}\u{430}\u{43c}\u{44b}\u{435} \u{43f}\u{43e}\u{43f}",
-    "\u{43f}\u{43e}\u{445}\u{43e}\u{436}\u{438}\u{435}", "artikel terkait", "berita terkait", "voc\u{ea} pode gostar", "das k\u{f6}nnte sie",
-    "\u{30b3}\u{30e1}\u{30f3}\u{30c8}", "\u{95a2}\u{9023}\u{8a18}\u{4e8b}", "\u{8bc4}\u{8bba}", "\u{76f8}\u{5173}", "yorumlar", "komentarze", "kommentarer",
+    "comments",
+    "leave a reply",
+    "leave a comment",
+    "post a comment",
+    "add a comment",
+    "join the conversation",
+    "related",
+    "more from",
+    "more stories",
+    "you may also",
+    "you might also",
+    "recommended",
+    "most popular",
+    "most read",
+    "popular",
+    "latest news",
+    "trending",
+    "about the author",
+    "share this",
+    "read next",
+    "up next",
+    "kommentare",
+    "kommentar",
+    "commentaires",
+    "comentarios",
+    "coment\u{e1}rios",
+    "commenti",
+    "reacties",
+    "\u{43e}\u{442}\u{437}\u{44b}\u{432}\u{44b}",
+    "\u{43a}\u{43e}\u{43c}\u{43c}\u{435}\u{43d}\u{442}\u{430}\u{440}\u{438}\u{438}",
+    "\u{441}\u{430}\u{43c}\u{44b}\u{435} \u{43f}\u{43e}\u{43f}",
+    "\u{43f}\u{43e}\u{445}\u{43e}\u{436}\u{438}\u{435}",
+    "artikel terkait",
+    "berita terkait",
+    "voc\u{ea} pode gostar",
+    "das k\u{f6}nnte sie",
+    "\u{30b3}\u{30e1}\u{30f3}\u{30c8}",
+    "\u{95a2}\u{9023}\u{8a18}\u{4e8b}",
+    "\u{8bc4}\u{8bba}",
+    "\u{76f8}\u{5173}",
+    "yorumlar",
+    "komentarze",
+    "kommentarer",
 ];
 /// Of the prose, what may stand behind such a heading, in percent.
 const BEHIND_END_PERCENT: usize = 35;
@@ -68,8 +200,12 @@ pub(super) fn trim<'a>(tree: &Tree, runs: Vec<&'a Run>, hints: Hints<'_>) -> Vec
     let goes = |run: &Run, before_prose: bool| {
         is_title(run) || is_links(run, before_prose) || invites(run) || pictures.is_captioned_by(tree, run)
     };
-    let mut kept: Vec<&Run> =
-        runs.into_iter().zip(follows).filter(|(run, before_prose)| !goes(run, *before_prose)).map(|(run, _)| run).collect();
+    let mut kept: Vec<&Run> = runs
+        .into_iter()
+        .zip(follows)
+        .filter(|(run, before_prose)| !goes(run, *before_prose))
+        .map(|(run, _)| run)
+        .collect();
     kept.truncate(end_by_heading(&kept));
     // What stands before the first sentence is a byline, a date, a picture's credit.
     let first = kept.iter().position(|run| run.prose() > 0).unwrap_or(0);
@@ -124,7 +260,8 @@ fn is_note(run: &Run) -> bool {
     let leads_away = run.links > 0 || run.text.contains('@');
     let is_soft = run.soft_weight * 10 >= run.weight * 6;
     let says_so = begins(run, NOTES) || begins(run, INVITATIONS);
-    run.words <= NOTE_WORDS_MAX && ((leads_away && (is_soft || says_so)) || (says_so && run.words <= 12) || (is_soft && says_so))
+    run.words <= NOTE_WORDS_MAX
+        && ((leads_away && (is_soft || says_so)) || (says_so && run.words <= 12) || (is_soft && says_so))
 }
 
 fn bare(text: &str) -> String {
