@@ -283,7 +283,8 @@ const COMMENTS: &[&str] = &[
     " user comment ",
 ];
 
-pub(super) fn mark(tree: &Tree, runs: &[Run]) -> Dropped {
+/// Comments, and what is set aside `by_name`.
+pub(super) fn mark(tree: &Tree, runs: &[Run], by_name: bool) -> Dropped {
     let mut dropped = vec![false; tree.nodes.len()];
     let prose = Prose::of(tree, runs);
     let first_title = tree.nodes.iter().position(|it| it.name == "h1");
@@ -307,7 +308,7 @@ pub(super) fn mark(tree: &Tree, runs: &[Run]) -> Dropped {
             at += 1;
         }
     }
-    at = 1;
+    at = if by_name { 1 } else { tree.nodes.len() };
     while at < tree.nodes.len() {
         let end = tree.end(at);
         let is_dropped = dropped.get(at).copied().unwrap_or(false);
