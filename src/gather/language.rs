@@ -96,11 +96,11 @@ fn tag(lang: Lang) -> Option<&'static str> {
         Lang::Zul => "zu",
         Lang::Sna => "sn",
         Lang::Afr => "af",
-        Lang::Lat => "la",
         Lang::Slk => "sk",
         Lang::Cat => "ca",
         Lang::Tgl => "tl",
         Lang::Hye => "hy",
+        // Latin on a page of news is a designer's filling.
         _ => return None,
     })
 }

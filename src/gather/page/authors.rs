@@ -141,7 +141,7 @@ fn names(line: &str) -> Vec<String> {
     if line.starts_with("http") || line.contains("://") || line.chars().count() > NAME_CHARS_MAX * 4 {
         return Vec::new();
     }
-    let line = without_addresses(line);
+    let line = without_brackets(&without_addresses(line));
     let line = without_lead_in(&line);
     let parts = line.split([';', '|', '\u{2022}', '\u{b7}', '\n']).flat_map(split_at_and);
     let parts = parts.flat_map(|part| split_at_commas(&part)).collect::<Vec<_>>();
@@ -158,6 +158,14 @@ fn without_addresses(line: &str) -> String {
     }
     let words = line.split_whitespace().filter(|word| !word.contains('@'));
     words.collect::<Vec<_>>().join(" ")
+}
+
+/// "Anna Ray (with Ben Ode and Cy Lee)", "Anna Ray (Berlin)"
+fn without_brackets(line: &str) -> String {
+    match line.split_once('(').and_then(|(before, rest)| Some((before, rest.split_once(')')?.1))) {
+        Some((before, after)) if before.trim().contains(' ') => format!("{before}{after}"),
+        _ => line.to_owned(),
+    }
 }
 
 fn without_lead_in(line: &str) -> &str {
@@ -189,9 +197,7 @@ fn split_at_and(part: &str) -> Vec<String> {
                 let is_one = sides.iter().any(|side| {
                     let last = side.rsplit(' ').next().unwrap_or_default().to_lowercase();
                     !side.contains(' ')
-                        && (STAFF.contains(&last.as_str())
-                            || is_role(side)
-                            || !matches!(and, " and " | " AND " | " & "))
+                        && (STAFF.contains(&last.as_str()) || is_role(side) || !matches!(and, " and " | " AND "))
                 });
                 let ends_in_staff =
                     sides.last().is_some_and(|side| is_staff(side)) && sides.iter().any(|it| !it.contains(' '));
@@ -372,6 +378,8 @@ mod tests {
             (&["News and Features Desk"], &["News and Features Desk"]),
             (&["Anna Ray for The Other News"], &["Anna Ray"]),
             (&["Analysis by Anna Ray"], &["Anna Ray"]),
+            (&["Anna Ray (with Ben Ode and Cy Lee)"], &["Anna Ray"]),
+            (&["Sea & I"], &["Sea & I"]),
             (&["Anna Ray, MS, RDN"], &["Anna Ray"]),
             (&["By Anna Ray Monday", "NEWS STAFF, November 20"], &["Anna Ray", "NEWS STAFF"]),
             (&["7", "", "-"], &[]),

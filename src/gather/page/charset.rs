@@ -1,7 +1,9 @@
 //! From the bytes of a page to text: byte order mark, then the HTTP header, then the page's own `<meta>`, then what the
 //! bytes look like (HTML section 13.2.3.1, in that order).
 //!
-//! Nothing is refused; a declaration of UTF-8 that the bytes contradict gives way to the next. Held to it by the tests below.
+//! Nothing is refused; a declaration that the bytes contradict gives way to the next. Text beyond ASCII that is whole
+//! UTF-8 is UTF-8 whatever is declared: text of other encodings never looks like that, and sites that moved to UTF-8
+//! leave old declarations behind. Held to it by the tests below.
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
@@ -13,12 +15,15 @@ pub(super) fn decode(bytes: &[u8], content_type: Option<&str>) -> String {
         return encoding.decode_without_bom_handling(bytes.get(mark..).unwrap_or_default()).0.into_owned();
     }
     let is_utf_8 = std::str::from_utf8(bytes).is_ok();
+    if is_utf_8 && !bytes.is_ascii() {
+        return String::from_utf8_lossy(bytes).into_owned();
+    }
     let http = content_type.and_then(charset_of);
     let own = declared(bytes);
     for encoding in [http, own].into_iter().flatten() {
-        // What declares itself in ASCII is not UTF-16; and text of another encoding is never whole UTF-8.
+        // What declares itself in ASCII is not UTF-16.
         let is_wide = encoding == UTF_16LE || encoding == UTF_16BE;
-        if is_wide || (encoding == UTF_8 && !is_utf_8) || (encoding == WINDOWS_1252 && is_utf_8) {
+        if is_wide || (encoding == UTF_8 && !is_utf_8) {
             continue;
         }
         return encoding.decode_without_bom_handling(bytes).0.into_owned();

@@ -69,14 +69,15 @@ fn repair(block: &str) -> String {
                     out.push_str("\\\"");
                 }
             }
-            '\\' if in_string => match chars.peek().map(|(_, next)| *next) {
-                Some(next @ ('"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' | 'u')) => {
+            // An escape that there is none of loses its backslash.
+            '\\' if in_string => {
+                let next = chars.peek().map(|(_, next)| *next);
+                if let Some(next @ ('"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' | 'u')) = next {
                     out.push('\\');
                     out.push(next);
                     chars.next();
                 }
-                _ => {}
-            },
+            }
             c if in_string && c.is_control() => out.push(' '),
             ',' if !in_string && behind().starts_with(['}', ']', ',']) => {}
             c => out.push(c),

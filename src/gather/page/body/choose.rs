@@ -165,28 +165,52 @@ fn by_score(tree: &Tree, runs: &[&Run], prose: &Prose) -> usize {
         *score *= kindness(tree, *at);
     }
     let best = scores.iter().max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(a.0)));
-    let Some((mut top, best)) = best.map(|(at, score)| (*at, *score)) else { return 0 };
-    // Up as long as that adds prose, but not a second article.
-    while let Some(parent) = tree.parent(top) {
-        let (own, all) = (prose.within(tree, top), prose.within(tree, parent));
-        let is_alone = all == own;
-        let adds = scores.get(&parent).is_some_and(|score| *score > best * 0.55) && own * 100 >= all * 50 && all > own;
-        if matches!(tree.name(parent), "body" | "html") || !(is_alone || adds) || (is_alone && parent == 0) {
-            break;
+    best.map_or(0, |(at, _)| whole(tree, runs, prose, *at))
+}
+
+/// Of what an element adds to the text, how much must be prose, and how much may be links, in percent.
+const ADDED_PROSE_PERCENT: usize = 70;
+const ADDED_LINKS_PERCENT: usize = 12;
+
+/// Up from the part of a text to all of it: articles are cut into sections, by pictures, boxes and advertisements.
+fn whole(tree: &Tree, runs: &[&Run], prose: &Prose, part: usize) -> usize {
+    let weights = Prose::sums(tree, runs.iter().map(|run| (run.at, run.weight)));
+    let links = Prose::sums(tree, runs.iter().map(|run| (run.at, run.link_weight)));
+    let article = tree.ancestors(part).filter(|at| tree.name(*at) == "article").last();
+    let (mut top, mut branch) = (part, part);
+    for up in tree.ancestors(part) {
+        let from = std::mem::replace(&mut branch, up);
+        let added = |sums: &Prose| sums.within(tree, up).saturating_sub(sums.within(tree, top));
+        let is_text = added(prose) > 0
+            && added(prose) * 100 >= added(&weights) * ADDED_PROSE_PERCENT
+            && added(&links) * 100 <= added(&weights) * ADDED_LINKS_PERCENT;
+        let is_inside = article.is_some_and(|article| article <= up) && added(prose) * 5 >= prose.within(tree, top);
+        if is_text && !matches!(tree.name(up), "html" | "body" | "") && (is_inside || goes_on(tree, prose, up, from)) {
+            top = up;
         }
-        if is_alone {
-            // Only if something is added above.
-            let gains = tree.ancestors(parent).take(2).any(|up| {
-                let more = prose.within(tree, up);
-                more > own && own * 100 >= more * 60 && scores.get(&up).is_some_and(|it| *it > best * 0.4)
-            });
-            if !gains {
-                break;
-            }
-        }
-        top = parent;
     }
     top
+}
+
+/// Whether the elements beside one of them are made like it, for the most part of their prose.
+fn goes_on(tree: &Tree, prose: &Prose, parent: usize, branch: usize) -> bool {
+    let (mut alike, mut all) = (0, 0);
+    let mut at = parent + 1;
+    while at < tree.end(parent) {
+        if at != branch {
+            let own = prose.within(tree, at);
+            all += own;
+            alike += if own > 0 && is_alike(tree, at, branch) { own } else { 0 };
+        }
+        at = tree.end(at).max(at + 1);
+    }
+    alike * 10 >= all * 6 && all > 0
+}
+
+fn is_alike(tree: &Tree, one: usize, other: usize) -> bool {
+    let (hints, others) = (tree.hints(one), tree.hints(other));
+    let shares = others.split_whitespace().any(|word| word.len() >= 3 && hints.split_whitespace().any(|it| it == word));
+    tree.name(one) == tree.name(other) && (shares || hints.len() + others.len() <= 2)
 }
 
 /// Names that newsrooms give to the element of the text.

@@ -26,14 +26,17 @@ const SHORT_CHARS: usize = 250;
 pub(super) fn find(document: &Document, hints: Hints<'_>) -> String {
     let tree = Tree::of(document.root());
     let runs = runs::list(&tree);
-    let dropped = unlikely::mark(&tree, &runs);
-    let text = among(&tree, runs.iter().filter(|run| !dropped.holds(run.at)).collect(), hints);
+    let search = |by_name: bool| {
+        let dropped = unlikely::mark(&tree, &runs, by_name);
+        among(&tree, runs.iter().filter(|run| !dropped.holds(run.at)).collect(), hints)
+    };
+    let text = search(true);
     let prose: usize = runs.iter().map(Run::prose).sum();
     if text.chars().count() >= SHORT_CHARS || prose < SHORT_CHARS * 4 {
         return text;
     }
     // A site that gives its text a name that others give to what surrounds it.
-    let all = among(&tree, runs.iter().collect(), hints);
+    let all = search(false);
     if all.chars().count() > text.chars().count() * 4 { all } else { text }
 }
 

@@ -19,10 +19,15 @@ pub(super) struct Prose(Vec<usize>);
 
 impl Prose {
     pub fn of<'a>(tree: &Tree, runs: impl IntoIterator<Item = &'a Run>) -> Self {
+        Self::sums(tree, runs.into_iter().map(|run| (run.at, run.prose())))
+    }
+
+    /// Of any measure: the node it belongs to, and the amount.
+    pub fn sums(tree: &Tree, amounts: impl IntoIterator<Item = (usize, usize)>) -> Self {
         let mut sums = vec![0; tree.nodes.len() + 1];
-        for run in runs {
-            if let Some(sum) = sums.get_mut(run.at + 1) {
-                *sum += run.prose();
+        for (at, amount) in amounts {
+            if let Some(sum) = sums.get_mut(at + 1) {
+                *sum += amount;
             }
         }
         let mut total = 0;
@@ -271,9 +276,15 @@ const COMMENTS: &[&str] = &[
     " disqus ",
     " comment body ",
     " comment content ",
+    " comment text ",
+    " comment box ",
+    " comment area ",
+    " comment item ",
+    " user comment ",
 ];
 
-pub(super) fn mark(tree: &Tree, runs: &[Run]) -> Dropped {
+/// Comments, and what is set aside `by_name`.
+pub(super) fn mark(tree: &Tree, runs: &[Run], by_name: bool) -> Dropped {
     let mut dropped = vec![false; tree.nodes.len()];
     let prose = Prose::of(tree, runs);
     let first_title = tree.nodes.iter().position(|it| it.name == "h1");
@@ -297,7 +308,7 @@ pub(super) fn mark(tree: &Tree, runs: &[Run]) -> Dropped {
             at += 1;
         }
     }
-    at = 1;
+    at = if by_name { 1 } else { tree.nodes.len() };
     while at < tree.nodes.len() {
         let end = tree.end(at);
         let is_dropped = dropped.get(at).copied().unwrap_or(false);
