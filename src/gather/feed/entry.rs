@@ -63,8 +63,8 @@ pub(super) fn read_channel(channel: &Element, scope: &mut Scope, feed: &mut Feed
             (Ns::Dc, "title") => set(&mut dc_title, some(title(element))),
             (Ns::Plain | Ns::Atom, "link") => {
                 // RFC 5005: the rest of a paged feed, or the volume before this one of an archived one.
-                if matches!(element.attribute("rel"), Some("next" | "prev-archive")) && feed.next.is_none() {
-                    feed.next = element.attribute("href").and_then(|href| resolve(scope.base.as_ref(), href));
+                if matches!(element.attribute("rel").as_deref(), Some("next" | "prev-archive")) && feed.next.is_none() {
+                    feed.next = element.attribute("href").and_then(|href| resolve(scope.base.as_ref(), &href));
                 }
                 links.read(element, scope);
             }
