@@ -11,7 +11,7 @@ use axum::routing::get;
 use futures_util::StreamExt as _;
 use lamplighter::app::App;
 use lamplighter::base::limits::FETCHES_AT_ONCE_MAX;
-use lamplighter::base::{Context, Random, SystemClock, Faults};
+use lamplighter::base::{Context, Faults, Random, SystemClock};
 use lamplighter::config::{Config, Overrides};
 use lamplighter::db::Db;
 use lamplighter::gather::{Mode, Scope, gather};
@@ -37,7 +37,9 @@ fn feed(number: usize) -> String {
         )
     };
     let items: String = (0..ENTRIES).map(item).collect();
-    format!("<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>Source {number}</title>{items}</channel></rss>")
+    format!(
+        "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>Source {number}</title>{items}</channel></rss>"
+    )
 }
 
 async fn site() -> SocketAddr {
@@ -59,8 +61,9 @@ async fn house(folder: &Path, site: SocketAddr) -> App {
     let db = Db::open_sqlite(&folder.join("bench.db")).await.expect("a database");
     let context = Context { clock: Arc::new(SystemClock), random: Arc::new(Random::seeded(1)), faults: Faults::none() };
     let app = App::start(config, db, context).await.expect("the program starts");
-    let sources: String =
-        (0..SOURCES).map(|n| format!("[[publication.source]]\nurl = \"http://{site}/{n}\"\nname = \"source {n}\"\n")).collect();
+    let sources: String = (0..SOURCES)
+        .map(|n| format!("[[publication.source]]\nurl = \"http://{site}/{n}\"\nname = \"source {n}\"\n"))
+        .collect();
     let newsroom = format!("[[publication]]\nslug = \"evening\"\nname = \"Evening\"\n{sources}");
     apply::apply(&app, Actor::Console, &newsroom, false).await.expect("a newsroom");
     app
@@ -70,9 +73,20 @@ async fn plain(site: SocketAddr) {
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
     let fetches = (0..SOURCES).map(|n| {
         let client = client.clone();
-        async move { client.get(format!("http://{site}/{n}")).send().await.expect("an answer").bytes().await.expect("a body").len() }
+        async move {
+            client
+                .get(format!("http://{site}/{n}"))
+                .send()
+                .await
+                .expect("an answer")
+                .bytes()
+                .await
+                .expect("a body")
+                .len()
+        }
     });
-    let bytes: usize = futures_util::stream::iter(fetches).buffer_unordered(FETCHES_AT_ONCE_MAX).fold(0, async |a, b| a + b).await;
+    let bytes: usize =
+        futures_util::stream::iter(fetches).buffer_unordered(FETCHES_AT_ONCE_MAX).fold(0, async |a, b| a + b).await;
     assert!(bytes > SOURCES * 1000);
 }
 

@@ -74,7 +74,8 @@ impl Site {
     /// The feed, and a page for each story in it.
     pub fn put_feed(&self, path: &str, items: &[Story]) {
         for story in items {
-            let page = format!("<html><body><article><h1>{}</h1><p>{}</p></article></body></html>", story.title, story.text);
+            let page =
+                format!("<html><body><article><h1>{}</h1><p>{}</p></article></body></html>", story.title, story.text);
             self.put(&format!("/{}/", story.slug), Page { status: 200, body: page.into(), ..Page::default() });
         }
         let items: String = items.iter().map(|it| it.item(&self.address)).collect();

@@ -43,4 +43,6 @@ pub use model::{Article, ArticleHead, ArticleId, CandidateState, FetchOutcome, S
 pub use report::{GatherReport, Progress, SourceReport};
 pub use run::{GatherError, Mode, Scope, gather};
 pub(crate) use store::statements;
-pub use store::{OpenGap, count_unread_sources, list_article_heads, list_recent_gaps, list_source_health, list_source_troubles};
+pub use store::{
+    OpenGap, count_unread_sources, list_article_heads, list_recent_gaps, list_source_health, list_source_troubles,
+};
