@@ -142,11 +142,11 @@ fn read(
     };
     overrides::remove(document, selectors);
     overrides::apply(document, selectors, base, &mut reading);
-    let own_text = || {
+    reading.text = overrides::body(document, selectors).unwrap_or_else(|| {
         let hints = body::Hints { title: &reading.title, article_body: &linked.body };
-        body::find(document, hints)
-    };
-    reading.text = overrides::body(document, selectors).or(text).unwrap_or_else(own_text);
+        let found = text.unwrap_or_else(|| body::find(document, hints));
+        body::whole_of(&linked.body, &found).unwrap_or(found)
+    });
     cut(&mut reading.text, TEXT_BYTES_MAX);
     reading.excerpt = excerpt(&[&reading.dek, &reading.text]);
     reading.language = facts.language(&reading.text);

@@ -147,6 +147,21 @@ fn a_text_under_a_wrong_name_is_found_after_all() {
 }
 
 #[test]
+fn a_text_that_only_the_json_ld_has_is_read_from_there() {
+    let body = [FIRST, SECOND, THIRD, SECOND, FIRST].join("\\n\\n");
+    let of = |body: &str| {
+        let json = format!("{{\"@type\":\"NewsArticle\",\"headline\":\"Harbour\",\"articleBody\":\"{body}\"}}");
+        read(&format!("<html><script type='application/ld+json'>{json}</script><body><div id=app><p>Loading, one moment please.</p></div></body></html>")).text
+    };
+    assert_eq!(of(&body), [FIRST, SECOND, THIRD, SECOND, FIRST].join("\n\n"));
+    assert_eq!(
+        of(&format!("<p>{FIRST}</p><p>{SECOND}</p><p>{THIRD} {FIRST} {SECOND}</p>")),
+        format!("{FIRST}\n\n{SECOND}\n\n{THIRD} {FIRST} {SECOND}")
+    );
+    assert!(!of(&format!("{FIRST} {SECOND} {THIRD} {FIRST} {SECOND} And then...")).contains(FIRST));
+}
+
+#[test]
 fn the_next_article_on_the_same_page_is_none_of_it() {
     let first = format!("<article><h1>Harbour</h1><p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p></article>");
     let next = "<article><h2><a href='/b'>Bridge</a></h2><p>The bridge closes on Monday, the council said, and will be closed for long, as it was before.</p></article>";

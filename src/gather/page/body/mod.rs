@@ -9,6 +9,9 @@ mod unlikely;
 
 use super::runs::{self, Run};
 use super::tree::Tree;
+use crate::base::text::one_line;
+use crate::gather::feed::without_markup;
+use crate::gather::html;
 use dom_query::{Document, NodeRef};
 
 /// What else the page says of itself that helps to find its text.
@@ -19,6 +22,8 @@ pub(super) struct Hints<'a> {
     pub article_body: &'a str,
 }
 
+/// What a page gives as its text is believed from here on.
+const KNOWN_CHARS_MIN: usize = 400;
 /// A text shorter than this is looked for a second time.
 const SHORT_CHARS: usize = 250;
 
@@ -44,6 +49,20 @@ fn among(tree: &Tree, runs: Vec<&Run>, hints: Hints<'_>) -> String {
     let root = choose::root(tree, &runs, hints);
     let inside: Vec<&Run> = runs.into_iter().filter(|run| root.holds(run.at)).collect();
     joined(&trim::trim(tree, inside, hints))
+}
+
+/// The text that the page's JSON-LD gives, where it is whole and the page itself shows little of it: sites that put
+/// their text in place by a script.
+pub(super) fn whole_of(article_body: &str, found: &str) -> Option<String> {
+    let text = if article_body.contains("</") {
+        html::read(article_body, None).text
+    } else {
+        let paragraphs = article_body.lines().map(|it| one_line(&without_markup(it))).filter(|it| !it.is_empty());
+        paragraphs.collect::<Vec<_>>().join("\n\n")
+    };
+    let is_cut = ["...", "\u{2026}", "[...]"].iter().any(|it| text.ends_with(it));
+    let chars = text.chars().count();
+    (chars >= KNOWN_CHARS_MIN && !is_cut && found.chars().count() * 2 < chars).then_some(text)
 }
 
 /// The text of an element of which it is known that it is text.
