@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 
 /// Of two articles equally near, the one that is this much older counts half.
 pub(super) const HALF_LIFE: Span = Span::days(90);
-/// As good as nothing below; of 200,000 pairs of unrelated news nearly all are below a third of it.
+/// Of the pairs of the Lee corpus, people found none of those this near unlike (`lee.rs` counts them).
 pub(super) const SCORE_MIN: f32 = 0.15;
 /// So near is the same story in other words, whatever the shingles say.
 const SAME_STORY_MIN: f32 = 0.8;
@@ -30,7 +30,7 @@ pub(super) struct Reading {
     pub terms: Terms,
 }
 
-/// The later of publication and nothing: a date in the future counts as the time it was seen.
+/// When it was published; without a date, or with one in the future, when it was seen.
 pub(super) fn dated(published: Option<Timestamp>, seen: Timestamp) -> Timestamp {
     published.map_or(seen, |at| at.min(seen))
 }
