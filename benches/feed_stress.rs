@@ -153,13 +153,13 @@ fn hostile(only: Option<&str>) {
     let program = std::env::current_exe().unwrap_or_default();
     let mut found = Vec::new();
     for (frame, ..) in FRAMES.iter().filter(|(frame, ..)| only.is_none_or(|only| only == *frame)) {
-        for unit in 0..UNITS.len() {
+        for (unit, text) in UNITS.iter().enumerate() {
             let output = Command::new(&program).args(["one", frame, &unit.to_string()]).output();
-            let text = output.map(|it| String::from_utf8_lossy(&it.stdout).into_owned()).unwrap_or_default();
-            let mut parts = text.trim().splitn(3, ' ');
+            let printed = output.map(|it| String::from_utf8_lossy(&it.stdout).into_owned()).unwrap_or_default();
+            let mut parts = printed.trim().splitn(3, ' ');
             let mut number = || parts.next().and_then(|it| it.parse::<f64>().ok());
             let (seconds, peak) = (number().unwrap_or(f64::MAX), number().unwrap_or(f64::MAX));
-            let what = format!("{:?} in {frame}: {}", UNITS[unit], parts.next().unwrap_or("crashed"));
+            let what = format!("{text:?} in {frame}: {}", parts.next().unwrap_or("crashed"));
             if is_beyond(seconds, peak) {
                 println!("BEYOND: {seconds:.2} s, {peak:.1} MB: {what}");
             }
