@@ -5,13 +5,16 @@
 //! fails beyond 2 s or 200 MB. The second looks for a panic, and for more than a second for a document of at most 1 MiB;
 //! it writes what it finds to `target/`. What was found is kept as a test beside the reader.
 
+#![expect(clippy::print_stdout, reason = "a benchmark says what it measured")]
+
 use chrono_tz::Tz;
 use lamplighter::base::limits::FETCH_BYTES_MAX;
+use lamplighter::base::{Clock, Span, SystemClock};
 use lamplighter::gather::feed::{read_bodies, read_feed};
 use lamplighter::gather::inspect_feed;
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const UNITS: &[&str] = &[
     "<",
@@ -150,13 +153,13 @@ fn hostile(only: Option<&str>) {
     let program = std::env::current_exe().unwrap_or_default();
     let mut found = Vec::new();
     for (frame, ..) in FRAMES.iter().filter(|(frame, ..)| only.is_none_or(|only| only == *frame)) {
-        for unit in 0..UNITS.len() {
+        for (unit, text) in UNITS.iter().enumerate() {
             let output = Command::new(&program).args(["one", frame, &unit.to_string()]).output();
-            let text = output.map(|it| String::from_utf8_lossy(&it.stdout).into_owned()).unwrap_or_default();
-            let mut parts = text.trim().splitn(3, ' ');
+            let printed = output.map(|it| String::from_utf8_lossy(&it.stdout).into_owned()).unwrap_or_default();
+            let mut parts = printed.trim().splitn(3, ' ');
             let mut number = || parts.next().and_then(|it| it.parse::<f64>().ok());
             let (seconds, peak) = (number().unwrap_or(f64::MAX), number().unwrap_or(f64::MAX));
-            let what = format!("{:?} in {frame}: {}", UNITS[unit], parts.next().unwrap_or("crashed"));
+            let what = format!("{text:?} in {frame}: {}", parts.next().unwrap_or("crashed"));
             if is_beyond(seconds, peak) {
                 println!("BEYOND: {seconds:.2} s, {peak:.1} MB: {what}");
             }
@@ -274,9 +277,9 @@ fn mutated(seeds: &[Vec<u8>], chance: &mut Chance) -> Vec<u8> {
 fn mutate(seconds: u64, seed: u64) {
     let seeds = seeds();
     let mut chance = Chance(seed.max(1));
-    let begin = Instant::now();
+    let until = SystemClock.now() + Span::seconds(i64::try_from(seconds).unwrap_or(60));
     let (mut read, mut feeds, mut slowest) = (0_u64, 0_u64, Duration::ZERO);
-    while begin.elapsed() < Duration::from_secs(seconds) {
+    while SystemClock.now() < until {
         let document = mutated(&seeds, &mut chance);
         let one = time_used();
         let answer = std::panic::catch_unwind(|| {
