@@ -5,22 +5,23 @@
 //! fetches are the floor: what a gather takes beyond them is reading, recording and recognising. Everything stays on
 //! this machine.
 
+use anyhow::{Result, ensure};
 use axum::extract::Path as PathArgument;
 use axum::http::header;
 use axum::routing::get;
 use futures_util::StreamExt as _;
 use lamplighter::app::App;
 use lamplighter::base::limits::FETCHES_AT_ONCE_MAX;
-use lamplighter::base::{Context, Faults, Random, SystemClock};
+use lamplighter::base::{Context, Timestamp};
 use lamplighter::config::{Config, Overrides};
 use lamplighter::db::Db;
 use lamplighter::gather::{Mode, Scope, gather};
 use lamplighter::operators::Actor;
 use lamplighter::publications::apply;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
 const SOURCES: usize = 200;
 const ENTRIES: usize = 20;
@@ -42,52 +43,42 @@ fn feed(number: usize) -> String {
     )
 }
 
-async fn site() -> SocketAddr {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
-    let address = listener.local_addr().expect("an address");
+async fn site() -> Result<SocketAddr> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
     let bodies: Arc<Vec<String>> = Arc::new((0..SOURCES).map(feed).collect());
     let answer = move |PathArgument(number): PathArgument<usize>| {
         let body = bodies.get(number).cloned().unwrap_or_default();
         async move { ([(header::CONTENT_TYPE, "application/rss+xml")], body) }
     };
     let router = axum::Router::new().route("/{number}", get(answer));
-    tokio::spawn(async move { axum::serve(listener, router).await.expect("the site goes on") });
-    address
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    Ok(address)
 }
 
-async fn house(folder: &Path, site: SocketAddr) -> App {
+async fn house(folder: &Path, site: SocketAddr) -> Result<App> {
     let text = lamplighter::config::template("Bench");
-    let config = Config::parse(&text, Path::new("lamplighter.toml"), &Overrides::default()).expect("a configuration");
-    let db = Db::open_sqlite(&folder.join("bench.db")).await.expect("a database");
-    let context = Context { clock: Arc::new(SystemClock), random: Arc::new(Random::seeded(1)), faults: Faults::none() };
-    let app = App::start(config, db, context).await.expect("the program starts");
-    let sources: String = (0..SOURCES)
-        .map(|n| format!("[[publication.source]]\nurl = \"http://{site}/{n}\"\nname = \"source {n}\"\n"))
-        .collect();
+    let config = Config::parse(&text, Path::new("lamplighter.toml"), &Overrides::default())?;
+    let db = Db::open_sqlite(&folder.join("bench.db")).await?;
+    let app = App::start(config, db, Context::system()).await?;
+    let source = |n| format!("[[publication.source]]\nurl = \"http://{site}/{n}\"\nname = \"source {n}\"\n");
+    let sources: String = (0..SOURCES).map(source).collect();
     let newsroom = format!("[[publication]]\nslug = \"evening\"\nname = \"Evening\"\n{sources}");
-    apply::apply(&app, Actor::Console, &newsroom, false).await.expect("a newsroom");
-    app
+    apply::apply(&app, Actor::Console, &newsroom, false).await?;
+    Ok(app)
 }
 
-async fn plain(site: SocketAddr) {
-    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-    let fetches = (0..SOURCES).map(|n| {
+async fn plain(site: SocketAddr) -> Result<()> {
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    let fetch = |n: usize| {
         let client = client.clone();
-        async move {
-            client
-                .get(format!("http://{site}/{n}"))
-                .send()
-                .await
-                .expect("an answer")
-                .bytes()
-                .await
-                .expect("a body")
-                .len()
-        }
-    });
-    let bytes: usize =
-        futures_util::stream::iter(fetches).buffer_unordered(FETCHES_AT_ONCE_MAX).fold(0, async |a, b| a + b).await;
-    assert!(bytes > SOURCES * 1000);
+        async move { client.get(format!("http://{site}/{n}")).send().await?.bytes().await }
+    };
+    let mut running = futures_util::stream::iter((0..SOURCES).map(fetch)).buffer_unordered(FETCHES_AT_ONCE_MAX);
+    while let Some(body) = running.next().await {
+        ensure!(body?.len() > 1000, "an answer is too short");
+    }
+    Ok(())
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
@@ -103,32 +94,34 @@ fn peak_mb() -> u64 {
 }
 
 #[tokio::main]
-async fn main() {
-    if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
-        println!("a TLS provider was installed already");
-    }
-    let site = site().await;
+async fn main() -> Result<()> {
+    rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
+    let clock = Context::system();
+    let since = |start: Timestamp| clock.now().since(start).as_micros() as f64 / 1e3;
+    let site = site().await?;
     let before = peak_mb();
     let (mut floor, mut first, mut again) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..RUNS {
-        let folder = tempfile::tempdir().expect("a folder");
-        let app = house(folder.path(), site).await;
-        let start = Instant::now();
-        plain(site).await;
-        floor.push(start.elapsed().as_secs_f64());
-        let start = Instant::now();
-        let report = gather(&app, Scope::All, Mode::Conditional, &|_| {}).await.expect("a gather");
-        first.push(start.elapsed().as_secs_f64());
-        assert_eq!((report.articles_new, report.failed), (SOURCES * ENTRIES, 0));
-        let start = Instant::now();
-        let report = gather(&app, Scope::All, Mode::Conditional, &|_| {}).await.expect("a gather");
-        again.push(start.elapsed().as_secs_f64());
-        assert_eq!((report.articles_new, report.failed), (0, 0));
+        let folder = tempfile::tempdir()?;
+        let app = house(folder.path(), site).await?;
+        let start = clock.now();
+        plain(site).await?;
+        floor.push(since(start));
+        let start = clock.now();
+        let report = gather(&app, Scope::All, Mode::Conditional, &|_| {}).await?;
+        first.push(since(start));
+        ensure!((report.articles_new, report.failed) == (SOURCES * ENTRIES, 0), "{report:?}");
+        let start = clock.now();
+        let report = gather(&app, Scope::All, Mode::Conditional, &|_| {}).await?;
+        again.push(since(start));
+        ensure!((report.articles_new, report.failed) == (0, 0), "{report:?}");
     }
     let (floor, first, again) = (median(floor), median(first), median(again));
-    println!("{SOURCES} sources of {ENTRIES} entries, medians of {RUNS} runs");
-    println!("plain fetches          {:8.1} ms", floor * 1e3);
-    println!("gather, all new        {:8.1} ms   {:.2} times the plain fetches", first * 1e3, first / floor);
-    println!("gather, nothing new    {:8.1} ms   {:.2} times the plain fetches", again * 1e3, again / floor);
-    println!("peak memory            {:5} MB, of which {before} MB before the first gather", peak_mb());
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{SOURCES} sources of {ENTRIES} entries, medians of {RUNS} runs")?;
+    writeln!(out, "plain fetches          {floor:8.1} ms")?;
+    writeln!(out, "gather, all new        {first:8.1} ms   {:.2} times the plain fetches", first / floor)?;
+    writeln!(out, "gather, nothing new    {again:8.1} ms   {:.2} times the plain fetches", again / floor)?;
+    writeln!(out, "peak memory            {:5} MB, of which {before} MB before the first gather", peak_mb())?;
+    Ok(())
 }
