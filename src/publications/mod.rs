@@ -1,7 +1,7 @@
 //! The newsroom's set-up: publications, their sections and slots, and which sources feed them.
 //!
-//! Declared by a file (`lamplighter apply newsroom.toml`), changed by nothing else so far: [`apply`] twice is apply
-//! once. When an edition is due is computed here ([`calendar`]), from the slot, the zone and a date, and by nobody else.
+//! Declared by a file (`lamplighter apply newsroom.toml`): [`apply`] twice is apply once. Sources may be added by an
+//! operator as well (`lamplighter source add`), and then stay when a file is applied that does not name them. When an edition is due is computed here ([`calendar`]), from the slot, the zone and a date, and by nobody else.
 
 pub mod apply;
 pub mod calendar;
