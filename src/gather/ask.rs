@@ -22,6 +22,8 @@ use url::Url;
 const API_PAGES_MAX: u32 = 5;
 /// Sitemaps that one gather reads below an index.
 const SITEMAPS_MAX: usize = 5;
+/// What a sitemap dates earlier is no news.
+const SITEMAP_AGE_MAX: Span = Span::days(3);
 /// An API is asked for what changed since a little before it was last asked: its clock is not ours.
 const API_OVERLAP: Span = Span::hours(1);
 /// Of an API the last days are read anew before an edition, so that nothing hangs on its filter for changes.
@@ -268,7 +270,16 @@ async fn ask_sitemap(hosts: &Hosts, source: &Source) -> Answered {
         }
     }
     let mut told = told_all.unwrap_or_default();
-    // The newest, whatever the order: a plain sitemap names every page the site ever had.
+    // A plain sitemap names every page the site ever had: the newest, whatever the order, and nothing that is old.
+    let dated = |entry: &Entry| entry.published.or(entry.updated);
+    told.entries.retain(|entry| dated(entry).is_none_or(|at| now.since(at) < SITEMAP_AGE_MAX));
+    for entry in told.entries.iter_mut().filter(|entry| entry.title.is_empty()) {
+        let title = entry.link.as_deref().map(sitemap::title_of).unwrap_or_default();
+        // One word and no date is the name of a page: about, contact, world.
+        if dated(entry).is_some() || title.contains(' ') {
+            entry.title = title;
+        }
+    }
     told.entries.sort_by_key(|entry| std::cmp::Reverse(entry.published.or(entry.updated)));
     told.entries.truncate(limits::FEED_ENTRIES_MAX);
     Answered::Feed(Box::new(told))

@@ -12,11 +12,12 @@ use super::excerpt::excerpt;
 use super::fetch::{Answer, Document, FetchError, Validators};
 use super::hosts::Hosts;
 use super::identity;
+use super::kinds::sitemap::title_of;
 use super::model::ArticleId;
 use super::page::{PageReading, read_page};
 use super::rules;
 use super::store::{self, PageRow, Source, WantedPage};
-use crate::base::{Timestamp, limits};
+use crate::base::{Span, Timestamp, limits};
 use crate::db::{StoreError, Tx};
 use crate::publications::{self, Pages, SourceKind};
 use futures_util::StreamExt as _;
@@ -157,6 +158,11 @@ async fn read_one(hosts: Hosts, wanted: WantedPage) -> Result<Option<ArticleId>,
             let text = trouble.to_string();
             if trouble.is_lasting() || wanted.attempts + 1 >= ATTEMPTS_MAX {
                 store::fail_page(&mut tx, wanted.article_id, now, &text).await?;
+                let article = store::find_article(&mut tx, wanted.article_id).await?;
+                if article.is_some_and(|it| it.title == title_of(&it.url)) {
+                    let reason = format!("its sitemap gives no headline, and its page cannot be read: {text}");
+                    store::hold(&mut tx, wanted.article_id, &reason, now).await?;
+                }
             } else {
                 let next = now + rules::back_off(wanted.attempts + 1);
                 store::retry_page(&mut tx, wanted.article_id, next, &text).await?;
@@ -234,7 +240,17 @@ async fn keep(
         }
     }
     adopt_keys(tx, id, also, now).await?;
+    // A sitemap or a list of links says nothing of an article's age, and a sitemap names old ones that were touched.
+    if let Some(days) = page.published.map(|at| article.first_seen_at.since(at)).and_then(days_late)
+        && matches!(wanted.kind, SourceKind::Sitemap | SourceKind::Page)
+    {
+        store::hold(tx, id, &format!("new to us, but its page dates it {days} days earlier"), now).await?;
+    }
     Ok(true)
+}
+
+fn days_late(age: Span) -> Option<i64> {
+    (age > rules::LATE_MAX).then_some(age.as_seconds() / 86_400)
 }
 
 /// The addresses at which the page also stands are keys of the article. If one is another article's, both are one: the

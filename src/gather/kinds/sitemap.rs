@@ -264,6 +264,19 @@ fn local(name: &str) -> String {
     name.rsplit(':').next().unwrap_or(name).to_ascii_lowercase()
 }
 
+/// What an address says of its article, until the page is read: `/2026/11/harbour-opens-again-123.html` is about
+/// `Harbour opens again`. Empty for a front page.
+pub fn title_of(address: &str) -> String {
+    let Ok(url) = Url::parse(address) else { return String::new() };
+    let segments = url.path_segments().into_iter().flatten().filter(|it| !it.is_empty());
+    let slug = segments.last().unwrap_or_default();
+    let slug = slug.rsplit_once('.').map_or(slug, |(name, _)| name);
+    let words: Vec<&str> = slug.split(['-', '_', '+']).filter(|it| it.chars().any(char::is_alphabetic)).collect();
+    let title = if words.is_empty() || slug.contains('%') { slug.to_owned() } else { words.join(" ") };
+    let mut letters = title.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -355,5 +368,14 @@ mod tests {
             drop(read(&NEWS.as_bytes()[..at], &base()));
         }
         drop(read("< <url>".repeat(10_000).as_bytes(), &base()));
+    }
+
+    #[test]
+    fn an_address_of_several_words_says_what_its_article_is_about() {
+        assert_eq!(title_of("https://news.example/2026/11/harbour-opens-again-123.html"), "Harbour opens again");
+        assert_eq!(title_of("https://news.example/world/harbour_opens/?x=1"), "Harbour opens");
+        assert_eq!(title_of("https://news.example/p/12345"), "12345");
+        assert_eq!(title_of("https://news.example/about/"), "About");
+        assert_eq!(title_of("https://news.example/"), "");
     }
 }

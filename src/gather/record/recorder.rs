@@ -198,8 +198,10 @@ impl<'a> Recorder<'a> {
                 }
                 continue;
             }
-            let (mut state, mut reason) =
-                rules::first_state(self.circumstances(reader), item.reading.published_at.or(item.reading.updated_at));
+            let (mut state, mut reason) = rules::first_state(
+                self.circumstances(reader, item),
+                item.reading.published_at.or(item.reading.updated_at),
+            );
             if let Some((Upheaval::Flood, words)) = &self.upheaval
                 && state == CandidateState::Pool
             {
@@ -220,15 +222,21 @@ impl<'a> Recorder<'a> {
         Ok(waits)
     }
 
-    fn circumstances(&self, reader: &Reader) -> Circumstances {
+    fn circumstances(&self, reader: &Reader, item: &Item) -> Circumstances {
         let own = self.source.last_success_at.filter(|last| *last >= reader.added_at);
         // A standby's first answer is no first sight of the section: what the others showed until they failed is known.
         let last_good_fetch_at = if reader.standby { own.or(reader.section_success_at) } else { own };
-        let is_push = self.source.kind == SourceKind::Push;
+        // A plain sitemap names what has been there for years beside what is new.
+        let is_undated = item.reading.published_at.or(item.reading.updated_at).is_none();
+        let is_any_page = self.source.kind == SourceKind::Sitemap && is_undated;
         Circumstances {
             last_good_fetch_at,
             // What a newsroom sends is meant to be read.
-            first_fetch: if is_push { FirstFetch::News } else { reader.first_fetch },
+            first_fetch: match self.source.kind {
+                SourceKind::Push => FirstFetch::News,
+                _ if is_any_page && reader.first_fetch == FirstFetch::Auto => FirstFetch::Baseline,
+                _ => reader.first_fetch,
+            },
             has_sealed: reader.editions_sealed > 0,
         }
     }

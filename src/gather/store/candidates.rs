@@ -12,6 +12,7 @@ statements! {
     INSERT_CANDIDATE = "INSERT INTO candidates (publication_id, article_id, story_key, section_id, state, reason, eligible_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7) ON CONFLICT (publication_id, article_id) DO NOTHING";
     MARK_GONE = "UPDATE candidates SET state = 'gone', reason = $2, changed_at = $3 WHERE article_id = $1 AND state IN ('pool', 'held')";
     MARK_BACK = "UPDATE candidates SET state = 'pool', reason = 'its page is back', eligible_at = $2, changed_at = $2 WHERE article_id = $1 AND state = 'gone'";
+    HOLD = "UPDATE candidates SET state = 'held', reason = $2, changed_at = $3 WHERE article_id = $1 AND state = 'pool'";
     MOVE_EMBARGO = "UPDATE candidates SET eligible_at = $3 WHERE publication_id = $1 AND article_id = $2 AND state = 'pool' AND (eligible_at > $3 OR CAST($3 AS BIGINT) > $4)";
     SET_SECTION = "UPDATE candidates SET section_id = $3 WHERE publication_id = $1 AND article_id = $2 AND section_id IS NULL AND state IN ('pool', 'held')";
     FOLD = "UPDATE candidates SET state = 'folded', story_key = $2, reason = $3, changed_at = $4 WHERE article_id = $1 AND state IN ('pool', 'held')";
@@ -91,6 +92,16 @@ pub(in crate::gather) async fn fold(
     now: Timestamp,
 ) -> Result<u64, StoreError> {
     tx.execute(FOLD, args![id, story_key, reason, now]).await
+}
+
+/// An editor decides about the article before an edition takes it.
+pub(in crate::gather) async fn hold(
+    tx: &mut Tx,
+    id: ArticleId,
+    reason: &str,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    tx.execute(HOLD, args![id, reason, now]).await
 }
 
 /// An article that waits is not for readers before another instant than was said. An embargo that is over makes it

@@ -12,8 +12,8 @@ pub(super) use articles::{
     list_namesakes, mark_corrected, set_gone, story_key, update_article, upsert_sightings,
 };
 pub(super) use candidates::{
-    NewCandidate, Reader, fold, insert_candidate, list_candidates, list_readers, mark_back, mark_gone, move_embargo,
-    set_section,
+    NewCandidate, Reader, fold, hold, insert_candidate, list_candidates, list_readers, mark_back, mark_gone,
+    move_embargo, set_section,
 };
 pub(super) use pages::{
     PageRow, WantedPage, fail_page, find_page, list_wanted_pages, retry_page, save_page, want_page, want_withdrawn,

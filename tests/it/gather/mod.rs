@@ -3,6 +3,7 @@
 mod conservation;
 mod discovery;
 mod feedparser;
+mod kinds;
 mod likeness;
 mod manners;
 mod operating;

@@ -242,6 +242,34 @@ impl Site {
                     ),
                 )
             }
+            // A plain sitemap: addresses and the last change of each.
+            "/sitemap.xml" => {
+                let url = |it: &Post| {
+                    let day = it.at.utc().format("%Y-%m-%d");
+                    format!("<url><loc>{}</loc><lastmod>{day}</lastmod></url>", self.address_of(it, &manner))
+                };
+                let about = format!("<url><loc>{}</loc></url>", self.url("/about-our-newsroom/"));
+                let urls: String = posts.iter().map(url).collect();
+                (
+                    "application/xml",
+                    format!("<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">{urls}{about}</urlset>"),
+                )
+            }
+            // A section front.
+            "/world/" => {
+                let teaser = |it: &Post| {
+                    format!(
+                        "<article><h2><a href=\"{}\">{} in the words of the front page</a></h2></article>",
+                        self.address_of(it, &manner),
+                        it.title
+                    )
+                };
+                let teasers: String = posts.iter().map(teaser).collect();
+                (
+                    "text/html",
+                    format!("<html><body><nav><a href=\"/about/\">About</a></nav><main>{teasers}</main></body></html>"),
+                )
+            }
             path => match posts.iter().find(|it| self.address_of(it, &manner) == self.url(path)) {
                 Some(post) => ("text/html; charset=utf-8", self.page(post, &manner)),
                 None => return not_found(),
