@@ -29,7 +29,13 @@ const RUNS: usize = 5;
 
 fn feed(number: usize) -> String {
     let item = |n: usize| {
-        let words: String = (0..120).map(|word| format!("word{} ", (word * 7 + n * 13 + number) % 977)).collect();
+        // Words in no order, as those of articles are that tell different stories.
+        let mut state = (number * ENTRIES + n + 1) as u64;
+        let mut word = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            format!("word{} ", (state >> 33) % 5_000)
+        };
+        let words: String = (0..120).map(|_| word()).collect();
         format!(
             "<item><guid isPermaLink=\"false\">{number}-{n}</guid><title>Story {n} of source {number}</title>\
              <link>https://news-{number}.example/{n}/</link><category>World</category>\
