@@ -62,7 +62,7 @@ pub async fn gather(
     let sources = select(app, &scope).await?;
     let fetcher = Fetcher::new(&app.config).map_err(GatherError::Fetch)?;
     let hosts = Hosts::open(app, fetcher, limits::GATHER_TIME_MAX).await?;
-    let mut round = Round { hosts: &hosts, mode, progress, reports: Vec::new(), new: Vec::new(), store_error: None };
+    let mut round = Round { hosts: &hosts, mode, progress, reports: Vec::new(), store_error: None };
     round.ask(sources).await;
     // A source that failed just now may have a standby, which is asked in its place.
     let asked: HashSet<SourceId> = round.reports.iter().map(|report| report.id).collect();
@@ -70,12 +70,13 @@ pub async fn gather(
         let standbys = select(app, &scope).await?.into_iter().filter(|source| !asked.contains(&source.id)).collect();
         round.ask(standbys).await;
     }
-    let Round { mut reports, mut new, store_error, .. } = round;
+    let Round { mut reports, store_error, .. } = round;
     if let Some(error) = store_error {
         return Err(error.into());
     }
-    new.extend(enrich::read_wanted(&hosts).await?);
-    meaning::settle(app, &new).await?;
+    // What is new has not been compared with anything yet; what its page says is reason to compare it anew.
+    let enriched = enrich::read_wanted(&hosts).await?;
+    meaning::settle(app, &enriched).await?;
     reports.sort_by_key(|report| report.id);
     Ok(GatherReport::of(reports))
 }
@@ -86,8 +87,6 @@ struct Round<'a> {
     mode: Mode,
     progress: &'a (dyn Fn(Progress) + Send + Sync),
     reports: Vec<SourceReport>,
-    /// Articles that were seen.
-    new: Vec<super::ArticleId>,
     store_error: Option<StoreError>,
 }
 
@@ -98,9 +97,8 @@ impl Round<'_> {
         let mut running = futures_util::stream::iter(tasks).buffer_unordered(limits::FETCHES_AT_ONCE_MAX);
         while let Some(done) = running.next().await {
             match done {
-                Ok((report, ids)) => {
+                Ok(report) => {
                     let (source_name, outcome) = (report.name.clone(), report.outcome);
-                    self.new.extend(ids);
                     self.reports.push(report);
                     (self.progress)(Progress { source_name, done: self.reports.len(), total, outcome });
                 }
@@ -133,7 +131,7 @@ async fn select(app: &App, scope: &Scope) -> Result<Vec<Source>, GatherError> {
     })
 }
 
-async fn one(hosts: Hosts, source: Source, mode: Mode) -> Result<(SourceReport, Vec<super::ArticleId>), StoreError> {
+async fn one(hosts: Hosts, source: Source, mode: Mode) -> Result<SourceReport, StoreError> {
     let app = hosts.app().clone();
     let started_at = app.now();
     let answered = with_bodies(ask(&hosts, &source, mode).await?, &source.url).await;
@@ -153,13 +151,12 @@ async fn one(hosts: Hosts, source: Source, mode: Mode) -> Result<(SourceReport, 
     if let Some(gap) = &report.gap {
         tracing::warn!(source = source.id.0, gap, "articles of a source may be missing");
     }
-    let Counts { entries, articles_new, articles_revised, skipped, ids } =
+    let Counts { entries, articles_new, articles_revised, skipped } =
         record(&app, &source, started_at, answered).await?;
     let duration_ms = app.now().since(started_at).as_millis();
     let outcome = report.outcome;
     tracing::info!(source = source.id.0, %outcome, entries, articles_new, articles_revised, duration_ms, "gathered");
-    let report = SourceReport { entries, articles_new, articles_revised, skipped, duration_ms, ..report };
-    Ok((report, ids))
+    Ok(SourceReport { entries, articles_new, articles_revised, skipped, duration_ms, ..report })
 }
 
 /// Reads the HTML of what came, beside the other sources.

@@ -15,7 +15,7 @@ use super::article::{self, Reading};
 use super::ask::{Answered, Told};
 use super::feed::Entry;
 use super::identity;
-use super::model::{ArticleId, FetchOutcome, SourceStatus};
+use super::model::{FetchOutcome, SourceStatus};
 use super::rules;
 use super::store::{self, FetchRow, FetchedMark, Source};
 use crate::app::App;
@@ -32,14 +32,12 @@ const TRIES_MAX: usize = 4;
 /// Pages of withdrawn articles are looked at again no sooner than this.
 const WITHDRAWN_AGAIN: Span = Span::hours(1);
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Counts {
     pub entries: usize,
     pub articles_new: usize,
     pub articles_revised: usize,
     pub skipped: usize,
-    /// The articles that the answer showed, in the order in which they were recorded.
-    pub ids: Vec<ArticleId>,
 }
 
 /// An entry that is an article, with its permanent keys.
@@ -60,7 +58,7 @@ pub(super) async fn record(
         _ => (Vec::new(), Counts::default()),
     };
     for _ in 1..TRIES_MAX {
-        match try_record(app, source, started_at, &result, &items, counts.clone()).await {
+        match try_record(app, source, started_at, &result, &items, counts).await {
             Err(StoreError::Conflict) => {}
             Err(StoreError::Unavailable(error)) if is_rolled_back(&error) => {}
             other => return other,
@@ -152,7 +150,6 @@ async fn try_record(
             recorder.finish(&mut tx, finished_at).await?;
             troubles.extend(recorder.trouble());
             (counts.articles_new, counts.articles_revised) = (recorder.articles_new, recorder.articles_revised);
-            counts.ids = recorder.seen;
             mark(&mut tx, &now_source, told, started_at, success_at, next_fetch_at).await?;
             row.outcome = FetchOutcome::Fetched;
             row.http_status = Some(i64::from(told.http_status));

@@ -249,6 +249,7 @@ impl<'a> Recorder<'a> {
 
     /// Leaves the sightings, and what an upheaval means for the source.
     pub async fn finish(&self, tx: &mut Tx, now: Timestamp) -> Result<(), StoreError> {
+        store::set_story_keys(tx, &self.seen).await?;
         store::upsert_sightings(tx, &self.seen, self.source.id, self.started_at).await?;
         match &self.upheaval {
             Some((kind, reason)) => {

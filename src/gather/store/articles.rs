@@ -12,10 +12,11 @@ statements! {
     LIST_KNOWN = sqlite: "SELECT a.id, a.story_key, a.source_id, a.url, s.url AS source_url, a.content_hash, a.word_count, a.first_seen_at, a.gone_at FROM articles a JOIN sources s ON s.id = a.source_id WHERE a.id IN (SELECT value FROM json_each($1))", postgres: "SELECT a.id, a.story_key, a.source_id, a.url, s.url AS source_url, a.content_hash, a.word_count, a.first_seen_at, a.gone_at FROM articles a JOIN sources s ON s.id = a.source_id WHERE a.id IN (SELECT CAST(json_array_elements_text(CAST($1 AS JSON)) AS BIGINT))";
     UPSERT_SIGHTINGS = sqlite: "INSERT INTO sightings (article_id, source_id, first_seen_at, last_seen_at) SELECT value, $2, $3, $3 FROM json_each($1) WHERE true ON CONFLICT (article_id, source_id) DO UPDATE SET last_seen_at = excluded.last_seen_at", postgres: "INSERT INTO sightings (article_id, source_id, first_seen_at, last_seen_at) SELECT CAST(value AS BIGINT), CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST($3 AS BIGINT) FROM json_array_elements_text(CAST($1 AS JSON)) AS seen (value) ON CONFLICT (article_id, source_id) DO UPDATE SET last_seen_at = excluded.last_seen_at";
     INSERT_ARTICLE = "INSERT INTO articles (story_key, source_id, url, title, dek, excerpt, body_text, authors, section, categories, related, image_url, image_alt, image_caption, image_credit, language, word_count, published_at, updated_at, first_seen_at, eligible_at, revision, content_hash) VALUES ('', $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $19, 1, $20) RETURNING id AS value";
-    SET_STORY_KEY = "UPDATE articles SET story_key = $2 WHERE id = $1";
+    // In one go for all that an answer brought: an article begins as a story of its own.
+    SET_STORY_KEYS = sqlite: "UPDATE articles SET story_key = 'a' || id WHERE story_key = '' AND id IN (SELECT value FROM json_each($1))", postgres: "UPDATE articles SET story_key = 'a' || id WHERE story_key = '' AND id IN (SELECT CAST(json_array_elements_text(CAST($1 AS JSON)) AS BIGINT))";
     UPDATE_ARTICLE = "UPDATE articles SET source_id = $2, url = $3, title = $4, dek = $5, excerpt = $6, body_text = $7, authors = $8, section = $9, categories = $10, related = $11, image_url = $12, image_alt = $13, image_caption = $14, image_credit = $15, language = $16, word_count = $17, published_at = COALESCE($18, published_at), updated_at = COALESCE($19, updated_at), revision = revision + 1, content_hash = $20 WHERE id = $1 AND revision = $21";
     INSERT_REVISION = "INSERT INTO article_revisions (article_id, number, seen_at, content_hash, content, change) VALUES ($1, $2, $3, $4, $5, $6)";
-    INSERT_KEY = "INSERT INTO article_keys (key, article_id, created_at) VALUES ($1, $2, $3)";
+    INSERT_KEYS = sqlite: "INSERT INTO article_keys (key, article_id, created_at) SELECT value, $2, $3 FROM json_each($1)", postgres: "INSERT INTO article_keys (key, article_id, created_at) SELECT value, CAST($2 AS BIGINT), CAST($3 AS BIGINT) FROM json_array_elements_text(CAST($1 AS JSON)) AS all_keys (value)";
     ADD_KEY = "INSERT INTO article_keys (key, article_id, created_at) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING";
     // A page adds to what the source says; that is no revision, and the hash stays the one of the source's own words.
     ENRICH_ARTICLE = "UPDATE articles SET title = $2, dek = $3, excerpt = $4, body_text = $5, authors = $6, section = $7, categories = $8, related = $9, image_url = $10, image_alt = $11, image_caption = $12, image_credit = $13, language = $14, word_count = $15, published_at = COALESCE($16, published_at), updated_at = COALESCE($17, updated_at) WHERE id = $1 AND revision = $18";
@@ -83,7 +84,7 @@ pub(in crate::gather) async fn upsert_sightings(
     tx.execute(UPSERT_SIGHTINGS, args![ids, source, at]).await
 }
 
-/// Inserts the article and its keys.
+/// Inserts the article and its keys; [`set_story_keys`] follows before the commit.
 ///
 /// # Errors
 /// [`StoreError::Conflict`] if another process was first with one of the keys: read again in a new transaction.
@@ -118,11 +119,13 @@ pub(in crate::gather) async fn insert_article(
         &it.content_hash
     ];
     let id: ArticleId = tx.fetch_value(INSERT_ARTICLE, values).await?;
-    tx.execute(SET_STORY_KEY, args![id, story_key(id)]).await?;
-    for key in keys {
-        tx.execute(INSERT_KEY, args![key, id, at]).await?;
-    }
+    tx.execute(INSERT_KEYS, args![keys, id, at]).await?;
     Ok(id)
+}
+
+/// Gives each of these articles that has none its story; [`story_key`] says which.
+pub(in crate::gather) async fn set_story_keys(tx: &mut Tx, ids: &[ArticleId]) -> Result<u64, StoreError> {
+    tx.execute(SET_STORY_KEYS, args![ids]).await
 }
 
 pub(in crate::gather) fn story_key(id: ArticleId) -> String {

@@ -9,7 +9,7 @@ mod troubles;
 pub use articles::list_article_heads;
 pub(super) use articles::{
     Known, Namesake, add_key, enrich_article, find_article, insert_article, insert_revision, list_keys, list_known,
-    list_namesakes, mark_corrected, set_gone, story_key, update_article, upsert_sightings,
+    list_namesakes, mark_corrected, set_gone, set_story_keys, story_key, update_article, upsert_sightings,
 };
 pub(super) use candidates::{
     NewCandidate, Reader, fold, hold, insert_candidate, list_candidates, list_readers, mark_back, mark_gone,
