@@ -1,7 +1,7 @@
 //! `lamplighter inspect ...`: how Lamplighter reads what it is given. Needs no configuration.
 
 use super::exit::Failure;
-use super::output::{say, say_json};
+use super::output::{harmless, say, say_json, wants_json};
 use crate::config::{self, Config, ConfigError, Overrides};
 use crate::gather;
 use crate::mail::EmailAddr;
@@ -25,9 +25,12 @@ pub(super) enum Command {
         /// What relative links in it are relative to
         #[arg(long, value_name = "URL")]
         base: Option<Url>,
-        /// Print JSON (it is JSON anyway; kept for symmetry)
+        /// Print JSON, as it is done anyway where the output is no terminal
         #[arg(long)]
         json: bool,
+        /// Print for people, even where the output is no terminal
+        #[arg(long, conflicts_with = "json")]
+        text: bool,
     },
     /// What the reader sees on an article's page
     Page(super::inspect_page::Page),
@@ -44,13 +47,13 @@ pub(super) enum Command {
 
 pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Failure> {
     match command {
-        Command::Feed { source, base, json: _ } => feed(config, &source, base).await,
+        Command::Feed { source, base, json, text } => feed(config, &source, base, wants_json(json, text)).await,
         Command::Page(page) => super::inspect_page::run(config, page).await,
         Command::Address { source } => addresses(&source),
     }
 }
 
-async fn feed(config: &Path, source: &str, base: Option<Url>) -> Result<ExitCode, Failure> {
+async fn feed(config: &Path, source: &str, base: Option<Url>, as_json: bool) -> Result<ExitCode, Failure> {
     let is_address = Url::parse(source).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
     let (bytes, content_type, found_at) = if is_address {
         let now = crate::base::Context::system().now();
@@ -63,8 +66,36 @@ async fn feed(config: &Path, source: &str, base: Option<Url>) -> Result<ExitCode
     };
     let seen = gather::inspect_feed(&bytes, content_type.as_deref(), base.or(found_at).as_ref())
         .map_err(|error| Failure::failed(format!("{source}: {error}")))?;
-    say_json(&seen)?;
+    if as_json {
+        say_json(&seen)?;
+    } else {
+        print(&seen);
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+fn print(feed: &gather::InspectedFeed) {
+    say(harmless(&format!("{}  {}  {}", feed.title, feed.link.as_deref().unwrap_or("(no address)"), feed.language)));
+    if let Some(bozo) = &feed.bozo {
+        say(harmless(&format!("not quite right, and read nevertheless: {bozo}")));
+    }
+    for entry in &feed.entries {
+        let at = entry.published.as_ref().or(entry.updated.as_ref());
+        say("");
+        say(harmless(if entry.title.is_empty() { "(no title)" } else { &entry.title }));
+        say(harmless(&format!("  {}", entry.link.as_deref().unwrap_or("(no address)"))));
+        let mut about = vec![at.map_or("(no date)", String::as_str).to_owned()];
+        about.extend(entry.authors.iter().cloned());
+        about.extend(entry.sections.iter().map(|it| format!("#{it}")));
+        let has = [
+            ("text", entry.content.is_some()),
+            ("summary", entry.summary.is_some()),
+            ("picture", entry.image.is_some()),
+        ];
+        about.extend(has.iter().filter(|(_, has)| *has).map(|(name, _)| format!("+{name}")));
+        say(harmless(&format!("  {}", about.join(", "))));
+    }
+    say(format!("\n{} entries", feed.entries.len()));
 }
 
 /// The limits of the configuration at hand; without one those of a trial, which may read this very machine.

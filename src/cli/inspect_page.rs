@@ -2,7 +2,7 @@
 
 use super::exit::Failure;
 use super::inspect::{limits, read};
-use super::output::{say, say_json};
+use super::output::{harmless, say, say_json, wants_json};
 use crate::base::{Context, Selectors};
 use crate::gather::{self, InspectedPage};
 use anyhow::Context as _;
@@ -22,9 +22,12 @@ pub(super) struct Page {
     /// The address of a page that comes from a file
     #[arg(long, value_name = "URL")]
     url: Option<Url>,
-    /// Print JSON
+    /// Print JSON, as it is done anyway where the output is no terminal
     #[arg(long)]
     json: bool,
+    /// Print for people, even where the output is no terminal
+    #[arg(long, conflicts_with = "json")]
+    text: bool,
     /// Where a field stands: title, authors, published, section, image, caption, credit or body
     #[arg(long, value_name = "FIELD=CSS")]
     select: Vec<String>,
@@ -51,7 +54,7 @@ pub(super) async fn run(config: &Path, page: Page) -> Result<ExitCode, Failure> 
     let url = page.url.or(found_at);
     let seen = gather::inspect_page(&bytes, content_type.as_deref(), url.as_ref(), &selectors)
         .map_err(|error| Failure::failed(format!("{source}: {error}")))?;
-    if page.json {
+    if wants_json(page.json, page.text) {
         say_json(&seen)?;
     } else {
         print(&seen);
@@ -102,7 +105,10 @@ fn selectors(page: &Page) -> Result<Selectors, Failure> {
 }
 
 fn print(page: &InspectedPage) {
-    let field = |name: &str, value: &str| say(format!("{name:<10} {}", if value.is_empty() { "-" } else { value }));
+    let field = |name: &str, value: &str| {
+        let value = harmless(value);
+        say(format!("{name:<10} {}", if value.is_empty() { "-" } else { &value }));
+    };
     field("title", &page.title);
     field("authors", &page.authors.join("; "));
     field("published", page.published.as_deref().unwrap_or_default());
@@ -120,9 +126,9 @@ fn print(page: &InspectedPage) {
         field("related", &format!("{} <{}>", related.title, related.url));
     }
     say("");
-    say(if page.body_text.is_empty() {
-        "No text was found; say where it stands: --select body=CSS"
+    if page.body_text.is_empty() {
+        say("No text was found; say where it stands: --select body=CSS");
     } else {
-        &page.body_text
-    });
+        say(harmless(&page.body_text));
+    }
 }

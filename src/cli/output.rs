@@ -2,7 +2,7 @@
 
 use super::exit::Failure;
 use serde::Serialize;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
 /// A line on standard output.
 pub(super) fn say(line: impl std::fmt::Display) {
@@ -21,6 +21,16 @@ pub(super) fn note(line: impl std::fmt::Display) {
 pub(super) fn say_json(value: &impl Serialize) -> Result<(), Failure> {
     say(serde_json::to_string_pretty(value).map_err(anyhow::Error::from)?);
     Ok(())
+}
+
+/// Words of a stranger's, for a terminal: nothing in them moves the cursor or changes what stands there.
+pub(super) fn harmless(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect()
+}
+
+/// Whether a document is shown as JSON: to programs, unless they ask for text; to people, if they ask for it.
+pub(super) fn wants_json(json: bool, text: bool) -> bool {
+    json || (!text && !io::stdout().is_terminal())
 }
 
 /// A table with its columns aligned.

@@ -17,6 +17,8 @@ async fn a_feed_is_read_from_a_file_from_standard_input_and_from_the_web() {
     let from_input = place.run_with(&["inspect", "feed", "-"], text.as_bytes()).await.ok().json();
     assert_eq!(from_file["entries"], from_web["entries"]);
     assert_eq!(from_input["entries"], from_web["entries"]);
+    let for_people = place.run(&["inspect", "feed", "saved.xml", "--text"]).await.ok();
+    assert!(for_people.out.contains("2 entries") && !for_people.out.contains('{'), "{for_people}");
 }
 
 #[tokio::test]
@@ -80,7 +82,7 @@ async fn a_page_is_read_from_a_file_and_from_the_web_for_people_and_for_programs
         assert!(seen["body_text"].as_str().is_some_and(|text| text.starts_with("The harbour of")), "{seen}");
         assert_eq!(seen["reading_minutes"], 1, "{seen}");
     }
-    let said = place.run(&["inspect", "page", "page.html"]).await.ok();
+    let said = place.run(&["inspect", "page", "page.html", "--text"]).await.ok();
     assert!(said.out.contains("Anna Ray") && said.out.contains("\n\nFerries will leave"), "{said}");
 }
 
