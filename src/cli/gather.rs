@@ -3,7 +3,7 @@
 use super::exit::{FAILED, Failure};
 use super::output::{say, say_json, say_table};
 use super::start;
-use crate::gather::{self, Mode, Scope};
+use crate::gather::{self, Mode, Scope, SourceReport};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::Path;
 use std::process::ExitCode;
@@ -54,7 +54,7 @@ pub(super) async fn run(config: &Path, args: Args) -> Result<ExitCode, Failure> 
                     source.entries.to_string(),
                     source.articles_new.to_string(),
                     source.articles_revised.to_string(),
-                    source.error.clone().or_else(|| source.bozo.clone()).unwrap_or_default(),
+                    remark(source),
                 ]
             })
             .collect();
@@ -63,6 +63,27 @@ pub(super) async fn run(config: &Path, args: Args) -> Result<ExitCode, Failure> 
         say(format!("{read} read, {} failed, {} new articles", report.failed, report.articles_new));
     }
     Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
+}
+
+fn remark(source: &SourceReport) -> String {
+    let mut parts: Vec<String> = source.error.iter().cloned().collect();
+    if source.backfilled > 0 {
+        parts.push(format!("{} of them no longer in its first answer", source.backfilled));
+    }
+    if source.gap.is_some() {
+        parts.push(format!("articles may be missing: lamplighter source show {:?}", source.name));
+    }
+    parts.extend(
+        source
+            .quarantine
+            .as_ref()
+            .map(|reason| format!("{reason}; if that is right: lamplighter source release {:?}", source.name)),
+    );
+    if source.skipped > 0 {
+        parts.push(format!("{} without an address or words", source.skipped));
+    }
+    parts.extend(source.bozo.clone());
+    parts.join("; ")
 }
 
 fn style() -> ProgressStyle {

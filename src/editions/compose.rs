@@ -143,6 +143,13 @@ pub(super) async fn checks(app: &App, tx: &mut Tx, edition: &Edition) -> Result<
             ));
         }
     }
+    let ids: Vec<ArticleId> =
+        items.iter().filter(|item| item.placement != Placement::Hidden).map(|item| item.article_id).collect();
+    for title in gather::list_withdrawn(tx, &ids).await? {
+        red.push(format!(
+            "{title:?} was withdrawn by its source: `lamplighter edition cancel`, then `lamplighter edition draft`"
+        ));
+    }
     if !app.config.site.is_loopback() {
         for item in items.iter().filter(|item| url::Url::parse(&item.story.url).is_ok_and(|url| is_loopback(&url))) {
             red.push(format!("article {} links to this very machine: {}", item.article_id, item.story.url));

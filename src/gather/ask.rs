@@ -51,6 +51,8 @@ pub(super) struct Told {
     pub backfilled: usize,
     /// Why articles since the last fetch may be missing.
     pub gap: Option<String>,
+    /// The rest did not come: the next question goes as far back as this one.
+    pub is_incomplete: bool,
 }
 
 impl Answered {
@@ -94,11 +96,7 @@ async fn get(hosts: &Hosts, source: &Source, mode: Mode) -> Got {
     let is_conditional = mode == Mode::Conditional && !is_awaited;
     let validators = if is_conditional { validators(source, now) } else { Validators::default() };
     match hosts.get(&source.url, &validators).await {
-        Ok(Answer::Unchanged) if validators == Validators::default() => Got::Answered(Answered::Failed {
-            error: "the server answered 304 to a question without conditions; it will be tried again later".to_owned(),
-            http_status: Some(304),
-            patience: None,
-        }),
+        Ok(Answer::Unchanged) if validators == Validators::default() => Got::Answered(unasked()),
         Ok(Answer::Unchanged) => Got::Answered(Answered::Unchanged { http_status: 304 }),
         Ok(Answer::Fetched(document)) => {
             let hash = sha256_hex(&document.body);
@@ -108,6 +106,15 @@ async fn get(hosts: &Hosts, source: &Source, mode: Mode) -> Got {
             Got::Document(document, hash)
         }
         Err(error) => Got::Answered(Answered::failed(&error, now)),
+    }
+}
+
+/// "Nothing changed" to a question that did not ask for it.
+fn unasked() -> Answered {
+    Answered::Failed {
+        error: "the server answered 304 to a question without conditions; it will be tried again later".to_owned(),
+        http_status: Some(304),
+        patience: None,
     }
 }
 
@@ -188,10 +195,11 @@ async fn ask_api(hosts: &Hosts, source: &Source, mode: Mode) -> Answered {
         let url = wordpress::request(&root, since, page);
         let document = match hosts.get(url.as_str(), &Validators::default()).await {
             Ok(Answer::Fetched(document)) => document,
-            Ok(Answer::Unchanged) => break,
+            Ok(Answer::Unchanged) => return unasked(),
             // What came on the pages before is kept, and the rest is told to be missing.
             Err(error) if page > 1 => {
-                told.gap = Some(format!("page {page} of {pages} of the API could not be read: {error}"));
+                told.is_incomplete = true;
+                told.bozo = Some(format!("page {page} of {pages} of the API could not be read: {error}"));
                 break;
             }
             Err(error) => return Answered::failed(&error, now),
@@ -218,7 +226,8 @@ async fn ask_api(hosts: &Hosts, source: &Source, mode: Mode) -> Answered {
                 }
             }
             Err(error) if page > 1 => {
-                told.gap = Some(format!("page {page} of {pages} of the API could not be read: {error}"));
+                told.is_incomplete = true;
+                told.bozo = Some(format!("page {page} of {pages} of the API could not be read: {error}"));
                 break;
             }
             Err(error) => return Answered::unreadable(&error, told.http_status),
@@ -238,10 +247,11 @@ async fn ask_sitemap(hosts: &Hosts, source: &Source) -> Answered {
     while let Some(url) = wanted.pop() {
         let document = match hosts.get(&url, &Validators::default()).await {
             Ok(Answer::Fetched(document)) => document,
-            Ok(Answer::Unchanged) => continue,
+            Ok(Answer::Unchanged) => return unasked(),
             Err(error) => match &mut told_all {
+                // It is read anew at every question: what it holds is late, not lost.
                 Some(told) => {
-                    told.gap = Some(format!("the sitemap {url} could not be read: {error}"));
+                    told.bozo = Some(format!("the sitemap {url} could not be read: {error}"));
                     continue;
                 }
                 None => return Answered::failed(&error, now),
@@ -258,14 +268,14 @@ async fn ask_sitemap(hosts: &Hosts, source: &Source) -> Answered {
                 }
             }
             Err(error) if asked == 0 => return Answered::unreadable(&error, told.http_status),
-            Err(error) => told.gap = Some(format!("the sitemap {url} could not be read: {error}")),
+            Err(error) => told.bozo = Some(format!("the sitemap {url} could not be read: {error}")),
         }
         asked += 1;
         match &mut told_all {
             None => told_all = Some(told),
             Some(all) => {
                 all.entries.extend(told.entries);
-                all.gap = all.gap.take().or(told.gap);
+                all.bozo = all.bozo.take().or(told.bozo);
             }
         }
     }

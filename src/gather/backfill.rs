@@ -21,6 +21,9 @@ const QUESTIONS_MAX: u32 = 12;
 /// Entries of a site are dated by its clock.
 const CLOCK_SLACK: Span = Span::hours(1);
 
+/// Dates that lie further behind the last fetch are those of old articles.
+const LATE_DATES_MAX: Span = Span::days(2);
+
 /// A feed with what it no longer held.
 pub(super) struct Backfill {
     pub entries: Vec<Entry>,
@@ -41,17 +44,20 @@ pub(super) async fn complete(hosts: &Hosts, source: &Source, site: &Url, feed: F
     if !overflows(hosts, source, &entries, last).await? {
         return Ok(nothing(entries));
     }
-    let mut search = Search { hosts, source, last, in_feed: entries.len(), entries, questions: 0 };
+    // A site whose dates lie behind its clock: what it dates as late as the entries that are new is new as well.
+    let oldest = entries.iter().filter_map(dated).min().unwrap_or(last);
+    let last = last.min(oldest.max(last - LATE_DATES_MAX));
+    let mut search = Search { hosts, source, last, in_feed: entries.len(), entries, questions: 0, is_full: false };
     let mut is_closed = search.by_api(site).await? || search.by_pages(site, next).await?;
     if !is_closed {
         is_closed = search.by_sitemap(site).await?;
     }
     let added = search.entries.len() - search.in_feed;
-    let gap = (!is_closed).then(|| {
+    let gap = (!is_closed || search.is_full).then(|| {
         let (showed, found) = (search.in_feed, added);
         format!(
-            "all {showed} entries of the feed were new, and {found} more were found elsewhere, but none that was known: \
-             some between may be missing; look at the site, and add its API as a source (`lamplighter source add \
+            "the feed held {showed} entries, the last of them new, and {found} more were found elsewhere but none that was \
+             known: articles in between may be missing; add the site's API as a source (`lamplighter source add \
              --discover SITE`)"
         )
     });
@@ -65,7 +71,8 @@ async fn overflows(hosts: &Hosts, source: &Source, entries: &[Entry], last: Time
     let new = known.iter().filter(|it| !**it).count();
     // An old entry at the end is one that was put back, or the end of a short feed: nothing is missing behind it.
     let ends_before = entries.last().and_then(dated).is_some_and(|at| at < last - CLOCK_SLACK);
-    if known.last() != Some(&false) || ends_before || new * 2 < known.len() {
+    let is_all_new = new == known.len();
+    if known.last() != Some(&false) || (ends_before && !is_all_new) || new * 2 < known.len() {
         return Ok(false);
     }
     // A feed that never showed an entry has nothing to overflow from.
@@ -91,6 +98,8 @@ struct Search<'a> {
     in_feed: usize,
     entries: Vec<Entry>,
     questions: u32,
+    /// More was found than one gather takes.
+    is_full: bool,
 }
 
 impl Search<'_> {
@@ -121,6 +130,7 @@ impl Search<'_> {
                 continue;
             }
             if self.entries.len() >= limits::FEED_ENTRIES_MAX {
+                self.is_full = true;
                 break;
             }
             present.extend(keys);

@@ -135,8 +135,14 @@ async fn read_one(hosts: Hosts, wanted: WantedPage) -> Result<Option<ArticleId>,
     let outcome = match answer {
         Ok(Answer::Fetched(document)) => read(*document, &wanted).await,
         Ok(Answer::Unchanged) => Err(Trouble::Lasting("the server answered 304".to_owned())),
-        // Nobody was asked: the next gather does.
-        Err(FetchError::OutOfTime | FetchError::Waiting { .. }) => return Ok(None),
+        // Nobody was asked: the next gather does, and pages of other hosts come before those of one that waits.
+        Err(FetchError::OutOfTime) => return Ok(None),
+        Err(FetchError::Waiting { until, .. }) => {
+            let mut tx = app.db.begin().await?;
+            store::postpone_page(&mut tx, wanted.article_id, until).await?;
+            tx.commit().await?;
+            return Ok(None);
+        }
         Err(FetchError::Status { status: status @ (404 | 410), .. }) => Err(Trouble::Gone(status)),
         Err(error @ (FetchError::Address | FetchError::Private { .. } | FetchError::TooLarge)) => {
             Err(Trouble::Lasting(error.to_string()))
@@ -239,7 +245,7 @@ async fn keep(
             store::set_section(tx, reader.publication_id, id, section).await?;
         }
     }
-    adopt_keys(tx, id, also, now).await?;
+    adopt_keys(tx, id, &reading.title, also, now).await?;
     // A sitemap or a list of links says nothing of an article's age, and a sitemap names old ones that were touched.
     if let Some(days) = page.published.map(|at| article.first_seen_at.since(at)).and_then(days_late)
         && matches!(wanted.kind, SourceKind::Sitemap | SourceKind::Page)
@@ -253,9 +259,16 @@ fn days_late(age: Span) -> Option<i64> {
     (age > rules::LATE_MAX).then_some(age.as_seconds() / 86_400)
 }
 
-/// The addresses at which the page also stands are keys of the article. If one is another article's, both are one: the
-/// later is folded into the earlier.
-async fn adopt_keys(tx: &mut Tx, id: ArticleId, also: &[String], now: Timestamp) -> Result<(), StoreError> {
+/// The addresses at which the page also stands are keys of the article. If one is that of another article of the same
+/// headline, both are one: the later is folded into the earlier. Under another headline it says nothing: a template that
+/// gives every page the same address, or a wall before all of them.
+async fn adopt_keys(
+    tx: &mut Tx,
+    id: ArticleId,
+    title: &str,
+    also: &[String],
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let keys: Vec<String> = also.iter().filter_map(|url| identity::url_key(url)).collect();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let known = store::list_keys(tx, &keys).await?;
@@ -265,7 +278,8 @@ async fn adopt_keys(tx: &mut Tx, id: ArticleId, also: &[String], now: Timestamp)
                 store::add_key(tx, id, key, now).await?;
             }
             Some(other) if *other < id => {
-                if let Some(head) = store::find_article(tx, *other).await? {
+                let head = store::find_article(tx, *other).await?;
+                if let Some(head) = head.filter(|head| head.title.to_lowercase() == title.to_lowercase()) {
                     let reason = format!("its page is that of article {other}: {}", head.title);
                     store::fold(tx, id, &head.story_key, &reason, now).await?;
                 }

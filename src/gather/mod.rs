@@ -27,6 +27,7 @@ mod model;
 pub mod page;
 pub mod push;
 mod record;
+mod refile;
 mod report;
 mod rules;
 mod run;
@@ -45,4 +46,5 @@ pub use run::{GatherError, Mode, Scope, gather};
 pub(crate) use store::statements;
 pub use store::{
     OpenGap, count_unread_sources, list_article_heads, list_recent_gaps, list_source_health, list_source_troubles,
+    list_withdrawn,
 };

@@ -30,6 +30,8 @@ pub struct SourceReport {
     pub backfilled: usize,
     /// Why articles since the last fetch may be missing, and what to do about it.
     pub gap: Option<String>,
+    /// What changed too much at once to be taken up.
+    pub quarantine: Option<String>,
     /// What was wrong with the feed and did not matter.
     pub bozo: Option<String>,
     /// Why nothing was read, and what to do about it.
@@ -51,6 +53,7 @@ impl SourceReport {
             skipped: 0,
             backfilled: 0,
             gap: None,
+            quarantine: None,
             bozo: None,
             error: None,
             duration_ms: 0,

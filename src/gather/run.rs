@@ -6,6 +6,7 @@ use super::fetch::{FetchError, Fetcher};
 use super::hosts::Hosts;
 use super::model::FetchOutcome;
 use super::record::{Counts, record};
+use super::refile::refile;
 use super::report::{GatherReport, Progress, SourceReport};
 use super::store::{self, Source, Which};
 use super::{enrich, meaning};
@@ -38,8 +39,14 @@ pub enum Mode {
 
 #[derive(Debug, thiserror::Error)]
 pub enum GatherError {
-    #[error("there is no source {name:?}{}", nearest.as_ref().map(|it| format!("; did you mean {it:?}?")).unwrap_or_default())]
+    #[error("there is no source {name:?}{}; `lamplighter source list` shows them", nearest.as_ref().map(|it| format!("; did you mean {it:?}?")).unwrap_or_default())]
     UnknownSource { name: String, nearest: Option<String> },
+    #[error("the source {0:?} is paused; say `lamplighter source resume {0:?}` first")]
+    Paused(String),
+    #[error(
+        "the source {0:?} is a standby and stands by, or hands its articles in: it is not asked now; try `lamplighter source test {0:?}`"
+    )]
+    NotAsked(String),
     #[error(transparent)]
     Fetch(FetchError),
     #[error(transparent)]
@@ -71,12 +78,13 @@ pub async fn gather(
         round.ask(standbys).await;
     }
     let Round { mut reports, store_error, .. } = round;
-    if let Some(error) = store_error {
-        return Err(error.into());
-    }
     // What is new has not been compared with anything yet; what its page says is reason to compare it anew.
     let enriched = enrich::read_wanted(&hosts).await?;
     meaning::settle(app, &enriched).await?;
+    refile(app).await?;
+    if let Some(error) = store_error {
+        return Err(error.into());
+    }
     reports.sort_by_key(|report| report.id);
     Ok(GatherReport::of(reports))
 }
@@ -122,6 +130,16 @@ async fn select(app: &App, scope: &Scope) -> Result<Vec<Source>, GatherError> {
                 .cloned()
                 .collect();
             if wanted.is_empty() {
+                for it in store::list_source_health(&mut tx).await? {
+                    if it.url == *name || it.name.to_lowercase() == name.to_lowercase() {
+                        let is_paused = it.paused_at.is_some();
+                        return Err(if is_paused {
+                            GatherError::Paused(it.name)
+                        } else {
+                            GatherError::NotAsked(it.name)
+                        });
+                    }
+                }
                 let names = all.iter().flat_map(|it| [it.name.as_str(), it.url.as_str()]);
                 let nearest = nearest(name, names).map(str::to_owned);
                 return Err(GatherError::UnknownSource { name: name.clone(), nearest });
@@ -151,12 +169,12 @@ async fn one(hosts: Hosts, source: Source, mode: Mode) -> Result<SourceReport, S
     if let Some(gap) = &report.gap {
         tracing::warn!(source = source.id.0, gap, "articles of a source may be missing");
     }
-    let Counts { entries, articles_new, articles_revised, skipped } =
+    let Counts { entries, articles_new, articles_revised, skipped, quarantine } =
         record(&app, &source, started_at, answered).await?;
     let duration_ms = app.now().since(started_at).as_millis();
     let outcome = report.outcome;
     tracing::info!(source = source.id.0, %outcome, entries, articles_new, articles_revised, duration_ms, "gathered");
-    Ok(SourceReport { entries, articles_new, articles_revised, skipped, duration_ms, ..report })
+    Ok(SourceReport { entries, articles_new, articles_revised, skipped, quarantine, duration_ms, ..report })
 }
 
 /// Reads the HTML of what came, beside the other sources.

@@ -47,6 +47,7 @@ impl FetchError {
     pub fn patience(&self, now: Timestamp) -> Option<Span> {
         match self {
             Self::Waiting { until, .. } => Some(until.since(now)),
+            Self::OutOfTime => Some(Span::ZERO),
             Self::Status { status: 429 | 503, retry_after } => *retry_after,
             _ => None,
         }

@@ -88,6 +88,9 @@ fn signs(address: &str) -> Vec<String> {
         path.split(|c: char| !c.is_ascii_alphanumeric()).filter(is_number).map(str::to_lowercase).collect();
     if name.len() >= 4 {
         signs.push(name);
+    } else if signs.is_empty() && !name.is_empty() {
+        // A short name is told apart by where it stands.
+        signs.push(path.trim_start_matches("https:").trim_start_matches("http:").to_lowercase());
     }
     signs
 }

@@ -32,12 +32,14 @@ const TRIES_MAX: usize = 4;
 /// Pages of withdrawn articles are looked at again no sooner than this.
 const WITHDRAWN_AGAIN: Span = Span::hours(1);
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Counts {
     pub entries: usize,
     pub articles_new: usize,
     pub articles_revised: usize,
     pub skipped: usize,
+    /// What changed too much at once to be taken up.
+    pub quarantine: Option<String>,
 }
 
 /// An entry that is an article, with its permanent keys.
@@ -58,7 +60,7 @@ pub(super) async fn record(
         _ => (Vec::new(), Counts::default()),
     };
     for _ in 1..TRIES_MAX {
-        match try_record(app, source, started_at, &result, &items, counts).await {
+        match try_record(app, source, started_at, &result, &items, counts.clone()).await {
             Err(StoreError::Conflict) => {}
             Err(StoreError::Unavailable(error)) if is_rolled_back(&error) => {}
             other => return other,
@@ -149,7 +151,10 @@ async fn try_record(
             }
             recorder.finish(&mut tx, finished_at).await?;
             troubles.extend(recorder.trouble());
+            counts.quarantine = recorder.upheaval_words();
             (counts.articles_new, counts.articles_revised) = (recorder.articles_new, recorder.articles_revised);
+            // What did not come is asked for again: to the next question this one was none.
+            let success_at = now_source.last_success_at.filter(|_| told.is_incomplete).unwrap_or(success_at);
             mark(&mut tx, &now_source, told, started_at, success_at, next_fetch_at).await?;
             row.outcome = FetchOutcome::Fetched;
             row.http_status = Some(i64::from(told.http_status));

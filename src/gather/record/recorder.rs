@@ -31,8 +31,9 @@ pub(super) struct Recorder<'a> {
     candidates: HashSet<(PublicationId, ArticleId)>,
     readers: Vec<(Reader, Vec<Section>)>,
     upheaval: Option<(Upheaval, String)>,
-    /// Articles that were known before the quarantine and read differently now.
+    /// Articles that were known before the quarantine and read differently now, or as they did before it.
     unrevised: usize,
+    unchanged: usize,
     pub seen: Vec<ArticleId>,
     pub articles_new: usize,
     pub articles_revised: usize,
@@ -65,6 +66,7 @@ impl<'a> Recorder<'a> {
             readers,
             upheaval: None,
             unrevised: 0,
+            unchanged: 0,
             seen: Vec::new(),
             articles_new: 0,
             articles_revised: 0,
@@ -149,6 +151,9 @@ impl<'a> Recorder<'a> {
         let is_home = is_handed_in || identity::is_at_home(&self.source.url, &known.url);
         let was_home = known.source_url.starts_with("push:") || identity::is_at_home(&known.source_url, &known.url);
         let takes_over = is_handed_in || (is_home && !was_home) || (is_richer && is_home == was_home);
+        if is_own && known.content_hash == item.reading.content_hash {
+            self.unchanged += usize::from(self.source.quarantined_at.is_none_or(|at| known.first_seen_at < at));
+        }
         if known.content_hash == item.reading.content_hash || is_overtaken || !(is_own || takes_over) {
             return Ok(());
         }
@@ -241,6 +246,10 @@ impl<'a> Recorder<'a> {
         }
     }
 
+    pub fn upheaval_words(&self) -> Option<String> {
+        self.upheaval.as_ref().map(|(_, reason)| reason.clone())
+    }
+
     /// An upheaval is told when it begins.
     pub fn trouble(&self) -> Option<Trouble> {
         let (_, reason) = self.upheaval.as_ref().filter(|_| self.source.quarantined_at.is_none())?;
@@ -257,7 +266,10 @@ impl<'a> Recorder<'a> {
                 tracing::warn!(source = self.source.id.0, %kind, reason, "too much changed at once");
             }
             // What was rewritten reads as it did before: it was a slip, and is over.
-            None if self.source.quarantine == Some(Upheaval::Rewritten) && self.unrevised == 0 => {
+            None if self.source.quarantine == Some(Upheaval::Rewritten)
+                && self.unrevised == 0
+                && self.unchanged > 0 =>
+            {
                 store::unquarantine(tx, self.source.id).await?;
             }
             None => {}

@@ -113,10 +113,12 @@ pub async fn release(app: &App, actor: Actor, name: &str) -> Result<(SourceHealt
     let now = app.now();
     let mut tx = app.db.begin().await?;
     let source = find(&mut tx, name).await?;
-    if store::release(&mut tx, now, source.id).await? == 0 {
+    // A flood that was held stays held when the quarantine ends by itself: it is released even then.
+    let sources = store::release(&mut tx, now, source.id).await?;
+    let articles = store::release_held(&mut tx, now, source.id).await?;
+    if (sources, articles) == (0, 0) {
         return Ok((source, Done::AsBefore, 0));
     }
-    let articles = store::release_held(&mut tx, now, source.id).await?;
     let detail = json!({ "articles": articles });
     audit::record(&mut tx, now, actor, "release_source", ("source", Some(source.id.0)), detail).await?;
     tx.commit().await?;

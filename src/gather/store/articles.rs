@@ -23,6 +23,7 @@ statements! {
     SET_GONE = "UPDATE articles SET gone_at = $2 WHERE id = $1";
     MARK_CORRECTED = "UPDATE articles SET correction = $2, corrected_at = $3 WHERE id = $1";
     LIST_NAMESAKES = "SELECT a.id, a.title, a.content_hash, a.published_at FROM articles a WHERE a.source_id = $1 AND a.first_seen_at >= $2 ORDER BY a.id DESC LIMIT $3";
+    LIST_WITHDRAWN = sqlite: "SELECT title AS value FROM articles WHERE gone_at IS NOT NULL AND id IN (SELECT value FROM json_each($1)) ORDER BY id", postgres: "SELECT title AS value FROM articles WHERE gone_at IS NOT NULL AND id IN (SELECT CAST(json_array_elements_text(CAST($1 AS JSON)) AS BIGINT)) ORDER BY id";
     FIND_ARTICLE = "SELECT * FROM articles WHERE id = $1";
     LIST_ARTICLE_HEADS = sqlite: "SELECT id, url, title, excerpt, authors, section, language, word_count, published_at, first_seen_at, image_url, image_alt, image_caption, image_credit, related FROM articles WHERE id IN (SELECT value FROM json_each($1)) ORDER BY id", postgres: "SELECT id, url, title, excerpt, authors, section, language, word_count, published_at, first_seen_at, image_url, image_alt, image_caption, image_credit, related FROM articles WHERE id IN (SELECT CAST(json_array_elements_text(CAST($1 AS JSON)) AS BIGINT)) ORDER BY id";
 }
@@ -33,6 +34,15 @@ statements! {
 /// As the database says.
 pub async fn list_article_heads(tx: &mut Tx, ids: &[ArticleId]) -> Result<Vec<ArticleHead>, StoreError> {
     tx.fetch_all(LIST_ARTICLE_HEADS, args![ids]).await
+}
+
+/// Headlines of those of the articles that their sources show no longer, and whose pages are gone.
+///
+/// # Errors
+/// As the database says.
+pub async fn list_withdrawn(tx: &mut Tx, ids: &[ArticleId]) -> Result<Vec<String>, StoreError> {
+    let rows: Vec<(String,)> = tx.fetch_all(LIST_WITHDRAWN, args![ids]).await?;
+    Ok(rows.into_iter().map(|(title,)| title).collect())
 }
 
 pub(in crate::gather) async fn find_article(tx: &mut Tx, id: ArticleId) -> Result<Option<Article>, StoreError> {

@@ -10,12 +10,14 @@ statements! {
     LIST_READERS = "SELECT p.publication_id, p.section_id, p.first_fetch, p.added_at, p.standby, (SELECT MAX(t.last_success_at) FROM publication_sources q JOIN sources t ON t.id = q.source_id WHERE q.publication_id = p.publication_id AND q.section_id IS NOT DISTINCT FROM p.section_id) AS section_success_at, (SELECT COUNT(*) FROM editions e WHERE e.publication_id = p.publication_id AND e.sealed_at IS NOT NULL) AS editions_sealed FROM publication_sources p JOIN publications b ON b.id = p.publication_id WHERE p.source_id = $1 AND b.archived_at IS NULL ORDER BY p.publication_id";
     LIST_CANDIDATES = sqlite: "SELECT publication_id, article_id FROM candidates WHERE article_id IN (SELECT value FROM json_each($1))", postgres: "SELECT publication_id, article_id FROM candidates WHERE article_id IN (SELECT CAST(json_array_elements_text(CAST($1 AS JSON)) AS BIGINT))";
     INSERT_CANDIDATE = "INSERT INTO candidates (publication_id, article_id, story_key, section_id, state, reason, eligible_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7) ON CONFLICT (publication_id, article_id) DO NOTHING";
-    MARK_GONE = "UPDATE candidates SET state = 'gone', reason = $2, changed_at = $3 WHERE article_id = $1 AND state IN ('pool', 'held')";
-    MARK_BACK = "UPDATE candidates SET state = 'pool', reason = 'its page is back', eligible_at = $2, changed_at = $2 WHERE article_id = $1 AND state = 'gone'";
+    // What waited for an editor waits for one again when it comes back.
+    MARK_GONE = "UPDATE candidates SET state = 'gone', reason = CASE WHEN state = 'held' THEN 'held; ' || $2 ELSE $2 END, changed_at = $3 WHERE article_id = $1 AND state IN ('pool', 'held')";
+    MARK_BACK = "UPDATE candidates SET state = CASE WHEN reason LIKE 'held; %' THEN 'held' ELSE 'pool' END, reason = 'its page is back', eligible_at = $2, changed_at = $2 WHERE article_id = $1 AND state = 'gone'";
+    LIST_UNFILED = "SELECT c.publication_id, c.article_id, a.categories, a.section FROM candidates c JOIN articles a ON a.id = c.article_id WHERE c.section_id IS NULL AND c.state IN ('pool', 'held') ORDER BY c.article_id DESC LIMIT $1";
     HOLD = "UPDATE candidates SET state = 'held', reason = $2, changed_at = $3 WHERE article_id = $1 AND state = 'pool'";
     MOVE_EMBARGO = "UPDATE candidates SET eligible_at = $3 WHERE publication_id = $1 AND article_id = $2 AND state = 'pool' AND (eligible_at > $3 OR CAST($3 AS BIGINT) > $4)";
     SET_SECTION = "UPDATE candidates SET section_id = $3 WHERE publication_id = $1 AND article_id = $2 AND section_id IS NULL AND state IN ('pool', 'held')";
-    FOLD = "UPDATE candidates SET state = 'folded', story_key = $2, reason = $3, changed_at = $4 WHERE article_id = $1 AND state IN ('pool', 'held')";
+    FOLD = "UPDATE candidates SET state = 'folded', story_key = $2, reason = CASE WHEN state = 'held' THEN 'held; ' || $3 ELSE $3 END, changed_at = $4 WHERE article_id = $1 AND state IN ('pool', 'held')";
 }
 
 row! {
@@ -92,6 +94,22 @@ pub(in crate::gather) async fn fold(
     now: Timestamp,
 ) -> Result<u64, StoreError> {
     tx.execute(FOLD, args![id, story_key, reason, now]).await
+}
+
+row! {
+    /// An article that waits and has no section.
+    #[derive(Clone, Debug)]
+    pub(in crate::gather) struct Unfiled {
+        pub publication_id: PublicationId,
+        pub article_id: ArticleId,
+        pub categories: Vec<String>,
+        pub section: String,
+    }
+}
+
+/// The latest ones.
+pub(in crate::gather) async fn list_unfiled(tx: &mut Tx, limit: i64) -> Result<Vec<Unfiled>, StoreError> {
+    tx.fetch_all(LIST_UNFILED, args![limit]).await
 }
 
 /// An editor decides about the article before an edition takes it.

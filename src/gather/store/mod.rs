@@ -6,17 +6,18 @@ mod pages;
 mod sources;
 mod troubles;
 
-pub use articles::list_article_heads;
 pub(super) use articles::{
     Known, Namesake, add_key, enrich_article, find_article, insert_article, insert_revision, list_keys, list_known,
     list_namesakes, mark_corrected, set_gone, set_story_keys, story_key, update_article, upsert_sightings,
 };
+pub use articles::{list_article_heads, list_withdrawn};
 pub(super) use candidates::{
-    NewCandidate, Reader, fold, hold, insert_candidate, list_candidates, list_readers, mark_back, mark_gone,
-    move_embargo, set_section,
+    NewCandidate, Reader, fold, hold, insert_candidate, list_candidates, list_readers, list_unfiled, mark_back,
+    mark_gone, move_embargo, set_section,
 };
 pub(super) use pages::{
-    PageRow, WantedPage, fail_page, find_page, list_wanted_pages, retry_page, save_page, want_page, want_withdrawn,
+    PageRow, WantedPage, fail_page, find_page, list_wanted_pages, postpone_page, retry_page, save_page, want_page,
+    want_withdrawn,
 };
 pub(super) use sources::{
     FetchRow, FetchedMark, Source, Which, count_seen_since, insert_fetch, list_sources, lock_source, mark_failed,

@@ -5,17 +5,20 @@ use crate::db::{StoreError, Tx, args, row, statements};
 use crate::gather::model::ArticleId;
 use crate::publications::{SourceId, SourceKind};
 
+/// An article that old has been in an edition, or is in none.
+const WITHDRAWN_AGE_MAX: Span = Span::days(7);
 /// A page that was read so soon after its article was seen was read for that.
 const ONE_GATHER: Span = Span::minutes(2);
 
 statements! {
     WANT_PAGE = "INSERT INTO article_pages (article_id, state, next_attempt_at, source_reading) VALUES ($1, 'wanted', $2, $3) ON CONFLICT (article_id) DO UPDATE SET state = 'wanted', attempts = 0, next_attempt_at = excluded.next_attempt_at, source_reading = excluded.source_reading";
     // What a source no longer shows although it shows older articles: asked at once, and then once in a while.
-    WANT_WITHDRAWN = "INSERT INTO article_pages (article_id, state, next_attempt_at, source_reading) SELECT a.id, 'wanted', CAST($4 AS BIGINT), '' FROM articles a JOIN sightings g ON g.article_id = a.id AND g.source_id = a.source_id WHERE a.source_id = $1 AND a.id > $2 AND a.gone_at IS NULL AND g.last_seen_at < $3 AND a.id IN (SELECT c.article_id FROM candidates c WHERE c.state IN ('pool', 'held')) ON CONFLICT (article_id) DO UPDATE SET state = 'wanted', attempts = 0, next_attempt_at = excluded.next_attempt_at WHERE article_pages.state <> 'wanted' AND (COALESCE(article_pages.read_at, 0) < $5 OR article_pages.read_at < $6 + (SELECT MAX(g.last_seen_at) FROM sightings g WHERE g.article_id = article_pages.article_id))";
-    LIST_WANTED = "SELECT p.article_id, a.url, a.revision, p.attempts, s.id AS source_id, s.kind, s.url AS source_url, s.selectors, g.last_seen_at, s.last_success_at FROM article_pages p JOIN articles a ON a.id = p.article_id JOIN sources s ON s.id = a.source_id JOIN sightings g ON g.article_id = a.id AND g.source_id = s.id WHERE p.state = 'wanted' AND p.next_attempt_at <= $1 AND s.paused_at IS NULL ORDER BY p.next_attempt_at, p.article_id LIMIT $2";
+    WANT_WITHDRAWN = "INSERT INTO article_pages (article_id, state, next_attempt_at, source_reading) SELECT a.id, 'wanted', CAST($4 AS BIGINT), '' FROM articles a JOIN sightings g ON g.article_id = a.id AND g.source_id = a.source_id WHERE a.source_id = $1 AND a.id > $2 AND a.gone_at IS NULL AND g.last_seen_at < $3 AND a.id IN (SELECT c.article_id FROM candidates c WHERE c.state IN ('pool', 'held', 'claimed')) AND a.first_seen_at > $3 - $7 ON CONFLICT (article_id) DO UPDATE SET state = 'wanted', attempts = 0, next_attempt_at = excluded.next_attempt_at WHERE article_pages.state <> 'wanted' AND (COALESCE(article_pages.read_at, 0) < $5 OR article_pages.read_at < $6 + (SELECT MAX(g.last_seen_at) FROM sightings g WHERE g.article_id = article_pages.article_id))";
+    LIST_WANTED = "SELECT p.article_id, a.url, a.revision, p.attempts, s.id AS source_id, s.kind, s.url AS source_url, s.selectors, g.last_seen_at, s.last_success_at FROM article_pages p JOIN articles a ON a.id = p.article_id JOIN sources s ON s.id = a.source_id JOIN sightings g ON g.article_id = a.id AND g.source_id = s.id WHERE p.state = 'wanted' AND p.next_attempt_at <= $1 AND s.paused_at IS NULL AND s.archived_at IS NULL ORDER BY p.next_attempt_at, p.article_id LIMIT $2";
     FIND_PAGE = locking: "SELECT p.source_reading, p.page_reading FROM article_pages p WHERE p.article_id = $1";
     SAVE_PAGE = "UPDATE article_pages SET state = 'read', read_at = $2, error = NULL, page_reading = $3 WHERE article_id = $1";
     RETRY_PAGE = "UPDATE article_pages SET attempts = attempts + 1, next_attempt_at = $2, error = $3 WHERE article_id = $1";
+    POSTPONE_PAGE = "UPDATE article_pages SET next_attempt_at = $2 WHERE article_id = $1 AND state = 'wanted'";
     FAIL_PAGE = "UPDATE article_pages SET state = 'failed', attempts = attempts + 1, read_at = $2, error = $3 WHERE article_id = $1";
 }
 
@@ -38,7 +41,8 @@ pub(in crate::gather) async fn want_withdrawn(
     seen_at: Timestamp,
     not_asked_since: Timestamp,
 ) -> Result<u64, StoreError> {
-    let values = args![source, oldest, seen_at, seen_at, not_asked_since, ONE_GATHER.as_micros()];
+    let values =
+        args![source, oldest, seen_at, seen_at, not_asked_since, ONE_GATHER.as_micros(), WITHDRAWN_AGE_MAX.as_micros()];
     tx.execute(WANT_WITHDRAWN, values).await
 }
 
@@ -103,6 +107,11 @@ pub(in crate::gather) async fn retry_page(
     error: &str,
 ) -> Result<u64, StoreError> {
     tx.execute(RETRY_PAGE, args![id, at, error]).await
+}
+
+/// Nobody was asked: not before `at`, and no attempt is counted.
+pub(in crate::gather) async fn postpone_page(tx: &mut Tx, id: ArticleId, at: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(POSTPONE_PAGE, args![id, at]).await
 }
 
 pub(in crate::gather) async fn fail_page(

@@ -69,4 +69,16 @@ both_engines! {
         assert_eq!(t.gather().await.articles_new, 1);
         t.assert_conserved("evening").await;
     }
+
+    async fn an_article_is_filed_when_its_section_is_declared_later(t: Harness) {
+        let site = Site::open().await;
+        t.set_up(Newsroom::empty().without_sections().source(&site.feed(), "")).await;
+        site.publish("Harbour opens", t.now());
+        t.gather().await;
+        t.set_up(Newsroom::empty().source(&site.feed(), "")).await;
+        t.gather().await;
+        let filed = Sql::both("SELECT COUNT(*) AS value FROM candidates c JOIN sections s ON s.id = c.section_id WHERE s.slug = 'world'");
+        let count: i64 = t.db().read().await.unwrap().fetch_value(filed, vec![]).await.unwrap();
+        assert_eq!(count, 1);
+    }
 }

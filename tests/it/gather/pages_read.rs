@@ -66,6 +66,21 @@ both_engines! {
         assert_eq!(t.candidates().await["pool"], 2);
     }
 
+    async fn a_withdrawn_article_keeps_its_draft_from_going_out_unseen(t: Harness) {
+        let site = Site::open().await;
+        t.set_up(Newsroom::empty().source(&site.feed(), "")).await;
+        t.subscribe("ada@readers.example").await;
+        site.publish("Harbour opens", t.now());
+        site.publish("Too early", t.now());
+        t.go_to("2026-11-23 17:50").await;
+        t.live_until("2026-11-23 18:04").await;
+        site.edit("Too early", |it| it.is_withdrawn = true);
+        t.gather().await;
+        t.live_until("2026-11-23 18:40").await;
+        assert!(t.edition("2026-11-23").await.attention.is_some_and(|it| it.contains("\"Too early\" was withdrawn")));
+        assert!(t.editions_mailed().is_empty());
+    }
+
     async fn an_article_that_only_left_the_feed_stays(t: Harness) {
         let site = Site::open().await;
         t.set_up(Newsroom::empty().source(&site.feed(), "")).await;

@@ -9,6 +9,7 @@ pub struct Newsroom {
     slug: String,
     keys: Vec<String>,
     slots: Vec<String>,
+    sections: &'static [&'static str],
     sources: Vec<String>,
 }
 
@@ -20,7 +21,18 @@ impl Newsroom {
 
     /// The same without a source.
     pub fn empty() -> Self {
-        Self { slug: "evening".to_owned(), keys: Vec::new(), slots: Vec::new(), sources: Vec::new() }
+        Self {
+            slug: "evening".to_owned(),
+            keys: Vec::new(),
+            slots: Vec::new(),
+            sections: &["World", "Local", "Sport"],
+            sources: Vec::new(),
+        }
+    }
+
+    pub fn without_sections(mut self) -> Self {
+        self.sections = &[];
+        self
     }
 
     pub fn called(mut self, slug: &str) -> Self {
@@ -64,7 +76,7 @@ impl fmt::Display for Newsroom {
         if self.slots.is_empty() {
             writeln!(f, "[[publication.slot]]")?;
         }
-        for section in ["World", "Local", "Sport"] {
+        for section in self.sections {
             writeln!(f, "[[publication.section]]\nname = \"{section}\"")?;
         }
         write!(f, "{}{}", self.slots.concat(), self.sources.concat())
