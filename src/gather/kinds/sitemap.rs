@@ -268,8 +268,8 @@ fn local(name: &str) -> String {
 /// `Harbour opens again`. Empty for a front page.
 pub fn title_of(address: &str) -> String {
     let Ok(url) = Url::parse(address) else { return String::new() };
-    let segments = url.path_segments().into_iter().flatten().filter(|it| !it.is_empty());
-    let slug = segments.last().unwrap_or_default();
+    let mut segments = url.path_segments().into_iter().flatten().filter(|it| !it.is_empty());
+    let slug = segments.next_back().unwrap_or_default();
     let slug = slug.rsplit_once('.').map_or(slug, |(name, _)| name);
     let words: Vec<&str> = slug.split(['-', '_', '+']).filter(|it| it.chars().any(char::is_alphabetic)).collect();
     let title = if words.is_empty() || slug.contains('%') { slug.to_owned() } else { words.join(" ") };
