@@ -16,6 +16,20 @@ pub enum StoreError {
     Refused(#[source] sqlx::Error),
 }
 
+impl StoreError {
+    /// Whether the same transaction may well succeed when it is begun anew: another process was first with a row, or the
+    /// engine saved itself from a deadlock with it (PostgreSQL's class 40).
+    pub fn is_worth_another_try(&self) -> bool {
+        match self {
+            Self::Conflict => true,
+            Self::Unavailable(error) => {
+                error.as_database_error().and_then(|it| it.code()).is_some_and(|code| code.starts_with("40"))
+            }
+            Self::Corrupt(_) | Self::Refused(_) => false,
+        }
+    }
+}
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         use sqlx::Error as E;

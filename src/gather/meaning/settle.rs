@@ -274,17 +274,11 @@ fn text(row: &TextRow) -> Text {
 async fn write(app: &App, plan: &Plan) -> Result<Settled, StoreError> {
     for _ in 1..TRIES_MAX {
         match try_write(app, plan).await {
-            Err(StoreError::Conflict) => {}
-            Err(StoreError::Unavailable(error)) if is_rolled_back(&error) => {}
+            Err(error) if error.is_worth_another_try() => {}
             other => return other,
         }
     }
     try_write(app, plan).await
-}
-
-/// PostgreSQL's class 40: a deadlock with a neighbour, from which the engine saved itself.
-fn is_rolled_back(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(|it| it.code()).is_some_and(|code| code.starts_with("40"))
 }
 
 async fn try_write(app: &App, plan: &Plan) -> Result<Settled, StoreError> {

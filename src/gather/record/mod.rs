@@ -61,17 +61,11 @@ pub(super) async fn record(
     };
     for _ in 1..TRIES_MAX {
         match try_record(app, source, started_at, &result, &items, counts.clone()).await {
-            Err(StoreError::Conflict) => {}
-            Err(StoreError::Unavailable(error)) if is_rolled_back(&error) => {}
+            Err(error) if error.is_worth_another_try() => {}
             other => return other,
         }
     }
     try_record(app, source, started_at, &result, &items, counts).await
-}
-
-/// PostgreSQL's class 40: a deadlock with a neighbour, from which the engine saved itself.
-fn is_rolled_back(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(|it| it.code()).is_some_and(|code| code.starts_with("40"))
 }
 
 /// The articles of a feed. Entries that share a key are one article, read as the first of them says.
