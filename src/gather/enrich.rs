@@ -202,6 +202,10 @@ async fn read(document: Document, wanted: &WantedPage) -> Result<(PageReading, V
     if identity::url_key(document.url.as_str()).is_none() {
         return Err(Trouble::Lasting("the page leads to the site's front page".to_owned()));
     }
+    if !identity::is_at_home(&wanted.source_url, document.url.as_str()) {
+        let host = document.url.host_str().unwrap_or_default();
+        return Err(Trouble::Lasting(format!("the page leads to another site, {host}, which is not read")));
+    }
     let selectors = wanted.selectors.clone();
     let at = document.url.clone();
     let task = tokio::task::spawn_blocking(move || {

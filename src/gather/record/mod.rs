@@ -149,14 +149,14 @@ async fn try_record(
             (counts.articles_new, counts.articles_revised) = (recorder.articles_new, recorder.articles_revised);
             // What did not come is asked for again: to the next question this one was none.
             let success_at = now_source.last_success_at.filter(|_| told.is_incomplete).unwrap_or(success_at);
-            mark(&mut tx, &now_source, told, started_at, success_at, next_fetch_at).await?;
+            let gap = mark(&mut tx, &now_source, told, started_at, success_at, next_fetch_at).await?;
             row.outcome = FetchOutcome::Fetched;
             row.http_status = Some(i64::from(told.http_status));
             (row.articles_new, row.articles_revised) = (counts.articles_new, counts.articles_revised);
             row.backfilled = told.backfilled;
             row.bozo = told.bozo.as_deref();
             troubles.extend(moved_for_good(&now_source, told, started_at));
-            troubles.extend(told.gap.clone().map(|reason| Trouble::Gap { reason }));
+            troubles.extend(gap.map(|reason| Trouble::Gap { reason }));
         }
         Answered::Unchanged { http_status } => {
             store::mark_unchanged(&mut tx, source.id, started_at, success_at, next_fetch_at).await?;
@@ -188,7 +188,8 @@ async fn try_record(
     Ok(counts)
 }
 
-/// What a good answer leaves behind at its source.
+/// What a good answer leaves behind at its source. Answers why articles may be missing if that is news: a source that
+/// overflows at every fetch is told of once, not at each.
 async fn mark(
     tx: &mut Tx,
     source: &Source,
@@ -196,7 +197,7 @@ async fn mark(
     started_at: Timestamp,
     success_at: Timestamp,
     next_fetch_at: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<Option<String>, StoreError> {
     let mark = FetchedMark {
         attempt_at: started_at,
         success_at,
@@ -208,10 +209,12 @@ async fn mark(
     };
     store::mark_fetched(tx, source.id, &mark).await?;
     store::mark_moved(tx, source.id, told.moved_to.as_deref(), started_at).await?;
-    if let (Some(reason), Some(last)) = (&told.gap, source.last_success_at) {
-        store::insert_gap(tx, source.id, last, started_at, reason).await?;
-    }
-    Ok(())
+    let Some(reason) = told.gap.clone() else { return Ok(None) };
+    let is_new = match source.last_success_at {
+        Some(last) => store::keep_gap(tx, source.id, last, started_at, &reason).await?,
+        None => true,
+    };
+    Ok(is_new.then_some(reason))
 }
 
 /// A site that says so for as long as [`rules::MOVED_AFTER`] means it; it is told once.

@@ -25,7 +25,7 @@ pub(super) use sources::{
 };
 pub use sources::{count_unread_sources, list_source_health};
 pub use troubles::{OpenGap, list_recent_gaps, list_source_troubles};
-pub(super) use troubles::{insert_gap, list_host_waits, upsert_host_wait};
+pub(super) use troubles::{keep_gap, list_host_waits, upsert_host_wait};
 
 /// Those of all tables.
 pub(crate) fn statements() -> Vec<crate::db::Statement> {

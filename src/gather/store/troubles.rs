@@ -5,6 +5,7 @@ use crate::db::{StoreError, Tx, args, row, statements};
 use crate::publications::{PublicationId, SourceId};
 
 statements! {
+    EXTEND_GAP = "UPDATE source_gaps SET before_at = $3 WHERE source_id = $1 AND before_at = $2 AND closed_at IS NULL";
     INSERT_GAP = "INSERT INTO source_gaps (source_id, after_at, before_at, reason) VALUES ($1, $2, $3, $4)";
     LIST_RECENT_GAPS = "SELECT s.name AS source_name, g.after_at, g.before_at, g.reason FROM source_gaps g JOIN sources s ON s.id = g.source_id WHERE g.closed_at IS NULL AND g.before_at >= $2 AND s.archived_at IS NULL AND g.source_id IN (SELECT p.source_id FROM publication_sources p WHERE p.publication_id = $1) ORDER BY g.id";
     LIST_TROUBLED = "SELECT DISTINCT s.id, s.name, s.last_error, s.paused_at, s.quarantine_reason FROM sources s JOIN publication_sources p ON p.source_id = s.id WHERE p.publication_id = $1 AND NOT p.standby AND s.archived_at IS NULL AND (s.last_error IS NOT NULL OR s.paused_at IS NOT NULL OR s.quarantined_at IS NOT NULL) ORDER BY s.id";
@@ -12,15 +13,20 @@ statements! {
     UPSERT_HOST_WAIT = "INSERT INTO host_waits (host, until_at, http_status) VALUES ($1, $2, $3) ON CONFLICT (host) DO UPDATE SET until_at = excluded.until_at, http_status = excluded.http_status";
 }
 
-/// Keeps in mind that articles between two fetches were never seen.
-pub(in crate::gather) async fn insert_gap(
+/// Keeps in mind that articles between two fetches were never seen. One that goes on where another ended is the same gap;
+/// answers whether it is a new one.
+pub(in crate::gather) async fn keep_gap(
     tx: &mut Tx,
     source: SourceId,
     after: Timestamp,
     before: Timestamp,
     reason: &str,
-) -> Result<u64, StoreError> {
-    tx.execute(INSERT_GAP, args![source, after, before, reason]).await
+) -> Result<bool, StoreError> {
+    if tx.execute(EXTEND_GAP, args![source, after, before]).await? > 0 {
+        return Ok(false);
+    }
+    tx.execute(INSERT_GAP, args![source, after, before, reason]).await?;
+    Ok(true)
 }
 
 row! {
