@@ -11,7 +11,7 @@ mod remove;
 mod store;
 
 pub use add::{AddError, Added, NewSource, add};
-pub use look::{SourceLine, SourcePage, list, show};
+pub use look::{SourceLine, SourcePage, list, list_lines, show};
 pub use remove::{RemoveError, Removed, remove};
 pub(crate) use store::STATEMENTS;
 pub use store::{Fetch, Gap, Trial, Use};
