@@ -30,6 +30,16 @@ impl Selectors {
     /// # Errors
     /// The name of the first selector that is none, and what it says.
     pub fn check(&self) -> Result<(), String> {
+        for (name, text) in self.fields().chain(self.remove.iter().map(|text| ("remove", text))) {
+            if dom_query::Matcher::new(text).is_err() {
+                return Err(format!("{name} = {text:?} is not a CSS selector"));
+            }
+        }
+        Ok(())
+    }
+
+    /// What is given but for `remove`, by the names of its fields.
+    pub fn fields(&self) -> impl Iterator<Item = (&'static str, &String)> {
         let single = [
             ("title", &self.title),
             ("authors", &self.authors),
@@ -41,13 +51,7 @@ impl Selectors {
             ("body", &self.body),
             ("links", &self.links),
         ];
-        let given = single.iter().filter_map(|(name, text)| text.as_ref().map(|text| (*name, text)));
-        for (name, text) in given.chain(self.remove.iter().map(|text| ("remove", text))) {
-            if dom_query::Matcher::new(text).is_err() {
-                return Err(format!("{name} = {text:?} is not a CSS selector"));
-            }
-        }
-        Ok(())
+        single.into_iter().filter_map(|(name, text)| Some((name, text.as_ref()?)))
     }
 
     pub fn is_empty(&self) -> bool {

@@ -67,11 +67,12 @@ pub(super) async fn run(args: Args) -> Result<ExitCode, Failure> {
     if !here {
         say(format!("  cd {}", args.dir.display()));
     }
-    say("  1. Name your site, its feeds and your evening in newsroom.toml, then: lamplighter apply newsroom.toml");
-    say("  2. Look at what comes in:        lamplighter gather");
-    say("  3. See tonight's edition:        lamplighter edition draft && lamplighter edition preview");
-    say("  4. Catch mail while you try:     lamplighter sink     (in a second terminal)");
-    say("  5. Run the service:              lamplighter serve");
+    say("  1. Name your newsletter and your evening in newsroom.toml, then: lamplighter apply newsroom.toml");
+    say("  2. Say where its articles are:   lamplighter source add --discover https://your.site");
+    say("  3. Look at what comes in:        lamplighter gather");
+    say("  4. See tonight's edition:        lamplighter edition draft && lamplighter edition preview");
+    say("  5. Catch mail while you try:     lamplighter sink     (in a second terminal)");
+    say("  6. Run the service:              lamplighter serve");
     Ok(ExitCode::SUCCESS)
 }
 

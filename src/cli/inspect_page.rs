@@ -2,7 +2,7 @@
 
 use super::exit::Failure;
 use super::inspect::{limits, read};
-use super::output::{harmless, say, say_json, wants_json};
+use super::output::{harmless, note, say, say_json, wants_json};
 use crate::base::{Context, Selectors};
 use crate::gather::{self, InspectedPage};
 use anyhow::Context as _;
@@ -20,7 +20,7 @@ pub(super) struct Page {
     #[arg(value_name = "FILE_OR_URL")]
     source: String,
     /// The address of a page that comes from a file
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = whole_address)]
     url: Option<Url>,
     /// Print JSON, as it is done anyway where the output is no terminal
     #[arg(long)]
@@ -54,12 +54,24 @@ pub(super) async fn run(config: &Path, page: Page) -> Result<ExitCode, Failure> 
     let url = page.url.or(found_at);
     let seen = gather::inspect_page(&bytes, content_type.as_deref(), url.as_ref(), &selectors)
         .map_err(|error| Failure::failed(format!("{source}: {error}")))?;
+    for it in &seen.unmatched {
+        note(format_args!(
+            "{}: {} matches nothing; shown is what is read without it",
+            it.field,
+            harmless(&it.selector)
+        ));
+    }
     if wants_json(page.json, page.text) {
         say_json(&seen)?;
     } else {
         print(&seen);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn whole_address(typed: &str) -> Result<Url, &'static str> {
+    let url = Url::parse(typed).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    url.ok_or("write the whole address, https://...")
 }
 
 fn selectors(page: &Page) -> Result<Selectors, Failure> {

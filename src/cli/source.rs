@@ -8,9 +8,9 @@ use super::publication::meant;
 use super::start;
 use crate::app::App;
 use crate::base::Timestamp;
-use crate::base::text::cut_at_word;
+use crate::base::text::{counted, cut_at_word};
 use crate::gather::FetchOutcome;
-use crate::gather::sources::{self, AddError, Done, NewSource, SourceError, SourceLine, SourcePage};
+use crate::gather::sources::{self, AddError, Done, NewSource, RemoveError, SourceError, SourceLine, SourcePage};
 use crate::operators::Actor;
 use crate::publications::{Pages, SourceKind};
 use clap::{Subcommand, ValueEnum};
@@ -55,6 +55,17 @@ pub(super) enum Command {
         kind: Option<Kind>,
         #[arg(long)]
         json: bool,
+    },
+    /// Take back a source that was added with `source add`; its articles stay
+    #[command(
+        after_help = "Examples:\n  lamplighter source remove \"Front page\"\n  lamplighter source remove https://news.example/feed/ --publication evening\n\nA source that newsroom.toml declares is removed there."
+    )]
+    Remove {
+        #[arg(value_name = "NAME_OR_URL")]
+        name: String,
+        /// Which publication reads it no longer; needed if several do
+        #[arg(long, short, value_name = "SLUG")]
+        publication: Option<String>,
     },
     /// Do not ask a source until it is resumed
     #[command(after_help = "Examples:\n  lamplighter source pause \"Front page\"")]
@@ -164,6 +175,7 @@ pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Fai
             });
             Ok(ExitCode::SUCCESS)
         }
+        Command::Remove { name, publication } => remove(&app, &name, publication.as_deref()).await,
         Command::Resume { name } => {
             let (source, done) = sources::resume(&app, Actor::Console, &name).await.map_err(refused)?;
             say(match done {
@@ -191,6 +203,21 @@ fn refused(error: SourceError) -> Failure {
         SourceError::Unknown { .. } => Failure::usage(error),
         other => Failure::failed(other),
     }
+}
+
+async fn remove(app: &App, name: &str, publication: Option<&str>) -> Result<ExitCode, Failure> {
+    let removed = sources::remove(app, Actor::Console, name, publication).await.map_err(|error| match error {
+        RemoveError::Source(error) => refused(error),
+        RemoveError::Several { .. } | RemoveError::NotRead { .. } => Failure::usage(error),
+        other => Failure::failed(other),
+    })?;
+    let rest = if removed.is_archived { "it is not asked any more" } else { "another publication reads it still" };
+    say(format!("{} no longer reads {}; its articles stay, {rest}", removed.publication, removed.name));
+    if removed.held > 0 {
+        let held = counted(usize::try_from(removed.held).unwrap_or(usize::MAX), "article", "articles");
+        say(format!("its quarantine still holds {held}; to let them out, add it again and release it"));
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn add(app: &App, args: AddArgs) -> Result<ExitCode, Failure> {

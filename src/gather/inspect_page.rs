@@ -2,7 +2,7 @@
 
 use super::html::{Image, Related};
 use super::language;
-use super::page::{PageError, PageReading, read_page};
+use super::page::{self, PageError, PageReading, Unmatched, read_page};
 use crate::base::{Selectors, Timestamp};
 use serde::Serialize;
 use url::Url;
@@ -28,6 +28,8 @@ pub struct InspectedPage {
     pub word_count: i64,
     pub reading_minutes: i64,
     pub related: Vec<Related>,
+    /// Selectors that found nothing; their fields are what is read without them.
+    pub unmatched: Vec<Unmatched>,
 }
 
 /// Reads a page as gathering does. `url` is the address it came from.
@@ -40,7 +42,9 @@ pub fn inspect_page(
     url: Option<&Url>,
     selectors: &Selectors,
 ) -> Result<InspectedPage, PageError> {
-    read_page(bytes, content_type, url, selectors).map(InspectedPage::from)
+    let mut seen = read_page(bytes, content_type, url, selectors).map(InspectedPage::from)?;
+    seen.unmatched = page::unmatched(bytes, content_type, selectors)?;
+    Ok(seen)
 }
 
 impl From<PageReading> for InspectedPage {
@@ -62,6 +66,7 @@ impl From<PageReading> for InspectedPage {
             reading_minutes: language::reading_minutes(page.word_count),
             word_count: page.word_count,
             related: page.related,
+            unmatched: Vec::new(),
         }
     }
 }

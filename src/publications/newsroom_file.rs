@@ -323,6 +323,7 @@ name = "The Evening Edition"
 description = "The day's stories from our newsroom, every evening."
 language = "en"
 time_zone = "Europe/London"
+# site_url = "https://your.site/"   # else that of the first source that is named here
 # accent_color = "#b45309"
 # from = "The Evening Edition <evening@news.example>"    # else mail.from of lamplighter.toml
 # approval = "auto"            # or "manual": an edition goes out only when an editor has approved it
@@ -346,12 +347,13 @@ time_zone = "Europe/London"
   # name = "City"
   # aliases = ["Local", "Metro"]
 
-  # Where the articles come from: RSS, Atom or JSON Feed.
-  [[publication.source]]
-  name = "Front page"
-  url = "https://news.example/feed/"
+  # Where the articles come from. `lamplighter source add --discover https://your.site` finds it and adds it by itself; or
+  # take the "# " away from what is needed here, and put your feed's address in.
+  # [[publication.source]]
+  # name = "Front page"
+  # url = "https://news.example/feed/"
   # section = "city"           # file everything from this source under one section
-  # kind = "feed"              # or "wordpress" (the site's REST API), "sitemap", "page" (a page that lists articles), "push"
+  # kind = "feed"              # RSS, Atom or JSON Feed; or "wordpress" (the site's REST API), "sitemap", "page" (a page that lists articles), "push"
   # standby = true             # read only while the source before it in the same section cannot be
   # pages = "auto"             # read the articles' own pages where the source says too little; or "always", "never"
   # time_zone = "Asia/Bishkek" # of dates that name no zone; else the publication's
@@ -367,8 +369,14 @@ mod tests {
     #[test]
     fn the_template_reads_as_one_publication() {
         let plans = read(template()).unwrap();
-        assert_eq!((plans.len(), plans[0].slots.len(), plans[0].sources.len()), (1, 1, 1));
+        assert_eq!((plans.len(), plans[0].slots.len()), (1, 1));
+        assert_eq!(plans[0].sources.len(), 0, "an invented source would fail from the first day");
         assert_eq!(plans[0].slots[0].cutoff_minute, 18 * 60);
+        let (head, example) = template().split_once("  # [[publication.source]]").unwrap();
+        let example: String = example.lines().map(|line| line.replacen("# ", "", 1) + "\n").collect();
+        let example = example.replace("section =", "# section =").replace("standby =", "# standby =");
+        let plans = read(&format!("{head}[[publication.source]]{example}")).unwrap();
+        assert_eq!(plans[0].sources.len(), 1);
         assert_eq!(plans[0].values.site_url, "https://news.example/");
     }
 

@@ -30,6 +30,7 @@ use super::language;
 use crate::base::{Selectors, Timestamp, limits};
 use dom_query::Document;
 use fields::Facts;
+pub use overrides::Unmatched;
 use url::Url;
 
 /// Tags of one page; a page that has more is read without its structure.
@@ -91,21 +92,42 @@ pub fn read_page(
     url: Option<&Url>,
     selectors: &Selectors,
 ) -> Result<PageReading, PageError> {
+    let parsed = parse(bytes, content_type)?;
+    Ok(read(&parsed.document, &parsed.json, url, selectors, parsed.text))
+}
+
+/// The fields and selectors that find nothing on a page, which is therefore read without them.
+///
+/// # Errors
+/// As [`read_page`].
+pub fn unmatched(bytes: &[u8], content_type: Option<&str>, selectors: &Selectors) -> Result<Vec<Unmatched>, PageError> {
+    Ok(overrides::unmatched(&parse(bytes, content_type)?.document, selectors))
+}
+
+struct Parsed {
+    document: Document,
+    /// Its JSON-LD.
+    json: Vec<String>,
+    /// Given where the document is only the head of the page.
+    text: Option<String>,
+}
+
+fn parse(bytes: &[u8], content_type: Option<&str>) -> Result<Parsed, PageError> {
     let bytes = bytes.get(..limits::FETCH_BYTES_MAX).unwrap_or(bytes);
     if bytes.iter().all(|it| it.is_ascii_whitespace() || *it == 0) {
         return Err(PageError::Empty);
     }
     let page = charset::decode(bytes, content_type);
     refuse_other_kinds(bytes, &page)?;
-    let stripped = strip::strip(&page);
-    let is_costly = stripped.markup.len() > MARKUP_BYTES_MAX || html::is_too_costly(&stripped.markup, TAGS_MAX);
+    let strip::Stripped { markup, json } = strip::strip(&page);
+    let is_costly = markup.len() > MARKUP_BYTES_MAX || html::is_too_costly(&markup, TAGS_MAX);
     if !is_costly {
-        return Ok(read(&Document::from(stripped.markup.as_str()), &stripped.json, url, selectors, None));
+        return Ok(Parsed { document: Document::from(markup.as_str()), json, text: None });
     }
-    let head = head_of(&stripped.markup);
+    let head = head_of(&markup);
     let head = if html::is_too_costly(head, TAGS_MAX) { "" } else { head };
-    let text = body_without_structure(&stripped.markup);
-    Ok(read(&Document::from(head), &stripped.json, url, selectors, Some(text)))
+    let text = Some(body_without_structure(&markup));
+    Ok(Parsed { document: Document::from(head), json, text })
 }
 
 /// `text` is given where the document is only the head of the page.

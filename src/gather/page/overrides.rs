@@ -20,6 +20,29 @@ pub(super) fn remove(document: &Document, selectors: &Selectors) {
     }
 }
 
+/// A selector that finds nothing on a page.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Unmatched {
+    /// As in [`Selectors`].
+    pub field: &'static str,
+    pub selector: String,
+}
+
+/// What is removed is removed, as it is before a page is read; `links` is for pages that list articles.
+pub(super) fn unmatched(document: &Document, selectors: &Selectors) -> Vec<Unmatched> {
+    let finds = |it: &str| Matcher::new(it).is_ok_and(|matcher| document.select_matcher(&matcher).exists());
+    let note = |field, selector: &String| Unmatched { field, selector: selector.clone() };
+    let idle = selectors.remove.iter().filter(|it| !finds(it)).map(|it| note("remove", it));
+    let mut out: Vec<Unmatched> = idle.collect();
+    remove(document, selectors);
+    for (field, selector) in selectors.fields() {
+        if field != "links" && !finds(selector) {
+            out.push(note(field, selector));
+        }
+    }
+    out
+}
+
 fn found<'a>(document: &'a Document, selector: Option<&String>) -> Vec<NodeRef<'a>> {
     let Some(matcher) = selector.and_then(|it| Matcher::new(it).ok()) else { return Vec::new() };
     document.select_matcher(&matcher).nodes().iter().take(MATCHES_MAX).copied().collect()

@@ -19,16 +19,24 @@ pub(super) fn choose(document: &Document, named: &[String], linked: &[Picture], 
     };
     let mut found = Image { url: url.clone(), ..Image::default() };
     let stems: Vec<String> = candidates.iter().flat_map(|it| signs(it)).collect();
-    let same = shown.iter().filter(|img| addresses(img).iter().flat_map(|it| signs(it)).any(|it| stems.contains(&it)));
-    // Of several places that show it, the one that says most.
-    let described = same.map(|img| (image::described(img), one_line(&img.attr_or("alt", ""))));
-    if let Some(((caption, credit), alt)) =
+    let is_alike = |address: &str| signs(address).iter().any(|it| stems.contains(it));
+    let is_it = |address: &str| html::absolute(base, address).is_some_and(|it| bare(&it) == bare(url));
+    let of_page = |is_same: &dyn Fn(&str) -> bool| {
+        let same = shown.iter().filter(|img| addresses(img).iter().any(|it| is_same(it)));
+        let described = same.map(|img| (image::described(img), one_line(&img.attr_or("alt", ""))));
+        // Of several places that show it, the one that says most.
         described.max_by_key(|((caption, credit), alt)| (caption.len().min(1), credit.len().min(1), alt.len().min(1)))
-    {
+    };
+    // The address itself before what looks like it: a short name such as 3.jpg is no sign.
+    let exact = of_page(&is_it);
+    let says_more = exact.as_ref().is_some_and(|((caption, credit), _)| !caption.is_empty() || !credit.is_empty());
+    let described = if says_more { exact } else { of_page(&|it| is_it(it) || is_alike(it)) };
+    if let Some(((caption, credit), alt)) = described {
         (found.caption, found.credit, found.alt) = (caption, credit, alt);
     }
-    let of_json = linked.iter().find(|it| signs(&it.url).iter().any(|it| stems.contains(it)));
-    if let Some(picture) = of_json {
+    let says = |it: &&Picture| !it.caption.is_empty() || !it.credit.is_empty();
+    let of_json = linked.iter().filter(says).find(|it| is_it(&it.url));
+    if let Some(picture) = of_json.or_else(|| linked.iter().filter(says).find(|it| is_alike(&it.url))) {
         let (caption, credit) = image::split(&picture.caption);
         for (own, others) in
             [(&mut found.caption, [&caption, &caption]), (&mut found.credit, [&picture.credit, &credit])]
@@ -39,6 +47,11 @@ pub(super) fn choose(document: &Document, named: &[String], linked: &[Picture], 
         }
     }
     Some(found)
+}
+
+/// An address without what asks for a size.
+fn bare(address: &str) -> &str {
+    address.split(['?', '#']).next().unwrap_or_default()
 }
 
 /// Where a page names none: the first in its article that is not small.
@@ -66,7 +79,7 @@ const SIZES: &[&str] =
 
 /// What tells a picture from others whatever its size: the name of its file, and long numbers in its address.
 fn signs(address: &str) -> Vec<String> {
-    let path = address.split(['?', '#']).next().unwrap_or_default();
+    let path = bare(address);
     let file = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let mut name = file.rsplit_once('.').map_or(file, |(name, _)| name).to_lowercase();
     let is_size = |tail: &str| {
@@ -134,6 +147,25 @@ mod tests {
         assert_eq!(choose(&Document::from("<p>x</p>"), &named, &[], None), None);
         let page = "<article><img src='https://news.example/b.jpg' width=600></article>";
         assert_eq!(choose(&Document::from(page), &named, &[], None).unwrap().url, "https://news.example/b.jpg");
+    }
+
+    #[test]
+    fn a_picture_with_a_short_name_keeps_its_caption_and_its_credit() {
+        let base = Url::parse("https://news.example/world/a").unwrap();
+        let named = ["https://news.example/img/3.jpg?w=1200".to_owned()];
+        let page = "<figure><img src='/img/2.jpg'><figcaption>Another</figcaption></figure>\
+                    <figure><img src='/img/3.jpg' alt='Pier'><figcaption>The pier</figcaption></figure>";
+        let linked =
+            [("2", "Other", "Ben Fox"), ("3", "", ""), ("3", "A pier", "Anna Ray")].map(|(n, caption, credit)| {
+                Picture { url: format!("/img/{n}.jpg"), caption: caption.into(), credit: credit.into() }
+            });
+        let found = choose(&Document::from(page), &named, &linked, Some(&base)).unwrap();
+        assert_eq!((&*found.caption, &*found.credit, &*found.alt), ("The pier", "Anna Ray", "Pier"));
+        let found = choose(&Document::from("<img src='/img/3.jpg'>"), &[], &linked[1..], Some(&base)).unwrap();
+        assert_eq!(
+            (&*found.url, &*found.caption, &*found.credit),
+            ("https://news.example/img/3.jpg", "A pier", "Anna Ray")
+        );
     }
 
     #[test]

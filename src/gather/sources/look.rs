@@ -5,7 +5,7 @@ use super::{SourceError, find};
 use crate::app::App;
 use crate::base::text::counted;
 use crate::base::{Span, Timestamp};
-use crate::db::Tx;
+use crate::db::{StoreError, Tx};
 use crate::gather::store::{list_host_waits, list_source_health};
 use crate::gather::{SourceHealth, SourceStatus};
 use crate::operators::{Actor, Permission};
@@ -49,8 +49,16 @@ pub struct SourcePage {
 pub async fn list(app: &App, actor: Actor) -> Result<Vec<SourceLine>, SourceError> {
     actor.require(Permission::View)?;
     let mut tx = app.db.read().await?;
-    let all = list_source_health(&mut tx).await?;
-    lines(&mut tx, all, app.now()).await
+    Ok(list_lines(&mut tx, app.now()).await?)
+}
+
+/// The same within a transaction, for who may look already.
+///
+/// # Errors
+/// As the database says.
+pub async fn list_lines(tx: &mut Tx, now: Timestamp) -> Result<Vec<SourceLine>, StoreError> {
+    let all = list_source_health(tx).await?;
+    lines(tx, all, now).await
 }
 
 /// One source by its name or address.
@@ -73,7 +81,7 @@ pub async fn show(app: &App, actor: Actor, name: &str) -> Result<SourcePage, Sou
     })
 }
 
-async fn lines(tx: &mut Tx, all: Vec<SourceHealth>, now: Timestamp) -> Result<Vec<SourceLine>, SourceError> {
+async fn lines(tx: &mut Tx, all: Vec<SourceHealth>, now: Timestamp) -> Result<Vec<SourceLine>, StoreError> {
     let uses = store::list_uses(tx).await?;
     let gaps: HashMap<_, _> = store::count_gaps(tx).await?.into_iter().map(|it| (it.source_id, it.gaps)).collect();
     let waits: HashMap<String, Timestamp> =
@@ -114,6 +122,11 @@ impl SourceLine {
         } else {
             it.status.as_str()
         }
+    }
+
+    /// Whether its articles are missing until somebody or something helps; a pause is somebody's own wish.
+    pub fn is_troubled(&self) -> bool {
+        matches!(self.state(), "quarantined" | "failing" | "failed")
     }
 
     fn is_standby(&self) -> bool {
@@ -158,7 +171,12 @@ impl SourceLine {
             out.push(format!("{gaps}: articles may be missing; `lamplighter source show {name:?}` says when"));
         }
         match (self.proposed_url(), &it.moved_to) {
-            (Some(url), _) => out.push(format!("the site has moved it for good: use {url} from now on")),
+            (Some(url), _) if self.uses.iter().any(|it| it.declared_by == "file") => out.push(format!(
+                "the site has moved it for good: write {url} in newsroom.toml and run `lamplighter apply newsroom.toml`"
+            )),
+            (Some(url), _) => out.push(format!(
+                "the site has moved it for good: `lamplighter source remove {name:?}`, then `lamplighter source add {url}`"
+            )),
             (None, Some(url)) => out.push(format!("the site says that it is at {url} now; this is watched for a week")),
             (None, None) => {}
         }

@@ -1,4 +1,4 @@
-//! What an operator does with sources: looks at them, adds one, pauses and resumes it, accepts what it changed.
+//! What an operator does with sources: looks at them, adds and removes one, pauses and resumes it, accepts what it changed.
 //!
 //! It promises: a source is never switched off by itself and never forgotten; whoever looks is told what to do next; what
 //! an operator added, a file that does not name it leaves alone. Nothing here asks a site: trying one out is for
@@ -7,10 +7,12 @@
 
 mod add;
 mod look;
+mod remove;
 mod store;
 
 pub use add::{AddError, Added, NewSource, add};
-pub use look::{SourceLine, SourcePage, list, show};
+pub use look::{SourceLine, SourcePage, list, list_lines, show};
+pub use remove::{RemoveError, Removed, remove};
 pub(crate) use store::STATEMENTS;
 pub use store::{Fetch, Gap, Trial, Use};
 

@@ -17,6 +17,9 @@ statements! {
     COUNT_ACTIVE = "SELECT COUNT(*) AS value FROM publication_sources p JOIN sources s ON s.id = p.source_id WHERE p.publication_id = $1 AND p.section_id IS NOT DISTINCT FROM CAST($2 AS BIGINT) AND NOT p.standby AND s.archived_at IS NULL";
     UPSERT_SOURCE = "INSERT INTO sources (name, kind, url, pages, created_at, status, next_fetch_at) VALUES ($1, $2, $3, $4, $5, 'new', $5) ON CONFLICT (url) DO UPDATE SET name = excluded.name, kind = excluded.kind, pages = excluded.pages, next_fetch_at = excluded.next_fetch_at, paused_at = NULL, archived_at = NULL RETURNING id AS value";
     INSERT_USE = "INSERT INTO publication_sources (publication_id, source_id, section_id, position, first_fetch, standby, declared_by, added_at) VALUES ($1, $2, $3, (SELECT COALESCE(MAX(p.position), -1) + 1 FROM publication_sources p WHERE p.publication_id = $1), 'auto', $4, 'operator', $5)";
+    FIND_LONE_STANDBY = "SELECT s.name AS value FROM publication_sources r JOIN publications b ON b.id = r.publication_id JOIN publication_sources p ON p.publication_id = r.publication_id AND p.section_id IS NOT DISTINCT FROM r.section_id JOIN sources s ON s.id = p.source_id WHERE r.source_id = $1 AND b.slug = $2 AND NOT r.standby AND p.standby AND s.archived_at IS NULL AND NOT EXISTS (SELECT 1 FROM publication_sources q JOIN sources t ON t.id = q.source_id WHERE q.publication_id = r.publication_id AND q.section_id IS NOT DISTINCT FROM r.section_id AND NOT q.standby AND t.archived_at IS NULL AND q.source_id <> r.source_id) ORDER BY s.id LIMIT 1";
+    DELETE_USE = "DELETE FROM publication_sources WHERE source_id = $1 AND declared_by = 'operator' AND publication_id = (SELECT b.id FROM publications b WHERE b.slug = $2)";
+    ARCHIVE_UNREAD = "UPDATE sources SET archived_at = $2 WHERE id = $1 AND archived_at IS NULL AND NOT EXISTS (SELECT 1 FROM publication_sources p WHERE p.source_id = $1)";
     PAUSE = "UPDATE sources SET paused_at = $2 WHERE id = $1 AND paused_at IS NULL";
     RESUME = "UPDATE sources SET paused_at = NULL, next_fetch_at = $2 WHERE id = $1 AND paused_at IS NOT NULL";
     RELEASE = "UPDATE sources SET released_at = $2, next_fetch_at = $2, quarantined_at = NULL, quarantine = NULL, quarantine_reason = NULL WHERE id = $1 AND quarantined_at IS NOT NULL";
@@ -166,6 +169,25 @@ pub(super) async fn insert_use(
     standby: bool,
 ) -> Result<u64, StoreError> {
     tx.execute(INSERT_USE, args![publication, source, section, standby, now]).await
+}
+
+/// The name of the standby that is left without another source if the publication no longer reads this one.
+pub(super) async fn find_lone_standby(
+    tx: &mut Tx,
+    id: SourceId,
+    publication: &str,
+) -> Result<Option<String>, StoreError> {
+    let found: Option<(String,)> = tx.fetch_optional(FIND_LONE_STANDBY, args![id, publication]).await?;
+    Ok(found.map(|(name,)| name))
+}
+
+pub(super) async fn delete_use(tx: &mut Tx, id: SourceId, publication: &str) -> Result<u64, StoreError> {
+    tx.execute(DELETE_USE, args![id, publication]).await
+}
+
+/// 1 if no publication reads it.
+pub(super) async fn archive_unread(tx: &mut Tx, now: Timestamp, id: SourceId) -> Result<u64, StoreError> {
+    tx.execute(ARCHIVE_UNREAD, args![id, now]).await
 }
 
 /// None of these three changes a row that is so already.

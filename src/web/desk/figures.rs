@@ -5,7 +5,7 @@ use crate::base::Timestamp;
 use crate::db::{StoreError, Tx};
 use crate::delivery::{self, Counts};
 use crate::editions::{Edition, EditionId, EditionState, list_open, list_recent};
-use crate::gather::{SourceHealth, SourceStatus, list_source_health};
+use crate::gather::sources;
 use crate::publications::{Publication, list_publications};
 use crate::subscribers::{PublicationCounts, counts};
 use chrono_tz::Tz;
@@ -48,11 +48,11 @@ pub(super) struct EditionLine {
 pub(super) struct SourceLine {
     pub name: String,
     pub status: &'static str,
-    pub is_failing: bool,
+    pub is_troubled: bool,
     pub articles: i64,
     /// `Mon 23 Nov, 18:30`, in UTC; empty if it never was.
     pub last_success_at: String,
-    /// Why it cannot be read, or what changed too much; empty if all is well.
+    /// What is the matter and what to do; empty if nothing is.
     pub remark: String,
 }
 
@@ -72,7 +72,7 @@ pub(super) async fn figures(app: &App) -> Result<Figures, StoreError> {
         let of_it = readers.iter().find(|it| it.publication_id == publication.id);
         publications.push(of_publication(&mut tx, publication, of_it).await?);
     }
-    let sources = list_source_health(&mut tx).await?.into_iter().map(source_line).collect();
+    let sources = sources::list_lines(&mut tx, now).await?.into_iter().map(source_line).collect();
     Ok(Figures { publications, sources })
 }
 
@@ -129,19 +129,15 @@ fn edition_line(edition: Edition, counts: Counts) -> EditionLine {
     }
 }
 
-fn source_line(it: SourceHealth) -> SourceLine {
-    let status = match (it.paused_at, it.quarantined_at) {
-        (Some(_), _) => "paused",
-        (None, Some(_)) => "in quarantine",
-        (None, None) => it.status.as_str(),
-    };
+/// State and remark are those of `lamplighter source list`.
+fn source_line(it: sources::SourceLine) -> SourceLine {
     SourceLine {
-        name: it.name,
-        status,
-        is_failing: it.status == SourceStatus::Failing || it.quarantined_at.is_some(),
-        articles: it.articles,
-        last_success_at: it.last_success_at.map(|at| said(at, Tz::UTC)).unwrap_or_default(),
-        remark: it.last_error.or(it.quarantine_reason).unwrap_or_default(),
+        status: it.state(),
+        is_troubled: it.is_troubled(),
+        remark: it.next_steps().join("; "),
+        articles: it.health.articles,
+        last_success_at: it.health.last_success_at.map(|at| said(at, Tz::UTC)).unwrap_or_default(),
+        name: it.health.name,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The desk's door.
 
 use super::*;
+use crate::gather::sources;
 use crate::operators::{Actor, Role, create};
 
 const LOGIN: &str = "email=ed%40news.example&password=correct+horse+battery";
@@ -39,6 +40,38 @@ async fn the_desk_opens_to_a_session_and_to_nobody_else() {
     let own = [FORM, ("cookie", cookie), ("origin", "https://news.example"), ("sec-fetch-site", "same-origin")];
     assert_eq!(ask(&house, "POST", "/desk/logout", &own, "").await.status, 303);
     assert_eq!(ask(&house, "GET", "/desk", &[("cookie", cookie)], "").await.status, 303);
+}
+
+#[tokio::test]
+async fn the_desk_says_of_a_source_what_the_command_line_says() {
+    let house = TestHouse::open().await;
+    create(&house.app, Actor::Console, "ed@news.example", "Ed", Role::Editor, "correct horse battery").await.unwrap();
+    let columns = "(id, name, kind, url, created_at, status, next_fetch_at, paused_at, quarantined_at, last_error)";
+    for row in [
+        "(1, 'Fine', 'feed', 'https://a.example/', 0, 'ok', 0, NULL, NULL, NULL)",
+        "(2, 'Resting', 'feed', 'https://b.example/', 0, 'ok', 0, 1, NULL, NULL)",
+        "(3, 'Flooded', 'feed', 'https://c.example/', 0, 'ok', 0, NULL, 1, NULL)",
+        "(4, 'Away', 'feed', 'https://d.example/', 0, 'ok', 0, NULL, NULL, 'no answer')",
+    ] {
+        house.insert("sources", &format!("{columns} VALUES {row}")).await;
+    }
+    for id in 1..=4 {
+        let row =
+            format!("(publication_id, source_id, position, first_fetch, added_at) VALUES (1, {id}, {id}, 'news', 0)");
+        house.insert("publication_sources", &row).await;
+    }
+    house.insert("source_gaps", "(source_id, after_at, before_at, reason) VALUES (1, 0, 1, 'x')").await;
+    house.change("sources", "moved_to = 'https://e.example/', moved_since = 0 WHERE id = 1").await;
+    let open = post_form(&house, "/desk/login", LOGIN).await;
+    let cookie = open.header("set-cookie").split(';').next().unwrap().to_owned();
+    let desk = ask(&house, "GET", "/desk", &[("cookie", &cookie)], "").await.text;
+    for line in sources::list(&house.app, Actor::Console).await.unwrap() {
+        assert!(desk.contains(&format!(">{}</span>", line.state())), "{}: {desk}", line.state());
+        assert!(!line.next_steps().is_empty(), "{line:?}");
+    }
+    for word in ["source show", "newsroom.toml", "source resume", "source release", "no answer"] {
+        assert!(desk.contains(word), "{word}: {desk}");
+    }
 }
 
 #[tokio::test]

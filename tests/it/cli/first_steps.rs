@@ -24,6 +24,8 @@ async fn what_init_writes_applies_as_it_is() {
     place.run(&["init"]).await.ok();
     place.run(&["apply"]).await.ok();
     place.run(&["edition", "list"]).await.ok();
+    let gathered = place.run(&["gather"]).await.ok();
+    assert!(gathered.out.contains("there is no source yet"), "an invented source would fail for ever: {gathered}");
     let said = place.run(&["operator", "list"]).await.ok();
     assert!(said.out.contains("editor@newsroom.example"), "{said}");
 }

@@ -105,3 +105,20 @@ async fn selectors_can_be_tried_on_a_page() {
         assert!(said.to_string().contains(told), "{flag}: {said}");
     }
 }
+
+#[tokio::test]
+async fn a_selector_that_finds_nothing_is_named() {
+    let place = Place::empty();
+    place.write("page.html", ARTICLE);
+    let flags = ["--select", "body=.nothing", "--select", "title=h1", "--remove", ".nowhere"];
+    let said = place.run(&[&["inspect", "page", "page.html", "--json"], &flags[..]].concat()).await.ok();
+    assert!(said.err.contains("body: .nothing matches nothing; shown is what is read without it"), "{said}");
+    let seen = said.json();
+    let unmatched = serde_json::json!([
+        { "field": "remove", "selector": ".nowhere" }, { "field": "body", "selector": ".nothing" }
+    ]);
+    assert_eq!(seen["unmatched"], unmatched, "{seen}");
+    assert!(seen["body_text"].as_str().is_some_and(|text| text.contains("Ferries")), "{seen}");
+    let said = place.run(&["inspect", "page", "page.html", "--url", "nope"]).await.with_code(2);
+    assert!(said.err.contains("write the whole address, https://"), "{said}");
+}

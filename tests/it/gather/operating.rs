@@ -73,6 +73,54 @@ both_engines! {
         assert_eq!(add(&t, push).await.unwrap(), "Desk");
     }
 
+    async fn a_source_added_by_hand_is_removed_and_its_articles_stay(t: Harness) {
+        let (paper, other) = (Newspaper::open().await, Newspaper::open().await);
+        t.set_up(Newsroom::of(&paper)).await;
+        let declared = lines(&t).await[0].health.name.clone();
+        let remove = async |name: &str, slug: Option<&str>| sources::remove(&t.app, Actor::Console, name, slug).await;
+        let told = remove(&declared, None).await.unwrap_err().to_string();
+        assert!(told.contains("declared in newsroom.toml; remove it there"), "{told}");
+        other.publish("Ferry sails");
+        let section = || Some("world".to_owned());
+        let ferries = || NewSource { section: section(), name: Some("Ferries".to_owned()), ..new(&other.feed()) };
+        add(&t, ferries()).await.unwrap();
+        assert_eq!(t.gather().await.articles_new, 1);
+        let told = remove("Ferries", Some("morning")).await.unwrap_err().to_string();
+        assert!(told.contains("read by: evening"), "{told}");
+        add(&t, NewSource { section: section(), standby: true, ..new("https://news.example/other") }).await.unwrap();
+        let told = remove("Ferries", None).await.unwrap_err().to_string();
+        assert!(told.contains("\"news.example/other\" stands by"), "{told}");
+        remove("news.example/other", None).await.unwrap();
+        let viewer = Actor::Operator { id: OperatorId(1), role: Role::Viewer };
+        assert!(sources::remove(&t.app, viewer, "Ferries", None).await.is_err());
+        let removed = remove("ferries", None).await.unwrap();
+        assert!(removed.is_archived && removed.publication == "evening" && removed.held == 0, "{removed:?}");
+        assert!(remove("Ferries", None).await.unwrap_err().to_string().contains("no source"));
+        assert_eq!(lines(&t).await.len(), 1);
+        assert_eq!(t.candidates().await.get("pool"), Some(&1));
+        let asked = other.asked().len();
+        t.advance(Span::hours(2));
+        t.gather().await;
+        assert_eq!(other.asked().len(), asked, "it is not asked any more");
+        add(&t, ferries()).await.unwrap();
+        assert_eq!(t.gather().await.articles_new, 0, "what was seen is known still");
+    }
+
+    async fn a_source_that_another_publication_reads_stays_there(t: Harness) {
+        let (paper, other) = (Newspaper::open().await, Newspaper::open().await);
+        t.set_up(Newsroom::of(&paper)).await;
+        t.set_up(Newsroom::of(&paper).called("morning")).await;
+        add(&t, new(&other.feed())).await.unwrap();
+        let morning = NewSource { publication: "morning".to_owned(), ..new(&other.feed()) };
+        let name = add(&t, morning).await.unwrap();
+        let told = sources::remove(&t.app, Actor::Console, &name, None).await.unwrap_err().to_string();
+        assert!(told.contains("--publication with one of: evening, morning"), "{told}");
+        let removed = sources::remove(&t.app, Actor::Console, &name, Some("morning")).await.unwrap();
+        assert!(!removed.is_archived);
+        let line = lines(&t).await.into_iter().find(|it| it.health.name == name).unwrap();
+        assert_eq!(line.uses.iter().map(|it| it.publication.as_str()).collect::<Vec<_>>(), ["evening"]);
+    }
+
     async fn a_paused_source_is_not_asked_and_stays_in_sight(t: Harness) {
         let paper = Newspaper::open().await;
         t.set_up(Newsroom::of(&paper)).await;
