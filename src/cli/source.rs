@@ -102,7 +102,7 @@ pub(super) struct AddArgs {
     /// File all its articles here; without it, each goes by its categories
     #[arg(long, value_name = "SLUG")]
     section: Option<String>,
-    /// What to call it; its address without a name
+    /// What to call it; else by the title of the site where one was found, or by its address
     #[arg(long)]
     name: Option<String>,
     /// What it is; a feed if nothing is said
@@ -246,6 +246,12 @@ async fn add(app: &App, args: AddArgs) -> Result<ExitCode, Failure> {
             return Err(Failure::failed(discovered.reason));
         };
         (new.kind, new.url) = (chosen.kind, Some(chosen.url.clone()));
+        if new.name.is_none() {
+            // A title that another source bears already is no name; its address always is one.
+            let known = sources::list(app, Actor::Console).await.map_err(refused)?;
+            let is_free = |name: &String| known.iter().all(|it| it.health.name.to_lowercase() != name.to_lowercase());
+            new.name = discovered.name_of(chosen).filter(is_free);
+        }
         found = Some(discovered);
     }
     if args.dry_run {

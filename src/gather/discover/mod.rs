@@ -13,6 +13,7 @@ pub use probe::{ProbeError, Probed, probe};
 
 use super::fetch::{Answer, Document, FetchError, Fetcher, Validators};
 use super::kinds::wordpress;
+use crate::base::text::{cut_at_word, one_line};
 use crate::base::{Selectors, Span, Timestamp};
 use crate::publications::SourceKind;
 use futures_util::StreamExt as _;
@@ -47,6 +48,23 @@ pub struct Discovered {
     pub reason: String,
     /// Addresses that were asked for.
     pub questions: usize,
+}
+
+/// Characters of a name that is made of a title.
+const NAME_CHARS_MAX: usize = 60;
+
+impl Discovered {
+    /// What to call a source that was found here: its own title or that of the site. None if neither has one.
+    pub fn name_of(&self, offer: &Offer) -> Option<String> {
+        let title = [&offer.title, &self.title].into_iter().map(|it| one_line(it)).find(|it| !it.is_empty())?;
+        let title = cut_at_word(&title, NAME_CHARS_MAX);
+        Some(match offer.kind {
+            SourceKind::Wordpress => format!("{title} (API)"),
+            SourceKind::Sitemap => format!("{title} (sitemap)"),
+            SourceKind::Page => format!("{title} (page)"),
+            SourceKind::Feed | SourceKind::Push => title,
+        })
+    }
 }
 
 /// Looks for everything that `site` can be read by. `progress` is told each address that is asked for.

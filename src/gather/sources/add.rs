@@ -37,10 +37,12 @@ pub struct Added {
 pub enum AddError {
     #[error("there is no publication {slug:?}{}; `lamplighter apply newsroom.toml` declares them", super::did_you_mean(nearest.as_ref()))]
     UnknownPublication { slug: String, nearest: Option<String> },
-    #[error("{publication} has no section {slug:?}; it has: {}", known.join(", "))]
+    #[error("{publication} has no section {slug:?}; {}", sections_of(known))]
     UnknownSection { publication: String, slug: String, known: Vec<String> },
     #[error("{0:?} is not a web address; write it like https://news.example/feed/")]
     Address(String),
+    #[error("give the URL of the source; `lamplighter source add --discover https://your.site` finds it")]
+    NoAddress,
     #[error("a source of kind \"push\" has a name and no address, for its articles come by the API; give --name alone")]
     PushAddress,
     #[error("{publication} reads this address already, as the source {name:?}")]
@@ -57,6 +59,14 @@ pub enum AddError {
     Forbidden(#[from] Forbidden),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+fn sections_of(known: &[String]) -> String {
+    if known.is_empty() {
+        "it has none yet; declare [[publication.section]] in newsroom.toml".to_owned()
+    } else {
+        format!("it has: {}", known.join(", "))
+    }
 }
 
 /// Adds a source to a publication, behind its others. It is asked at the next gather.
@@ -132,6 +142,9 @@ fn address(new: &NewSource) -> Result<(String, String), AddError> {
         return Ok((format!("push:{name}"), name));
     }
     let typed = new.url.as_deref().unwrap_or_default().trim();
+    if typed.is_empty() {
+        return Err(AddError::NoAddress);
+    }
     let whole = if typed.contains("://") { typed.to_owned() } else { format!("https://{typed}") };
     let url = Url::parse(&whole).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     // A word alone is rather a slip than a host.

@@ -42,6 +42,25 @@ async fn a_site_is_looked_through_and_the_best_of_it_added() {
 }
 
 #[tokio::test]
+async fn a_source_that_was_found_is_called_by_its_title_and_can_be_removed() {
+    let site = site().await;
+    let place = fresh(nowhere());
+    place.declare(&[]).await;
+    let said = place.run(&["source", "add", "--discover", &site.url("front"), "--yes", "--json"]).await.ok().json();
+    let name = said["added"]["name"].as_str().unwrap().to_owned();
+    let titles = [&said["found"]["offers"][0]["title"], &said["found"]["title"]];
+    assert!(!name.is_empty() && titles.contains(&&serde_json::json!(name)), "{said}");
+    place.run(&["source", "remove", "nothing"]).await.with_code(2).tells(&["source list"]);
+    place.run(&["source", "remove", &name, "-p", "morning"]).await.with_code(2).tells(&["evening"]);
+    let said = place.run(&["source", "remove", &name]).await.ok();
+    assert!(said.out.contains("its articles stay"), "{said}");
+    assert_eq!(place.run(&["source", "list", "--json"]).await.ok().json().as_array().map(Vec::len), Some(0));
+    place.declare(&[site.url("feed.xml")]).await;
+    let declared = ["source", "remove", &site.url("feed.xml")];
+    place.run(&declared).await.with_code(1).tells(&["declared in newsroom.toml; remove it there"]);
+}
+
+#[tokio::test]
 async fn an_address_is_tried_without_a_trace() {
     let site = site().await;
     let place = fresh(nowhere());
@@ -94,6 +113,7 @@ async fn a_slip_in_what_is_added_is_named() {
     place.run(&["source", "add", "feed"]).await.with_code(2).tells(&["https://"]);
     place.run(&["source", "add", "https://news.example/feed", "--section", "x"]).await.with_code(2).tells(&["section"]);
     place.run(&["source", "add", "https://news.example/feed", "-p", "evning"]).await.with_code(1).tells(&["evning"]);
+    place.run(&["source", "add", "--kind", "feed", "--name", "x"]).await.with_code(2).tells(&["give the URL"]);
     place.run(&["source", "add", "--kind", "push"]).await.with_code(2).tells(&["--name"]);
     place.run(&["source", "add", "--kind", "push", "--name", "Our CMS"]).await.ok();
     place.run(&["source", "add", "--kind", "fed", "https://news.example"]).await.with_code(2).tells(&["feed"]);
