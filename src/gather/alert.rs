@@ -51,8 +51,10 @@ struct Html<'a> {
 }
 
 fn words(app: &App, source: &str, trouble: &Trouble) -> Words {
-    let source = one_line(source);
-    let command = |verb: &str| format!("lamplighter source {verb} {source:?}");
+    let name = one_line(source);
+    // It begins the subject; in a command it stands as it is.
+    let source = begun(&name);
+    let command = |verb: &str| format!("lamplighter source {verb} {name:?}");
     let (heading, what, next_step) = match trouble {
         Trouble::Failing { error } => (
             format!("{source} cannot be read"),
@@ -72,7 +74,7 @@ fn words(app: &App, source: &str, trouble: &Trouble) -> Words {
             format!("if it is right, say `{}`.", command("release")),
         ),
         Trouble::Gap { reason } => (
-            format!("articles of {source} may be missing"),
+            format!("Articles of {name} may be missing"),
             format!("{reason}."),
             format!("look at the site; `{}` names the hours in question.", command("show")),
         ),
@@ -84,6 +86,16 @@ fn words(app: &App, source: &str, trouble: &Trouble) -> Words {
     };
     let site = &app.config.site;
     Words { heading, what, next_step, site: one_line(&site.name), link: site.link("/desk") }
+}
+
+/// What begins with a capital; an address keeps its small letters.
+fn begun(name: &str) -> String {
+    let mut rest = name.chars();
+    match rest.next() {
+        Some(first) if !name.contains(['/', '.']) => first.to_uppercase().chain(rest).collect(),
+        Some(_) => format!("The source {name}"),
+        None => String::new(),
+    }
 }
 
 /// Queues one mail for each administrator. The caller rings the outbox after its commit.
@@ -116,4 +128,15 @@ pub(super) async fn tell(
         outbox::enqueue(tx, now, &mail).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_begins_with_a_capital() {
+        let begun = ["front page", "news.example/feed", "\u{447}\u{430}\u{441}"].map(begun);
+        assert_eq!(begun, ["Front page", "The source news.example/feed", "\u{427}\u{430}\u{441}"]);
+    }
 }

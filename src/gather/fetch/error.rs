@@ -79,8 +79,8 @@ impl FetchError {
 const fn status_help(status: u16) -> &'static str {
     match status {
         401..=403 => "the site refuses; ask its owner to let this reader in",
-        404 => "there is nothing at this address; look for the feed's new one",
-        410 => "the feed is gone for good; remove the source or give its new address",
+        404 => "there is nothing at this address; look for its new one",
+        410 => "it is gone for good; remove the source or give its new address",
         406 | 415 => "the site does not like what it is asked for; give the address of the feed itself",
         429 => "too many requests; it will be asked again later",
         500..=599 => "the site has trouble; it will be tried again later",
