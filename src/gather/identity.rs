@@ -7,7 +7,7 @@
 use super::feed::Entry;
 use crate::base::hash::sha256_hex;
 use crate::publications::SourceId;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use url::Url;
 
 /// A key longer than this is stored as its digest, in bytes.
@@ -40,19 +40,24 @@ pub fn keys(source: SourceId, entry: &Entry) -> Vec<String> {
 }
 
 /// The keys of the entries of one answer, without those that entries of different titles share: a feed that gives each
-/// entry the same guid or link says nothing by it.
+/// entry the same guid or link says nothing by it. Two entries that share all they have are one article under its old
+/// and its new headline.
 pub fn keys_of_all(source: SourceId, entries: &[Entry]) -> Vec<Vec<String>> {
     let mut all: Vec<Vec<String>> = entries.iter().map(|entry| keys(source, entry)).collect();
-    let mut titles: HashMap<&str, &str> = HashMap::new();
-    let mut shared = std::collections::HashSet::new();
-    for (keys, entry) in all.iter().zip(entries) {
-        for key in keys {
-            let first = titles.entry(key).or_insert(&entry.title);
-            if *first != entry.title {
-                shared.insert(key.clone());
-            }
-        }
+    let mut firsts: HashMap<&[String], usize> = HashMap::new();
+    // By the first entry with the same keys: whole lists are compared once and not for each key.
+    let wholes: Vec<usize> = all.iter().enumerate().map(|(at, keys)| *firsts.entry(keys).or_insert(at)).collect();
+    let mut users: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, keys) in all.iter().enumerate() {
+        keys.iter().for_each(|key| users.entry(key).or_default().push(at));
     }
+    let is_shared = |users: &Vec<usize>| {
+        let titles: HashSet<&str> = users.iter().filter_map(|at| Some(entries.get(*at)?.title.as_str())).collect();
+        let lists: HashSet<usize> = users.iter().filter_map(|at| wholes.get(*at).copied()).collect();
+        titles.len() > 2 || (titles.len() == 2 && lists.len() > 1)
+    };
+    let shared: HashSet<String> =
+        users.iter().filter(|(_, users)| is_shared(users)).map(|(key, _)| (*key).to_owned()).collect();
     all.iter_mut().for_each(|keys| keys.retain(|key| !shared.contains(key)));
     all
 }
@@ -267,5 +272,20 @@ mod tests {
         assert_eq!(all[0], ["url:a.example/1"]);
         assert_eq!(all[1], ["url:a.example/2"]);
         assert_eq!(all[2], all[1]);
+    }
+
+    #[test]
+    fn two_entries_that_share_all_their_keys_are_one_article_and_more_are_a_feed_without_keys() {
+        let entry = |title: &str| Entry {
+            id: Some("7".to_owned()),
+            link: Some("https://a.example/harbour".to_owned()),
+            title: title.to_owned(),
+            ..Entry::default()
+        };
+        let update = keys_of_all(SourceId(1), &[entry("UPDATE: Harbour closed"), entry("Harbour closed")]);
+        assert_eq!(update[0], ["guid:1:7", "url:a.example/harbour"]);
+        assert_eq!(update[1], update[0]);
+        let nothing = keys_of_all(SourceId(1), &[entry("One"), entry("Two"), entry("Three")]);
+        assert!(nothing.iter().all(Vec::is_empty));
     }
 }
