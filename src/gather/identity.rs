@@ -70,6 +70,8 @@ pub(super) fn is_at_home(source_url: &str, article_url: &str) -> bool {
         Some(match url.host()? {
             url::Host::Domain(name) => {
                 let name = name.trim_end_matches('.').to_ascii_lowercase();
+                // Else `24.kg` would be a stranger to `www.24.kg`.
+                let name = name.strip_prefix("www.").unwrap_or(&name);
                 let labels: Vec<&str> = name.rsplit('.').collect();
                 // `news.co.uk`: a short last-but-one label before a country is no name of its own.
                 let is_shared =
@@ -202,6 +204,7 @@ mod tests {
             ("https://feeds.news.example/rss", "https://www.news.example/a"),
             ("http://NEWS.co.uk./feed", "https://news.co.uk/a"),
             ("http://127.0.0.1:1/feed", "http://127.0.0.1:1/a"),
+            ("https://24.kg/rss", "https://www.24.kg/a"),
         ] {
             assert!(is_at_home(source, article), "{source} {article}");
         }
