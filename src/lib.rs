@@ -35,7 +35,7 @@ pub fn statements() -> Vec<db::Statement> {
         gather::push::STATEMENTS,
         gather::meaning::STATEMENTS,
         gather::sources::STATEMENTS,
-        editions::STATEMENTS,
+        &editions::statements(),
         &delivery::statements(),
         service::STATEMENTS,
     ]

@@ -31,6 +31,7 @@ migrations! {
     5 "0005_create_editions",
     6 "0006_create_deliveries",
     7 "0007_extend_gathering",
+    8 "0008_shape_editions",
 }
 
 #[derive(Debug, thiserror::Error)]

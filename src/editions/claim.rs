@@ -160,6 +160,7 @@ async fn insert_extra(
     let new = store::NewEdition {
         publication_id: publication.id,
         slot_id: None,
+        kind: super::EditionKind::Extra,
         local_date: &local_date,
         cutoff_at: now,
         send_at: now,

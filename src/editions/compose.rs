@@ -1,20 +1,18 @@
 //! From claimed articles to a draft: stories as they read now, ranked, placed, named, and within the size that mailbox
-//! providers show whole. Also the checks that stand before an approval.
+//! providers show whole.
 
-use super::model::{Edition, EditionState, Item, Placement, Story};
-use super::rank::{self, Candidate, Ranked, Room};
+use super::model::{Edition, Item, Placement, Story};
+use super::rank::{self, Candidate, Room};
 use super::render::{self, Frame};
 use super::store::{self, ClaimedArticle};
 use super::verbs::EditionError;
 use super::words;
 use crate::app::App;
-use crate::base::limits::{EDITION_BYTES_AIM, EDITION_BYTES_MAX};
-use crate::config::is_loopback;
+use crate::base::limits::EDITION_BYTES_AIM;
 use crate::db::Tx;
 use crate::gather::html::Image;
 use crate::gather::{self, ArticleHead, ArticleId};
 use crate::publications::{self, Publication};
-use crate::subscribers;
 use std::collections::HashMap;
 
 /// Related articles that are found for a story that lists none.
@@ -46,43 +44,69 @@ pub(super) async fn compose(
             story: story(article),
         })
         .collect();
-    let room = Room {
-        full: usize::try_from(publication.full_items_max).unwrap_or(1).max(1),
-        headlines: usize::try_from(publication.headline_items_max).unwrap_or(0),
-    };
+    let room = Room::of(publication);
     let ranked = rank::rank(candidates, &sections, edition.cutoff_at, room);
     for (item, position) in ranked.iter().zip(1..) {
         store::insert_item(tx, edition.id, position, item).await?;
     }
-    name(tx, publication, edition, &ranked).await?;
-    fit(app, tx, edition).await
+    settle(app, tx, publication, edition).await
+}
+
+/// Derives anew what no editor has set: the places by order and room, the subject, the preheader, what is demoted for
+/// the size. To be called after every change of the items; the caller counts the revision.
+pub(super) async fn settle(
+    app: &App,
+    tx: &mut Tx,
+    publication: &Publication,
+    edition: &mut Edition,
+) -> Result<(), EditionError> {
+    let mut items = store::list_items(tx, edition.id).await?;
+    let before: Vec<Placement> = items.iter().map(|item| item.placement).collect();
+    place(publication, &mut items);
+    name(tx, publication, edition, &items).await?;
+    fit(app, tx, edition, &mut items).await?;
+    for (item, _) in items.iter().zip(before).filter(|(item, before)| item.placement != *before) {
+        store::set_placement(tx, item).await?;
+    }
+    Ok(())
+}
+
+fn place(publication: &Publication, items: &mut [Item]) {
+    let room = Room::of(publication);
+    let is_free = |item: &&mut Item| item.placement_by.is_none() && item.placement != Placement::Missed;
+    for (index, item) in items.iter_mut().filter(is_free).enumerate() {
+        item.placement = rank::place(index, room);
+    }
 }
 
 async fn name(
     tx: &mut Tx,
     publication: &Publication,
     edition: &mut Edition,
-    ranked: &[Ranked],
+    items: &[Item],
 ) -> Result<(), EditionError> {
-    let headlines: Vec<&str> = ranked.iter().map(|item| item.candidate.story.title.as_str()).collect();
+    let headlines: Vec<&str> = items
+        .iter()
+        .filter(|item| item.placement != Placement::Hidden)
+        .map(|item| item.headline.as_deref().unwrap_or(&item.story.title))
+        .collect();
     let last = store::last_subject(tx, publication.id).await?;
-    edition.subject = words::subject(&publication.name, &headlines, last.as_deref());
-    edition.preheader = words::preheader(headlines.get(1..).unwrap_or_default());
+    if edition.subject_by.is_none() {
+        edition.subject = words::subject(&publication.name, &headlines, last.as_deref());
+    }
+    if edition.preheader_by.is_none() {
+        edition.preheader = words::preheader(headlines.get(1..).unwrap_or_default());
+    }
     Ok(store::set_words(tx, edition.id, &edition.subject, &edition.preheader).await?)
 }
 
 /// Demotes full stories to headlines, and headlines to the count of "and more", from the end, until the mail is within
 /// the size aimed at. The report says so: the placement stands in the item.
-async fn fit(app: &App, tx: &mut Tx, edition: &Edition) -> Result<(), EditionError> {
+async fn fit(app: &App, tx: &mut Tx, edition: &Edition, items: &mut [Item]) -> Result<(), EditionError> {
     let frame = Frame::load(app, tx, edition).await?;
-    let mut items = store::list_items(tx, edition.id).await?;
-    let before: Vec<Placement> = items.iter().map(|item| item.placement).collect();
-    while render::size(&frame, edition, &items)? > EDITION_BYTES_AIM {
-        let Some(item) = next_to_demote(&mut items) else { break };
+    while render::size(&frame, edition, items)? > EDITION_BYTES_AIM {
+        let Some(item) = next_to_demote(items) else { break };
         item.placement = if item.placement == Placement::Full { Placement::Headline } else { Placement::Overflow };
-    }
-    for (item, _) in items.iter().zip(before).filter(|(item, before)| item.placement != *before) {
-        store::set_placement(tx, item).await?;
     }
     Ok(())
 }
@@ -117,43 +141,4 @@ fn story(article: ArticleHead) -> Story {
         image,
         related: article.related,
     }
-}
-
-/// What keeps an edition from going out, each with its next step; empty is green.
-pub(super) async fn checks(app: &App, tx: &mut Tx, edition: &Edition) -> Result<Vec<String>, EditionError> {
-    let items = store::list_items(tx, edition.id).await?;
-    let mut red = Vec::new();
-    let shown = items.iter().filter(|item| item.placement != Placement::Hidden).count();
-    if shown == 0 {
-        red.push("it holds no story; draft it again once there is one".to_owned());
-    }
-    let readers = subscribers::counts(tx, app.now()).await?;
-    if readers.iter().all(|it| it.publication_id != edition.publication_id || it.active == 0) {
-        red.push("nobody is subscribed yet, and its stories would be used up; add somebody with `lamplighter subscriber add`, or let readers sign up".to_owned());
-    }
-    if edition.subject.trim().is_empty() {
-        red.push("it has no subject".to_owned());
-    }
-    if edition.state == EditionState::Drafted || edition.state == EditionState::InReview {
-        let frame = Frame::load(app, tx, edition).await?;
-        let bytes = render::size(&frame, edition, &items)?;
-        if bytes > EDITION_BYTES_MAX {
-            red.push(format!(
-                "its HTML is {bytes} bytes and mailbox providers clip at {EDITION_BYTES_MAX}; set full_items_max lower"
-            ));
-        }
-    }
-    let ids: Vec<ArticleId> =
-        items.iter().filter(|item| item.placement != Placement::Hidden).map(|item| item.article_id).collect();
-    for title in gather::list_withdrawn(tx, &ids).await? {
-        red.push(format!(
-            "{title:?} was withdrawn by its source: `lamplighter edition cancel`, then `lamplighter edition draft`"
-        ));
-    }
-    if !app.config.site.is_loopback() {
-        for item in items.iter().filter(|item| url::Url::parse(&item.story.url).is_ok_and(|url| is_loopback(&url))) {
-            red.push(format!("article {} links to this very machine: {}", item.article_id, item.story.url));
-        }
-    }
-    Ok(red)
 }

@@ -6,6 +6,7 @@
 //! delivery's. Held to it by `tests/it/editions/`.
 
 pub mod archive;
+mod checks;
 mod claim;
 mod compose;
 mod freeze;
@@ -21,8 +22,11 @@ mod words;
 
 pub use claim::{Claimed, Cutoff, DraftError, claim, draft};
 pub use freeze::{Sealed, preview};
-pub use model::{Edition, EditionEvent, EditionId, EditionState, Item, ItemId, Placement, Story, Variant};
-pub(crate) use store::STATEMENTS;
+pub use model::{
+    ChosenImage, Edition, EditionEvent, EditionId, EditionKind, EditionState, Item, ItemId, Origin, Placement, Story,
+    Variant,
+};
+pub(crate) use store::statements;
 pub use store::{
     CandidateCount, count_candidates, count_pool, find_edition, find_edition_by_label, find_variant, list_events,
     list_items, list_open, list_recent,

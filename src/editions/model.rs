@@ -32,6 +32,32 @@ text_enum! {
 }
 
 text_enum! {
+    /// What makes an edition.
+    pub enum EditionKind {
+        /// A slot's, on its date.
+        Regular = "regular",
+        /// Made by hand outside any slot, from the same pool.
+        Extra = "extra",
+        /// Sent at once to those who chose breaking news; its claims are of their own kind.
+        Breaking = "breaking",
+        /// To those alone who got what was wrong.
+        Correction = "correction",
+    }
+}
+
+text_enum! {
+    /// How an article came into an edition.
+    pub enum Origin {
+        /// The claim took it at the cutoff.
+        Claim = "claim",
+        /// An editor took it from the pool after the cutoff.
+        Late = "late",
+        /// An editor took it though it is no news: from the archive, a baseline, or what was sent before.
+        Archive = "archive",
+    }
+}
+
+text_enum! {
     /// Where an item stands in the mail.
     pub enum Placement {
         Top = "top",
@@ -40,6 +66,8 @@ text_enum! {
         /// Counted in "and K more", and read on the site.
         Overflow = "overflow",
         Hidden = "hidden",
+        /// Under "In case you missed it": its own edition was missed.
+        Missed = "missed",
     }
 }
 
@@ -48,7 +76,8 @@ row! {
     pub struct Edition {
         pub id: EditionId,
         pub publication_id: PublicationId,
-        /// None is an extra edition, made by hand outside any slot.
+        pub kind: EditionKind,
+        /// None outside any slot.
         pub slot_id: Option<SlotId>,
         pub local_date: String,
         /// What the archive calls it: the local date, with -2, -3 for further editions of a day.
@@ -61,13 +90,22 @@ row! {
         pub revision: i64,
         pub reason: String,
         pub subject: String,
+        /// Other subjects to choose from, the chosen one among them.
+        pub subjects: Vec<String>,
+        /// Who wrote the subject; None is the composer.
+        pub subject_by: Option<String>,
         pub preheader: String,
+        pub preheader_by: Option<String>,
+        /// From the editor, in Markdown.
         pub note: String,
         pub attention: Option<String>,
         pub late: bool,
         pub paused_at: Option<Timestamp>,
         /// When the refresh of the sources before the cutoff was done.
         pub collected_at: Option<Timestamp>,
+        /// The first of two pairs of eyes.
+        pub reviewed_by: Option<String>,
+        pub reviewed_at: Option<Timestamp>,
         pub approved_by: Option<String>,
         pub approved_at: Option<Timestamp>,
         pub sealed_at: Option<Timestamp>,
@@ -75,6 +113,12 @@ row! {
         pub content_hash: Option<String>,
         pub candidates_count: Option<i64>,
         pub prepared_count: Option<i64>,
+        /// When the editors were mailed the draft.
+        pub announced_at: Option<Timestamp>,
+        /// When they were told that nobody has approved it.
+        pub reminded_at: Option<Timestamp>,
+        /// Of a correction mail: the edition that was wrong.
+        pub corrects_id: Option<EditionId>,
     }
 }
 
@@ -85,6 +129,13 @@ row! {
         pub article_id: ArticleId,
         pub position: i64,
         pub placement: Placement,
+        /// Why it stands there, when neither score nor room say so.
+        pub placement_reason: String,
+        /// Who placed it; None is the composer, which may place it anew.
+        pub placement_by: Option<String>,
+        /// The place in the order that an editor gave it, from 1.
+        pub pinned: Option<i64>,
+        pub origin: Origin,
         pub section_id: Option<SectionId>,
         pub score_millis: i64,
         pub score_parts: ScoreParts,
@@ -92,7 +143,19 @@ row! {
         pub headline: Option<String>,
         pub excerpt: Option<String>,
         pub note: Option<String>,
+        /// The editor's choice; None is the article's own.
+        pub image: Option<ChosenImage>,
     }
+}
+
+/// The image that an editor chose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChosenImage {
+    /// The item stands without one.
+    None,
+    #[serde(untagged)]
+    This(Image),
 }
 
 /// The addends of a score, in thousandths, by name: the report prints them.
@@ -125,7 +188,7 @@ macro_rules! json_column {
         }
     )*};
 }
-json_column!(Story, ScoreParts);
+json_column!(Story, ScoreParts, ChosenImage);
 
 row! {
     /// A change of an edition: who, when, what, why.

@@ -6,7 +6,7 @@
 //! downtime at most one late mail goes out for a publication; older editions are marked missed and their stories stay
 //! in the pool.
 
-use super::model::{Edition, EditionState};
+use super::model::{Edition, EditionKind, EditionState};
 use super::verbs::EditionError;
 use super::{store, verbs};
 use crate::app::App;
@@ -66,10 +66,11 @@ async fn plan_slot(tx: &mut Tx, now: Timestamp, publication: &Publication, slot:
         let new = store::NewEdition {
             publication_id: publication.id,
             slot_id: Some(slot.id),
+            kind: EditionKind::Regular,
             local_date: &date,
             cutoff_at: it.cutoff_at,
             send_at: it.send_at,
-            latest_send_at: it.send_at + limit,
+            latest_send_at: it.latest_send_at.unwrap_or(it.send_at + limit),
         };
         store::insert_edition(tx, now, &new).await?;
     }
@@ -96,7 +97,7 @@ async fn retime(
     edition: &Edition,
 ) -> Result<(), EditionError> {
     let Some(it) = occurrence(edition, slots) else { return Ok(()) };
-    let latest = it.send_at + Span::minutes(publication.late_send_limit_minutes);
+    let latest = it.latest_send_at.unwrap_or(it.send_at + Span::minutes(publication.late_send_limit_minutes));
     let is_other = (edition.cutoff_at, edition.send_at, edition.latest_send_at) != (it.cutoff_at, it.send_at, latest);
     if edition.state == EditionState::Planned && edition.cutoff_at > now && it.cutoff_at > now && is_other {
         store::retime(tx, edition.id, it.cutoff_at, it.send_at, latest).await?;
@@ -223,6 +224,7 @@ mod tests {
             id: EditionId(1),
             publication_id: PublicationId(1),
             slot_id: Some(SlotId(1)),
+            kind: EditionKind::Regular,
             local_date: "2026-11-23".into(),
             label: "2026-11-23".into(),
             cutoff_at: CUTOFF,
@@ -232,12 +234,17 @@ mod tests {
             revision: 1,
             reason: String::new(),
             subject: String::new(),
+            subjects: Vec::new(),
+            subject_by: None,
             preheader: String::new(),
+            preheader_by: None,
             note: String::new(),
             attention: None,
             late: false,
             paused_at: None,
             collected_at: None,
+            reviewed_by: None,
+            reviewed_at: None,
             approved_by: None,
             approved_at: None,
             sealed_at: None,
@@ -245,6 +252,9 @@ mod tests {
             content_hash: None,
             candidates_count: None,
             prepared_count: None,
+            announced_at: None,
+            reminded_at: None,
+            corrects_id: None,
         }
     }
 

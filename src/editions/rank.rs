@@ -6,7 +6,7 @@
 use super::model::{Placement, ScoreParts, Story};
 use crate::base::Timestamp;
 use crate::gather::ArticleId;
-use crate::publications::{Section, SectionId};
+use crate::publications::{Publication, Section, SectionId};
 
 /// A claimed article before it has a place.
 #[derive(Clone, Debug)]
@@ -31,6 +31,15 @@ pub struct Ranked {
 pub struct Room {
     pub full: usize,
     pub headlines: usize,
+}
+
+impl Room {
+    pub fn of(publication: &Publication) -> Self {
+        Self {
+            full: usize::try_from(publication.full_items_max).unwrap_or(1).max(1),
+            headlines: usize::try_from(publication.headline_items_max).unwrap_or(0),
+        }
+    }
 }
 
 /// A story loses half of its recency in six hours.
@@ -69,7 +78,8 @@ pub fn rank(candidates: Vec<Candidate>, sections: &[Section], cutoff_at: Timesta
         .collect()
 }
 
-fn place(index: usize, room: Room) -> Placement {
+/// The place of the story at this index of the order.
+pub fn place(index: usize, room: Room) -> Placement {
     match index {
         0 => Placement::Top,
         _ if index < room.full => Placement::Full,
@@ -168,6 +178,7 @@ mod tests {
                 name: format!("S{id}"),
                 position: id,
                 aliases: vec![],
+                weight_percent: 100,
             })
             .collect()
     }

@@ -122,6 +122,7 @@ mod tests {
             name: name.to_owned(),
             position: id,
             aliases: vec![alias.to_owned()],
+            weight_percent: 100,
         };
         let all =
             [section_of(1, "world", "World", "International"), section_of(2, "central-asia", "Central Asia", "Stans")];

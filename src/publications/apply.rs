@@ -95,16 +95,16 @@ async fn apply_sections(
 ) -> Result<BTreeMap<String, SectionId>, StoreError> {
     let before = store::list_sections(tx, publication).await?;
     let mut ids = BTreeMap::new();
-    for ((slug, name, aliases), position) in plan.sections.iter().zip(0..) {
-        let old = before.iter().find(|old| old.slug == *slug);
-        match old {
+    for (section, position) in plan.sections.iter().zip(0..) {
+        let slug = &section.slug;
+        match before.iter().find(|old| old.slug == *slug) {
             None => note("added", format!("section {slug}")),
-            Some(old) if old.name != *name || old.aliases != *aliases || old.position != position => {
-                note("changed", format!("section {slug}"));
+            Some(old) if !section.same_as(old) || old.position != position => {
+                note("changed", format!("section {slug}"))
             }
             Some(_) => {}
         }
-        ids.insert(slug.clone(), store::upsert_section(tx, publication, slug, name, position, aliases).await?);
+        ids.insert(slug.clone(), store::upsert_section(tx, publication, position, section).await?);
     }
     for old in before.iter().filter(|old| !ids.contains_key(&old.slug)) {
         store::archive_section(tx, now, old.id).await?;

@@ -15,6 +15,8 @@ pub struct Occurrence {
     pub date: NaiveDate,
     pub cutoff_at: Timestamp,
     pub send_at: Timestamp,
+    /// If the slot has one of its own.
+    pub latest_send_at: Option<Timestamp>,
 }
 
 /// The longest gap that a zone's clocks ever jumped over is a whole day (Samoa, 2011).
@@ -59,7 +61,11 @@ impl Slot {
         let cutoff_at = instant(zone, at_minute(date, self.cutoff_minute)?)?;
         let send_date = if self.send_minute < self.cutoff_minute { date + Days::new(1) } else { date };
         let send_at = instant(zone, at_minute(send_date, self.send_minute)?)?.max(cutoff_at);
-        Some(Occurrence { date, cutoff_at, send_at })
+        let latest_send_at = self.latest_send_minute.and_then(|minute| {
+            let date = if minute < self.send_minute { send_date + Days::new(1) } else { send_date };
+            Some(instant(zone, at_minute(date, minute)?)?.max(send_at))
+        });
+        Some(Occurrence { date, cutoff_at, send_at, latest_send_at })
     }
 
     /// The editions whose cutoff is not before `from`, in order; at most `count`, at most a year ahead.
@@ -96,6 +102,7 @@ mod tests {
             cutoff_minute: cutoff.0 * 60 + cutoff.1,
             send_minute: send.0 * 60 + send.1,
             time_zone: zone.into(),
+            latest_send_minute: None,
             holidays: vec!["2026-12-25".into()],
             created_at: Timestamp::EPOCH,
         }
@@ -151,6 +158,17 @@ mod tests {
     fn a_send_time_before_the_cutoff_is_the_next_morning() {
         let slot = slot("UTC", (22, 0), (6, 0));
         assert_eq!(slot.on(day("2026-11-23")).unwrap().send_at.rfc3339(), "2026-11-24T06:00:00Z");
+    }
+
+    #[test]
+    fn a_latest_send_time_before_the_send_time_is_after_midnight() {
+        let mut slot = slot("UTC", (22, 0), (23, 30));
+        assert_eq!(slot.on(day("2026-11-23")).unwrap().latest_send_at, None);
+        let mut at = |hour: i64| {
+            slot.latest_send_minute = Some(hour * 60);
+            slot.on(day("2026-11-23")).unwrap().latest_send_at.unwrap().rfc3339()
+        };
+        assert_eq!((at(1).as_str(), at(23).as_str()), ("2026-11-24T01:00:00Z", "2026-11-24T23:00:00Z"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::model::{FirstFetch, Pages, SourceKind};
 use super::newsroom_file::{did_you_mean, web_url};
-use super::store::SourceValues;
+use super::store::{SectionValues, SourceValues};
 use crate::base::Selectors;
 use crate::base::text::one_line;
 use serde::Deserialize;
@@ -38,10 +38,10 @@ const fn pages_default() -> Pages {
     Pages::Auto
 }
 
-/// The sources of a publication whose sections are `(slug, name, aliases)`; what is wrong is told and left out.
+/// The sources of a publication with these sections; what is wrong is told and left out.
 pub(super) fn check(
     files: Vec<SourceFile>,
-    sections: &[(String, String, Vec<String>)],
+    sections: &[SectionValues],
     wrong: &mut impl FnMut(String),
 ) -> Vec<SourceValues> {
     let mut out: Vec<SourceValues> = Vec::new();
@@ -52,9 +52,9 @@ pub(super) fn check(
             wrong(format!("{at}: declared twice"));
         }
         if let Some(section) = &file.section
-            && !sections.iter().any(|(slug, ..)| slug == section)
+            && !sections.iter().any(|it| it.slug == *section)
         {
-            let near = did_you_mean(section, sections.iter().map(|(slug, ..)| slug.as_str()));
+            let near = did_you_mean(section, sections.iter().map(|it| it.slug.as_str()));
             wrong(format!("{at}: section {section:?} is not declared{near}"));
         }
         let name = one_line(&file.name.unwrap_or(default_name));

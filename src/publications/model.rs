@@ -18,6 +18,9 @@ text_enum! {
         Auto = "auto",
         /// A person; without one the edition is missed.
         Manual = "manual",
+        /// Two persons, one after the other, who both saw the same draft.
+        #[serde(alias = "four-eyes")]
+        FourEyes = "four_eyes",
     }
 }
 
@@ -100,6 +103,10 @@ row! {
         pub full_items_max: i64,
         pub headline_items_max: i64,
         pub late_send_limit_minutes: i64,
+        /// The top story goes to readers of other sections too.
+        pub top_to_all: bool,
+        /// Breaking editions of one local day.
+        pub breaking_per_day_max: i64,
         pub created_at: Timestamp,
     }
 }
@@ -121,6 +128,8 @@ row! {
         pub position: i64,
         /// The names under which sources file this section.
         pub aliases: Vec<String>,
+        /// What a story gains by standing here, in percent of the usual.
+        pub weight_percent: i64,
     }
 }
 
@@ -138,6 +147,9 @@ row! {
         /// Minutes after local midnight; before the cutoff means the next day.
         pub send_minute: i64,
         pub time_zone: String,
+        /// Minutes after local midnight, before the send time means the next day; without it the publication's
+        /// `late_send_limit_minutes` after the send time.
+        pub latest_send_minute: Option<i64>,
         /// Local dates (`2026-12-25`) without an edition.
         pub holidays: Vec<String>,
         /// A cutoff before this instant is not this slot's.

@@ -5,7 +5,7 @@
 use super::apply::ApplyError;
 use super::declared_source::{self, SourceFile};
 use super::model::{Approval, UncertainPolicy};
-use super::store::{PublicationValues, SlotValues, SourceValues};
+use super::store::{PublicationValues, SectionValues, SlotValues, SourceValues};
 use crate::base::text::one_line;
 use chrono::{NaiveDate, NaiveTime, Timelike as _};
 use lettre::message::Mailbox;
@@ -48,6 +48,10 @@ struct PublicationFile {
     headline_items_max: i64,
     #[serde(default = "three_hours")]
     late_send_limit_minutes: i64,
+    #[serde(default = "yes")]
+    top_story_to_all: bool,
+    #[serde(default = "three")]
+    breaking_per_day_max: i64,
     #[serde(default, rename = "slot")]
     slots: Vec<SlotFile>,
     #[serde(default, rename = "section")]
@@ -67,6 +71,7 @@ struct SlotFile {
     cutoff: String,
     #[serde(default = "half_past_six")]
     send: String,
+    latest_send: Option<String>,
     time_zone: Option<String>,
     #[serde(default)]
     holidays: Vec<String>,
@@ -79,6 +84,8 @@ struct SectionFile {
     name: String,
     #[serde(default)]
     aliases: Vec<String>,
+    #[serde(default = "hundred")]
+    weight_percent: i64,
 }
 
 fn english() -> String {
@@ -101,6 +108,15 @@ fn half_past_six() -> String {
 }
 fn every_day() -> Vec<String> {
     WEEKDAYS.iter().map(|day| (*day).to_owned()).collect()
+}
+const fn yes() -> bool {
+    true
+}
+const fn three() -> i64 {
+    3
+}
+const fn hundred() -> i64 {
+    100
 }
 const fn one() -> i64 {
     1
@@ -126,8 +142,7 @@ const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 /// A checked file, ready to be written.
 pub(super) struct Plan {
     pub values: PublicationValues,
-    /// slug, name, aliases
-    pub sections: Vec<(String, String, Vec<String>)>,
+    pub sections: Vec<SectionValues>,
     pub slots: Vec<SlotValues>,
     pub sources: Vec<SourceValues>,
 }
@@ -187,6 +202,9 @@ fn check_publication(file: PublicationFile, at: &str, mistakes: &mut Vec<String>
     if file.full_items_max > 30 || file.headline_items_max > 100 {
         wrong("full_items_max is at most 30 and headline_items_max at most 100; a longer mail is clipped by mailbox providers".into());
     }
+    if !(0..=24).contains(&file.breaking_per_day_max) {
+        wrong("breaking_per_day_max is 0 (none) to 24".into());
+    }
     let sections = check_sections(file.sections, &mut wrong);
     let slots = check_slots(file.slots, &file.time_zone, &mut wrong);
     let sources = declared_source::check(file.sources, &sections, &mut wrong);
@@ -217,6 +235,8 @@ fn check_publication(file: PublicationFile, at: &str, mistakes: &mut Vec<String>
             full_items_max: file.full_items_max,
             headline_items_max: file.headline_items_max,
             late_send_limit_minutes: file.late_send_limit_minutes,
+            top_to_all: file.top_story_to_all,
+            breaking_per_day_max: file.breaking_per_day_max,
         },
         sections,
         slots,
@@ -224,17 +244,21 @@ fn check_publication(file: PublicationFile, at: &str, mistakes: &mut Vec<String>
     }
 }
 
-fn check_sections(files: Vec<SectionFile>, wrong: &mut impl FnMut(String)) -> Vec<(String, String, Vec<String>)> {
-    let mut out: Vec<(String, String, Vec<String>)> = Vec::new();
+fn check_sections(files: Vec<SectionFile>, wrong: &mut impl FnMut(String)) -> Vec<SectionValues> {
+    let mut out: Vec<SectionValues> = Vec::new();
     for file in files {
         let slug = file.slug.unwrap_or_else(|| slug_of(&file.name));
         if !is_slug(&slug) {
             wrong(format!("section {:?}: give it a slug of lower-case letters, digits and hyphens", file.name));
         }
-        if out.iter().any(|(other, ..)| *other == slug) {
+        if out.iter().any(|other| other.slug == slug) {
             wrong(format!("section {slug:?} is declared twice"));
         }
-        out.push((slug, one_line(&file.name), file.aliases));
+        if !(0..=1000).contains(&file.weight_percent) {
+            wrong(format!("section {slug:?}: weight_percent is 0 to 1000; 100 is the usual"));
+        }
+        let name = one_line(&file.name);
+        out.push(SectionValues { slug, name, aliases: file.aliases, weight_percent: file.weight_percent });
     }
     out
 }
@@ -266,6 +290,7 @@ fn check_slots(files: Vec<SlotFile>, zone: &str, wrong: &mut impl FnMut(String))
                 })
         };
         let (cutoff_minute, send_minute) = (minute("cutoff", &file.cutoff), minute("send", &file.send));
+        let latest_send_minute = file.latest_send.as_deref().map(|text| minute("latest_send", text));
         let time_zone = file.time_zone.unwrap_or_else(|| zone.to_owned());
         if time_zone.parse::<chrono_tz::Tz>().is_err() && time_zone != zone {
             wrong(format!("{at}: time_zone {time_zone:?} is not an IANA zone"));
@@ -278,6 +303,7 @@ fn check_slots(files: Vec<SlotFile>, zone: &str, wrong: &mut impl FnMut(String))
             weekdays,
             cutoff_minute,
             send_minute,
+            latest_send_minute,
             time_zone,
             holidays: file.holidays,
         });
@@ -326,7 +352,9 @@ time_zone = "Europe/London"
 # site_url = "https://your.site/"   # else that of the first source that is named here
 # accent_color = "#b45309"
 # from = "The Evening Edition <evening@news.example>"    # else mail.from of lamplighter.toml
-# approval = "auto"            # or "manual": an edition goes out only when an editor has approved it
+# approval = "auto"            # or "manual": an edition goes out only when an editor has approved it; "four_eyes": when two have
+# top_story_to_all = true      # the top story goes to readers of other sections too
+# breaking_per_day_max = 3     # breaking editions of one day, to those who chose them
 # uncertain_policy = "hold"    # or "resend_once": whose mail may have been lost is sent one more
 # min_items = 1                # with fewer stories the day rolls into the next edition
 # full_items_max = 10
@@ -339,6 +367,7 @@ time_zone = "Europe/London"
   weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
   cutoff = "18:00"
   send = "18:30"
+  # latest_send = "21:30"      # else late_send_limit_minutes after the send time; later than this it is not sent any more
   # holidays = ["2026-12-25"]
 
   # Sections in editorial order; aliases are the names under which the feeds file them.
@@ -346,6 +375,7 @@ time_zone = "Europe/London"
   # slug = "city"
   # name = "City"
   # aliases = ["Local", "Metro"]
+  # weight_percent = 100       # 200 lifts its stories, 50 lowers them
 
   # Where the articles come from. `lamplighter source add --discover https://your.site` finds it and adds it by itself; or
   # take the "# " away from what is needed here, and put your feed's address in.

@@ -12,10 +12,10 @@ statements! {
     FIND_PUBLICATION_BY_SLUG = "SELECT * FROM publications WHERE slug = $1 AND archived_at IS NULL";
     LIST_SECTIONS = "SELECT * FROM sections WHERE publication_id = $1 AND archived_at IS NULL ORDER BY position, id";
     LIST_SLOTS = "SELECT * FROM slots WHERE publication_id = $1 AND archived_at IS NULL ORDER BY cutoff_minute, id";
-    UPSERT_PUBLICATION = "INSERT INTO publications (slug, name, description, language, time_zone, site_name, site_url, from_mailbox, reply_to, accent_color, approval, uncertain_policy, min_items, full_items_max, headline_items_max, late_send_limit_minutes, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT (slug) DO UPDATE SET name = excluded.name, description = excluded.description, language = excluded.language, time_zone = excluded.time_zone, site_name = excluded.site_name, site_url = excluded.site_url, from_mailbox = excluded.from_mailbox, reply_to = excluded.reply_to, accent_color = excluded.accent_color, approval = excluded.approval, uncertain_policy = excluded.uncertain_policy, min_items = excluded.min_items, full_items_max = excluded.full_items_max, headline_items_max = excluded.headline_items_max, late_send_limit_minutes = excluded.late_send_limit_minutes, archived_at = NULL RETURNING id AS value";
-    UPSERT_SECTION = "INSERT INTO sections (publication_id, slug, name, position, aliases) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (publication_id, slug) DO UPDATE SET name = excluded.name, position = excluded.position, aliases = excluded.aliases, archived_at = NULL RETURNING id AS value";
+    UPSERT_PUBLICATION = "INSERT INTO publications (slug, name, description, language, time_zone, site_name, site_url, from_mailbox, reply_to, accent_color, approval, uncertain_policy, min_items, full_items_max, headline_items_max, late_send_limit_minutes, top_to_all, breaking_per_day_max, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) ON CONFLICT (slug) DO UPDATE SET name = excluded.name, description = excluded.description, language = excluded.language, time_zone = excluded.time_zone, site_name = excluded.site_name, site_url = excluded.site_url, from_mailbox = excluded.from_mailbox, reply_to = excluded.reply_to, accent_color = excluded.accent_color, approval = excluded.approval, uncertain_policy = excluded.uncertain_policy, min_items = excluded.min_items, full_items_max = excluded.full_items_max, headline_items_max = excluded.headline_items_max, late_send_limit_minutes = excluded.late_send_limit_minutes, top_to_all = excluded.top_to_all, breaking_per_day_max = excluded.breaking_per_day_max, archived_at = NULL RETURNING id AS value";
+    UPSERT_SECTION = "INSERT INTO sections (publication_id, slug, name, position, aliases, weight_percent) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (publication_id, slug) DO UPDATE SET name = excluded.name, position = excluded.position, aliases = excluded.aliases, weight_percent = excluded.weight_percent, archived_at = NULL RETURNING id AS value";
     ARCHIVE_SECTION = "UPDATE sections SET archived_at = $2 WHERE id = $1";
-    UPSERT_SLOT = "INSERT INTO slots (publication_id, name, weekdays, cutoff_minute, send_minute, time_zone, holidays, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (publication_id, name) DO UPDATE SET weekdays = excluded.weekdays, cutoff_minute = excluded.cutoff_minute, send_minute = excluded.send_minute, time_zone = excluded.time_zone, holidays = excluded.holidays, archived_at = NULL RETURNING id AS value";
+    UPSERT_SLOT = "INSERT INTO slots (publication_id, name, weekdays, cutoff_minute, send_minute, time_zone, latest_send_minute, holidays, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (publication_id, name) DO UPDATE SET weekdays = excluded.weekdays, cutoff_minute = excluded.cutoff_minute, send_minute = excluded.send_minute, time_zone = excluded.time_zone, latest_send_minute = excluded.latest_send_minute, holidays = excluded.holidays, archived_at = NULL RETURNING id AS value";
     ARCHIVE_SLOT = "UPDATE slots SET archived_at = $2 WHERE id = $1";
     LIST_DECLARED_SOURCES = "SELECT s.id, s.name, s.kind, s.url, s.pages, s.time_zone, s.selectors, p.section_id, p.position, p.first_fetch, p.standby, p.declared_by FROM publication_sources p JOIN sources s ON s.id = p.source_id WHERE p.publication_id = $1 ORDER BY p.position, s.id";
     UPSERT_SOURCE = "INSERT INTO sources (name, kind, url, pages, time_zone, selectors, created_at, status, next_fetch_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'new', $7) ON CONFLICT (url) DO UPDATE SET name = excluded.name, kind = excluded.kind, pages = excluded.pages, time_zone = excluded.time_zone, selectors = excluded.selectors, archived_at = NULL RETURNING id AS value";
@@ -76,6 +76,8 @@ pub(super) struct PublicationValues {
     pub full_items_max: i64,
     pub headline_items_max: i64,
     pub late_send_limit_minutes: i64,
+    pub top_to_all: bool,
+    pub breaking_per_day_max: i64,
 }
 
 impl PublicationValues {
@@ -95,6 +97,8 @@ impl PublicationValues {
             && self.full_items_max == old.full_items_max
             && self.headline_items_max == old.headline_items_max
             && self.late_send_limit_minutes == old.late_send_limit_minutes
+            && self.top_to_all == old.top_to_all
+            && self.breaking_per_day_max == old.breaking_per_day_max
     }
 }
 
@@ -120,20 +124,35 @@ pub(super) async fn upsert_publication(
         it.full_items_max,
         it.headline_items_max,
         it.late_send_limit_minutes,
+        it.top_to_all,
+        it.breaking_per_day_max,
         now
     ];
     tx.fetch_value(UPSERT_PUBLICATION, values).await
 }
 
+/// A section's values as a file declares them.
+pub(super) struct SectionValues {
+    pub slug: String,
+    pub name: String,
+    pub aliases: Vec<String>,
+    pub weight_percent: i64,
+}
+
+impl SectionValues {
+    pub(super) fn same_as(&self, old: &Section) -> bool {
+        self.name == old.name && self.aliases == old.aliases && self.weight_percent == old.weight_percent
+    }
+}
+
 pub(super) async fn upsert_section(
     tx: &mut Tx,
     publication: PublicationId,
-    slug: &str,
-    name: &str,
     position: i64,
-    aliases: &[String],
+    it: &SectionValues,
 ) -> Result<SectionId, StoreError> {
-    tx.fetch_value(UPSERT_SECTION, args![publication, slug, name, position, aliases]).await
+    let values = args![publication, &it.slug, &it.name, position, &it.aliases, it.weight_percent];
+    tx.fetch_value(UPSERT_SECTION, values).await
 }
 
 pub(super) async fn archive_section(tx: &mut Tx, now: Timestamp, id: SectionId) -> Result<u64, StoreError> {
@@ -146,6 +165,7 @@ pub(super) struct SlotValues {
     pub cutoff_minute: i64,
     pub send_minute: i64,
     pub time_zone: String,
+    pub latest_send_minute: Option<i64>,
     pub holidays: Vec<String>,
 }
 
@@ -155,6 +175,7 @@ impl SlotValues {
             && self.cutoff_minute == old.cutoff_minute
             && self.send_minute == old.send_minute
             && self.time_zone == old.time_zone
+            && self.latest_send_minute == old.latest_send_minute
             && self.holidays == old.holidays
     }
 }
@@ -165,8 +186,17 @@ pub(super) async fn upsert_slot(
     publication: PublicationId,
     it: &SlotValues,
 ) -> Result<SlotId, StoreError> {
-    let values =
-        args![publication, &it.name, it.weekdays, it.cutoff_minute, it.send_minute, &it.time_zone, &it.holidays, now];
+    let values = args![
+        publication,
+        &it.name,
+        it.weekdays,
+        it.cutoff_minute,
+        it.send_minute,
+        &it.time_zone,
+        it.latest_send_minute,
+        &it.holidays,
+        now
+    ];
     tx.fetch_value(UPSERT_SLOT, values).await
 }
 

@@ -2,6 +2,7 @@
 
 mod articles;
 mod bearer;
+mod editions;
 mod json;
 mod once;
 mod subscriptions;
@@ -14,4 +15,5 @@ pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/api/v1/subscriptions", post(subscriptions::post_subscription))
         .route("/api/v1/articles", post(articles::post_articles))
+        .merge(editions::router())
 }

@@ -85,6 +85,7 @@ mod tests {
                 cutoff_minute: 1_080,
                 send_minute: 1_110,
                 time_zone: "UTC".into(),
+                latest_send_minute: None,
                 holidays: Vec::new(),
                 created_at: crate::base::Timestamp::EPOCH,
             }])

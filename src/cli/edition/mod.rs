@@ -1,0 +1,40 @@
+//! `lamplighter edition ...`: the verbs of an edition, one file a group of them.
+
+mod find;
+mod life;
+mod look;
+mod send;
+mod shape;
+
+use super::exit::Failure;
+use super::start;
+use crate::operators::Actor;
+use clap::Subcommand;
+use std::path::Path;
+use std::process::ExitCode;
+
+#[derive(Subcommand)]
+#[command(
+    after_help = "Examples:\n  lamplighter edition draft\n  lamplighter edition preview --html preview.html\n  lamplighter edition send --now --wait\n  lamplighter edition report 2026-11-23"
+)]
+pub(super) enum Command {
+    #[command(flatten)]
+    Look(look::Command),
+    #[command(flatten)]
+    Shape(shape::Command),
+    #[command(flatten)]
+    Life(life::Command),
+    #[command(flatten)]
+    Send(send::Command),
+}
+
+pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Failure> {
+    let app = start::quiet_app(config).await?;
+    let actor = Actor::Console;
+    match command {
+        Command::Look(command) => look::run(&app, command).await,
+        Command::Shape(command) => shape::run(&app, actor, command).await,
+        Command::Life(command) => life::run(&app, actor, command).await,
+        Command::Send(command) => send::run(&app, actor, command).await,
+    }
+}

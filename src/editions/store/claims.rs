@@ -1,0 +1,80 @@
+//! The table `claims`, and the state of `candidates` that follows from it.
+
+use crate::base::Timestamp;
+use crate::db::{StoreError, Tx, args, row, statements};
+use crate::editions::model::Edition;
+use crate::gather::ArticleId;
+use crate::publications::{PublicationId, SectionId};
+
+statements! {
+    COUNT_POOL = "SELECT COUNT(DISTINCT story_key) AS value FROM candidates WHERE publication_id = $1 AND state = 'pool' AND eligible_at < $2 AND story_key NOT IN (SELECT story_key FROM claims WHERE publication_id = $1 AND kind = 'news')";
+    LOCK_POOL = locking: "SELECT article_id AS value FROM candidates WHERE publication_id = $1 AND state = 'pool' AND eligible_at < $2 ORDER BY article_id";
+    CLAIM_STORIES = "INSERT INTO claims (publication_id, story_key, kind, edition_id, article_id, claimed_at) SELECT publication_id, story_key, 'news', $2, MIN(article_id), $4 FROM candidates WHERE publication_id = $1 AND state = 'pool' AND eligible_at < $3 GROUP BY publication_id, story_key ON CONFLICT (publication_id, story_key, kind) DO NOTHING";
+    MARK_CLAIMED = "UPDATE candidates SET state = 'claimed', reason = $3, changed_at = $4 WHERE publication_id = $1 AND state = 'pool' AND article_id IN (SELECT article_id FROM claims WHERE edition_id = $2 AND kind = 'news')";
+    MARK_FOLDED = "UPDATE candidates SET state = 'folded', reason = 'another article of the same story is in an edition', changed_at = $3 WHERE publication_id = $1 AND state = 'pool' AND eligible_at < $2 AND story_key IN (SELECT story_key FROM claims WHERE publication_id = $1 AND kind = 'news')";
+    RELEASE_CANDIDATES = "UPDATE candidates SET state = 'pool', reason = $3, changed_at = $4 WHERE publication_id = $1 AND state = 'claimed' AND article_id IN (SELECT article_id FROM claims WHERE edition_id = $2 AND kind = 'news')";
+    RELEASE_CLAIMS = "DELETE FROM claims WHERE edition_id = $1";
+    LIST_CLAIMED = "SELECT c.article_id, k.section_id FROM claims c JOIN candidates k ON k.publication_id = c.publication_id AND k.article_id = c.article_id WHERE c.edition_id = $1 AND c.kind = 'news' ORDER BY c.article_id";
+    COUNT_CANDIDATES = "SELECT state AS word, COUNT(*) AS hits FROM candidates WHERE publication_id = $1 GROUP BY state ORDER BY state";
+}
+
+row! {
+    /// How many articles a publication keeps in one state.
+    #[derive(Clone, Debug, serde::Serialize)]
+    pub struct CandidateCount {
+        pub word: String,
+        pub hits: i64,
+    }
+}
+
+/// Stories that a claim at this cutoff would take.
+///
+/// # Errors
+/// As the database says.
+pub async fn count_pool(tx: &mut Tx, publication: PublicationId, cutoff_at: Timestamp) -> Result<i64, StoreError> {
+    tx.fetch_value(COUNT_POOL, args![publication, cutoff_at]).await
+}
+
+row! {
+    /// An article that an edition has claimed, with the section it was filed under.
+    pub(in crate::editions) struct ClaimedArticle {
+        pub article_id: ArticleId,
+        pub section_id: Option<SectionId>,
+    }
+}
+
+/// Claims every live story of the pool before the cutoff; answers the claimed articles.
+pub(in crate::editions) async fn claim_stories(
+    tx: &mut Tx,
+    now: Timestamp,
+    edition: &Edition,
+) -> Result<Vec<ClaimedArticle>, StoreError> {
+    let publication = edition.publication_id;
+    // A gather that folds one of them at this moment is waited for, or waits.
+    tx.fetch_all::<(ArticleId,)>(LOCK_POOL, args![publication, edition.cutoff_at]).await?;
+    tx.execute(CLAIM_STORIES, args![publication, edition.id, edition.cutoff_at, now]).await?;
+    let reason = format!("in edition {}", edition.label);
+    tx.execute(MARK_CLAIMED, args![publication, edition.id, reason, now]).await?;
+    tx.execute(MARK_FOLDED, args![publication, edition.cutoff_at, now]).await?;
+    tx.fetch_all(LIST_CLAIMED, args![edition.id]).await
+}
+
+/// Gives an edition's articles back to the pool.
+pub(in crate::editions) async fn release_claims(
+    tx: &mut Tx,
+    now: Timestamp,
+    edition: &Edition,
+    reason: &str,
+) -> Result<u64, StoreError> {
+    let reason = format!("back from edition {}: {reason}", edition.label);
+    tx.execute(RELEASE_CANDIDATES, args![edition.publication_id, edition.id, reason, now]).await?;
+    tx.execute(RELEASE_CLAIMS, args![edition.id]).await
+}
+
+/// The publication's articles by state; their sum is all that it ever saw.
+///
+/// # Errors
+/// As the database says.
+pub async fn count_candidates(tx: &mut Tx, publication: PublicationId) -> Result<Vec<CandidateCount>, StoreError> {
+    tx.fetch_all(COUNT_CANDIDATES, args![publication]).await
+}

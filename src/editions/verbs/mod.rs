@@ -1,0 +1,95 @@
+//! What can be done to an edition. Each verb is one transaction: it locks the edition, checks the state machine, writes
+//! the change, the event and the trail, and leaves everything as it was if anything fails.
+
+mod approval;
+mod ending;
+mod sending;
+
+pub use approval::{approve, flag};
+pub use ending::cancel;
+pub(crate) use ending::{miss, skip};
+pub use sending::{begin_sending, make_due, mark_aborted, mark_sent, pause, resume, seal};
+
+use super::model::{Edition, EditionEvent, EditionId, EditionState};
+use super::store;
+use crate::base::Timestamp;
+use crate::db::{StoreError, Tx};
+use crate::operators::{Actor, Forbidden, audit};
+
+#[derive(Debug, thiserror::Error)]
+pub enum EditionError {
+    #[error("there is no such edition; `lamplighter edition list` shows them")]
+    Unknown,
+    /// The state machine does not allow it.
+    #[error("the edition is {state}: {verb} is not possible now")]
+    WrongState { state: EditionState, verb: &'static str },
+    /// Somebody changed the edition in between.
+    #[error("the edition was changed by somebody else meanwhile; look at it again")]
+    Stale,
+    #[error("the edition cannot go out as it is: {}", .0.join("; "))]
+    ChecksFailed(Vec<String>),
+    #[error("the mail could not be rendered: {0}")]
+    Render(String),
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<askama::Error> for EditionError {
+    fn from(error: askama::Error) -> Self {
+        Self::Render(error.to_string())
+    }
+}
+
+/// The edition's row, locked until the end of the transaction.
+pub(in crate::editions) async fn lock(tx: &mut Tx, id: EditionId) -> Result<Edition, EditionError> {
+    store::lock_edition(tx, id).await?.ok_or(EditionError::Unknown)
+}
+
+/// Moves an edition to its next state and writes the event and the trail.
+pub(in crate::editions) async fn advance(
+    tx: &mut Tx,
+    now: Timestamp,
+    actor: Actor,
+    edition: &mut Edition,
+    to: EditionState,
+    verb: &'static str,
+    reason: &str,
+) -> Result<(), EditionError> {
+    let from = edition.state;
+    if !from.may_become(to) {
+        return Err(EditionError::WrongState { state: from, verb });
+    }
+    let finished_at = to.is_end().then_some(now);
+    if store::mark_state(tx, edition.id, from, to, reason, finished_at).await? == 0 {
+        return Err(EditionError::Stale);
+    }
+    edition.state = to;
+    edition.revision += 1;
+    record(tx, now, actor, edition, from, verb, reason).await
+}
+
+pub(in crate::editions) async fn record(
+    tx: &mut Tx,
+    now: Timestamp,
+    actor: Actor,
+    edition: &Edition,
+    from: EditionState,
+    verb: &'static str,
+    reason: &str,
+) -> Result<(), EditionError> {
+    let event = EditionEvent {
+        at: now,
+        actor: actor.label(),
+        verb: verb.to_owned(),
+        from_state: from,
+        to_state: edition.state,
+        reason: reason.to_owned(),
+    };
+    store::insert_event(tx, edition.id, &event).await?;
+    let detail = serde_json::json!({ "from": from, "to": edition.state, "reason": reason });
+    audit::record(tx, now, actor, verb, ("edition", Some(edition.id.0)), detail).await?;
+    tracing::info!(edition = edition.id.0, label = %edition.label, verb, from = %from, to = %edition.state, reason, "edition");
+    Ok(())
+}

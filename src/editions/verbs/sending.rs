@@ -1,0 +1,143 @@
+//! From the seal to the last outcome: the room below (delivery) calls these inside its own transactions.
+
+use super::approval::approve_locked;
+use super::{EditionError, advance, lock, record};
+use crate::app::App;
+use crate::base::Span;
+use crate::db::Tx;
+use crate::editions::model::{Edition, EditionId, EditionState};
+use crate::editions::{Sealed, freeze, store};
+use crate::operators::{Actor, Permission};
+use crate::publications;
+
+/// Makes an edition due at once: approves it if need be, and moves its send time to now. The caller (delivery) seals it
+/// in the same transaction, so that no tick comes between.
+///
+/// # Errors
+/// As [`approve`].
+pub async fn make_due(app: &App, tx: &mut Tx, actor: Actor, id: EditionId) -> Result<(), EditionError> {
+    actor.require(Permission::Edit)?;
+    let now = app.now();
+    let mut edition = lock(tx, id).await?;
+    if edition.state != EditionState::Approved {
+        approve_locked(app, tx, now, actor, &mut edition).await?;
+    }
+    let publication = publications::find_publication(tx, edition.publication_id).await?.ok_or(EditionError::Unknown)?;
+    let latest_send_at = now + Span::minutes(publication.late_send_limit_minutes);
+    store::set_send_time(tx, id, now, latest_send_at).await?;
+    record(tx, now, actor, &edition, edition.state, "send_now", "").await
+}
+
+/// Stops new deliveries of an edition that is being sent, until [`resume`]. Twice is once.
+///
+/// # Errors
+/// [`EditionError::WrongState`] if it is not being sent.
+pub async fn pause(app: &App, actor: Actor, id: EditionId, reason: &str) -> Result<Edition, EditionError> {
+    set_paused(app, actor, id, true, "pause", reason).await
+}
+
+/// # Errors
+/// [`EditionError::WrongState`] if it is not being sent.
+pub async fn resume(app: &App, actor: Actor, id: EditionId) -> Result<Edition, EditionError> {
+    set_paused(app, actor, id, false, "resume", "").await
+}
+
+async fn set_paused(
+    app: &App,
+    actor: Actor,
+    id: EditionId,
+    paused: bool,
+    verb: &'static str,
+    reason: &str,
+) -> Result<Edition, EditionError> {
+    actor.require(Permission::Edit)?;
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    let mut edition = lock(&mut tx, id).await?;
+    if !matches!(edition.state, EditionState::Sealed | EditionState::Sending) {
+        return Err(EditionError::WrongState { state: edition.state, verb });
+    }
+    if edition.paused_at.is_some() != paused {
+        edition.paused_at = paused.then_some(now);
+        store::set_paused(&mut tx, id, edition.paused_at).await?;
+        record(&mut tx, now, actor, &edition, edition.state, verb, reason).await?;
+    }
+    tx.commit().await?;
+    app.wake.deliveries();
+    Ok(edition)
+}
+
+/// Freezes an approved edition inside the caller's transaction: content to the byte, one variant for each distinct
+/// choice of sections. The caller (delivery) freezes the audience in the same transaction.
+///
+/// # Errors
+/// [`EditionError::WrongState`] if it is not approved; whatever rendering says.
+pub async fn seal(
+    app: &App,
+    tx: &mut Tx,
+    actor: Actor,
+    id: EditionId,
+    choices: &[Option<Vec<String>>],
+) -> Result<Sealed, EditionError> {
+    let now = app.now();
+    let mut edition = lock(tx, id).await?;
+    advance(tx, now, actor, &mut edition, EditionState::Sealed, "seal", "").await?;
+    freeze::freeze(app, tx, now, edition, choices).await
+}
+
+/// The audience is frozen and counted: deliveries may begin.
+///
+/// # Errors
+/// [`EditionError::WrongState`] if the edition is not sealed.
+pub async fn begin_sending(
+    app: &App,
+    tx: &mut Tx,
+    actor: Actor,
+    edition: &mut Edition,
+    candidates: i64,
+    prepared: i64,
+) -> Result<(), EditionError> {
+    store::set_audience(tx, edition.id, candidates, prepared).await?;
+    edition.candidates_count = Some(candidates);
+    edition.prepared_count = Some(prepared);
+    advance(
+        tx,
+        app.now(),
+        actor,
+        edition,
+        EditionState::Sending,
+        "send",
+        &format!("{prepared} of {candidates} subscribers"),
+    )
+    .await
+}
+
+/// Every delivery has its outcome.
+///
+/// # Errors
+/// [`EditionError::WrongState`] if the edition is not being sent.
+pub async fn mark_sent(app: &App, tx: &mut Tx, id: EditionId) -> Result<(), EditionError> {
+    let mut edition = lock(tx, id).await?;
+    if edition.state == EditionState::Sent {
+        return Ok(());
+    }
+    advance(tx, app.now(), Actor::System, &mut edition, EditionState::Sent, "finish", "").await
+}
+
+/// Stops an edition for good while it is being sent. The caller (delivery) closes what is still waiting in the same
+/// transaction.
+///
+/// # Errors
+/// [`EditionError::WrongState`] if it is not being sent.
+pub async fn mark_aborted(
+    app: &App,
+    tx: &mut Tx,
+    actor: Actor,
+    id: EditionId,
+    reason: &str,
+) -> Result<Edition, EditionError> {
+    actor.require(Permission::Edit)?;
+    let mut edition = lock(tx, id).await?;
+    advance(tx, app.now(), actor, &mut edition, EditionState::Aborted, "abort", reason).await?;
+    Ok(edition)
+}
