@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 unhealthy. Messages name the file, the key and the command
 //! to run next. Results go to standard output, everything else to standard error. Held to it by `tests/it/cli/`.
 
+mod acting;
 mod apply;
 mod demo;
 mod edition;
@@ -65,8 +66,7 @@ enum Command {
     #[command(subcommand)]
     Inspect(inspect::Command),
     /// Draft, preview, approve, send, pause and explain editions
-    #[command(subcommand)]
-    Edition(edition::Command),
+    Edition(edition::Args),
     /// Add, list, import and suppress readers
     #[command(subcommand)]
     Subscriber(subscriber::Command),
@@ -113,7 +113,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Gather(args) => gather::run(&config, args).await,
         Command::Source(command) => source::run(&config, command).await,
         Command::Inspect(command) => inspect::run(&config, command).await,
-        Command::Edition(command) => edition::run(&config, command).await,
+        Command::Edition(args) => edition::run(&config, args).await,
         Command::Subscriber(command) => subscriber::run(&config, command).await,
         Command::Operator(command) => operator::run(&config, command).await,
         Command::Token(command) => token::run(&config, command).await,

@@ -30,6 +30,8 @@ pub enum AccountError {
     Exists,
     #[error("there is no account with this address; `lamplighter operator list` shows them")]
     Unknown,
+    #[error("this account is disabled, and nobody acts in its name")]
+    Disabled,
     #[error(transparent)]
     Hash(#[from] HashError),
     #[error(transparent)]
@@ -90,6 +92,19 @@ pub async fn set_password(app: &App, actor: Actor, email: &str, password: &str) 
 pub async fn list(app: &App, actor: Actor) -> Result<Vec<Operator>, AccountError> {
     actor.require(Permission::Configure)?;
     Ok(store::list_operators(&mut app.db.read().await?).await?)
+}
+
+/// The actor that whoever sits at the command line acts as, when they say who they are.
+///
+/// # Errors
+/// [`AccountError::Unknown`] and [`AccountError::Disabled`].
+pub async fn acting_as(app: &App, email: &str) -> Result<Actor, AccountError> {
+    let email = EmailAddr::parse(email)?;
+    let found = store::find_operator_by_key(&mut app.db.read().await?, &email).await?.ok_or(AccountError::Unknown)?;
+    if found.disabled_at.is_some() {
+        return Err(AccountError::Disabled);
+    }
+    Ok(Actor::Operator { id: found.id, role: found.role })
 }
 
 /// Whom the service tells when something needs a person: the administrators.

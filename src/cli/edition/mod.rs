@@ -6,18 +6,26 @@ mod look;
 mod send;
 mod shape;
 
+use super::acting::ActingAs;
 use super::exit::Failure;
 use super::start;
-use crate::operators::Actor;
 use clap::Subcommand;
 use std::path::Path;
 use std::process::ExitCode;
 
-#[derive(Subcommand)]
+#[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  lamplighter edition draft\n  lamplighter edition preview --html preview.html\n  lamplighter edition send --now --wait\n  lamplighter edition report 2026-11-23"
 )]
-pub(super) enum Command {
+pub(super) struct Args {
+    #[command(flatten)]
+    acting: ActingAs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
     #[command(flatten)]
     Look(look::Command),
     #[command(flatten)]
@@ -28,10 +36,10 @@ pub(super) enum Command {
     Send(send::Command),
 }
 
-pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Failure> {
+pub(super) async fn run(config: &Path, args: Args) -> Result<ExitCode, Failure> {
     let app = start::quiet_app(config).await?;
-    let actor = Actor::Console;
-    match command {
+    let actor = args.acting.actor(&app).await?;
+    match args.command {
         Command::Look(command) => look::run(&app, command).await,
         Command::Shape(command) => shape::run(&app, actor, command).await,
         Command::Life(command) => life::run(&app, actor, command).await,

@@ -8,6 +8,7 @@ mod inspect;
 mod mistakes;
 mod pipes;
 mod readers;
+mod shaping;
 mod sources;
 
 use crate::harness::Place;
