@@ -34,6 +34,7 @@ impl App {
     /// As migrating and the database say.
     pub async fn start(config: Config, db: Db, context: Context) -> Result<Self, MigrationError> {
         db.migrate().await?;
+        let db = db.with_faults(context.faults.clone());
         let keys = Keyring::load(&db, &context).await?;
         Ok(Self { config: Arc::new(config), db, context, keys, wake: Wake::default() })
     }

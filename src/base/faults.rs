@@ -46,6 +46,11 @@ crash_points! {
     BeforeGatherCommit,
     /// What articles have to do with each other is written and not yet committed.
     BeforeSettleCommit,
+    /// Any transaction that may write: everything is written and nothing committed. Armed by its number, it stands for
+    /// every point there is in a stretch of the service's life.
+    BeforeCommit,
+    /// Any transaction that may write is committed; whoever did so does not know it yet.
+    AfterCommit,
 }
 
 const NOTHING_ARMED: u8 = u8::MAX;

@@ -2,6 +2,7 @@
 
 use super::row::{FromRow, Row};
 use super::{Sql, StoreError, Value};
+use crate::base::{CrashPoint, Faults};
 use futures_util::TryStreamExt as _;
 use sqlx::postgres::{PgArguments, PgPoolOptions};
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -17,7 +18,13 @@ pub enum Engine {
 
 /// A connected database. Cloning shares the pools.
 #[derive(Clone)]
-pub enum Db {
+pub struct Db {
+    pub(super) pools: Pools,
+    faults: Faults,
+}
+
+#[derive(Clone)]
+pub(super) enum Pools {
     /// One connection that writes, several that only read.
     Sqlite {
         writer: SqlitePool,
@@ -46,7 +53,7 @@ impl Db {
                 .connect(url)
                 .await
                 .map_err(StoreError::Unavailable)?;
-            return Ok(Self::Postgres(pool));
+            return Ok(Self { pools: Pools::Postgres(pool), faults: Faults::none() });
         }
         let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).unwrap_or(url);
         Self::open_sqlite(Path::new(path)).await
@@ -76,13 +83,18 @@ impl Db {
             .connect_with(options.create_if_missing(false).read_only(true))
             .await
             .map_err(StoreError::Unavailable)?;
-        Ok(Self::Sqlite { writer, readers })
+        Ok(Self { pools: Pools::Sqlite { writer, readers }, faults: Faults::none() })
+    }
+
+    /// The same, with every commit a place at which a test may stop the world.
+    pub fn with_faults(self, faults: Faults) -> Self {
+        Self { faults, ..self }
     }
 
     pub const fn engine(&self) -> Engine {
-        match self {
-            Self::Sqlite { .. } => Engine::Sqlite,
-            Self::Postgres(_) => Engine::Postgres,
+        match self.pools {
+            Pools::Sqlite { .. } => Engine::Sqlite,
+            Pools::Postgres(_) => Engine::Postgres,
         }
     }
 
@@ -92,10 +104,11 @@ impl Db {
     /// # Errors
     /// [`StoreError::Unavailable`] if no connection is to be had.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        Ok(match self {
-            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
-        })
+        let open = match &self.pools {
+            Pools::Sqlite { writer, .. } => Open::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Postgres(pool) => Open::Postgres(pool.begin().await?),
+        };
+        Ok(Tx { open, faults: Some(self.faults.clone()) })
     }
 
     /// A transaction that only reads, and sees one moment.
@@ -103,46 +116,60 @@ impl Db {
     /// # Errors
     /// [`StoreError::Unavailable`] if no connection is to be had.
     pub async fn read(&self) -> Result<Tx, StoreError> {
-        Ok(match self {
-            Self::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
-            Self::Postgres(pool) => {
-                Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+        let open = match &self.pools {
+            Pools::Sqlite { readers, .. } => Open::Sqlite(readers.begin().await?),
+            Pools::Postgres(pool) => {
+                Open::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
             }
-        })
+        };
+        Ok(Tx { open, faults: None })
     }
 
     /// Waits for running statements and closes all connections.
     pub async fn close(&self) {
-        match self {
-            Self::Sqlite { writer, readers } => {
+        match &self.pools {
+            Pools::Sqlite { writer, readers } => {
                 readers.close().await;
                 writer.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
+            Pools::Postgres(pool) => pool.close().await,
         }
     }
 }
 
 /// An open transaction.
-pub enum Tx {
+pub struct Tx {
+    open: Open,
+    /// None: it only reads.
+    faults: Option<Faults>,
+}
+
+enum Open {
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
 }
 
 impl Tx {
     pub const fn engine(&self) -> Engine {
-        match self {
-            Self::Sqlite(_) => Engine::Sqlite,
-            Self::Postgres(_) => Engine::Postgres,
+        match self.open {
+            Open::Sqlite(_) => Engine::Sqlite,
+            Open::Postgres(_) => Engine::Postgres,
         }
     }
 
     /// # Errors
     /// [`StoreError::Unavailable`] if the answer was lost: the transaction may then be committed or not.
     pub async fn commit(self) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(tx) => tx.commit().await?,
-            Self::Postgres(tx) => tx.commit().await?,
+        let Self { open, faults } = self;
+        if let Some(faults) = &faults {
+            faults.hit(CrashPoint::BeforeCommit).await;
+        }
+        match open {
+            Open::Sqlite(tx) => tx.commit().await?,
+            Open::Postgres(tx) => tx.commit().await?,
+        }
+        if let Some(faults) = &faults {
+            faults.hit(CrashPoint::AfterCommit).await;
         }
         Ok(())
     }
@@ -153,12 +180,12 @@ impl Tx {
     /// [`StoreError::Conflict`] on a unique violation, else as the engine says.
     pub async fn execute(&mut self, sql: Sql, values: Vec<Value>) -> Result<u64, StoreError> {
         self.check(sql, &values)?;
-        Ok(match self {
-            Self::Sqlite(tx) => sqlx::query_with(sql.text(Engine::Sqlite), sqlite_arguments(values)?)
+        Ok(match &mut self.open {
+            Open::Sqlite(tx) => sqlx::query_with(sql.text(Engine::Sqlite), sqlite_arguments(values)?)
                 .execute(&mut **tx)
                 .await?
                 .rows_affected(),
-            Self::Postgres(tx) => sqlx::query_with(sql.text(Engine::Postgres), pg_arguments(values)?)
+            Open::Postgres(tx) => sqlx::query_with(sql.text(Engine::Postgres), pg_arguments(values)?)
                 .execute(&mut **tx)
                 .await?
                 .rows_affected(),
@@ -172,14 +199,14 @@ impl Tx {
     pub async fn fetch_all<T: FromRow>(&mut self, sql: Sql, values: Vec<Value>) -> Result<Vec<T>, StoreError> {
         self.check(sql, &values)?;
         let mut out = Vec::new();
-        match self {
-            Self::Sqlite(tx) => {
+        match &mut self.open {
+            Open::Sqlite(tx) => {
                 let mut rows = sqlx::query_with(sql.text(Engine::Sqlite), sqlite_arguments(values)?).fetch(&mut **tx);
                 while let Some(row) = rows.try_next().await? {
                     out.push(T::from_row(&Row::Sqlite(row))?);
                 }
             }
-            Self::Postgres(tx) => {
+            Open::Postgres(tx) => {
                 let mut rows = sqlx::query_with(sql.text(Engine::Postgres), pg_arguments(values)?).fetch(&mut **tx);
                 while let Some(row) = rows.try_next().await? {
                     out.push(T::from_row(&Row::Postgres(row))?);
@@ -231,9 +258,9 @@ impl Tx {
     /// [`StoreError::Refused`] with the engine's reason.
     pub async fn prepare(&mut self, sql: Sql) -> Result<(), StoreError> {
         use sqlx::{Executor as _, SqlSafeStr as _};
-        match self {
-            Self::Sqlite(tx) => drop((**tx).prepare(sql.text(Engine::Sqlite).into_sql_str()).await?),
-            Self::Postgres(tx) => drop((**tx).prepare(sql.text(Engine::Postgres).into_sql_str()).await?),
+        match &mut self.open {
+            Open::Sqlite(tx) => drop((**tx).prepare(sql.text(Engine::Sqlite).into_sql_str()).await?),
+            Open::Postgres(tx) => drop((**tx).prepare(sql.text(Engine::Postgres).into_sql_str()).await?),
         }
         Ok(())
     }

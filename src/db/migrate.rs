@@ -1,5 +1,6 @@
 //! The schema's history, compiled in: the same numbers and names for both engines, append-only once released.
 
+use super::engine::Pools;
 use super::{Db, Engine, StoreError};
 use sqlx::migrate::{MigrateError, Migration as SqlxMigration, MigrationType, Migrator};
 use std::borrow::Cow;
@@ -68,16 +69,16 @@ impl Db {
             })
             .collect();
         let migrator = Migrator::with_migrations(list);
-        let done = match self {
+        let done = match &self.pools {
             // The migrator takes no lock of its own on SQLite: all steps run inside one immediate transaction.
-            Self::Sqlite { writer, .. } => {
+            Pools::Sqlite { writer, .. } => {
                 let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::from)?;
                 match migrator.run(&mut *tx).await {
                     Ok(()) => tx.commit().await.map_err(MigrateError::Execute),
                     Err(error) => Err(error),
                 }
             }
-            Self::Postgres(pool) => migrator.run(pool).await,
+            Pools::Postgres(pool) => migrator.run(pool).await,
         };
         done.map_err(|error| match error {
             MigrateError::VersionMissing(found) | MigrateError::VersionTooNew(found, _) => {

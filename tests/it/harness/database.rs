@@ -111,19 +111,16 @@ async fn spread_ids(db: &Db) {
     };
     let tables: Vec<(String,)> =
         db.read().await.expect("a connection").fetch_all(counted, vec![]).await.expect("the schema is readable");
+    let mut tx = db.begin().await.expect("a connection");
     for (first, (table,)) in (10_000..).step_by(10_000).zip(tables) {
-        match db {
-            Db::Sqlite { writer, .. } => {
-                let sql = format!("INSERT INTO sqlite_sequence (name, seq) VALUES ('{table}', {first})");
-                writer.execute(sqlx::AssertSqlSafe(sql).into_sql_str()).await.map(drop)
-            }
-            Db::Postgres(pool) => {
-                let sql = format!("ALTER TABLE {table} ALTER COLUMN id RESTART WITH {}", first + 1);
-                pool.execute(sqlx::AssertSqlSafe(sql).into_sql_str()).await.map(drop)
-            }
-        }
-        .expect("ids can be moved");
+        let sql = match db.engine() {
+            Engine::Sqlite => format!("INSERT INTO sqlite_sequence (name, seq) VALUES ('{table}', {first})"),
+            Engine::Postgres => format!("ALTER TABLE {table} ALTER COLUMN id RESTART WITH {}", first + 1),
+        };
+        // Once per run, and few.
+        tx.execute(Sql::both(sql.leak()), vec![]).await.expect("ids can be moved");
     }
+    tx.commit().await.expect("ids can be moved");
 }
 
 /// Runs what cannot run inside a transaction, beside the database in question.
