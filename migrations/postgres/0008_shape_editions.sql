@@ -98,3 +98,20 @@ CREATE TABLE review_links (
     created_at BIGINT NOT NULL,
     UNIQUE (edition_id, operator_id)
 );
+
+-- the articles that a frozen mail shows, a JSON array of their ids: who got what is known when one of them is corrected
+ALTER TABLE edition_variants ADD COLUMN articles TEXT NOT NULL DEFAULT '[]';
+
+-- What the distinct choices of an audience come to at the seal, so that one statement freezes everybody. A missing
+-- choice is '' or -1, which no reader can choose, so that equality finds it.
+CREATE TABLE seal_choices (
+    edition_id BIGINT NOT NULL REFERENCES editions (id),
+    sections TEXT NOT NULL,
+    time_zone TEXT NOT NULL,
+    hour BIGINT NOT NULL,
+    -- NULL leaves nothing to read
+    variant TEXT,
+    not_before BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (edition_id, sections, time_zone, hour)
+);

@@ -110,3 +110,20 @@ CREATE TABLE review_links (
     created_at INTEGER NOT NULL,
     UNIQUE (edition_id, operator_id)
 ) STRICT;
+
+-- the articles that a frozen mail shows, a JSON array of their ids: who got what is known when one of them is corrected
+ALTER TABLE edition_variants ADD COLUMN articles TEXT NOT NULL DEFAULT '[]';
+
+-- What the distinct choices of an audience come to at the seal, so that one statement freezes everybody. A missing
+-- choice is '' or -1, which no reader can choose, so that equality finds it.
+CREATE TABLE seal_choices (
+    edition_id INTEGER NOT NULL REFERENCES editions (id),
+    sections TEXT NOT NULL,
+    time_zone TEXT NOT NULL,
+    hour INTEGER NOT NULL,
+    -- NULL leaves nothing to read
+    variant TEXT,
+    not_before INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (edition_id, sections, time_zone, hour)
+) STRICT;

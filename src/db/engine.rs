@@ -35,8 +35,8 @@ pub(super) enum Pools {
 
 /// How long a caller waits for a connection before it is told that the database is away.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long SQLite waits for another process that holds the write lock.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long SQLite waits for another process that holds the write lock: sealing an edition for millions takes a while.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 const SQLITE_READERS_MAX: u32 = 4;
 const POSTGRES_CONNECTIONS_MAX: u32 = 16;
 
@@ -108,6 +108,18 @@ impl Db {
             Pools::Sqlite { writer, .. } => Open::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
             Pools::Postgres(pool) => Open::Postgres(pool.begin().await?),
         };
+        Ok(Tx { open, faults: Some(self.faults.clone()) })
+    }
+
+    /// A transaction that may write, and sees one moment from its first statement to its last, whatever others commit
+    /// meanwhile: what is counted twice in it is the same twice. Should another have changed a row that it wants to
+    /// change, it fails with an error that [`StoreError::is_worth_another_try`].
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] if no connection is to be had.
+    pub async fn begin_in_one_moment(&self) -> Result<Tx, StoreError> {
+        let Pools::Postgres(pool) = &self.pools else { return self.begin().await };
+        let open = Open::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ").await?);
         Ok(Tx { open, faults: Some(self.faults.clone()) })
     }
 

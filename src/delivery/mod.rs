@@ -25,6 +25,7 @@ mod retry;
 mod seal;
 mod session;
 mod store;
+mod window;
 mod worker;
 
 #[cfg(test)]
@@ -40,6 +41,6 @@ pub use queue::{Tidied, tidy};
 pub use report::{Counts, ReasonCount, counts, counts_of_all, list_reasons};
 pub use seal::{SealReport, abort, seal, send_now};
 pub use session::Timeouts;
-pub use store::audience::{Exclusion, count_exclusions};
+pub use store::audience::{Audience, Exclusion, count_exclusions};
 pub(crate) use store::statements;
 pub use worker::{run_until_idle, run_until_idle_with, run_workers, run_workers_with};

@@ -45,7 +45,8 @@ pub(super) async fn freeze(
             let variant =
                 Variant { key: key.clone(), subject: edition.subject.clone(), html: view.html()?, text: view.text()? };
             let hash = sha256_hex(format!("{}\0{}\0{}", variant.subject, variant.html, variant.text).as_bytes());
-            store::insert_variant(tx, edition.id, &variant, &hash).await?;
+            let articles = render::shown(&frame, &items, choice);
+            store::insert_variant(tx, edition.id, &variant, &hash, &articles).await?;
             written.push((key.clone(), hash));
         }
         if !is_web {

@@ -29,7 +29,7 @@ pub use model::{
 pub(crate) use store::statements;
 pub use store::{
     CandidateCount, count_candidates, count_pool, find_edition, find_edition_by_label, find_variant, list_events,
-    list_items, list_open, list_recent,
+    list_items, list_open, list_recent, next_send, variants_with,
 };
 pub use verbs::{
     EditionError, approve, begin_sending, cancel, flag, make_due, mark_aborted, mark_sent, pause, resume, seal,

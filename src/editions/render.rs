@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::base::text::one_line;
 use crate::base::time::long_date;
 use crate::db::{StoreError, Tx};
+use crate::gather::ArticleId;
 use crate::publications::{self, Publication, Section, SectionId};
 
 /// What frames the stories of an edition: read once, used for each variant.
@@ -99,6 +100,13 @@ pub(super) fn view(
         postal_address: frame.postal_address.clone(),
         why: format!("You receive {} because you signed up for it and confirmed your address.", publication.name),
     })
+}
+
+/// The articles that a choice of sections has before its eyes, in the order of the edition.
+pub(super) fn shown(frame: &Frame, items: &[Item], choice: Option<&[String]>) -> Vec<ArticleId> {
+    let is_shown = |item: &&Item| !matches!(item.placement, Placement::Hidden | Placement::Overflow);
+    let chosen = items.iter().filter(|item| is_chosen(frame, item, choice));
+    chosen.filter(is_shown).map(|item| item.article_id).collect()
 }
 
 /// The top story goes to all, a story without a section too.

@@ -1,27 +1,91 @@
 //! Freezing an edition's audience into `deliveries` and `audience_exclusions`, and closing it.
+//!
+//! The distinct choices go into `seal_choices`, and each statement below runs once over the whole audience, so that a
+//! million readers cost one pass and no memory. An audience is stated alike in all of them (`$n` for breaking alone, an
+//! edition that was wrong and the variants of it that were); [`Audience`] gives these three values. `CROSS JOIN` on
+//! SQLite fixes the order: readers by number, the choice of each by its key.
 
 use crate::base::Timestamp;
-use crate::db::{StoreError, Tx, args, row, statements};
+use crate::db::{StoreError, Tx, Value, args, row, statements};
 use crate::editions::EditionId;
 use crate::publications::PublicationId;
+use serde::Serialize;
 
 statements! {
-    LIST_CHOICES = "SELECT DISTINCT sections, time_zone, hour FROM subscriptions WHERE publication_id = $1 AND state = 'active' ORDER BY sections, time_zone, hour";
-    COUNT_ACTIVE = "SELECT COUNT(*) AS value FROM subscriptions WHERE publication_id = $1 AND state = 'active'";
-    EXCLUDE_SUPPRESSED = "INSERT INTO audience_exclusions (edition_id, subscriber_id, reason) SELECT $1, s.subscriber_id, 'suppressed' FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id WHERE s.publication_id = $2 AND s.state = 'active' AND EXISTS (SELECT 1 FROM suppressions x WHERE x.address_hash = p.address_hash AND (x.expires_at IS NULL OR x.expires_at > $3))";
-    EXCLUDE_EMPTY = "INSERT INTO audience_exclusions (edition_id, subscriber_id, reason) SELECT $1, s.subscriber_id, 'skipped_empty' FROM subscriptions s WHERE s.publication_id = $2 AND s.state = 'active' AND s.sections IS NOT DISTINCT FROM $3 AND s.time_zone IS NOT DISTINCT FROM $4 AND s.hour IS NOT DISTINCT FROM $5 AND NOT EXISTS (SELECT 1 FROM audience_exclusions x WHERE x.edition_id = $1 AND x.subscriber_id = s.subscriber_id)";
-    FREEZE = "INSERT INTO deliveries (edition_id, subscriber_id, subscription_id, variant, state, reason, next_attempt_at, expires_at) SELECT $1, s.subscriber_id, s.id, $6, 'queued', '', $7, $8 FROM subscriptions s WHERE s.publication_id = $2 AND s.state = 'active' AND s.sections IS NOT DISTINCT FROM $3 AND s.time_zone IS NOT DISTINCT FROM $4 AND s.hour IS NOT DISTINCT FROM $5 AND NOT EXISTS (SELECT 1 FROM audience_exclusions x WHERE x.edition_id = $1 AND x.subscriber_id = s.subscriber_id) ORDER BY s.subscriber_id";
+    // Distinct first, then in order: else SQLite sorts every reader.
+    LIST_CHOICES = "SELECT sections, time_zone, hour FROM (SELECT DISTINCT sections, time_zone, hour FROM subscriptions WHERE publication_id = $1 AND state = 'active') AS choices ORDER BY sections, time_zone, hour";
+    COUNT_ACTIVE = "SELECT COUNT(*) AS value FROM subscriptions s WHERE s.publication_id = $1 AND s.state = 'active' AND (s.breaking OR NOT CAST($2 AS BOOLEAN)) AND (CAST($3 AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM deliveries d WHERE d.edition_id = $3 AND d.subscriber_id = s.subscriber_id AND d.state IN ('started', 'accepted', 'uncertain') AND $4 LIKE '%,' || d.variant || ',%'))";
+    INSERT_CHOICES = sqlite: "INSERT INTO seal_choices (edition_id, sections, time_zone, hour, variant, not_before, expires_at) SELECT $1, json_extract(value, '$.sections'), json_extract(value, '$.time_zone'), json_extract(value, '$.hour'), json_extract(value, '$.variant'), json_extract(value, '$.not_before'), json_extract(value, '$.expires_at') FROM json_each($2)",
+        postgres: "INSERT INTO seal_choices (edition_id, sections, time_zone, hour, variant, not_before, expires_at) SELECT $1, value ->> 'sections', value ->> 'time_zone', CAST(value ->> 'hour' AS BIGINT), value ->> 'variant', CAST(value ->> 'not_before' AS BIGINT), CAST(value ->> 'expires_at' AS BIGINT) FROM json_array_elements(CAST($2 AS json)) AS rows(value)";
+    EXCLUDE_SUPPRESSED = "INSERT INTO audience_exclusions (edition_id, subscriber_id, reason) SELECT $1, s.subscriber_id, 'suppressed' FROM suppressions x CROSS JOIN subscribers p CROSS JOIN subscriptions s WHERE (x.expires_at IS NULL OR x.expires_at > $6) AND p.address_hash = x.address_hash AND s.subscriber_id = p.id AND s.publication_id = $2 AND s.state = 'active' AND (s.breaking OR NOT CAST($3 AS BOOLEAN)) AND (CAST($4 AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM deliveries d WHERE d.edition_id = $4 AND d.subscriber_id = s.subscriber_id AND d.state IN ('started', 'accepted', 'uncertain') AND $5 LIKE '%,' || d.variant || ',%'))";
+    EXCLUDE_EMPTY = "INSERT INTO audience_exclusions (edition_id, subscriber_id, reason) SELECT $1, s.subscriber_id, 'skipped_empty' FROM subscriptions s CROSS JOIN seal_choices c WHERE s.publication_id = $2 AND s.state = 'active' AND (s.breaking OR NOT CAST($3 AS BOOLEAN)) AND (CAST($4 AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM deliveries d WHERE d.edition_id = $4 AND d.subscriber_id = s.subscriber_id AND d.state IN ('started', 'accepted', 'uncertain') AND $5 LIKE '%,' || d.variant || ',%')) AND c.edition_id = $1 AND c.sections = CASE WHEN CAST($6 AS BOOLEAN) THEN '' ELSE COALESCE(s.sections, '') END AND c.time_zone = CASE WHEN CAST($6 AS BOOLEAN) THEN '' ELSE COALESCE(s.time_zone, '') END AND c.hour = CASE WHEN CAST($6 AS BOOLEAN) THEN -1 ELSE COALESCE(s.hour, -1) END AND c.variant IS NULL AND NOT EXISTS (SELECT 1 FROM audience_exclusions x WHERE x.edition_id = $1 AND x.subscriber_id = s.subscriber_id)";
+    FREEZE = "INSERT INTO deliveries (edition_id, subscriber_id, subscription_id, variant, state, reason, next_attempt_at, expires_at) SELECT $1, s.subscriber_id, s.id, c.variant, 'queued', '', c.not_before, c.expires_at FROM subscriptions s CROSS JOIN seal_choices c WHERE s.publication_id = $2 AND s.state = 'active' AND (s.breaking OR NOT CAST($3 AS BOOLEAN)) AND (CAST($4 AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM deliveries d WHERE d.edition_id = $4 AND d.subscriber_id = s.subscriber_id AND d.state IN ('started', 'accepted', 'uncertain') AND $5 LIKE '%,' || d.variant || ',%')) AND c.edition_id = $1 AND c.sections = CASE WHEN CAST($6 AS BOOLEAN) THEN '' ELSE COALESCE(s.sections, '') END AND c.time_zone = CASE WHEN CAST($6 AS BOOLEAN) THEN '' ELSE COALESCE(s.time_zone, '') END AND c.hour = CASE WHEN CAST($6 AS BOOLEAN) THEN -1 ELSE COALESCE(s.hour, -1) END AND c.variant IS NOT NULL AND NOT EXISTS (SELECT 1 FROM audience_exclusions x WHERE x.edition_id = $1 AND x.subscriber_id = s.subscriber_id) ORDER BY s.subscriber_id";
     COUNT_EXCLUSIONS = "SELECT reason, COUNT(*) AS readers FROM audience_exclusions WHERE edition_id = $1 GROUP BY reason ORDER BY reason";
     CLOSE_WAITING = "UPDATE deliveries SET state = 'expired', reason = $2, finished_at = $3, lease_owner = NULL, lease_until = NULL WHERE edition_id = $1 AND state IN ('queued', 'leased', 'deferred')";
 }
 
+/// For whom an edition is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Audience {
+    /// Every reader of the publication: each gets the sections and the hour that were chosen.
+    Everybody,
+    /// Those alone who chose breaking news: the same mail, at once.
+    Breaking,
+    /// Those alone who got one of these variants of an edition that was wrong: the same mail, at once.
+    ReceivedWrong { edition: EditionId, variants: Vec<String> },
+}
+
+impl Audience {
+    /// Whether everybody in it gets the same mail at the same time.
+    pub const fn is_of_one_mail(&self) -> bool {
+        !matches!(self, Self::Everybody)
+    }
+
+    /// Breaking alone, the edition that was wrong, its variants that were.
+    fn values(&self) -> [Value; 3] {
+        match self {
+            Self::Everybody => [false.into(), None::<i64>.into(), "".into()],
+            Self::Breaking => [true.into(), None::<i64>.into(), "".into()],
+            Self::ReceivedWrong { edition, variants } => {
+                [false.into(), (*edition).into(), format!(",{},", variants.join(",")).into()]
+            }
+        }
+    }
+}
+
 row! {
     /// Subscribers who want the same mail at the same time.
+    #[derive(Default)]
     pub struct Choice {
         /// JSON as stored; None is every section.
         pub sections: Option<String>,
         pub time_zone: Option<String>,
         pub hour: Option<i64>,
+    }
+}
+
+/// What a choice comes to.
+#[derive(Serialize)]
+pub struct SealedChoice {
+    sections: String,
+    time_zone: String,
+    hour: i64,
+    /// None: nothing is left to read.
+    variant: Option<String>,
+    not_before: Timestamp,
+    expires_at: Timestamp,
+}
+
+impl SealedChoice {
+    pub fn new(choice: &Choice, variant: Option<String>, window: Window) -> Self {
+        Self {
+            sections: choice.sections.clone().unwrap_or_default(),
+            time_zone: choice.time_zone.clone().unwrap_or_default(),
+            hour: choice.hour.unwrap_or(-1),
+            variant,
+            not_before: window.not_before,
+            expires_at: window.expires_at,
+        }
     }
 }
 
@@ -34,58 +98,66 @@ row! {
     }
 }
 
-pub async fn list_choices(tx: &mut Tx, publication: PublicationId) -> Result<Vec<Choice>, StoreError> {
-    tx.fetch_all(LIST_CHOICES, args![publication]).await
-}
-
-pub async fn count_active(tx: &mut Tx, publication: PublicationId) -> Result<i64, StoreError> {
-    tx.fetch_value(COUNT_ACTIVE, args![publication]).await
-}
-
-pub async fn exclude_suppressed(
-    tx: &mut Tx,
-    now: Timestamp,
-    edition: EditionId,
-    publication: PublicationId,
-) -> Result<u64, StoreError> {
-    tx.execute(EXCLUDE_SUPPRESSED, args![edition, publication, now]).await
-}
-
-pub async fn exclude_empty(
-    tx: &mut Tx,
-    edition: EditionId,
-    publication: PublicationId,
-    choice: &Choice,
-) -> Result<u64, StoreError> {
-    let values = args![edition, publication, choice.sections.clone(), choice.time_zone.clone(), choice.hour];
-    tx.execute(EXCLUDE_EMPTY, values).await
-}
-
 /// When the deliveries of a choice may begin, and when they are worth nothing any more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Window {
     pub not_before: Timestamp,
     pub expires_at: Timestamp,
 }
 
-pub async fn freeze(
-    tx: &mut Tx,
-    edition: EditionId,
-    publication: PublicationId,
-    choice: &Choice,
-    variant: &str,
-    window: &Window,
-) -> Result<u64, StoreError> {
-    let values = args![
-        edition,
-        publication,
-        choice.sections.clone(),
-        choice.time_zone.clone(),
-        choice.hour,
-        variant,
-        window.not_before,
-        window.expires_at
-    ];
-    tx.execute(FREEZE, values).await
+/// The edition whose audience is frozen.
+pub struct Freeze<'a> {
+    pub edition: EditionId,
+    pub publication: PublicationId,
+    pub audience: &'a Audience,
+}
+
+impl Freeze<'_> {
+    fn values(&self) -> Vec<Value> {
+        let [breaking, wrong, variants] = self.audience.values();
+        args![self.edition, self.publication, breaking, wrong, variants]
+    }
+}
+
+/// Choices written by one statement.
+const CHOICES_AT_ONCE: usize = 500;
+
+pub async fn list_choices(tx: &mut Tx, publication: PublicationId) -> Result<Vec<Choice>, StoreError> {
+    tx.fetch_all(LIST_CHOICES, args![publication]).await
+}
+
+pub async fn count_active(tx: &mut Tx, freeze: &Freeze<'_>) -> Result<i64, StoreError> {
+    let [breaking, wrong, variants] = freeze.audience.values();
+    tx.fetch_value(COUNT_ACTIVE, args![freeze.publication, breaking, wrong, variants]).await
+}
+
+pub async fn insert_choices(tx: &mut Tx, edition: EditionId, choices: &[SealedChoice]) -> Result<(), StoreError> {
+    for choices in choices.chunks(CHOICES_AT_ONCE) {
+        tx.execute(INSERT_CHOICES, args![edition, choices]).await?;
+    }
+    Ok(())
+}
+
+pub async fn exclude_suppressed(tx: &mut Tx, now: Timestamp, freeze: &Freeze<'_>) -> Result<u64, StoreError> {
+    let mut values = freeze.values();
+    values.push(now.into());
+    tx.execute(EXCLUDE_SUPPRESSED, values).await
+}
+
+/// Leaves out those whose choice has no variant.
+pub async fn exclude_empty(tx: &mut Tx, freeze: &Freeze<'_>) -> Result<u64, StoreError> {
+    tx.execute(EXCLUDE_EMPTY, with_one_mail(freeze)).await
+}
+
+/// Writes the delivery of everybody who is left; answers how many.
+pub async fn freeze(tx: &mut Tx, freeze: &Freeze<'_>) -> Result<u64, StoreError> {
+    tx.execute(FREEZE, with_one_mail(freeze)).await
+}
+
+fn with_one_mail(freeze: &Freeze<'_>) -> Vec<Value> {
+    let mut values = freeze.values();
+    values.push(freeze.audience.is_of_one_mail().into());
+    values
 }
 
 /// By reason.

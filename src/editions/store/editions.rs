@@ -15,6 +15,7 @@ statements! {
     LIST_OPEN = "SELECT * FROM editions WHERE publication_id = $1 AND state IN ('planned', 'collecting', 'drafted', 'in_review', 'approved', 'sealed') ORDER BY cutoff_at, id";
     LIST_RECENT = "SELECT * FROM editions WHERE (CAST($1 AS BIGINT) IS NULL OR publication_id = $1) ORDER BY cutoff_at DESC, id DESC LIMIT $2";
     LIST_SENT = "SELECT * FROM editions WHERE publication_id = $1 AND state IN ('sending', 'sent') ORDER BY sealed_at DESC, id DESC LIMIT $2";
+    NEXT_SEND = "SELECT MIN(send_at) AS value FROM editions WHERE publication_id = $1 AND kind = 'regular' AND id <> $2 AND send_at > $3 AND state IN ('planned', 'collecting', 'drafted', 'in_review', 'approved')";
     LAST_SUBJECT = "SELECT subject AS value FROM editions WHERE publication_id = $1 AND sealed_at IS NOT NULL ORDER BY sealed_at DESC, id DESC LIMIT 1";
     RETIME = "UPDATE editions SET cutoff_at = $2, send_at = $3, latest_send_at = $4, revision = revision + 1 WHERE id = $1 AND state = 'planned'";
     MOVE = "UPDATE editions SET state = $3, revision = revision + 1, reason = $4, finished_at = $5 WHERE id = $1 AND state = $2";
@@ -117,6 +118,14 @@ pub(in crate::editions) async fn list_sent(
     limit: i64,
 ) -> Result<Vec<Edition>, StoreError> {
     tx.fetch_all(LIST_SENT, args![publication, limit]).await
+}
+
+/// When the publication's next edition after this one begins to go out, as far as it is planned.
+///
+/// # Errors
+/// As the database says.
+pub async fn next_send(tx: &mut Tx, edition: &Edition) -> Result<Option<Timestamp>, StoreError> {
+    tx.fetch_value(NEXT_SEND, args![edition.publication_id, edition.id, edition.send_at]).await
 }
 
 pub(in crate::editions) async fn last_subject(

@@ -12,13 +12,13 @@ pub(super) use editions::{
     NewEdition, find_of_slot, insert_edition, last_subject, list_sent, lock_edition, mark_state, retime, set_approval,
     set_attention, set_audience, set_collected, set_cutoff, set_paused, set_sealed, set_send_time, set_words,
 };
-pub use editions::{find_edition, find_edition_by_label, list_open, list_recent};
+pub use editions::{find_edition, find_edition_by_label, list_open, list_recent, next_send};
 pub(super) use events::insert_event;
 pub use events::list_events;
 pub use items::list_items;
 pub(super) use items::{insert_item, set_placement};
-pub use variants::find_variant;
 pub(super) use variants::insert_variant;
+pub use variants::{find_variant, variants_with};
 
 use crate::db::Statement;
 

@@ -5,6 +5,7 @@
 mod engine;
 mod kills;
 mod relay_away;
+mod sealing;
 mod stop;
 mod workers;
 
