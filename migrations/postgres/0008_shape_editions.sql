@@ -54,6 +54,9 @@ ALTER TABLE edition_items ADD COLUMN origin TEXT NOT NULL DEFAULT 'claim' CHECK 
 -- the image that an editor chose, JSON: {"url", "alt", "caption", "credit"}, or "none"; NULL is the article's own
 ALTER TABLE edition_items ADD COLUMN image TEXT;
 
+-- the revision that the change made; 0 for what was recorded before this column was there
+ALTER TABLE edition_events ADD COLUMN revision BIGINT NOT NULL DEFAULT 0;
+
 -- What an editor wants of an article before there is a draft; the claim carries it out.
 CREATE TABLE edition_intents (
     edition_id BIGINT NOT NULL REFERENCES editions (id),
@@ -73,6 +76,8 @@ CREATE TABLE edition_intents (
 -- A further kind of claim.
 ALTER TABLE claims DROP CONSTRAINT claims_kind_check;
 ALTER TABLE claims ADD CONSTRAINT claims_kind_check CHECK (kind IN ('news', 'correction', 'breaking'));
+-- what the article was before, and is again if the claim is given up
+ALTER TABLE claims ADD COLUMN taken_from TEXT NOT NULL DEFAULT 'pool' CHECK (taken_from IN ('pool', 'held', 'dismissed', 'baseline'));
 
 -- What was wrong in an edition, and what is right.
 CREATE TABLE corrections (

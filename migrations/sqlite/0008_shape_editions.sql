@@ -54,6 +54,9 @@ ALTER TABLE edition_items ADD COLUMN origin TEXT NOT NULL DEFAULT 'claim' CHECK 
 -- the image that an editor chose, JSON: {"url", "alt", "caption", "credit"}, or "none"; NULL is the article's own
 ALTER TABLE edition_items ADD COLUMN image TEXT;
 
+-- the revision that the change made; 0 for what was recorded before this column was there
+ALTER TABLE edition_events ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+
 -- What an editor wants of an article before there is a draft; the claim carries it out.
 CREATE TABLE edition_intents (
     edition_id INTEGER NOT NULL REFERENCES editions (id),
@@ -79,9 +82,11 @@ CREATE TABLE claims_of_three_kinds (
     edition_id INTEGER NOT NULL REFERENCES editions (id),
     article_id INTEGER NOT NULL REFERENCES articles (id),
     claimed_at INTEGER NOT NULL,
+    -- what the article was before, and is again if the claim is given up
+    taken_from TEXT NOT NULL DEFAULT 'pool' CHECK (taken_from IN ('pool', 'held', 'dismissed', 'baseline')),
     UNIQUE (publication_id, story_key, kind)
 ) STRICT;
-INSERT INTO claims_of_three_kinds SELECT id, publication_id, story_key, kind, edition_id, article_id, claimed_at FROM claims;
+INSERT INTO claims_of_three_kinds (id, publication_id, story_key, kind, edition_id, article_id, claimed_at) SELECT id, publication_id, story_key, kind, edition_id, article_id, claimed_at FROM claims;
 DROP TABLE claims;
 ALTER TABLE claims_of_three_kinds RENAME TO claims;
 CREATE INDEX claims_by_edition ON claims (edition_id);

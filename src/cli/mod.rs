@@ -5,6 +5,7 @@
 
 mod acting;
 mod apply;
+mod article;
 mod demo;
 mod edition;
 mod exit;
@@ -65,6 +66,8 @@ enum Command {
     /// Look at a feed or an address the way Lamplighter does
     #[command(subcommand)]
     Inspect(inspect::Command),
+    /// Look at articles, hold, release, dismiss and restore them
+    Article(article::Args),
     /// Draft, preview, approve, send, pause and explain editions
     Edition(edition::Args),
     /// Add, list, import and suppress readers
@@ -113,6 +116,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Gather(args) => gather::run(&config, args).await,
         Command::Source(command) => source::run(&config, command).await,
         Command::Inspect(command) => inspect::run(&config, command).await,
+        Command::Article(args) => article::run(&config, args).await,
         Command::Edition(args) => edition::run(&config, args).await,
         Command::Subscriber(command) => subscriber::run(&config, command).await,
         Command::Operator(command) => operator::run(&config, command).await,

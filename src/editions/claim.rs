@@ -19,9 +19,9 @@ use crate::publications::{self, Publication};
 pub enum Claimed {
     /// The draft stands.
     Drafted(Box<Edition>),
-    /// No story was eligible; nothing was changed.
+    /// No story was eligible; none was claimed.
     Empty,
-    /// Fewer stories than the publication wants; nothing was changed.
+    /// Fewer stories than the publication wants; none was claimed.
     BelowMinimum { have: i64, need: i64 },
 }
 
@@ -46,6 +46,9 @@ pub async fn claim(app: &App, actor: Actor, id: EditionId, cutoff: Cutoff) -> Re
         app.context.faults.hit(CrashPoint::BeforeClaimCommit).await;
         tx.commit().await?;
         app.context.faults.hit(CrashPoint::AfterClaimCommit).await;
+    } else {
+        // What an editor wanted held is held, whether or not anything is left to say.
+        tx.commit().await?;
     }
     Ok(claimed)
 }
@@ -69,6 +72,7 @@ async fn claim_in(
         edition.late = late;
         store::set_cutoff(tx, id, edition.cutoff_at, late).await?;
     }
+    store::hold_intended(tx, &edition, now).await?;
     let have = store::count_pool(tx, edition.publication_id, edition.cutoff_at).await?;
     if have == 0 {
         return Ok(Claimed::Empty);

@@ -1,9 +1,10 @@
 //! From claimed articles to a draft: stories as they read now, ranked, placed, named, and within the size that mailbox
 //! providers show whole.
 
-use super::model::{Edition, Item, Placement, Story};
-use super::rank::{self, Candidate, Room};
+use super::model::{Edition, Item, Origin, Placement, Story};
+use super::rank::{self, Candidate, Ranked, Room};
 use super::render::{self, Frame};
+use super::shape;
 use super::store::{self, ClaimedArticle};
 use super::verbs::EditionError;
 use super::words;
@@ -26,6 +27,21 @@ pub(super) async fn compose(
     edition: &mut Edition,
     claimed: &[ClaimedArticle],
 ) -> Result<(), EditionError> {
+    let ranked = judge(tx, publication, edition, claimed).await?;
+    for (item, position) in ranked.iter().zip(1..) {
+        store::insert_item(tx, edition.id, position, item, Origin::Claim).await?;
+    }
+    shape::carry_intents(tx, edition).await?;
+    settle(app, tx, publication, edition).await
+}
+
+/// What each of these articles scores, as it is now.
+pub(super) async fn judge(
+    tx: &mut Tx,
+    publication: &Publication,
+    edition: &Edition,
+    claimed: &[ClaimedArticle],
+) -> Result<Vec<Ranked>, EditionError> {
     let sections = publications::list_sections(tx, publication.id).await?;
     let ids: Vec<ArticleId> = claimed.iter().map(|it| it.article_id).collect();
     let mut articles = gather::list_article_heads(tx, &ids).await?;
@@ -44,12 +60,7 @@ pub(super) async fn compose(
             story: story(article),
         })
         .collect();
-    let room = Room::of(publication);
-    let ranked = rank::rank(candidates, &sections, edition.cutoff_at, room);
-    for (item, position) in ranked.iter().zip(1..) {
-        store::insert_item(tx, edition.id, position, item).await?;
-    }
-    settle(app, tx, publication, edition).await
+    Ok(rank::rank(candidates, &sections, edition.cutoff_at, Room::of(publication)))
 }
 
 /// Derives anew what no editor has set: the places by order and room, the subject, the preheader, what is demoted for
@@ -122,7 +133,8 @@ fn next_to_demote(items: &mut [Item]) -> Option<&mut Item> {
     items.get_mut(index)
 }
 
-fn story(article: ArticleHead) -> Story {
+/// What an edition keeps of an article.
+pub(super) fn story(article: ArticleHead) -> Story {
     let image = article.image_url.map(|url| Image {
         url,
         alt: article.image_alt,

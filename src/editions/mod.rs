@@ -13,8 +13,10 @@ mod freeze;
 mod lifecycle;
 mod model;
 pub mod plan;
+pub mod pool;
 mod rank;
 mod render;
+mod shape;
 mod store;
 mod verbs;
 pub mod view;
@@ -26,13 +28,19 @@ pub use model::{
     ChosenImage, Edition, EditionEvent, EditionId, EditionKind, EditionState, Item, ItemId, Origin, Placement, Story,
     Variant,
 };
+pub use shape::{
+    EditionChange, ImageChange, IntentChange, ItemChange, Pin, Place, Removal, ShapeError, SubjectChange, add,
+    change_edition, change_item, clear_intent, list_changed, list_intents, refresh, remove, reorder, rerank,
+    set_intent,
+};
 pub(crate) use store::statements;
 pub use store::{
-    CandidateCount, count_candidates, count_pool, find_edition, find_edition_by_label, find_variant, list_events,
-    list_items, list_open, list_recent, next_send, variants_with,
+    Appearance, CandidateCount, Intent, PoolLine, Standing, count_candidates, count_pool, find_edition,
+    find_edition_by_label, find_variant, list_events, list_items, list_open, list_recent, next_send, variants_with,
 };
 pub use verbs::{
-    EditionError, approve, begin_sending, cancel, flag, make_due, mark_aborted, mark_sent, pause, resume, seal,
+    Conflict, EditionError, approve, begin_sending, cancel, flag, make_due, mark_aborted, mark_sent, pause, resume,
+    seal,
 };
 pub(crate) use verbs::{miss, skip};
 

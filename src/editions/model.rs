@@ -123,7 +123,7 @@ row! {
 }
 
 row! {
-    #[derive(Clone, Debug, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     pub struct Item {
         pub id: ItemId,
         pub article_id: ArticleId,
@@ -200,6 +200,8 @@ row! {
         pub from_state: EditionState,
         pub to_state: EditionState,
         pub reason: String,
+        /// The revision that the edition has since.
+        pub revision: i64,
     }
 }
 

@@ -1,6 +1,8 @@
 //! The trail: who did what to what, when. Holds ids, never addresses.
 
 use super::{Actor, store};
+
+pub use super::store::AuditEvent;
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx};
 
@@ -18,4 +20,12 @@ pub async fn record(
     detail: serde_json::Value,
 ) -> Result<(), StoreError> {
     store::insert_event(tx, now, actor, verb, subject, &detail.to_string()).await
+}
+
+/// What was done to something, the latest first.
+///
+/// # Errors
+/// As the database says.
+pub async fn list(tx: &mut Tx, subject: (&str, i64), limit: i64) -> Result<Vec<AuditEvent>, StoreError> {
+    store::list_events(tx, subject, limit).await
 }

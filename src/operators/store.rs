@@ -8,6 +8,7 @@ use crate::mail::EmailAddr;
 
 statements! {
     INSERT_EVENT = "INSERT INTO audit_events (at, actor_kind, actor_id, verb, subject_kind, subject_id, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    LIST_EVENTS = "SELECT at, actor_kind, actor_id, verb, detail FROM audit_events WHERE subject_kind = $1 AND subject_id = $2 ORDER BY id DESC LIMIT $3";
     INSERT_OPERATOR = "INSERT INTO operators (email, email_key, name, role, password_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (email_key) DO NOTHING RETURNING id AS value";
     FIND_OPERATOR_BY_KEY = "SELECT * FROM operators WHERE email_key = $1";
     LIST_OPERATORS = "SELECT * FROM operators ORDER BY id";
@@ -65,6 +66,34 @@ pub(super) async fn insert_event(
 ) -> Result<(), StoreError> {
     tx.execute(INSERT_EVENT, args![now, actor.kind(), actor.id(), verb, subject_kind, subject_id, detail]).await?;
     Ok(())
+}
+
+row! {
+    /// A line of the trail.
+    #[derive(Clone, Debug, serde::Serialize)]
+    pub struct AuditEvent {
+        pub at: Timestamp,
+        pub actor_kind: String,
+        pub actor_id: Option<i64>,
+        pub verb: String,
+        /// JSON.
+        pub detail: String,
+    }
+}
+
+impl AuditEvent {
+    /// `operator 3`; without a number, the kind alone.
+    pub fn actor(&self) -> String {
+        self.actor_id.map_or_else(|| self.actor_kind.clone(), |id| format!("{} {id}", self.actor_kind))
+    }
+}
+
+pub(super) async fn list_events(
+    tx: &mut Tx,
+    (subject_kind, subject_id): (&str, i64),
+    limit: i64,
+) -> Result<Vec<AuditEvent>, StoreError> {
+    tx.fetch_all(LIST_EVENTS, args![subject_kind, subject_id, limit]).await
 }
 
 /// `None` if the address has an account already.

@@ -26,6 +26,8 @@ pub(in crate::cli) struct Which {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wanted {
     Draft,
+    /// A draft, else the next one that is planned.
+    Shapable,
     /// A draft, or what is being sent and can be gone on with.
     Sendable,
     Sending,
@@ -52,6 +54,16 @@ pub(super) async fn find(app: &App, which: &Which, wanted: Wanted) -> Result<(Pu
         return Ok((publication, edition));
     }
     let is_planned = |it: &Edition| matches!(it.state, EditionState::Planned | EditionState::Collecting);
+    if wanted == Wanted::Shapable {
+        let open = editions::list_open(&mut tx, publication.id).await?;
+        let draft = open
+            .iter()
+            .find(|it| it.state.is_open() && !is_planned(it))
+            .or_else(|| open.iter().find(|it| is_planned(it)));
+        let missing = || Failure::failed("no edition is open; `lamplighter edition draft` makes a draft");
+        let edition = draft.cloned().ok_or_else(missing)?;
+        return Ok((publication, edition));
+    }
     let recent: Vec<Edition> = editions::list_recent(&mut tx, Some(publication.id), 100)
         .await?
         .into_iter()
@@ -61,7 +73,9 @@ pub(super) async fn find(app: &App, which: &Which, wanted: Wanted) -> Result<(Pu
         |it: &&Edition| matches!(it.state, EditionState::Drafted | EditionState::InReview | EditionState::Approved);
     let is_sending = |it: &&Edition| matches!(it.state, EditionState::Sealed | EditionState::Sending);
     let (found, missing) = match wanted {
-        Wanted::Draft => (recent.iter().find(is_draft), "no draft is open; `lamplighter edition draft` makes one"),
+        Wanted::Draft | Wanted::Shapable => {
+            (recent.iter().find(is_draft), "no draft is open; `lamplighter edition draft` makes one")
+        }
         Wanted::Sendable => (
             recent.iter().find(is_draft).or(recent.iter().find(is_sending)),
             "no draft is open; `lamplighter edition draft` makes one",

@@ -1,6 +1,8 @@
 //! `lamplighter edition ...`: the verbs of an edition, one file a group of them.
 
+mod edit;
 mod find;
+mod items;
 mod life;
 mod look;
 mod send;
@@ -31,6 +33,8 @@ enum Command {
     #[command(flatten)]
     Shape(shape::Command),
     #[command(flatten)]
+    Edit(edit::Command),
+    #[command(flatten)]
     Life(life::Command),
     #[command(flatten)]
     Send(send::Command),
@@ -42,6 +46,7 @@ pub(super) async fn run(config: &Path, args: Args) -> Result<ExitCode, Failure> 
     match args.command {
         Command::Look(command) => look::run(&app, command).await,
         Command::Shape(command) => shape::run(&app, actor, command).await,
+        Command::Edit(command) => edit::run(&app, actor, command).await,
         Command::Life(command) => life::run(&app, actor, command).await,
         Command::Send(command) => send::run(&app, actor, command).await,
     }

@@ -1,11 +1,11 @@
 //! The table `edition_items`.
 
 use crate::db::{StoreError, Tx, args, statements};
-use crate::editions::model::{EditionId, Item};
+use crate::editions::model::{EditionId, Item, Origin};
 use crate::editions::rank::Ranked;
 
 statements! {
-    INSERT_ITEM = "INSERT INTO edition_items (edition_id, article_id, position, placement, section_id, score_millis, score_parts, story) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    INSERT_ITEM = "INSERT INTO edition_items (edition_id, article_id, position, placement, section_id, score_millis, score_parts, story, origin) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     LIST_ITEMS = "SELECT id, article_id, position, placement, placement_reason, placement_by, pinned, origin, section_id, score_millis, score_parts, story, headline, excerpt, note, image FROM edition_items WHERE edition_id = $1 ORDER BY position, id";
     SET_PLACEMENT = "UPDATE edition_items SET placement = $2 WHERE id = $1";
 }
@@ -15,6 +15,7 @@ pub(in crate::editions) async fn insert_item(
     id: EditionId,
     position: i64,
     item: &Ranked,
+    origin: Origin,
 ) -> Result<(), StoreError> {
     let json = |value: Result<String, serde_json::Error>| value.map_err(|error| StoreError::Corrupt(error.to_string()));
     let values = args![
@@ -25,7 +26,8 @@ pub(in crate::editions) async fn insert_item(
         item.candidate.section_id,
         item.score_millis,
         json(serde_json::to_string(&item.score_parts))?,
-        json(serde_json::to_string(&item.candidate.story))?
+        json(serde_json::to_string(&item.candidate.story))?,
+        origin
     ];
     tx.execute(INSERT_ITEM, values).await.map(drop)
 }

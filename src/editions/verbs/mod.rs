@@ -2,15 +2,19 @@
 //! the change, the event and the trail, and leaves everything as it was if anything fails.
 
 mod approval;
+mod conflict;
 mod ending;
 mod sending;
 
 pub use approval::{approve, flag};
+pub use conflict::Conflict;
+pub(in crate::editions) use conflict::lock_seen;
 pub use ending::cancel;
 pub(crate) use ending::{miss, skip};
 pub use sending::{begin_sending, make_due, mark_aborted, mark_sent, pause, resume, seal};
 
 use super::model::{Edition, EditionEvent, EditionId, EditionState};
+use super::shape::ShapeError;
 use super::store;
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx};
@@ -26,8 +30,14 @@ pub enum EditionError {
     /// Somebody changed the edition in between.
     #[error("the edition was changed by somebody else meanwhile; look at it again")]
     Stale,
+    /// The change was made from an older revision.
+    #[error(transparent)]
+    Conflict(#[from] Box<Conflict>),
     #[error("the edition cannot go out as it is: {}", .0.join("; "))]
     ChecksFailed(Vec<String>),
+    /// What an editor wants of it is not right.
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
     #[error("the mail could not be rendered: {0}")]
     Render(String),
     #[error(transparent)]
@@ -86,6 +96,7 @@ pub(in crate::editions) async fn record(
         from_state: from,
         to_state: edition.state,
         reason: reason.to_owned(),
+        revision: edition.revision,
     };
     store::insert_event(tx, edition.id, &event).await?;
     let detail = serde_json::json!({ "from": from, "to": edition.state, "reason": reason });

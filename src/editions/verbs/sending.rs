@@ -60,6 +60,7 @@ async fn set_paused(
     if edition.paused_at.is_some() != paused {
         edition.paused_at = paused.then_some(now);
         store::set_paused(&mut tx, id, edition.paused_at).await?;
+        edition.revision += 1;
         record(&mut tx, now, actor, &edition, edition.state, verb, reason).await?;
     }
     tx.commit().await?;

@@ -2,6 +2,7 @@
 
 mod articles;
 mod candidates;
+mod looks;
 mod pages;
 mod sources;
 mod troubles;
@@ -14,6 +15,9 @@ pub use articles::{list_article_heads, list_withdrawn};
 pub(super) use candidates::{
     NewCandidate, Reader, fold, hold, insert_candidate, list_candidates, list_readers, list_unfiled, mark_back,
     mark_gone, move_embargo, set_section,
+};
+pub use looks::{
+    Retelling, Sighting, list_article_keys, list_images, list_retellings, list_sightings, look_up_article,
 };
 pub(super) use pages::{
     PageRow, WantedPage, fail_page, find_page, list_wanted_pages, postpone_page, retry_page, save_page, want_page,
@@ -29,6 +33,13 @@ pub(super) use troubles::{keep_gap, list_host_waits, upsert_host_wait};
 
 /// Those of all tables.
 pub(crate) fn statements() -> Vec<crate::db::Statement> {
-    [articles::STATEMENTS, candidates::STATEMENTS, pages::STATEMENTS, sources::STATEMENTS, troubles::STATEMENTS]
-        .concat()
+    [
+        articles::STATEMENTS,
+        candidates::STATEMENTS,
+        looks::STATEMENTS,
+        pages::STATEMENTS,
+        sources::STATEMENTS,
+        troubles::STATEMENTS,
+    ]
+    .concat()
 }

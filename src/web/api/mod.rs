@@ -1,10 +1,12 @@
 //! The JSON API. Its errors are problem+json (RFC 9457).
 
 mod articles;
+mod asked;
 mod bearer;
 mod editions;
 mod json;
 mod once;
+mod pool;
 mod subscriptions;
 
 use crate::app::App;
@@ -16,4 +18,5 @@ pub(super) fn router() -> Router<App> {
         .route("/api/v1/subscriptions", post(subscriptions::post_subscription))
         .route("/api/v1/articles", post(articles::post_articles))
         .merge(editions::router())
+        .merge(pool::router())
 }

@@ -1,6 +1,6 @@
 //! `GET /api/v1/editions` and `GET /api/v1/editions/{id}`.
 
-use super::find;
+use super::{find, unknown_publication};
 use crate::app::App;
 use crate::delivery;
 use crate::editions;
@@ -10,7 +10,8 @@ use crate::publications;
 use crate::web::api::bearer::Bearer;
 use crate::web::error::Error;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::header::ETAG;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
@@ -38,11 +39,7 @@ async fn get_editions(
     let publication = match &asked.publication {
         Some(slug) => {
             let found = publications::find_publication_by_slug(&mut tx, slug).await?;
-            let unknown = || {
-                let public = "There is no publication with this slug.";
-                Error::new(StatusCode::NOT_FOUND, "unknown_publication", "No such publication", public)
-            };
-            Some(found.ok_or_else(unknown)?.id)
+            Some(found.ok_or_else(unknown_publication)?.id)
         }
         None => None,
     };
@@ -50,12 +47,14 @@ async fn get_editions(
     Ok(Json(json!({ "editions": editions })))
 }
 
-async fn get_edition(State(app): State<App>, bearer: Bearer, Path(id): Path<i64>) -> Result<Json<Value>, Error> {
+async fn get_edition(State(app): State<App>, bearer: Bearer, Path(id): Path<i64>) -> Result<Response, Error> {
     bearer.0.actor().require(Permission::View)?;
     let edition = find(&app, id).await?;
     let mut tx = app.db.read().await?;
     let items = editions::list_items(&mut tx, edition.id).await?;
     let events = editions::list_events(&mut tx, edition.id).await?;
     let deliveries = delivery::counts(&mut tx, edition.id).await?;
-    Ok(Json(json!({ "edition": edition, "items": items, "events": events, "deliveries": deliveries })))
+    let tag = super::shape::etag(&edition);
+    let body = json!({ "edition": edition, "items": items, "events": events, "deliveries": deliveries });
+    Ok(([(ETAG, tag)], Json(body)).into_response())
 }

@@ -5,15 +5,16 @@
 //! editors none overwrites the other unseen. A POST that sends takes an `Idempotency-Key`.
 
 mod look;
+mod shape;
 
 use crate::app::App;
-use crate::editions::{self, Edition, EditionError, EditionId};
+use crate::editions::{self, Edition, EditionError, EditionId, ShapeError};
 use crate::web::error::Error;
 use axum::Router;
 use axum::http::StatusCode;
 
 pub(super) fn router() -> Router<App> {
-    look::router()
+    look::router().merge(shape::router())
 }
 
 /// The edition of a path.
@@ -32,6 +33,13 @@ fn refused(error: EditionError) -> Error {
         EditionError::Unknown => Error::new(StatusCode::NOT_FOUND, "unknown_edition", "No such edition", told),
         EditionError::WrongState { .. } => Error::new(StatusCode::CONFLICT, "wrong_state", "Not in this state", told),
         EditionError::Stale => Error::new(StatusCode::CONFLICT, "stale", "Changed meanwhile", told),
+        EditionError::Conflict(conflict) => {
+            let error = Error::new(StatusCode::CONFLICT, "conflict", "Changed meanwhile", told);
+            let error = error.with_field("revision", "present", conflict.present.to_string());
+            conflict.changes.iter().fold(error, |error, it| {
+                error.with_field("changes", "changed_since", format!("{} by {}: {}", it.verb, it.actor, it.reason))
+            })
+        }
         EditionError::ChecksFailed(red) => {
             let mut error = Error::new(StatusCode::UNPROCESSABLE_ENTITY, "checks_failed", "Not as it is", told);
             for check in red {
@@ -39,8 +47,31 @@ fn refused(error: EditionError) -> Error {
             }
             error
         }
+        EditionError::Shape(error) => shape_refused(error),
         EditionError::Render(source) => Error::internal(source),
         EditionError::Forbidden(forbidden) => forbidden.into(),
         EditionError::Store(error) => error.into(),
     }
+}
+
+/// What an editor wants and cannot have, in HTTP.
+pub(super) fn shape_refused(error: ShapeError) -> Error {
+    let told = error.to_string();
+    match error {
+        ShapeError::Field { field, problem } => {
+            let error = Error::new(StatusCode::UNPROCESSABLE_ENTITY, "fields", "The fields do not fit", told);
+            error.with_field(field, "value", problem)
+        }
+        ShapeError::NotAnItem { .. } => Error::new(StatusCode::NOT_FOUND, "not_in_edition", "Not in it", told),
+        ShapeError::NotACandidate { .. } => {
+            Error::new(StatusCode::NOT_FOUND, "unknown_article", "No such article", told)
+        }
+        ShapeError::Embargo { .. } => Error::new(StatusCode::CONFLICT, "embargo", "Under embargo", told),
+        ShapeError::NotNow { .. } => Error::new(StatusCode::CONFLICT, "not_now", "Not now", told),
+    }
+}
+
+pub(super) fn unknown_publication() -> Error {
+    let public = "There is no publication with this slug.";
+    Error::new(StatusCode::NOT_FOUND, "unknown_publication", "No such publication", public)
 }
