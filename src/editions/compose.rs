@@ -1,7 +1,7 @@
 //! From claimed articles to a draft: stories as they read now, ranked, placed, named, and within the size that mailbox
 //! providers show whole.
 
-use super::model::{Edition, Item, Origin, Placement, Story};
+use super::model::{Edition, Item, ItemId, Origin, Placement, Story};
 use super::rank::{self, Candidate, Ranked, Room};
 use super::render::{self, Frame};
 use super::shape;
@@ -72,21 +72,38 @@ pub(super) async fn settle(
     edition: &mut Edition,
 ) -> Result<(), EditionError> {
     let mut items = store::list_items(tx, edition.id).await?;
-    let before: Vec<Placement> = items.iter().map(|item| item.placement).collect();
+    let before: HashMap<ItemId, (i64, Placement)> =
+        items.iter().map(|item| (item.id, (item.position, item.placement))).collect();
+    obey_pins(&mut items);
     place(publication, &mut items);
     name(tx, publication, edition, &items).await?;
     fit(app, tx, edition, &mut items).await?;
-    for (item, _) in items.iter().zip(before).filter(|(item, before)| item.placement != *before) {
+    for item in items.iter().filter(|item| before.get(&item.id) != Some(&(item.position, item.placement))) {
         store::set_placement(tx, item).await?;
     }
     Ok(())
 }
 
+/// Pinned items stand at their places, the others keep their order around them.
+fn obey_pins(items: &mut Vec<Item>) {
+    let (mut pinned, free): (Vec<Item>, Vec<Item>) = items.drain(..).partition(|item| item.pinned.is_some());
+    pinned.sort_by_key(|item| (item.pinned, item.article_id));
+    items.extend(free);
+    for item in pinned {
+        let index = item.pinned.and_then(|place| usize::try_from(place - 1).ok()).unwrap_or(0).min(items.len());
+        items.insert(index, item);
+    }
+    for (item, position) in items.iter_mut().zip(1..) {
+        item.position = position;
+    }
+}
+
 fn place(publication: &Publication, items: &mut [Item]) {
     let room = Room::of(publication);
     let is_free = |item: &&mut Item| item.placement_by.is_none() && item.placement != Placement::Missed;
+    let has_top = items.iter().any(|item| item.placement_by.is_some() && item.placement == Placement::Top);
     for (index, item) in items.iter_mut().filter(is_free).enumerate() {
-        item.placement = rank::place(index, room);
+        item.placement = rank::place(index + usize::from(has_top), room);
     }
 }
 

@@ -7,7 +7,7 @@ use crate::editions::rank::Ranked;
 statements! {
     INSERT_ITEM = "INSERT INTO edition_items (edition_id, article_id, position, placement, section_id, score_millis, score_parts, story, origin) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     LIST_ITEMS = "SELECT id, article_id, position, placement, placement_reason, placement_by, pinned, origin, section_id, score_millis, score_parts, story, headline, excerpt, note, image FROM edition_items WHERE edition_id = $1 ORDER BY position, id";
-    SET_PLACEMENT = "UPDATE edition_items SET placement = $2 WHERE id = $1";
+    SET_PLACEMENT = "UPDATE edition_items SET placement = $2, position = $3 WHERE id = $1";
 }
 
 pub(in crate::editions) async fn insert_item(
@@ -41,5 +41,5 @@ pub async fn list_items(tx: &mut Tx, id: EditionId) -> Result<Vec<Item>, StoreEr
 }
 
 pub(in crate::editions) async fn set_placement(tx: &mut Tx, item: &Item) -> Result<(), StoreError> {
-    tx.execute(SET_PLACEMENT, args![item.id, item.placement]).await.map(drop)
+    tx.execute(SET_PLACEMENT, args![item.id, item.placement, item.position]).await.map(drop)
 }

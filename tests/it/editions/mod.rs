@@ -4,5 +4,8 @@ mod barrier;
 mod claims;
 mod crashes;
 mod determinism;
+mod intents;
 mod life_cycle;
+mod pool;
 mod sections;
+mod shaping;

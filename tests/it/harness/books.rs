@@ -4,6 +4,7 @@ use super::Harness;
 use lamplighter::db::{Sql, StoreError};
 use lamplighter::delivery::{self, Counts};
 use lamplighter::editions::{self, Edition, EditionState};
+use lamplighter::gather::ArticleId;
 use lamplighter::sink::CaughtMail;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,6 +18,7 @@ const ITEMS_CLAIMED: Sql = Sql::both(
     "SELECT COUNT(DISTINCT i.article_id) AS value FROM edition_items i JOIN editions e ON e.id = i.edition_id
      WHERE e.publication_id = $1 AND e.state NOT IN ('cancelled', 'missed', 'skipped')",
 );
+const ARTICLE: Sql = Sql::both("SELECT id AS value FROM articles WHERE title = $1");
 
 impl Harness {
     /// The editions of a publication, the earliest first.
@@ -50,6 +52,20 @@ impl Harness {
         let mut titles: Vec<String> = items.into_iter().map(|item| item.story.title).collect();
         titles.sort();
         titles
+    }
+
+    /// The one article of this title.
+    pub async fn article(&self, title: &str) -> ArticleId {
+        let mut tx = self.db().read().await.expect("a connection");
+        tx.fetch_value(ARTICLE, vec![title.into()]).await.expect("there is one article of this title")
+    }
+
+    pub async fn articles<const N: usize>(&self, titles: [&str; N]) -> [ArticleId; N] {
+        let mut ids = [ArticleId(0); N];
+        for (id, title) in ids.iter_mut().zip(titles) {
+            *id = self.article(title).await;
+        }
+        ids
     }
 
     /// How many articles `evening` keeps in each state.
