@@ -9,3 +9,4 @@ mod life_cycle;
 mod pool;
 mod sections;
 mod shaping;
+mod shaping_api;

@@ -40,6 +40,11 @@ impl Doors {
         self.client.head(self.url(link))
     }
 
+    /// `PATCH`, `PUT`, `DELETE`.
+    pub fn request(&self, method: &str, link: &str) -> RequestBuilder {
+        self.client.request(method.parse().expect("a method"), self.url(link))
+    }
+
     pub fn post(&self, link: &str) -> RequestBuilder {
         self.client.post(self.url(link))
     }
