@@ -148,20 +148,21 @@ pub async fn remove(
         Some(claim) => {
             store::delete_claim(&mut draft.tx, claim.id).await?;
             let label = &draft.edition.label;
-            let (to, reason) = match removal {
-                Removal::Back => (claim.taken_from, format!("taken out of edition {label} by {}", actor.label())),
+            let (to, reason, told) = match removal {
+                Removal::Back => {
+                    let to = claim.taken_from;
+                    let told = if to == CandidateState::Pool { "back in the pool" } else { to.as_str() };
+                    (to, format!("taken out of edition {label} by {}", actor.label()), told.to_owned())
+                }
                 Removal::Dismiss(reason) => {
                     let reason = line("reason", reason, REASON_CHARS_MAX)?;
-                    let reason = reason.map(|it| format!(": {it}")).unwrap_or_default();
-                    (CandidateState::Dismissed, format!("dismissed from edition {label} by {}{reason}", actor.label()))
+                    let why = reason.map(|it| format!(": {it}")).unwrap_or_default();
+                    let by = format!("dismissed from edition {label} by {}{why}", actor.label());
+                    (CandidateState::Dismissed, by, format!("dismissed{why}"))
                 }
             };
             store::release_candidate(&mut draft.tx, draft.now, draft.publication.id, article, to, &reason).await?;
-            change =
-                format!("{change} is {}", if to == CandidateState::Pool { "back in the pool" } else { to.as_str() });
-            if let Removal::Dismiss(_) = removal {
-                change = format!("{change} ({reason})");
-            }
+            change = format!("{change} is {told}");
         }
     }
     draft.keep(app, "remove", &[change]).await

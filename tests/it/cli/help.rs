@@ -32,7 +32,7 @@ async fn every_command_explains_itself() {
 async fn what_the_pages_name_is_there() {
     let place = Place::empty();
     let mut checked = 0;
-    for file in ["README.md", "docs/OPERATIONS.md"] {
+    for file in ["README.md", "docs/EDITIONS.md", "docs/OPERATIONS.md"] {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
         let text = std::fs::read_to_string(path).expect("the page is there");
         for (at, _) in text.match_indices("lamplighter ") {

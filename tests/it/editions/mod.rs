@@ -10,3 +10,4 @@ mod pool;
 mod sections;
 mod shaping;
 mod shaping_api;
+mod shaping_laws;
