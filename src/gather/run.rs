@@ -67,6 +67,12 @@ pub async fn gather(
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<GatherReport, GatherError> {
     let sources = select(app, &scope).await?;
+    if sources.is_empty() && store::list_wanted_pages(&mut app.db.read().await?, app.now(), 1).await?.is_empty() {
+        // Nobody is to be asked: what was handed in is settled, and the machine's root certificates are not read for it.
+        meaning::settle(app, &[]).await?;
+        refile(app).await?;
+        return Ok(GatherReport::of(Vec::new()));
+    }
     let fetcher = Fetcher::new(&app.config).map_err(GatherError::Fetch)?;
     let hosts = Hosts::open(app, fetcher, limits::GATHER_TIME_MAX).await?;
     let mut round = Round { hosts: &hosts, mode, progress, reports: Vec::new(), store_error: None };

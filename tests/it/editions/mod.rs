@@ -7,6 +7,7 @@ mod determinism;
 mod intents;
 mod life_cycle;
 mod pool;
+mod months;
 mod sections;
 mod shaping;
 mod shaping_api;

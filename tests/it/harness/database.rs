@@ -43,6 +43,17 @@ impl TestDatabase {
         }
     }
 
+    /// As [`Self::migrated`], where no disk is waited for: for those who live through very many days.
+    pub async fn in_memory(engine: Engine) -> Option<Self> {
+        let memory = Path::new("/dev/shm");
+        if engine == Engine::Postgres || !memory.is_dir() {
+            return Self::migrated(engine).await;
+        }
+        let template = SQLITE_TEMPLATE.get_or_init(sqlite_template).await;
+        let folder = TempDir::with_prefix_in("lamplighter-it-", memory).ok()?;
+        Some(Self::in_this(folder, |file| std::fs::write(file, template).expect("there is memory left")))
+    }
+
     /// Without any table. `None` where the engine is not installed.
     pub async fn empty(engine: Engine) -> Option<Self> {
         match engine {
@@ -67,6 +78,10 @@ impl TestDatabase {
 
     fn in_folder(fill: impl FnOnce(&Path)) -> Self {
         let folder = TempDir::with_prefix("lamplighter-it-").expect("there is room for temporary folders");
+        Self::in_this(folder, fill)
+    }
+
+    fn in_this(folder: TempDir, fill: impl FnOnce(&Path)) -> Self {
         let file = folder.path().join("lamplighter.db");
         fill(&file);
         Self { url: format!("sqlite:{}", file.display()), home: Home::Folder(folder) }
