@@ -41,11 +41,7 @@ async fn items_are_right(world: &World, tx: &mut lamplighter::db::Tx, edition: &
     let label = &edition.label;
     for item in &items {
         let (url, excerpt) = (&item.story.url, &item.story.excerpt);
-        assert!(
-            world.stories.said(url, excerpt),
-            "{label}: {url} never said {excerpt:?}\n{}",
-            world.lived.join("\n")
-        );
+        assert!(world.stories.said(url, excerpt), "{label}: {url} never said {excerpt:?}\n{}", world.lived.join("\n"));
     }
     let tops = items.iter().filter(|item| item.placement == Placement::Top).count();
     assert!(tops <= 1, "{label} has {tops} top stories\n{}", world.lived.join("\n"));

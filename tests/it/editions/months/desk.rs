@@ -16,11 +16,8 @@ async fn an_edition(world: &mut World) -> Option<Edition> {
     let recent = editions::list_recent(&mut tx, Some(id), 7).await.expect("the database answers");
     drop(tx);
     // Mostly one that is under way.
-    let open: Vec<Edition> = recent
-        .iter()
-        .filter(|it| !it.state.is_end() && it.state != editions::EditionState::Planned)
-        .cloned()
-        .collect();
+    let open: Vec<Edition> =
+        recent.iter().filter(|it| !it.state.is_end() && it.state != editions::EditionState::Planned).cloned().collect();
     let from = if !open.is_empty() && world.dice.chance(70) { open } else { recent };
     (!from.is_empty()).then(|| world.dice.pick(&from).clone())
 }

@@ -155,6 +155,12 @@ const DIGEST: Sql = Sql::both(
      UNION ALL SELECT 'x' || CAST(COUNT(*) AS TEXT) FROM edition_variants",
 );
 
+const HOURS: Sql = Sql::both(
+    "SELECT CAST(d.next_attempt_at AS TEXT) || ' ' || CAST(e.send_at AS TEXT) || ' ' || CAST(s.hour AS TEXT) || ' ' || COALESCE(s.time_zone, p.time_zone) AS value
+     FROM deliveries d JOIN editions e ON e.id = d.edition_id JOIN publications p ON p.id = e.publication_id JOIN subscriptions s ON s.id = d.subscription_id
+     WHERE e.sealed_at = $1 AND e.kind = 'regular' AND d.state = 'queued' AND d.attempts = 0 AND s.hour IS NOT NULL",
+);
+
 async fn list(tx: &mut Tx, sql: Sql, values: Vec<lamplighter::db::Value>) -> Vec<String> {
     let rows: Vec<(String,)> = tx.fetch_all(sql, values).await.expect("a law is a query");
     rows.into_iter().map(|(value,)| value).collect()
@@ -171,15 +177,27 @@ pub async fn digest(world: &World) -> Vec<String> {
 pub async fn after_a_tick(world: &mut World) {
     let mut tx = world.t().db().read().await.expect("a connection");
     let late = list(&mut tx, LATE, vec![world.back_at.into()]).await;
+    let hours = list(&mut tx, HOURS, vec![world.t().now().into()]).await;
     drop(tx);
     broken(world, "after a downtime one late mail is enough", &late);
+    for row in hours {
+        let fields: Vec<&str> = row.split(' ').collect();
+        let at = |field: usize| Timestamp::from_micros(fields[field].parse().expect("a time"));
+        let (hour, zone) = (fields[2].parse().expect("an hour"), fields[3].parse().expect("a zone"));
+        assert_eq!(at(0), times::next_hour(zone, at(1), hour), "{row}\n{}", world.lived.join("\n"));
+    }
     if world.dice.chance(60) {
         return;
     }
     let before = digest(world).await;
     let again = world.t().tick().await;
     let after = digest(world).await;
-    assert!(again.steps.is_empty() && before == after, "twice is not once: {:?}\n{}", again.steps, world.lived.join("\n"));
+    assert!(
+        again.steps.is_empty() && before == after,
+        "twice is not once: {:?}\n{}",
+        again.steps,
+        world.lived.join("\n")
+    );
 }
 
 fn broken(world: &World, law: &str, by: &[String]) {

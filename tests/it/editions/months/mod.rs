@@ -15,12 +15,12 @@ mod post;
 mod readers;
 mod stories;
 mod times;
+mod twins;
 mod world;
 
 use crate::harness::TestDatabase;
 use lamplighter::db::Engine;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::Instant;
 use world::{Manner, World};
 
 /// Days of one month.
@@ -42,7 +42,7 @@ async fn live(engine: Engine, seed: u64) -> Option<usize> {
     }
     let mails = world.post.mails;
     if asked("LAMPLIGHTER_SEED").is_some() {
-        println!("{}", world.lived.join("\n"));
+        eprintln!("{}", world.lived.join("\n"));
     }
     world.end().await;
     Some(mails)
@@ -61,7 +61,6 @@ impl Drop for Named {
 
 /// Lives so many days in months side by side, on as many threads as there are processors.
 fn live_all(engine: Engine, days: usize, first_seed: u64) {
-    let began = Instant::now();
     let only = asked("LAMPLIGHTER_SEED");
     let days = asked("LAMPLIGHTER_DAYS").and_then(|days| usize::try_from(days).ok()).unwrap_or(days);
     let months = if only.is_some() { 1 } else { days.div_ceil(MONTH) };
@@ -78,7 +77,8 @@ fn live_all(engine: Engine, days: usize, first_seed: u64) {
                     }
                     let seed = only.unwrap_or(first_seed + u64::try_from(month).expect("few months"));
                     let _named = Named(engine, seed);
-                    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+                    let runtime =
+                        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
                     // An engine that is not installed was announced already.
                     let Some(arrived) = runtime.block_on(live(engine, seed)) else { break };
                     mails.fetch_add(arrived, Ordering::SeqCst);
@@ -88,11 +88,10 @@ fn live_all(engine: Engine, days: usize, first_seed: u64) {
         }
     });
     let months = lived.into_inner();
-    println!(
-        "{engine:?}: {months} months of {MONTH} days, seeds from {}, {} mails, {:?}",
+    eprintln!(
+        "{engine:?}: {months} months of {MONTH} days, seeds from {}, {} mails",
         only.unwrap_or(first_seed),
-        mails.into_inner(),
-        began.elapsed()
+        mails.into_inner()
     );
 }
 

@@ -30,8 +30,10 @@ pub async fn publish(world: &mut World, deed: Deed) {
             let count = world.stories.all.len();
             story.embargo = None;
             if deed == Deed::Correct {
-                story.text =
-                    format!("{} Correction: an earlier version of this story gave a wrong count of {count}.", story.text);
+                story.text = format!(
+                    "{} Correction: an earlier version of this story gave a wrong count of {count}.",
+                    story.text
+                );
             } else if world.dice.chance(50) {
                 story.title = format!("{} again {count}", story.title);
             } else {

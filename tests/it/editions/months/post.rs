@@ -27,7 +27,12 @@ impl Post {
             let gone = readers.iter().find(|it| {
                 it.is_gone && mail.envelope_to.contains(&it.address) && list.contains(&format!("<{}.", it.slug))
             });
-            assert!(gone.is_none(), "{gone:?} got a mail after leaving, at {:?}\n{}", mail.received_at, lived.join("\n"));
+            assert!(
+                gone.is_none(),
+                "{gone:?} got a mail after leaving, at {:?}\n{}",
+                mail.received_at,
+                lived.join("\n")
+            );
         }
     }
 

@@ -4,7 +4,9 @@ use super::deeds::Deed;
 use super::world::World;
 use lamplighter::mail::EmailAddr;
 use lamplighter::operators::Actor;
-use lamplighter::subscribers::{self, Choices, LeaveOutcome, LeaveScope, PreferencesError, SuppressionReason, UndoOutcome};
+use lamplighter::subscribers::{
+    self, Choices, LeaveOutcome, LeaveScope, PreferencesError, SuppressionReason, UndoOutcome,
+};
 
 pub async fn act(world: &mut World, deed: Deed) {
     world.note(format!("{deed:?}"));

@@ -27,9 +27,8 @@ const SUBJECTS: [&str; 12] = [
     "Harbour", "Council", "Ferry", "School", "Bridge", "Hospital", "Market", "Library", "Theatre", "Railway", "Museum",
     "Quarry",
 ];
-const DEEDS: [&str; 12] = [
-    "opens", "closes", "votes", "wins", "loses", "plans", "delays", "repairs", "sells", "buys", "moves", "waits",
-];
+const DEEDS: [&str; 12] =
+    ["opens", "closes", "votes", "wins", "loses", "plans", "delays", "repairs", "sells", "buys", "moves", "waits"];
 
 impl Stories {
     /// A story with words of its own: what is alike is told apart elsewhere.
@@ -44,15 +43,7 @@ impl Stories {
         });
         let text = sentences.collect::<Vec<_>>().join(" ");
         let section = SECTIONS[number % SECTIONS.len()];
-        Story {
-            id: format!("s{number}"),
-            source: source.to_owned(),
-            title,
-            section,
-            text,
-            embargo: None,
-            dated: None,
-        }
+        Story { id: format!("s{number}"), source: source.to_owned(), title, section, text, embargo: None, dated: None }
     }
 
     /// The same words under another name, as another paper prints them.

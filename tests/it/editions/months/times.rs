@@ -54,12 +54,12 @@ pub fn is_weekday(weekdays: &[&str], date: NaiveDate) -> bool {
 pub fn next_hour(zone: Tz, send_at: Timestamp, hour: u32) -> Timestamp {
     let mut at = send_at;
     loop {
-        let now = wall(zone, at);
-        let full = now.date().and_hms_opt(hour, 0, 0).expect("an hour of the day");
-        let before = wall(zone, at - Span::minutes(1));
+        let (before, now) = (wall(zone, at - Span::minutes(1)), wall(zone, at));
+        // The next full hour after what was shown a minute ago, on whichever day: a whole day may be left out.
+        let today = before.date().and_hms_opt(hour, 0, 0).expect("an hour of the day");
+        let full = if today > before { today } else { today + TimeDelta::days(1) };
         // The wall clock may show an hour twice: the second time is no coming to it.
-        let was_shown_before = first_minute(zone, full) < at;
-        if before < full && full <= now && !was_shown_before {
+        if full <= now && first_minute(zone, full) >= at {
             return at;
         }
         at = at + Span::minutes(1);

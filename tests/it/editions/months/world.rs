@@ -7,7 +7,7 @@ use super::stories::Stories;
 use super::{desk, laws, papers};
 use crate::harness::{Harness, Site, Stage as _, TestDatabase, instant};
 use lamplighter::base::{CrashPoint, Span, Timestamp};
-use lamplighter::db::{Engine, Sql};
+use lamplighter::db::Sql;
 use lamplighter::service;
 use lamplighter::sink::Manners;
 use lamplighter::subscribers::{self, AddOutcome, SubscriptionId};
@@ -65,7 +65,8 @@ const NEXT: Sql = Sql::both(
 const WAITING: Sql = Sql::both(
     "SELECT COUNT(*) AS value FROM deliveries WHERE state IN ('queued', 'deferred', 'leased', 'started') AND next_attempt_at <= $1",
 );
-const OUTBOX: Sql = Sql::both("SELECT COUNT(*) AS value FROM outbox WHERE state IN ('queued', 'deferred', 'leased', 'started')");
+const OUTBOX: Sql =
+    Sql::both("SELECT COUNT(*) AS value FROM outbox WHERE state IN ('queued', 'deferred', 'leased', 'started')");
 
 impl World {
     pub async fn begin(database: TestDatabase, seed: u64, manner: Manner) -> Self {
@@ -121,10 +122,6 @@ impl World {
         }
     }
 
-    pub fn engine(&self) -> Engine {
-        self.t().db().engine()
-    }
-
     pub fn note(&mut self, what: impl Into<String>) {
         let at = self.t().now().rfc3339();
         self.lived.push(format!("{at} {}", what.into()));
@@ -137,7 +134,18 @@ impl World {
 
     pub async fn join(&mut self) {
         const MANNERS: [&str; 12] = [
-            "", "", "", "", "", "", "", "tempfail-1+", "reject-550+", "drop-after-dot+", "accept-then-drop+", "greylist+",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "tempfail-1+",
+            "reject-550+",
+            "drop-after-dot+",
+            "accept-then-drop+",
+            "greylist+",
         ];
         let number = self.readers.len();
         let slug = self.papers[self.dice.below(self.papers.len())].slug;
