@@ -50,7 +50,7 @@ ALTER TABLE edition_items ADD COLUMN placement_reason TEXT NOT NULL DEFAULT '';
 ALTER TABLE edition_items ADD COLUMN placement_by TEXT;
 -- the place in the order that an editor gave it; NULL is by score
 ALTER TABLE edition_items ADD COLUMN pinned BIGINT;
-ALTER TABLE edition_items ADD COLUMN origin TEXT NOT NULL DEFAULT 'claim' CHECK (origin IN ('claim', 'late', 'archive'));
+ALTER TABLE edition_items ADD COLUMN origin TEXT NOT NULL DEFAULT 'claim' CHECK (origin IN ('claim', 'carried_over', 'late', 'archive'));
 -- the image that an editor chose, JSON: {"url", "alt", "caption", "credit"}, or "none"; NULL is the article's own
 ALTER TABLE edition_items ADD COLUMN image TEXT;
 

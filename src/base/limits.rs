@@ -31,6 +31,8 @@ pub const FETCHES_AT_ONCE_MAX: usize = 8;
 pub const EDITION_BYTES_MAX: usize = 95 * 1024;
 /// The size that composing aims at.
 pub const EDITION_BYTES_AIM: usize = 80 * 1024;
+/// Words of an edition that are read in the mail.
+pub const EDITION_WORDS_MAX: i64 = 1500;
 /// A gather asks nothing more after this time; what has come is kept.
 pub const GATHER_TIME_MAX: Span = Span::seconds(100);
 /// The claim waits this long for sources that are still being refreshed.

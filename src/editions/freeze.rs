@@ -43,7 +43,7 @@ pub(super) async fn freeze(
         };
         if !written.iter().any(|(other, _)| *other == key) {
             let variant =
-                Variant { key: key.clone(), subject: edition.subject.clone(), html: view.html()?, text: view.text()? };
+                Variant { key: key.clone(), subject: view.subject.clone(), html: view.html()?, text: view.text()? };
             let hash = sha256_hex(format!("{}\0{}\0{}", variant.subject, variant.html, variant.text).as_bytes());
             let articles = render::shown(&frame, &items, choice);
             store::insert_variant(tx, edition.id, &variant, &hash, &articles).await?;

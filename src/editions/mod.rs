@@ -9,9 +9,14 @@ pub mod archive;
 mod checks;
 mod claim;
 mod compose;
+mod fit;
+#[cfg(test)]
+mod fixtures;
 mod freeze;
 mod lifecycle;
 mod model;
+mod phrases;
+mod place;
 pub mod plan;
 pub mod pool;
 mod rank;

@@ -4,7 +4,7 @@ use crate::base::Timestamp;
 use crate::db::{Column, Row, StoreError, id_type, row, text_enum};
 use crate::gather::ArticleId;
 use crate::gather::html::{Image, Related};
-use crate::publications::{PublicationId, SectionId, SlotId};
+use crate::publications::{PublicationId, SectionId, SlotId, SourceId};
 use serde::{Deserialize, Serialize};
 
 id_type! {
@@ -50,6 +50,8 @@ text_enum! {
     pub enum Origin {
         /// The claim took it at the cutoff.
         Claim = "claim",
+        /// The claim took it, and its own edition was missed before.
+        CarriedOver = "carried_over",
         /// An editor took it from the pool after the cutoff.
         Late = "late",
         /// An editor took it though it is no news: from the archive, a baseline, or what was sent before.
@@ -127,6 +129,8 @@ row! {
     pub struct Item {
         pub id: ItemId,
         pub article_id: ArticleId,
+        /// Who showed it first.
+        pub source_id: SourceId,
         pub position: i64,
         pub placement: Placement,
         /// Why it stands there, when neither score nor room say so.
@@ -162,6 +166,17 @@ pub enum ChosenImage {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ScoreParts(pub std::collections::BTreeMap<String, i64>);
+
+impl ScoreParts {
+    pub const PIN: &str = "pin";
+
+    /// What the story scores by itself.
+    pub fn without_pin(&self) -> Self {
+        let mut parts = self.clone();
+        parts.0.remove(Self::PIN);
+        parts
+    }
+}
 
 /// The article as it read when it was claimed: what an edition is composed from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

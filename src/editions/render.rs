@@ -1,15 +1,25 @@
 //! From an edition and its items to the view that the templates speak. Same inputs, same bytes.
 
-use super::model::{Edition, Item, Placement};
+use super::model::{ChosenImage, Edition, Item, Placement};
+use super::phrases::Phrases;
+use super::place::Room;
 use super::verbs::EditionError;
-use super::view::{EditionView, HeadlineView, ImageView, RelatedView, SectionView, StoryView};
-use super::{PREFERENCES_MARK, UNSUBSCRIBE_MARK, words};
+use super::view::{CorrectionView, EditionView, HeadlineView, ImageView, RelatedView, SectionView, StoryView, Weight};
+use super::words::{self, Words};
+use super::{PREFERENCES_MARK, UNSUBSCRIBE_MARK};
 use crate::app::App;
 use crate::base::text::one_line;
-use crate::base::time::long_date;
 use crate::db::{StoreError, Tx};
 use crate::gather::ArticleId;
+use crate::gather::html::Image;
+use crate::gather::language::{direction, reading_minutes};
 use crate::publications::{self, Publication, Section, SectionId};
+use chrono::NaiveDate;
+
+/// Under the top story.
+const RELATED_MAX: usize = 3;
+/// A count of as many digits as any edition's.
+const STORIES_MANY: usize = 9999;
 
 /// What frames the stories of an edition: read once, used for each variant.
 pub(super) struct Frame {
@@ -19,6 +29,7 @@ pub(super) struct Frame {
     subscribe_url: String,
     privacy_url: String,
     postal_address: String,
+    pub corrections: Vec<CorrectionView>,
 }
 
 impl Frame {
@@ -33,9 +44,24 @@ impl Frame {
             subscribe_url: site.link(&format!("/subscribe?publication={}", publication.slug)),
             privacy_url: site.link("/privacy"),
             postal_address: one_line(&site.postal_address),
+            corrections: Vec::new(),
             publication,
             sections,
         })
+    }
+
+    /// For tests and benchmarks of what needs no database.
+    #[cfg(test)]
+    pub fn of(publication: Publication, sections: Vec<Section>, site: &str, postal_address: &str) -> Self {
+        Self {
+            view_url: format!("{site}/archive/{}/2026-11-23", publication.slug),
+            subscribe_url: format!("{site}/subscribe?publication={}", publication.slug),
+            privacy_url: format!("{site}/privacy"),
+            postal_address: postal_address.to_owned(),
+            corrections: Vec::new(),
+            publication,
+            sections,
+        }
     }
 }
 
@@ -49,6 +75,9 @@ pub(super) enum Reader {
 }
 
 /// The view of an edition for one choice of sections; `None` if the choice leaves nothing to read.
+///
+/// A choice filters what the edition holds. Where it takes out the top story, the first one that is left leads, and
+/// names the mail; where it takes out anything, the first line names only what is left.
 pub(super) fn view(
     frame: &Frame,
     edition: &Edition,
@@ -57,62 +86,141 @@ pub(super) fn view(
     reader: Reader,
 ) -> Option<EditionView> {
     let publication = &frame.publication;
-    let chosen: Vec<&Item> = items.iter().filter(|item| is_chosen(frame, item, choice)).collect();
-    let of = |placement| chosen.iter().filter(move |item| item.placement == placement);
-    let shown =
-        chosen.iter().filter(|item| item.placement != Placement::Hidden && item.placement != Placement::Overflow);
+    let phrases = Phrases::of(&publication.language);
+    let all = placed_for(frame, items, None);
+    let chosen = placed_for(frame, items, choice);
+    let lead = |placed: &[Placed<'_>]| placed.iter().find(|it| it.placement == Placement::Top).map(|it| it.item.id);
+    let is_whole = chosen.len() == all.len();
+    let has_own_lead = lead(&chosen) == lead(&all);
+    let of = |placement| chosen.iter().filter(move |it| it.placement == placement).map(|it| it.item);
+    let shown = chosen.iter().filter(|it| it.placement != Placement::Overflow).map(|it| it.item);
     let stories = shown.clone().count();
     if stories == 0 {
         return None;
     }
-    let words: usize = shown.clone().filter_map(|item| usize::try_from(item.story.word_count).ok()).sum();
-    let headlines = of(Placement::Headline).map(|item| headline(frame, item)).collect();
-    let date = edition.local_date.parse().map(long_date).unwrap_or_else(|_| edition.local_date.clone());
+    let words: Vec<Words<'_>> = in_reading_order(&chosen).map(words_of).collect();
+    let date: Option<NaiveDate> = edition.local_date.parse().ok();
+    let subject = if has_own_lead {
+        edition.subject.clone()
+    } else {
+        words::subjects(&publication.name, phrases, date, &words, None).swap_remove(0)
+    };
+    let preheader = if is_whole { edition.preheader.clone() } else { words::preheader(phrases, &words) };
     let (unsubscribe_url, preferences_url) = match reader {
         Reader::Subscriber => (UNSUBSCRIBE_MARK.to_owned(), PREFERENCES_MARK.to_owned()),
         Reader::Public => (String::new(), String::new()),
     };
     Some(EditionView {
-        language: publication.language.clone(),
-        dir: words::direction(&publication.language),
-        publication_name: publication.name.clone(),
-        site_name: publication.site_name.clone(),
-        site_url: publication.site_url.clone(),
-        accent_color: publication.accent_color.clone(),
-        date_long: date,
+        date_long: date.map_or_else(|| edition.local_date.clone(), |date| phrases.long_date(date)),
         label: edition.label.clone(),
-        subject: edition.subject.clone(),
-        preheader: edition.preheader.clone(),
+        subject,
+        preheader,
         stories,
-        minutes: words::reading_minutes(words),
+        minutes: minutes(shown.map(|item| item.story.word_count).sum()),
         note: edition.note.clone(),
         top: of(Placement::Top).next().map(|item| story(frame, item, true)),
-        sections: sections(frame, of(Placement::Full).copied()),
-        headlines,
-        missed: Vec::new(),
-        corrections: Vec::new(),
+        sections: sections(frame, of(Placement::Full)),
+        headlines: of(Placement::Headline).map(|item| headline(frame, item)).collect(),
+        missed: of(Placement::Missed).map(|item| headline(frame, item)).collect(),
         more: of(Placement::Overflow).count(),
-        view_url: frame.view_url.clone(),
         unsubscribe_url,
         preferences_url,
-        privacy_url: frame.privacy_url.clone(),
-        subscribe_url: frame.subscribe_url.clone(),
-        postal_address: frame.postal_address.clone(),
-        why: format!("You receive {} because you signed up for it and confirmed your address.", publication.name),
+        ..page(frame)
     })
 }
 
 /// The articles that a choice of sections has before its eyes, in the order of the edition.
 pub(super) fn shown(frame: &Frame, items: &[Item], choice: Option<&[String]>) -> Vec<ArticleId> {
-    let is_shown = |item: &&Item| !matches!(item.placement, Placement::Hidden | Placement::Overflow);
-    let chosen = items.iter().filter(|item| is_chosen(frame, item, choice));
-    chosen.filter(is_shown).map(|item| item.article_id).collect()
+    let placed = placed_for(frame, items, choice);
+    placed.iter().filter(|it| it.placement != Placement::Overflow).map(|it| it.item.article_id).collect()
 }
 
-/// The top story goes to all, a story without a section too.
+/// What stands around the stories of every edition.
+fn page(frame: &Frame) -> EditionView {
+    let publication = &frame.publication;
+    EditionView {
+        language: publication.language.clone(),
+        dir: direction(&publication.language),
+        publication_name: one_line(&publication.name),
+        site_name: one_line(&publication.site_name),
+        site_url: publication.site_url.clone(),
+        accent_color: publication.accent_color.clone(),
+        corrections: frame.corrections.clone(),
+        view_url: frame.view_url.clone(),
+        privacy_url: frame.privacy_url.clone(),
+        subscribe_url: frame.subscribe_url.clone(),
+        postal_address: frame.postal_address.clone(),
+        why: Phrases::of(&publication.language).why(&publication.name),
+        ..EditionView::default()
+    }
+}
+
+/// An item where one reader finds it.
+#[derive(Clone, Copy)]
+struct Placed<'a> {
+    item: &'a Item,
+    placement: Placement,
+}
+
+impl<'a> Placed<'a> {
+    fn of(item: &'a Item) -> Self {
+        Self { item, placement: item.placement }
+    }
+}
+
+/// What a choice leaves of the edition, and where it stands.
+fn placed_for<'a>(frame: &Frame, items: &'a [Item], choice: Option<&[String]>) -> Vec<Placed<'a>> {
+    let shown = items.iter().filter(|item| item.placement != Placement::Hidden);
+    let chosen = shown.filter(|item| is_chosen(frame, item, choice)).map(Placed::of).collect();
+    led(chosen, Room::of(&frame.publication))
+}
+
+/// Nobody's mail is without a top story as long as it has a full one, and none says only "and more".
+fn led(mut chosen: Vec<Placed<'_>>, room: Room) -> Vec<Placed<'_>> {
+    if chosen.iter().all(|it| it.placement == Placement::Overflow) {
+        for it in chosen.iter_mut().take(room.full) {
+            it.placement = Placement::Full;
+        }
+    }
+    if chosen.iter().all(|it| it.placement != Placement::Top)
+        && let Some(first) = chosen.iter_mut().find(|it| it.placement == Placement::Full)
+    {
+        first.placement = Placement::Top;
+    }
+    chosen
+}
+
+/// The top story, then the others of the mail in their order.
+fn in_reading_order<'a>(chosen: &[Placed<'a>]) -> impl Iterator<Item = &'a Item> + use<'a> {
+    let is_top = |it: &Placed<'_>| it.placement == Placement::Top;
+    let mut sorted: Vec<Placed<'a>> = chosen.iter().filter(|it| it.placement != Placement::Overflow).copied().collect();
+    sorted.sort_by_key(|it| (!is_top(it), it.item.position));
+    sorted.into_iter().map(|it| it.item)
+}
+
+/// The stories that a reader of everything finds in the mail, the top story first.
+pub(super) fn read_first(items: &[Item]) -> impl Iterator<Item = &Item> {
+    let placed: Vec<Placed<'_>> =
+        items.iter().filter(|item| item.placement != Placement::Hidden).map(Placed::of).collect();
+    in_reading_order(&placed)
+}
+
+/// As an editor wrote them, else as the article has them.
+pub(super) fn words_of(item: &Item) -> Words<'_> {
+    Words {
+        headline: item.headline.as_deref().unwrap_or(&item.story.title),
+        excerpt: item.excerpt.as_deref().unwrap_or(&item.story.excerpt),
+    }
+}
+
+fn minutes(words: i64) -> usize {
+    usize::try_from(reading_minutes(words)).unwrap_or(0)
+}
+
+/// A story without a section goes to all, and so does the top story, unless the publication wants it otherwise.
 fn is_chosen(frame: &Frame, item: &Item, choice: Option<&[String]>) -> bool {
     let Some(choice) = choice else { return true };
-    if item.placement == Placement::Top {
+    if item.placement == Placement::Top && frame.publication.top_to_all {
         return true;
     }
     match section_of(frame, item.section_id) {
@@ -123,6 +231,11 @@ fn is_chosen(frame: &Frame, item: &Item, choice: Option<&[String]>) -> bool {
 
 fn section_of(frame: &Frame, id: Option<SectionId>) -> Option<&Section> {
     frame.sections.iter().find(|section| Some(section.id) == id)
+}
+
+/// The heading under which a full story stands.
+pub(super) fn heading_of(frame: &Frame, item: &Item) -> String {
+    section_name(frame, item)
 }
 
 /// Full stories in editorial order; what belongs to no section comes last, under the name its source gives it.
@@ -163,53 +276,87 @@ fn language_of(frame: &Frame, item: &Item) -> String {
 }
 
 fn story(frame: &Frame, item: &Item, is_top: bool) -> StoryView {
+    let phrases = Phrases::of(&frame.publication.language);
     let story = &item.story;
     let language = language_of(frame, item);
     let related = if is_top { story.related.as_slice() } else { &[] };
+    let words = words_of(item);
     StoryView {
-        headline: item.headline.clone().unwrap_or_else(|| story.title.clone()),
+        headline: one_line(words.headline),
         url: story.url.clone(),
         section: section_name(frame, item),
-        byline: words::byline(&story.authors),
-        excerpt: item.excerpt.clone().unwrap_or_else(|| story.excerpt.clone()),
+        byline: one_line(&phrases.names(&story.authors)),
+        excerpt: one_line(words.excerpt),
         note: item.note.clone().unwrap_or_default(),
-        image: story.image.as_ref().map(|image| ImageView {
+        image: image_of(item).map(|image| ImageView {
             url: image.url.clone(),
-            alt: image.alt.clone(),
-            caption: image.caption.clone(),
-            credit: image.credit.clone(),
+            alt: one_line(&image.alt),
+            caption: one_line(&image.caption),
+            credit: one_line(&image.credit),
         }),
-        minutes: words::reading_minutes(usize::try_from(story.word_count).unwrap_or(0)),
+        minutes: minutes(story.word_count),
         related: related
             .iter()
-            .take(3)
-            .map(|it| RelatedView { title: it.title.clone(), url: it.url.clone(), byline: it.byline.clone() })
+            .take(RELATED_MAX)
+            .map(|it| RelatedView { title: one_line(&it.title), url: it.url.clone(), byline: one_line(&it.byline) })
             .collect(),
-        dir: words::direction(&language),
+        dir: direction(&language),
         language,
+    }
+}
+
+/// The editor's choice, else the article's own.
+fn image_of(item: &Item) -> Option<&Image> {
+    match &item.image {
+        Some(ChosenImage::None) => None,
+        Some(ChosenImage::This(image)) => Some(image),
+        None => item.story.image.as_ref(),
     }
 }
 
 fn headline(frame: &Frame, item: &Item) -> HeadlineView {
     let language = language_of(frame, item);
     HeadlineView {
-        headline: item.headline.clone().unwrap_or_else(|| item.story.title.clone()),
+        headline: one_line(words_of(item).headline),
         url: item.story.url.clone(),
         section: section_name(frame, item),
-        byline: words::byline(&item.story.authors),
-        dir: words::direction(&language),
+        byline: one_line(&Phrases::of(&frame.publication.language).names(&item.story.authors)),
+        dir: direction(&language),
         language,
     }
 }
 
-/// The bytes of the HTML part as it will be on the wire: quoted-printable writes three for one that is not ASCII, base64
-/// four for three; the composer takes the shorter. The personal links are longer than their marks.
+/// The bytes of the HTML part as it will be on the wire. The personal links are longer than their marks.
 pub(super) fn size(frame: &Frame, edition: &Edition, items: &[Item]) -> Result<usize, EditionError> {
     let Some(view) = view(frame, edition, items, None, Reader::Subscriber) else { return Ok(0) };
-    let html = view.html()?;
-    let escaped = html.bytes().filter(|byte| !byte.is_ascii() || *byte == b'=').count();
-    let quoted = html.len() + escaped * 2;
-    let base64 = html.len().div_ceil(3) * 4;
-    // Soft line breaks, one line end in 76.
-    Ok(quoted.min(base64) * 79 / 76)
+    Ok(Weight::of(&view.html()?).on_the_wire())
+}
+
+/// The page without its stories.
+pub(super) fn weigh_page(frame: &Frame, edition: &Edition) -> Result<Weight, EditionError> {
+    let view = EditionView {
+        subject: edition.subject.clone(),
+        preheader: edition.preheader.clone(),
+        note: edition.note.clone(),
+        date_long: edition.local_date.clone(),
+        label: edition.label.clone(),
+        more: STORIES_MANY,
+        stories: STORIES_MANY,
+        minutes: STORIES_MANY,
+        unsubscribe_url: UNSUBSCRIBE_MARK.to_owned(),
+        preferences_url: PREFERENCES_MARK.to_owned(),
+        ..page(frame)
+    };
+    Ok(view.weigh_page()?)
+}
+
+/// A story in the form that its placement gives it.
+pub(super) fn weigh_item(frame: &Frame, item: &Item) -> Result<Weight, EditionError> {
+    let language = &frame.publication.language;
+    Ok(match item.placement {
+        Placement::Top => story(frame, item, true).weigh_as_top(language)?,
+        Placement::Full => story(frame, item, false).weigh(language)?,
+        Placement::Headline | Placement::Missed => headline(frame, item).weigh(language)?,
+        Placement::Overflow | Placement::Hidden => Weight::default(),
+    })
 }

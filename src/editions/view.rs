@@ -9,11 +9,13 @@ mod accent;
 mod sample;
 #[cfg(test)]
 mod tests;
+mod weight;
 mod wrap;
 
-use crate::base::text::counted;
+use super::phrases::Phrases;
 use accent::Accent;
 use askama::Template;
+pub(super) use weight::{Weight, weigh_heading};
 
 const RULE: &str = "----------------------------------------------------------------------------";
 const DOUBLE_RULE: &str = "============================================================================";
@@ -123,32 +125,40 @@ pub struct CorrectionView {
 #[template(path = "edition/body.html")]
 struct HtmlPart<'a> {
     v: &'a EditionView,
+    w: &'a Phrases,
     accent: Accent,
+    start: &'static str,
 }
 
 #[derive(Template)]
 #[template(path = "edition/body.txt")]
 struct TextPart<'a> {
     v: &'a EditionView,
+    w: &'a Phrases,
 }
 
 impl EditionView {
     /// The HTML part, as UTF-8 with line feeds.
     pub fn html(&self) -> Result<String, askama::Error> {
-        let page = HtmlPart { v: self, accent: Accent::new(&self.accent_color) }.render()?;
+        let accent = Accent::new(&self.accent_color);
+        let page = HtmlPart { v: self, w: self.phrases(), accent, start: self.start() }.render()?;
         Ok(wrap::without_controls(&page))
     }
 
     /// The text part, as UTF-8 with line feeds, in lines of at most 78 columns.
     pub fn text(&self) -> Result<String, askama::Error> {
-        let page = TextPart { v: self }.render()?;
+        let page = TextPart { v: self, w: self.phrases() }.render()?;
         Ok(wrap::wrap_lines(&wrap::without_controls(&page)))
+    }
+
+    fn phrases(&self) -> &'static Phrases {
+        Phrases::of(&self.language)
     }
 
     /// `8 stories, 6 min`
     fn count_line(&self) -> String {
-        let stories = counted(self.stories, "story", "stories");
-        if self.minutes == 0 { stories } else { format!("{stories}, {} min", self.minutes) }
+        let stories = self.phrases().stories(self.stories);
+        if self.minutes == 0 { stories } else { format!("{stories}, {}", self.phrases().minutes(self.minutes)) }
     }
 
     fn note_paragraphs(&self) -> impl Iterator<Item = &str> {
@@ -156,11 +166,12 @@ impl EditionView {
     }
 
     fn footer_links(&self) -> Vec<(&str, &'static str)> {
+        let w = self.phrases();
         [
-            (&self.view_url, "View in your browser"),
-            (&self.preferences_url, "Change what you get"),
-            (&self.unsubscribe_url, "Unsubscribe"),
-            (&self.privacy_url, "Privacy"),
+            (&self.view_url, w.view),
+            (&self.preferences_url, w.preferences),
+            (&self.unsubscribe_url, w.unsubscribe),
+            (&self.privacy_url, w.privacy),
         ]
         .into_iter()
         .filter_map(|(url, label)| Some((safe_url(url)?, label)))
@@ -194,16 +205,16 @@ impl StoryView {
         self.image.as_ref().filter(|image| safe_url(&image.url).is_some())
     }
 
-    fn credits(&self) -> String {
-        let minutes = if self.minutes == 0 { String::new() } else { format!("{} min", self.minutes) };
-        joined(&[&by(&self.byline), &minutes])
+    fn credits(&self, w: &Phrases) -> String {
+        let minutes = if self.minutes == 0 { String::new() } else { w.minutes(self.minutes) };
+        joined(&[&w.by(&self.byline), &minutes])
     }
 
     /// With the picture's, for a picture too small to have a line of its own.
-    fn all_credits(&self) -> String {
+    fn all_credits(&self, w: &Phrases) -> String {
         let credit = self.picture().map_or("", |image| image.credit.trim());
-        let photo = if credit.is_empty() { String::new() } else { format!("Photo: {credit}") };
-        joined(&[&self.credits(), &photo])
+        let photo = if credit.is_empty() { String::new() } else { w.photo(credit) };
+        joined(&[&self.credits(w), &photo])
     }
 
     fn start(&self) -> &'static str {
@@ -213,11 +224,11 @@ impl StoryView {
 
 impl ImageView {
     /// Caption and credit in one line.
-    fn legend(&self) -> String {
+    fn legend(&self, w: &Phrases) -> String {
         let credit = self.credit.trim();
         match (self.caption.trim(), credit) {
             (caption, "") => caption.to_owned(),
-            ("", credit) => format!("Photo: {credit}"),
+            ("", credit) => w.photo(credit),
             (caption, credit) => format!("{caption} ({credit})"),
         }
     }
@@ -234,8 +245,8 @@ impl RelatedView {
         safe_url(&self.url)
     }
 
-    fn credit(&self) -> String {
-        by(&self.byline)
+    fn credit(&self, w: &Phrases) -> String {
+        w.by(&self.byline)
     }
 }
 
@@ -244,8 +255,8 @@ impl HeadlineView {
         safe_url(&self.url)
     }
 
-    fn credits(&self) -> String {
-        joined(&[self.section.trim(), &by(&self.byline)])
+    fn credits(&self, w: &Phrases) -> String {
+        joined(&[self.section.trim(), &w.by(&self.byline)])
     }
 
     fn start(&self) -> &'static str {
@@ -264,13 +275,6 @@ pub fn safe_url(url: &str) -> Option<&str> {
     let plain = !url.chars().any(|c| c.is_control() || c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\\' | '`'));
     let parsed = url::Url::parse(url).ok()?;
     (plain && matches!(parsed.scheme(), "http" | "https") && parsed.has_host()).then_some(url)
-}
-
-/// `By A and B`; a byline that already says so is left alone.
-fn by(byline: &str) -> String {
-    let byline = byline.trim();
-    let says_so = byline.get(..3).is_some_and(|head| head.eq_ignore_ascii_case("by "));
-    if byline.is_empty() || says_so { byline.to_owned() } else { format!("By {byline}") }
 }
 
 fn joined(parts: &[&str]) -> String {

@@ -103,6 +103,7 @@ row! {
     #[derive(Clone, Debug)]
     pub struct ArticleHead {
         pub id: ArticleId,
+        pub source_id: SourceId,
         pub url: String,
         pub title: String,
         pub excerpt: String,
@@ -117,6 +118,10 @@ row! {
         pub image_caption: String,
         pub image_credit: String,
         pub related: Vec<Related>,
+        /// The newsroom says that it cannot wait.
+        pub breaking: bool,
+        /// The newsroom keeps it in front.
+        pub sticky: bool,
     }
 }
 

@@ -29,7 +29,7 @@ pub async fn rerank(app: &App, actor: Actor, id: EditionId, seen: Option<i64>) -
     let mut changed = 0;
     for it in &judged {
         let item = items.iter().find(|item| item.article_id == it.candidate.article_id);
-        if let Some(item) = item.filter(|item| item.score_parts != it.score_parts) {
+        if let Some(item) = item.filter(|item| item.score_parts.without_pin() != it.score_parts) {
             store::set_score(&mut draft.tx, item.id, it.score_millis, &it.score_parts).await?;
             changed += 1;
         }

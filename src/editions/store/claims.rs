@@ -16,6 +16,8 @@ statements! {
     RELEASE_CANDIDATES = "UPDATE candidates SET state = CASE WHEN (SELECT a.gone_at FROM articles a WHERE a.id = candidates.article_id) IS NOT NULL THEN 'gone' ELSE COALESCE((SELECT c.taken_from FROM claims c WHERE c.edition_id = $2 AND c.article_id = candidates.article_id AND c.kind = 'news'), 'pool') END, reason = $3, changed_at = $4 WHERE publication_id = $1 AND state = 'claimed' AND article_id IN (SELECT article_id FROM claims WHERE edition_id = $2 AND kind = 'news')";
     RELEASE_CLAIMS = "DELETE FROM claims WHERE edition_id = $1";
     LIST_CLAIMED = "SELECT c.article_id, k.section_id FROM claims c JOIN candidates k ON k.publication_id = c.publication_id AND k.article_id = c.article_id WHERE c.edition_id = $1 AND c.kind = 'news' ORDER BY c.article_id";
+    // Eligible before the latest cutoff whose edition was missed, if nothing went out since.
+    LIST_LEFT_OVER = "SELECT c.article_id AS value FROM claims c JOIN candidates k ON k.publication_id = c.publication_id AND k.article_id = c.article_id WHERE c.edition_id = $1 AND c.kind = 'news' AND k.eligible_at < (SELECT COALESCE(MAX(m.cutoff_at), 0) FROM editions m WHERE m.publication_id = $2 AND m.state = 'missed' AND m.slot_id IS NOT NULL AND m.cutoff_at < $3 AND m.cutoff_at > (SELECT COALESCE(MAX(s.cutoff_at), 0) FROM editions s WHERE s.publication_id = $2 AND s.sealed_at IS NOT NULL AND s.kind IN ('regular', 'extra'))) ORDER BY c.article_id";
     COUNT_CANDIDATES = "SELECT state AS word, COUNT(*) AS hits FROM candidates WHERE publication_id = $1 GROUP BY state ORDER BY state";
 }
 
@@ -58,6 +60,13 @@ pub(in crate::editions) async fn claim_stories(
     tx.execute(MARK_CLAIMED, args![publication, edition.id, reason, now]).await?;
     tx.execute(MARK_FOLDED, args![publication, edition.cutoff_at, now]).await?;
     tx.fetch_all(LIST_CLAIMED, args![edition.id]).await
+}
+
+/// Which of an edition's claimed articles should have been in an earlier one that was missed.
+pub(in crate::editions) async fn list_left_over(tx: &mut Tx, edition: &Edition) -> Result<Vec<ArticleId>, StoreError> {
+    let values = args![edition.id, edition.publication_id, edition.cutoff_at];
+    let rows: Vec<(ArticleId,)> = tx.fetch_all(LIST_LEFT_OVER, values).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// Gives an edition's articles back to the pool.

@@ -21,7 +21,7 @@ statements! {
     MOVE = "UPDATE editions SET state = $3, revision = revision + 1, reason = $4, finished_at = $5 WHERE id = $1 AND state = $2";
     SET_CUTOFF = "UPDATE editions SET cutoff_at = $2, late = $3 WHERE id = $1";
     SET_COLLECTED = "UPDATE editions SET collected_at = $2 WHERE id = $1";
-    SET_WORDS = "UPDATE editions SET subject = $2, preheader = $3 WHERE id = $1";
+    SET_WORDS = "UPDATE editions SET subject = $2, subjects = $3, preheader = $4 WHERE id = $1";
     SET_APPROVAL = "UPDATE editions SET approved_by = $2, approved_at = $3 WHERE id = $1";
     SET_SEND_TIME = "UPDATE editions SET send_at = $2, latest_send_at = $3 WHERE id = $1";
     SET_SEALED = "UPDATE editions SET sealed_at = $2, content_hash = $3 WHERE id = $1";
@@ -170,13 +170,9 @@ pub(in crate::editions) async fn set_collected(tx: &mut Tx, id: EditionId, at: T
     tx.execute(SET_COLLECTED, args![id, at]).await.map(drop)
 }
 
-pub(in crate::editions) async fn set_words(
-    tx: &mut Tx,
-    id: EditionId,
-    subject: &str,
-    preheader: &str,
-) -> Result<(), StoreError> {
-    tx.execute(SET_WORDS, args![id, subject, preheader]).await.map(drop)
+pub(in crate::editions) async fn set_words(tx: &mut Tx, edition: &Edition) -> Result<(), StoreError> {
+    let values = args![edition.id, &edition.subject, &edition.subjects, &edition.preheader];
+    tx.execute(SET_WORDS, values).await.map(drop)
 }
 
 pub(in crate::editions) async fn set_approval(

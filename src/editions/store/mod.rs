@@ -10,7 +10,7 @@ mod shaping;
 mod variants;
 
 pub use claims::{CandidateCount, count_candidates, count_pool};
-pub(super) use claims::{ClaimedArticle, claim_stories, release_claims};
+pub(super) use claims::{ClaimedArticle, claim_stories, list_left_over, release_claims};
 pub(super) use editions::{
     NewEdition, find_of_slot, insert_edition, last_subject, list_sent, lock_edition, mark_state, retime, set_approval,
     set_attention, set_audience, set_collected, set_cutoff, set_paused, set_sealed, set_send_time, set_words,
@@ -21,7 +21,7 @@ pub(super) use events::{insert_event, list_events_since};
 pub use intents::{Intent, list_intents};
 pub(super) use intents::{delete_intent, hold_intended, upsert_intent};
 pub use items::list_items;
-pub(super) use items::{insert_item, set_placement};
+pub(super) use items::{insert_item, set_place};
 pub use pool::{Appearance, PoolLine, Standing};
 pub(super) use pool::{
     CandidateRow, Move, delete_claim, find_claim_of, find_claimant, insert_claim, list_appearances, list_pool,

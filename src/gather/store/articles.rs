@@ -25,7 +25,28 @@ statements! {
     LIST_NAMESAKES = "SELECT a.id, a.title, a.content_hash, a.published_at FROM articles a WHERE a.source_id = $1 AND a.first_seen_at >= $2 ORDER BY a.id DESC LIMIT $3";
     LIST_WITHDRAWN = sqlite: "SELECT title AS value FROM articles WHERE gone_at IS NOT NULL AND id IN (SELECT value FROM json_each($1)) ORDER BY id", postgres: "SELECT title AS value FROM articles WHERE gone_at IS NOT NULL AND id IN (SELECT CAST(json_array_elements_text(CAST($1 AS JSON)) AS BIGINT)) ORDER BY id";
     FIND_ARTICLE = "SELECT * FROM articles WHERE id = $1";
-    LIST_ARTICLE_HEADS = sqlite: "SELECT id, url, title, excerpt, authors, section, language, word_count, published_at, first_seen_at, image_url, image_alt, image_caption, image_credit, related FROM articles WHERE id IN (SELECT value FROM json_each($1)) ORDER BY id", postgres: "SELECT id, url, title, excerpt, authors, section, language, word_count, published_at, first_seen_at, image_url, image_alt, image_caption, image_credit, related FROM articles WHERE id IN (SELECT CAST(json_array_elements_text(CAST($1 AS JSON)) AS BIGINT)) ORDER BY id";
+    LIST_ARTICLE_HEADS = sqlite: "SELECT id, source_id, url, title, excerpt, authors, section, language, word_count, published_at, first_seen_at, image_url, image_alt, image_caption, image_credit, related, breaking, sticky FROM articles WHERE id IN (SELECT value FROM json_each($1)) ORDER BY id", postgres: "SELECT id, source_id, url, title, excerpt, authors, section, language, word_count, published_at, first_seen_at, image_url, image_alt, image_caption, image_credit, related, breaking, sticky FROM articles WHERE id IN (SELECT CAST(json_array_elements_text(CAST($1 AS JSON)) AS BIGINT)) ORDER BY id";
+    COUNT_SOURCES_OF_STORIES = sqlite: "SELECT a.id AS article_id, COUNT(DISTINCT s.source_id) AS sources FROM articles a JOIN articles o ON o.story_key = a.story_key JOIN sightings s ON s.article_id = o.id WHERE s.first_seen_at < $2 AND a.id IN (SELECT value FROM json_each($1)) GROUP BY a.id", postgres: "SELECT a.id AS article_id, COUNT(DISTINCT s.source_id) AS sources FROM articles a JOIN articles o ON o.story_key = a.story_key JOIN sightings s ON s.article_id = o.id WHERE s.first_seen_at < $2 AND a.id IN (SELECT CAST(json_array_elements_text(CAST($1 AS JSON)) AS BIGINT)) GROUP BY a.id";
+}
+
+row! {
+    struct CoverageRow {
+        article_id: ArticleId,
+        sources: i64,
+    }
+}
+
+/// How many sources showed each of the articles, or another one that tells the same story, before this instant.
+///
+/// # Errors
+/// As the database says.
+pub async fn count_sources_of_stories(
+    tx: &mut Tx,
+    ids: &[ArticleId],
+    before: Timestamp,
+) -> Result<HashMap<ArticleId, i64>, StoreError> {
+    let rows: Vec<CoverageRow> = tx.fetch_all(COUNT_SOURCES_OF_STORIES, args![ids, before]).await?;
+    Ok(rows.into_iter().map(|row| (row.article_id, row.sources)).collect())
 }
 
 /// In the order of their ids.

@@ -2,6 +2,7 @@
 
 mod barrier;
 mod claims;
+mod composing;
 mod crashes;
 mod determinism;
 mod intents;
