@@ -80,6 +80,7 @@ pub async fn preview(app: &App, tx: &mut Tx, edition: &Edition) -> Result<Option
     if edition.sealed_at.is_some() {
         return Ok(store::find_variant(tx, edition.id, WEB_VARIANT).await?);
     }
+    super::shape::refuse_embargoed(tx, edition.id, app.now()).await?;
     let frame = Frame::load(app, tx, edition).await?;
     let items = store::list_items(tx, edition.id).await?;
     let Some(view) = render::view(&frame, edition, &items, None, Reader::Public) else { return Ok(None) };

@@ -33,6 +33,7 @@ pub use model::{
     ChosenImage, Edition, EditionEvent, EditionId, EditionKind, EditionState, Item, ItemId, Origin, Placement, Story,
     Variant,
 };
+pub(crate) use shape::obey_embargoes;
 pub use shape::{
     EditionChange, ImageChange, IntentChange, ItemChange, Pin, Place, Removal, ShapeError, SubjectChange, add,
     change_edition, change_item, clear_intent, list_changed, list_intents, refresh, remove, reorder, rerank,

@@ -47,6 +47,17 @@ async fn tick_publication(app: &App, publication: &Publication) -> Result<Vec<(S
             let open = editions::list_open(&mut tx, publication.id).await?;
             drop(tx);
             let Some(edition) = open.iter().find(|edition| edition.id == id) else { break };
+            match editions::obey_embargoes(app, edition).await {
+                Ok(None) => {}
+                Ok(Some(_)) => {
+                    steps.push((edition.label.clone(), "embargo"));
+                    continue;
+                }
+                Err(error) => {
+                    tracing::error!(edition = edition.id.0, label = %edition.label, %error, "an embargo could not be obeyed");
+                    break;
+                }
+            }
             let now = app.now();
             let newer = plan::newer(edition, &open, now);
             let step = plan::next_step(edition, publication.approval, newer, now);

@@ -7,6 +7,7 @@
 //! `tests/it/editions/shaping.rs`.
 
 mod edition;
+mod embargo;
 mod image;
 mod intents;
 mod item;
@@ -16,6 +17,8 @@ mod renew;
 mod text;
 
 pub use edition::{EditionChange, SubjectChange, change_edition};
+pub(crate) use embargo::obey_embargoes;
+pub(super) use embargo::refuse_embargoed;
 pub use image::ImageChange;
 pub(super) use intents::carry as carry_intents;
 pub use intents::{IntentChange, clear_intent, list_intents, set_intent};

@@ -24,8 +24,8 @@ pub use items::list_items;
 pub(super) use items::{insert_item, set_place};
 pub use pool::{Appearance, PoolLine, Standing};
 pub(super) use pool::{
-    CandidateRow, Move, delete_claim, find_claim_of, find_claimant, insert_claim, list_appearances, list_pool,
-    list_standings, lock_candidate, move_candidate, release_candidate,
+    CandidateRow, Move, delete_claim, find_claim_of, find_claimant, insert_claim, list_appearances, list_embargoed,
+    list_pool, list_standings, lock_candidate, move_candidate, release_candidate,
 };
 pub(super) use shaping::{delete_item, mark_edited, mark_intended, set_editors_words, set_score, set_shape, set_story};
 pub(super) use variants::insert_variant;

@@ -15,6 +15,8 @@ statements! {
     FIND_CLAIM_OF = "SELECT c.id, c.taken_from FROM claims c WHERE c.edition_id = $1 AND c.article_id = $2 AND c.kind IN ('news', 'breaking') ORDER BY c.id LIMIT 1";
     DELETE_CLAIM = "DELETE FROM claims WHERE id = $1";
     FIND_CLAIMANT = "SELECT e.id, e.label, e.state, c.article_id FROM claims c JOIN editions e ON e.id = c.edition_id WHERE c.publication_id = $1 AND (c.article_id = $2 OR c.story_key = $3) AND c.kind IN ('news', 'breaking') ORDER BY CASE WHEN c.article_id = $2 THEN 0 ELSE 1 END, c.id LIMIT 1";
+    // An instant of its own makes it an embargo; the start of the fetch is none, should the clock be set back.
+    LIST_EMBARGOED = "SELECT k.article_id, k.eligible_at FROM edition_items i JOIN editions e ON e.id = i.edition_id JOIN candidates k ON k.publication_id = e.publication_id AND k.article_id = i.article_id JOIN articles a ON a.id = i.article_id WHERE e.id = $1 AND k.eligible_at > $2 AND k.eligible_at > a.eligible_at ORDER BY k.article_id";
     LIST_POOL = "SELECT c.article_id, a.title, a.url, c.state, c.reason, c.eligible_at, c.changed_at, a.first_seen_at, a.published_at, n.name AS source, s.slug AS section, (SELECT e.label FROM claims k JOIN editions e ON e.id = k.edition_id WHERE k.publication_id = c.publication_id AND k.article_id = c.article_id AND k.kind = 'news' LIMIT 1) AS edition FROM candidates c JOIN articles a ON a.id = c.article_id JOIN sources n ON n.id = a.source_id LEFT JOIN sections s ON s.id = c.section_id WHERE c.publication_id = $1 AND (CAST($2 AS TEXT) IS NULL OR c.state = $2) AND (CAST($3 AS BIGINT) IS NULL OR c.article_id < $3) ORDER BY c.article_id DESC LIMIT $4";
     LIST_STANDINGS = "SELECT p.slug AS publication, c.state, c.reason, c.eligible_at, c.changed_at, s.slug AS section FROM candidates c JOIN publications p ON p.id = c.publication_id LEFT JOIN sections s ON s.id = c.section_id WHERE c.article_id = $1 ORDER BY p.id";
     LIST_APPEARANCES = "SELECT p.slug AS publication, e.id AS edition_id, e.label, e.state, i.position, i.placement, i.origin FROM edition_items i JOIN editions e ON e.id = i.edition_id JOIN publications p ON p.id = e.publication_id WHERE i.article_id = $1 ORDER BY e.cutoff_at DESC, e.id DESC LIMIT $2";
@@ -121,6 +123,22 @@ pub(in crate::editions) async fn find_claimant(
     story_key: &str,
 ) -> Result<Option<Claimant>, StoreError> {
     tx.fetch_optional(FIND_CLAIMANT, args![publication, article, story_key]).await
+}
+
+row! {
+    pub(in crate::editions) struct Embargoed {
+        pub article_id: ArticleId,
+        pub eligible_at: Timestamp,
+    }
+}
+
+/// Articles of an edition that came under embargo after it had taken them.
+pub(in crate::editions) async fn list_embargoed(
+    tx: &mut Tx,
+    edition: EditionId,
+    now: Timestamp,
+) -> Result<Vec<Embargoed>, StoreError> {
+    tx.fetch_all(LIST_EMBARGOED, args![edition, now]).await
 }
 
 row! {

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::base::Span;
 use crate::db::Tx;
 use crate::editions::model::{Edition, EditionId, EditionState};
-use crate::editions::{Sealed, freeze, store};
+use crate::editions::{Sealed, freeze, shape, store};
 use crate::operators::{Actor, Permission};
 use crate::publications;
 
@@ -82,6 +82,7 @@ pub async fn seal(
 ) -> Result<Sealed, EditionError> {
     let now = app.now();
     let mut edition = lock(tx, id).await?;
+    shape::refuse_embargoed(tx, id, now).await?;
     advance(tx, now, actor, &mut edition, EditionState::Sealed, "seal", "").await?;
     freeze::freeze(app, tx, now, edition, choices).await
 }

@@ -15,8 +15,8 @@ statements! {
     MARK_BACK = "UPDATE candidates SET state = CASE WHEN reason LIKE 'held; %' THEN 'held' ELSE 'pool' END, reason = 'its page is back', eligible_at = $2, changed_at = $2 WHERE article_id = $1 AND state = 'gone'";
     LIST_UNFILED = "SELECT c.publication_id, c.article_id, a.categories, a.section FROM candidates c JOIN articles a ON a.id = c.article_id WHERE c.section_id IS NULL AND c.state IN ('pool', 'held') ORDER BY c.article_id DESC LIMIT $1";
     HOLD = "UPDATE candidates SET state = 'held', reason = $2, changed_at = $3 WHERE article_id = $1 AND state = 'pool'";
-    // Whatever may yet come into an edition.
-    MOVE_EMBARGO = "UPDATE candidates SET eligible_at = $3 WHERE publication_id = $1 AND article_id = $2 AND state IN ('pool', 'held', 'dismissed', 'baseline') AND (eligible_at > $3 OR CAST($3 AS BIGINT) > $4)";
+    // Whatever may yet come into an edition, or is in one that is not sealed.
+    MOVE_EMBARGO = "UPDATE candidates SET eligible_at = $3 WHERE publication_id = $1 AND article_id = $2 AND (state IN ('pool', 'held', 'dismissed', 'baseline') OR (state = 'claimed' AND NOT EXISTS (SELECT 1 FROM claims c JOIN editions e ON e.id = c.edition_id WHERE c.publication_id = $1 AND c.article_id = $2 AND e.sealed_at IS NOT NULL))) AND (eligible_at > $3 OR CAST($3 AS BIGINT) > $4)";
     SET_SECTION = "UPDATE candidates SET section_id = $3 WHERE publication_id = $1 AND article_id = $2 AND section_id IS NULL AND state IN ('pool', 'held')";
     FOLD = "UPDATE candidates SET state = 'folded', story_key = $2, reason = CASE WHEN state = 'held' THEN 'held; ' || $3 ELSE $3 END, changed_at = $4 WHERE article_id = $1 AND state IN ('pool', 'held')";
 }

@@ -119,6 +119,36 @@ both_engines! {
         assert!(preview.text.contains("Budget is out"));
     }
 
+    async fn an_embargo_that_comes_after_the_claim_takes_the_article_out_again(t: Harness) {
+        t.set_up(Newsroom::empty().push_source("Desk")).await;
+        t.subscribe("ada@readers.example").await;
+        let article = |id: &str, title: &str| json!({ "id": id, "url": format!("https://gazette.example/{id}"), "title": title, "content_html": "<p>It is so, says the harbour master. More tomorrow.</p>" });
+        push_articles(&t.app, Actor::Console, json!([article("budget", "Budget is out"), article("harbour", "Harbour opens")])).await.unwrap();
+        t.go_to("2026-11-23 17:58").await;
+        t.live_until("2026-11-23 18:24").await;
+        let approved = t.edition("2026-11-23").await;
+        assert_eq!(approved.state, editions::EditionState::Approved);
+        let mut secret = article("budget", "Budget is out");
+        secret["embargo_until"] = json!("2026-11-23T21:00:00Z");
+        push_articles(&t.app, Actor::Console, secret.clone()).await.unwrap();
+        let preview = editions::preview(&t.app, &mut t.db().read().await.unwrap(), &approved).await;
+        assert!(matches!(preview, Err(EditionError::Shape(ShapeError::Embargo { .. }))), "{preview:?}");
+        let sealed = lamplighter::delivery::send_now(&t.app, Actor::Console, approved.id).await;
+        assert!(sealed.is_err(), "nobody sends it by hand either");
+        t.live_until("2026-11-23 18:40").await;
+        assert_eq!(t.headlines("2026-11-23").await, ["Harbour opens"]);
+        let mail = &t.editions_for("ada@readers.example")[0];
+        assert!(!mail.text.contains("Budget") && !mail.subject.contains("Budget"), "{}", mail.text);
+        t.assert_conserved("evening").await;
+        // What went out already cannot be taken back.
+        let mut late = article("harbour", "Harbour opens");
+        late["embargo_until"] = json!("2026-11-23T21:00:00Z");
+        push_articles(&t.app, Actor::Console, late).await.unwrap();
+        t.evening("2026-11-24").await;
+        assert_eq!(t.headlines("2026-11-24").await, ["Budget is out"]);
+        t.assert_conserved("evening").await;
+    }
+
     async fn the_pool_is_turned_page_by_page(t: Harness) {
         let paper = Newspaper::open().await;
         t.set_up(Newsroom::of(&paper)).await;
