@@ -23,6 +23,8 @@ pub enum Purpose {
     Preferences = 3,
     /// The number is a delivery: the token in a Message-ID or an envelope sender.
     Delivery = 4,
+    /// The number is a review link: one operator may decide about one edition.
+    Review = 5,
 }
 
 const MAC_BYTES: usize = 16;

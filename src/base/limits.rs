@@ -37,6 +37,14 @@ pub const EDITION_WORDS_MAX: i64 = 1500;
 pub const GATHER_TIME_MAX: Span = Span::seconds(100);
 /// The claim waits this long for sources that are still being refreshed.
 pub const GATHER_BARRIER_MAX: Span = Span::seconds(120);
+/// The addresses of a draft that are asked at the same time, before it is approved.
+pub const PROBES_AT_ONCE_MAX: usize = 6;
+/// One of them, redirects included.
+pub const PROBE_TIME_MAX: Span = Span::seconds(8);
+/// All of them together; what was not asked by then is told.
+pub const PROBES_TIME_MAX: Span = Span::seconds(45);
+/// An image in a mail: a phone on the train has to load it.
+pub const IMAGE_BYTES_MAX: u64 = 1_000_000;
 /// Deliveries leased in one transaction.
 pub const LEASE_BATCH_MAX: i64 = 200;
 /// A lease goes back after this time, even if its worker still speaks.

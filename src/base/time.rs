@@ -135,6 +135,13 @@ impl Add for Span {
     }
 }
 
+impl Sub for Span {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+}
+
 /// `Monday, 23 November 2026`
 pub fn long_date(date: NaiveDate) -> String {
     date.format("%A, %-d %B %Y").to_string()

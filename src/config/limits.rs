@@ -18,6 +18,8 @@ pub struct LimitsConfig {
     pub confirm_link_hours: u32,
     /// Networks that are not public and that sources may nevertheless be read from.
     pub private_networks: Vec<Network>,
+    /// Whether the links and images of a draft are asked for before it is approved.
+    pub check_links: bool,
 }
 
 impl Default for LimitsConfig {
@@ -29,6 +31,7 @@ impl Default for LimitsConfig {
             logins_per_network_hour: 20,
             confirm_link_hours: 48,
             private_networks: Vec::new(),
+            check_links: true,
         }
     }
 }

@@ -51,6 +51,8 @@ confirm_link_hours = 48
 # Networks that are not public and that sources may nevertheless be read from, as "10.1.0.0/16".
 # While base_url is on this machine, sources on this machine may be read too.
 private_networks = []
+# Whether the links and images of a draft are asked for before it is approved.
+check_links = true
 
 [retention]
 pending_days = 7

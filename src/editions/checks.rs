@@ -1,51 +1,204 @@
-//! The checks that stand before an approval: what keeps an edition from going out, each with its next step.
+//! The checks that stand before an approval: what keeps an edition from going out, and what an editor should know of it,
+//! each with its next step.
+//!
+//! Red is what would harm readers or use up stories for nothing: nobody approves over it. A warning is told and stops
+//! nothing: a newsroom's picture server that is slow at 18:20 must not cost its readers the evening. What the web was
+//! asked ([`super::links`]) counts as long as the edition is the one that it was asked for.
 
-use super::model::{Edition, EditionState, Placement};
+use super::model::{ChosenImage, Edition, EditionState, Item, Placement};
 use super::render::{self, Frame};
 use super::store;
 use super::verbs::EditionError;
 use crate::app::App;
 use crate::base::limits::EDITION_BYTES_MAX;
+use crate::base::text::collapse_spaces;
 use crate::config::is_loopback;
-use crate::db::Tx;
+use crate::db::{Tx, text_enum};
+use crate::gather::html::Image;
 use crate::gather::{self, ArticleId};
 use crate::subscribers;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-/// What keeps an edition from going out, each with its next step; empty is green.
-pub(super) async fn checks(app: &App, tx: &mut Tx, edition: &Edition) -> Result<Vec<String>, EditionError> {
-    let items = store::list_items(tx, edition.id).await?;
-    let mut red = Vec::new();
-    let shown = items.iter().filter(|item| item.placement != Placement::Hidden).count();
-    if shown == 0 {
-        red.push("it holds no story; draft it again once there is one".to_owned());
+text_enum! {
+    pub enum Severity {
+        /// It cannot go out like this.
+        Red = "red",
+        /// It can, and an editor should know.
+        Warning = "warning",
     }
+}
+
+text_enum! {
+    /// What was looked at.
+    pub enum CheckKind {
+        Stories = "stories",
+        Audience = "audience",
+        Subject = "subject",
+        Size = "size",
+        /// Still published at their sources.
+        Withdrawn = "withdrawn",
+        /// Links that lead to this very machine.
+        Loopback = "loopback",
+        Excerpt = "excerpt",
+        Duplicate = "duplicate",
+        AltText = "alt_text",
+        Links = "links",
+        Images = "images",
+    }
+}
+
+/// Something that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    pub severity: Severity,
+    pub kind: CheckKind,
+    /// None if it is of the edition as a whole.
+    pub article_id: Option<ArticleId>,
+    /// What is wrong, and what to do.
+    pub message: String,
+}
+
+impl std::fmt::Display for Check {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Check {
+    pub(super) fn red(kind: CheckKind, article_id: Option<ArticleId>, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Red, kind, article_id, message: message.into() }
+    }
+
+    pub(super) fn warning(kind: CheckKind, article_id: Option<ArticleId>, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, kind, article_id, message: message.into() }
+    }
+
+    pub fn is_red(&self) -> bool {
+        self.severity == Severity::Red
+    }
+}
+
+/// Everything that is to be said of an edition now, red first; empty is green.
+///
+/// # Errors
+/// As rendering and the database say.
+pub async fn checks(app: &App, tx: &mut Tx, edition: &Edition) -> Result<Vec<Check>, EditionError> {
+    let items = store::list_items(tx, edition.id).await?;
+    let mut found = of_items(&items);
     let readers = subscribers::counts(tx, app.now()).await?;
     if readers.iter().all(|it| it.publication_id != edition.publication_id || it.active == 0) {
-        red.push("nobody is subscribed yet, and its stories would be used up; add somebody with `lamplighter subscriber add`, or let readers sign up".to_owned());
+        let message = "nobody is subscribed yet, and its stories would be used up; add somebody with `lamplighter \
+                       subscriber add`, or let readers sign up";
+        found.push(Check::red(CheckKind::Audience, None, message));
     }
     if edition.subject.trim().is_empty() {
-        red.push("it has no subject".to_owned());
+        found.push(Check::red(CheckKind::Subject, None, "it has no subject"));
     }
-    if edition.state == EditionState::Drafted || edition.state == EditionState::InReview {
+    if matches!(edition.state, EditionState::Drafted | EditionState::InReview) {
         let frame = Frame::load(app, tx, edition).await?;
         let bytes = render::size(&frame, edition, &items)?;
         if bytes > EDITION_BYTES_MAX {
-            red.push(format!(
+            let message = format!(
                 "its HTML is {bytes} bytes and mailbox providers clip at {EDITION_BYTES_MAX}; set full_items_max lower"
-            ));
+            );
+            found.push(Check::red(CheckKind::Size, None, message));
         }
     }
-    let ids: Vec<ArticleId> =
-        items.iter().filter(|item| item.placement != Placement::Hidden).map(|item| item.article_id).collect();
+    let ids: Vec<ArticleId> = shown(&items).map(|item| item.article_id).collect();
     for title in gather::list_withdrawn(tx, &ids).await? {
-        red.push(format!(
-            "{title:?} was withdrawn by its source: `lamplighter edition cancel`, then `lamplighter edition draft`"
-        ));
+        let message =
+            format!("{title:?} was withdrawn by its source; `lamplighter edition check` takes it out of the edition");
+        found.push(Check::red(CheckKind::Withdrawn, None, message));
     }
     if !app.config.site.is_loopback() {
-        for item in items.iter().filter(|item| url::Url::parse(&item.story.url).is_ok_and(|url| is_loopback(&url))) {
-            red.push(format!("article {} links to this very machine: {}", item.article_id, item.story.url));
+        for item in shown(&items).filter(|item| url::Url::parse(&item.story.url).is_ok_and(|url| is_loopback(&url))) {
+            let message = format!("article {} links to this very machine: {}", item.article_id, item.story.url);
+            found.push(Check::red(CheckKind::Loopback, Some(item.article_id), message));
         }
     }
-    Ok(red)
+    if edition.findings_revision == Some(edition.revision) {
+        found.extend(store::list_findings(tx, edition.id).await?.found);
+    }
+    found.sort_by_key(|check| !check.is_red());
+    Ok(found)
+}
+
+fn shown(items: &[Item]) -> impl Iterator<Item = &Item> {
+    items.iter().filter(|item| item.placement != Placement::Hidden)
+}
+
+fn headline(item: &Item) -> &str {
+    item.headline.as_deref().unwrap_or(&item.story.title)
+}
+
+/// The image that the mail shows of a story, if it shows one.
+pub(super) fn image_of(item: &Item) -> Option<&Image> {
+    match &item.image {
+        Some(ChosenImage::This(image)) => Some(image),
+        Some(ChosenImage::None) => None,
+        None => item.story.image.as_ref(),
+    }
+}
+
+/// What the items alone show. Pure.
+fn of_items(items: &[Item]) -> Vec<Check> {
+    let mut found = Vec::new();
+    if shown(items).next().is_none() {
+        found.push(Check::red(CheckKind::Stories, None, "it holds no story; draft it again once there is one"));
+    }
+    let mut by_headline: BTreeMap<String, Vec<&Item>> = BTreeMap::new();
+    for item in shown(items).filter(|item| item.placement != Placement::Overflow) {
+        by_headline.entry(collapse_spaces(&headline(item).to_lowercase())).or_default().push(item);
+    }
+    for same in by_headline.values().filter(|same| same.len() > 1) {
+        let Some(last) = same.last() else { continue };
+        let message =
+            format!("{} stories are called {:?}; change a headline, or hide all but one", same.len(), headline(last));
+        found.push(Check::red(CheckKind::Duplicate, Some(last.article_id), message));
+    }
+    for item in shown(items).filter(|item| matches!(item.placement, Placement::Top | Placement::Full)) {
+        if item.excerpt.as_deref().unwrap_or(&item.story.excerpt).trim().is_empty() {
+            let message = format!("{:?} says nothing below its headline; write an excerpt", headline(item));
+            found.push(Check::warning(CheckKind::Excerpt, Some(item.article_id), message));
+        }
+        if image_of(item).is_some_and(|image| image.alt.trim().is_empty()) {
+            let message = format!("the image of {:?} has no description for those who do not see it", headline(item));
+            found.push(Check::warning(CheckKind::AltText, Some(item.article_id), message));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::editions::fixtures::titled_item as item;
+
+    #[test]
+    fn what_an_editor_should_see_is_found() {
+        let mut items = vec![item(1, "Harbour opens"), item(2, "Ferry sails"), item(3, "Bridge closes")];
+        assert_eq!(of_items(&items), []);
+        items[1].headline = Some(" HARBOUR  opens".to_owned());
+        items[2].story.excerpt = " ".to_owned();
+        let kinds: Vec<_> = of_items(&items).into_iter().map(|it| (it.kind, it.severity)).collect();
+        assert_eq!(kinds, [(CheckKind::Duplicate, Severity::Red), (CheckKind::Excerpt, Severity::Warning)]);
+        items[1].placement = Placement::Hidden;
+        items[2].excerpt = Some("The captain said so.".to_owned());
+        assert_eq!(of_items(&items), []);
+    }
+
+    #[test]
+    fn an_image_without_a_description_is_told_and_an_edition_of_nothing_is_refused() {
+        let mut items = vec![item(1, "Harbour opens")];
+        let image = Image { url: "https://gazette.example/a.jpg".into(), ..Image::default() };
+        items[0].story.image = Some(image.clone());
+        assert_eq!(of_items(&items)[0].kind, CheckKind::AltText);
+        items[0].image = Some(ChosenImage::This(Image { alt: "A harbour".into(), ..image }));
+        assert_eq!(of_items(&items), []);
+        items[0].image = Some(ChosenImage::None);
+        assert_eq!(of_items(&items), []);
+        items[0].placement = Placement::Hidden;
+        assert!(of_items(&items)[0].is_red());
+    }
 }

@@ -7,7 +7,7 @@
 
 use super::model::{Edition, EditionId, EditionState};
 use super::verbs::{self, EditionError, advance};
-use super::{compose, store};
+use super::{announce, compose, store};
 use crate::app::App;
 use crate::base::{CrashPoint, Span, Timestamp};
 use crate::db::Tx;
@@ -46,6 +46,7 @@ pub async fn claim(app: &App, actor: Actor, id: EditionId, cutoff: Cutoff) -> Re
         app.context.faults.hit(CrashPoint::BeforeClaimCommit).await;
         tx.commit().await?;
         app.context.faults.hit(CrashPoint::AfterClaimCommit).await;
+        app.wake.outbox();
     } else {
         // What an editor wanted held is held, whether or not anything is left to say.
         tx.commit().await?;
@@ -84,6 +85,7 @@ async fn claim_in(
     compose::compose(app, tx, &publication, &mut edition, &articles).await?;
     let reason = format!("{} claimed", crate::base::text::counted(articles.len(), "story", "stories"));
     advance(tx, now, actor, &mut edition, EditionState::Drafted, "draft", &reason).await?;
+    announce::announce(app, tx, now, &publication, &mut edition, articles.len()).await?;
     Ok(Claimed::Drafted(Box::new(edition)))
 }
 
@@ -133,6 +135,7 @@ pub async fn draft(app: &App, actor: Actor, publication: &Publication, extra: bo
     match claimed {
         Claimed::Drafted(edition) => {
             tx.commit().await?;
+            app.wake.outbox();
             Ok(*edition)
         }
         Claimed::Empty => Err(DraftError::Empty { publication: name() }),

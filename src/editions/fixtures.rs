@@ -2,9 +2,37 @@
 
 use super::model::{Edition, EditionId, EditionKind, EditionState, Item, ItemId, Origin, Placement, ScoreParts, Story};
 use super::render::Frame;
-use crate::base::Timestamp;
+use crate::base::{Span, Timestamp};
 use crate::gather::ArticleId;
-use crate::publications::{Approval, Publication, PublicationId, Section, SectionId, SourceId, UncertainPolicy};
+use crate::publications::{
+    Approval, Publication, PublicationId, Section, SectionId, SlotId, SourceId, UncertainPolicy,
+};
+
+/// 18:00 in UTC on 23 November 2026.
+pub(super) const CUTOFF: Timestamp = Timestamp::from_seconds(1_795_456_800);
+
+/// A full story of this title.
+pub(super) fn titled_item(number: i64, title: &str) -> Item {
+    let mut item = Item { placement: Placement::Full, ..item(number) };
+    item.story.title = title.to_owned();
+    item.story.excerpt = format!("{title}, people at the quay said.");
+    item.story.language = String::new();
+    item.story.word_count = 300;
+    item
+}
+
+/// A slot's edition with its cutoff at [`CUTOFF`], sent half an hour later.
+pub(super) fn slot_edition(state: EditionState) -> Edition {
+    Edition {
+        slot_id: Some(SlotId(1)),
+        send_at: CUTOFF + Span::minutes(30),
+        latest_send_at: CUTOFF + Span::minutes(210),
+        state,
+        subject: String::new(),
+        preheader: String::new(),
+        ..edition()
+    }
+}
 
 /// An article of a source of its own, the better scored the lower its number.
 pub(super) fn item(number: i64) -> Item {
@@ -42,7 +70,7 @@ pub(super) fn item(number: i64) -> Item {
 }
 
 pub(super) fn edition() -> Edition {
-    let at = Timestamp::from_seconds(1_795_456_800);
+    let at = CUTOFF;
     Edition {
         id: EditionId(1),
         publication_id: PublicationId(1),
@@ -77,6 +105,7 @@ pub(super) fn edition() -> Edition {
         prepared_count: None,
         announced_at: None,
         reminded_at: None,
+        findings_revision: None,
         corrects_id: None,
     }
 }

@@ -16,7 +16,7 @@ impl EditionState {
             S::Drafted => matches!(next, S::InReview | S::Approved | S::Skipped | S::Cancelled | S::Missed),
             S::InReview => matches!(next, S::Drafted | S::Approved | S::Skipped | S::Cancelled | S::Missed),
             // An edit after the approval voids it.
-            S::Approved => matches!(next, S::Drafted | S::Sealed | S::Cancelled | S::Missed),
+            S::Approved => matches!(next, S::Drafted | S::Sealed | S::Skipped | S::Cancelled | S::Missed),
             S::Sealed => matches!(next, S::Sending | S::Aborted),
             S::Sending => matches!(next, S::Sent | S::Aborted),
             S::Sent | S::Skipped | S::Cancelled | S::Missed | S::Aborted => false,

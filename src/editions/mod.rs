@@ -5,30 +5,38 @@
 //! in one edition, never two, never lost; what was sealed never changes. Who receives it, and whether it arrived, is
 //! delivery's. Held to it by `tests/it/editions/`.
 
+mod announce;
 pub mod archive;
 mod checks;
 mod claim;
 mod compose;
 mod fit;
-#[cfg(test)]
-mod fixtures;
 mod freeze;
+mod guard;
+mod links;
 mod lifecycle;
 mod model;
 mod phrases;
 mod place;
+mod notices;
 pub mod plan;
 pub mod pool;
 mod rank;
 mod render;
+pub mod review_page;
 mod shape;
 mod store;
+pub mod summary;
 mod verbs;
 pub mod view;
 mod words;
+#[cfg(test)]
+mod fixtures;
 
+pub use checks::{Check, CheckKind, Severity, checks};
 pub use claim::{Claimed, Cutoff, DraftError, claim, draft};
 pub use freeze::{Sealed, preview};
+pub use links::{Findings, ask_web, web_is_due};
 pub use model::{
     ChosenImage, Edition, EditionEvent, EditionId, EditionKind, EditionState, Item, ItemId, Origin, Placement, Story,
     Variant,
@@ -45,10 +53,10 @@ pub use store::{
     find_edition_by_label, find_variant, list_events, list_items, list_open, list_recent, next_send, variants_with,
 };
 pub use verbs::{
-    Conflict, EditionError, approve, begin_sending, cancel, flag, make_due, mark_aborted, mark_sent, pause, resume,
-    seal,
+    ApprovalRefusal, Conflict, EditionError, SkipReason, approve, approve_seen, begin_sending, cancel, cancel_seen,
+    flag, hold, joined, make_due, mark_aborted, mark_sent, pause, release, reopen, resume, review, seal, skip,
 };
-pub(crate) use verbs::{miss, skip};
+pub(crate) use verbs::{miss, remind, skip_for};
 
 /// Stands in a rendered mail where each person's unsubscribe link goes.
 pub const UNSUBSCRIBE_MARK: &str = "https://unsubscribe.invalid/";

@@ -119,6 +119,8 @@ row! {
         pub announced_at: Option<Timestamp>,
         /// When they were told that nobody has approved it.
         pub reminded_at: Option<Timestamp>,
+        /// The revision whose links and images were last asked for on the web.
+        pub findings_revision: Option<i64>,
         /// Of a correction mail: the edition that was wrong.
         pub corrects_id: Option<EditionId>,
     }

@@ -7,7 +7,7 @@
 //! in the pool.
 
 use super::model::{Edition, EditionKind, EditionState};
-use super::verbs::EditionError;
+use super::verbs::{EditionError, SkipReason};
 use super::{store, verbs};
 use crate::app::App;
 use crate::base::{Span, Timestamp};
@@ -24,7 +24,7 @@ const COLLECT_BEFORE_CUTOFF: Span = Span::minutes(2);
 /// The system approves this long before the send time.
 const APPROVE_BEFORE_SEND: Span = Span::minutes(10);
 /// A tick that waits for slow sources comes this late; more is a downtime, and makes an edition late.
-const BETWEEN_TICKS_MAX: Span = Span::minutes(5);
+pub(super) const BETWEEN_TICKS_MAX: Span = Span::minutes(5);
 
 /// Brings the planned editions of every slot in line with the set-up.
 ///
@@ -40,16 +40,16 @@ pub async fn plan(app: &App) -> Result<(), EditionError> {
             plan_slot(&mut tx, now, &publication, slot).await?;
         }
         for edition in store::list_open(&mut tx, publication.id).await? {
-            if edition.state == EditionState::Planned && is_dropped(&edition, &slots, now) {
-                gone.push(edition.id);
+            if let Some(reason) = dropped(&edition, &slots, now) {
+                gone.push((edition.id, reason));
             } else {
                 retime(&mut tx, now, &publication, &slots, &edition).await?;
             }
         }
     }
     tx.commit().await?;
-    for id in gone {
-        verbs::skip(app, id, "the slot has no edition on this date any more").await?;
+    for (id, reason) in gone {
+        verbs::skip_for(app, id, &reason).await?;
     }
     Ok(())
 }
@@ -82,9 +82,15 @@ fn occurrence(edition: &Edition, slots: &[Slot]) -> Option<Occurrence> {
     slot.on(edition.local_date.parse().ok()?)
 }
 
-/// A planned date that the slot no longer has (a holiday was declared, the slot archived).
-fn is_dropped(edition: &Edition, slots: &[Slot], now: Timestamp) -> bool {
-    edition.slot_id.is_some() && edition.cutoff_at > now && occurrence(edition, slots).is_none()
+/// Why a planned date is no longer one of its slot, if it is not.
+fn dropped(edition: &Edition, slots: &[Slot], now: Timestamp) -> Option<SkipReason> {
+    let is_planned = edition.state == EditionState::Planned && edition.slot_id.is_some() && edition.cutoff_at > now;
+    if !is_planned || occurrence(edition, slots).is_some() {
+        return None;
+    }
+    let slot = slots.iter().find(|slot| Some(slot.id) == edition.slot_id);
+    let is_holiday = slot.is_some_and(|slot| slot.holidays.contains(&edition.local_date));
+    Some(if is_holiday { SkipReason::Holiday } else { SkipReason::NoSlot })
 }
 
 /// The slot's times were changed, or the zone's rules: planned editions follow, but for one that would then lie in the
@@ -103,6 +109,45 @@ async fn retime(
         store::retime(tx, edition.id, it.cutoff_at, it.send_at, latest).await?;
     }
     Ok(())
+}
+
+/// The clock went forward at once, from one instant to another: what fell due in between is held back until a person has
+/// looked at it.
+///
+/// # Errors
+/// As the database says; some may be held back by then, and a second call holds the rest.
+pub async fn doubt_clock(app: &App, from: Timestamp, to: Timestamp) -> Result<(), EditionError> {
+    plan(app).await?;
+    let mut tx = app.db.read().await?;
+    let mut doubtful = Vec::new();
+    for publication in publications::list_publications(&mut tx).await? {
+        let open = store::list_open(&mut tx, publication.id).await?;
+        doubtful.extend(open.into_iter().filter(|it| fell_due(it, from, to)).map(|it| it.id));
+    }
+    drop(tx);
+    let why = format!(
+        "the clock of this machine went forward at once, from {} to {}: look whether it is right",
+        from.rfc3339(),
+        to.rfc3339()
+    );
+    for id in doubtful {
+        match verbs::hold(app, Actor::System, id, &why, None).await {
+            Ok(_) | Err(EditionError::WrongState { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Whether a deed of the service on this edition fell due in `(from, to]`. Pure.
+fn fell_due(edition: &Edition, from: Timestamp, to: Timestamp) -> bool {
+    let is_between = |at: Timestamp| at > from && at <= to;
+    let is_next = |at: Timestamp| at > from && at - APPROVE_BEFORE_SEND <= to;
+    match edition.state {
+        EditionState::Planned | EditionState::Collecting => is_between(edition.cutoff_at),
+        EditionState::Drafted | EditionState::InReview | EditionState::Approved => is_next(edition.send_at),
+        _ => false,
+    }
 }
 
 const ONE_IS_ENOUGH: &str = "a newer edition is due; after a downtime one late mail is enough";
@@ -128,6 +173,10 @@ pub enum Step {
     /// Draft from what is there now: the service was away at the cutoff.
     ClaimLate,
     Approve,
+    /// The web is asked about the draft before a person's approval, or after it.
+    Check,
+    /// The send time has come and nobody has approved it: the editors are told.
+    Remind,
     Seal,
     /// Too late; the stories stay in the pool.
     Miss(&'static str),
@@ -155,23 +204,34 @@ pub fn next_step(edition: &Edition, approval: Approval, newer: Newer, now: Times
         S::Planned if now >= edition.cutoff_at - COLLECT_BEFORE_CUTOFF => Step::Collect,
         S::Drafted | S::InReview if too_late => Step::Miss("nobody approved it in time"),
         // A draft made by hand outside any slot waits for a person.
-        S::Drafted
-            if approval == Approval::Auto
-                && edition.slot_id.is_some()
-                && edition.attention.is_none()
-                && now >= edition.send_at - APPROVE_BEFORE_SEND =>
-        {
-            if overtaken {
-                Step::Miss(ONE_IS_ENOUGH)
+        S::Drafted | S::InReview if edition.slot_id.is_some() && now >= edition.send_at - APPROVE_BEFORE_SEND => {
+            if approval == Approval::Auto && edition.attention.is_none() {
+                if overtaken { Step::Miss(ONE_IS_ENOUGH) } else { Step::Approve }
+            } else if now >= edition.send_at && edition.reminded_at.is_none() {
+                Step::Remind
+            } else if edition.findings_revision != Some(edition.revision) {
+                Step::Check
             } else {
-                Step::Approve
+                Step::Wait
             }
         }
         S::Approved if too_late => Step::Miss("it was approved, and the service was away past the latest send time"),
         S::Approved if overtaken => Step::Miss(ONE_IS_ENOUGH),
         S::Approved if now >= edition.send_at => Step::Seal,
+        S::Approved
+            if edition.findings_revision != Some(edition.revision) && now >= edition.send_at - APPROVE_BEFORE_SEND =>
+        {
+            Step::Check
+        }
         _ => Step::Wait,
     }
+}
+
+/// When the system approves an edition, if nothing comes between.
+pub(super) fn approves_at(edition: &Edition, approval: Approval) -> Option<Timestamp> {
+    let is_draft = matches!(edition.state, EditionState::Drafted | EditionState::InReview);
+    (is_draft && approval == Approval::Auto && edition.slot_id.is_some() && edition.attention.is_none())
+        .then(|| edition.send_at - APPROVE_BEFORE_SEND)
 }
 
 /// How far the newest of the later editions is that are due and have no draft.
@@ -214,49 +274,7 @@ pub async fn end_collecting(app: &App, edition: &Edition) -> Result<(), EditionE
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::editions::EditionId;
-    use crate::publications::{PublicationId, SlotId};
-
-    const CUTOFF: Timestamp = Timestamp::from_seconds(1_795_456_800);
-
-    fn edition(state: EditionState) -> Edition {
-        Edition {
-            id: EditionId(1),
-            publication_id: PublicationId(1),
-            slot_id: Some(SlotId(1)),
-            kind: EditionKind::Regular,
-            local_date: "2026-11-23".into(),
-            label: "2026-11-23".into(),
-            cutoff_at: CUTOFF,
-            send_at: CUTOFF + Span::minutes(30),
-            latest_send_at: CUTOFF + Span::minutes(210),
-            state,
-            revision: 1,
-            reason: String::new(),
-            subject: String::new(),
-            subjects: Vec::new(),
-            subject_by: None,
-            preheader: String::new(),
-            preheader_by: None,
-            note: String::new(),
-            attention: None,
-            late: false,
-            paused_at: None,
-            collected_at: None,
-            reviewed_by: None,
-            reviewed_at: None,
-            approved_by: None,
-            approved_at: None,
-            sealed_at: None,
-            finished_at: None,
-            content_hash: None,
-            candidates_count: None,
-            prepared_count: None,
-            announced_at: None,
-            reminded_at: None,
-            corrects_id: None,
-        }
-    }
+    use crate::editions::fixtures::{CUTOFF, slot_edition as edition};
 
     fn step(state: EditionState, minutes: i64) -> Step {
         next_step(&edition(state), Approval::Auto, Newer::None, CUTOFF + Span::minutes(minutes))
@@ -271,7 +289,8 @@ mod tests {
         assert_eq!(step(S::Collecting, 0), Step::Claim);
         assert_eq!(step(S::Drafted, 19), Step::Wait);
         assert_eq!(step(S::Drafted, 20), Step::Approve);
-        assert_eq!(step(S::Approved, 29), Step::Wait);
+        assert_eq!(step(S::Approved, 19), Step::Wait);
+        assert_eq!(step(S::Approved, 29), Step::Check);
         assert_eq!(step(S::Approved, 30), Step::Seal);
         assert_eq!(step(S::Sealed, 30), Step::Wait);
     }
@@ -296,15 +315,48 @@ mod tests {
     }
 
     #[test]
+    fn what_a_jump_of_the_clock_makes_due_is_known() {
+        use EditionState as S;
+        let at = |minutes| CUTOFF + Span::minutes(minutes);
+        let due = |state, from, to| fell_due(&edition(state), at(from), at(to));
+        assert!(due(S::Planned, -90, 0) && due(S::Planned, -90, 600));
+        assert!(!due(S::Planned, -90, -1) && !due(S::Planned, 0, 90));
+        for state in [S::Drafted, S::InReview, S::Approved] {
+            assert!(due(state, 5, 20), "{state}: the system would approve it");
+            assert!(due(state, 5, 90), "{state}");
+            assert!(!due(state, 5, 19) && !due(state, 30, 95), "{state}");
+        }
+        assert!(!due(S::Sending, -90, 90) && !due(S::Missed, -90, 90));
+    }
+
+    #[test]
     fn two_slots_of_one_minute_both_go_out_on_time() {
         let due = next_step(&edition(EditionState::Planned), Approval::Auto, Newer::PastCutoff, CUTOFF);
         assert_eq!(due, Step::Claim);
     }
 
     #[test]
+    fn who_waits_for_a_person_is_asked_once_and_told_once() {
+        let at = |minutes| CUTOFF + Span::minutes(minutes);
+        let mut draft = edition(EditionState::Drafted);
+        let step = |draft: &Edition, minutes| next_step(draft, Approval::FourEyes, Newer::None, at(minutes));
+        assert_eq!((step(&draft, 19), step(&draft, 20)), (Step::Wait, Step::Check));
+        draft.findings_revision = Some(1);
+        assert_eq!((step(&draft, 29), step(&draft, 30)), (Step::Wait, Step::Remind));
+        draft.reminded_at = Some(at(30));
+        assert_eq!((step(&draft, 31), step(&draft, 200)), (Step::Wait, Step::Wait));
+        assert!(matches!(step(&draft, 211), Step::Miss(_)));
+        let approved = edition(EditionState::Approved);
+        assert_eq!((step(&approved, 20), step(&approved, 30)), (Step::Check, Step::Seal));
+        // What an editor of an auto publication has read goes out by itself, too.
+        let read = edition(EditionState::InReview);
+        assert_eq!(next_step(&read, Approval::Auto, Newer::None, at(20)), Step::Approve);
+    }
+
+    #[test]
     fn without_a_person_nothing_manual_extra_or_doubtful_goes_out() {
         let at = CUTOFF + Span::minutes(29);
-        let draft = edition(EditionState::Drafted);
+        let draft = Edition { findings_revision: Some(1), ..edition(EditionState::Drafted) };
         assert_eq!(next_step(&draft, Approval::Manual, Newer::None, at), Step::Wait);
         let extra = Edition { slot_id: None, ..draft.clone() };
         assert_eq!(next_step(&extra, Approval::Auto, Newer::None, at), Step::Wait);

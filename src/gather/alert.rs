@@ -4,15 +4,10 @@
 //! is named after [`super::rules::FAILURES_MAX`] failures in a row. Held to it by `tests/it/gather/alerts.rs`.
 
 use crate::app::App;
+use crate::base::Timestamp;
 use crate::base::text::one_line;
-use crate::base::{Span, Timestamp};
 use crate::db::{StoreError, Tx};
-use crate::mail::outbox::{self, MailKind, OutboxMail};
-use crate::operators;
-use askama::Template;
-
-/// News of yesterday's trouble helps nobody.
-const WORTH: Span = Span::hours(12);
+use crate::operators::alert::{self, Alert, Readers};
 
 /// What happened to a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,33 +19,7 @@ pub(super) enum Trouble {
     Moved { to: String },
 }
 
-struct Words {
-    heading: String,
-    what: String,
-    next_step: String,
-    site: String,
-    link: String,
-}
-
-#[derive(Template)]
-#[template(path = "alert/subject.txt")]
-struct Subject<'a> {
-    it: &'a Words,
-}
-
-#[derive(Template)]
-#[template(path = "alert/body.txt")]
-struct Text<'a> {
-    it: &'a Words,
-}
-
-#[derive(Template)]
-#[template(path = "alert/body.html")]
-struct Html<'a> {
-    it: &'a Words,
-}
-
-fn words(app: &App, source: &str, trouble: &Trouble) -> Words {
+fn words(app: &App, source: &str, trouble: &Trouble) -> Alert {
     let name = one_line(source);
     // It begins the subject; in a command it stands as it is.
     let source = begun(&name);
@@ -84,8 +53,8 @@ fn words(app: &App, source: &str, trouble: &Trouble) -> Words {
             "give the source its new address: in newsroom.toml, or by adding it anew.".to_owned(),
         ),
     };
-    let site = &app.config.site;
-    Words { heading, what, next_step, site: one_line(&site.name), link: site.link("/desk") }
+    let link = app.config.site.link("/desk");
+    Alert { heading, what, details: Vec::new(), next_step, link, link_label: "Open the desk" }
 }
 
 /// What begins with a capital; an address keeps its small letters.
@@ -106,28 +75,7 @@ pub(super) async fn tell(
     source: &str,
     trouble: &Trouble,
 ) -> Result<(), StoreError> {
-    let it = &words(app, source, trouble);
-    let parts = (|| Ok::<_, askama::Error>((Subject { it }.render()?, Text { it }.render()?, Html { it }.render()?)))();
-    let (subject, text, html) = match parts {
-        Ok(parts) => parts,
-        Err(error) => {
-            tracing::error!(%error, "an alert could not be written");
-            return Ok(());
-        }
-    };
-    for to in operators::list_alert_addresses(tx).await? {
-        let mail = OutboxMail {
-            kind: MailKind::Alert,
-            to,
-            from: None,
-            subject: one_line(&subject),
-            text: text.clone(),
-            html: html.clone(),
-            expires_at: now + WORTH,
-        };
-        outbox::enqueue(tx, now, &mail).await?;
-    }
-    Ok(())
+    alert::tell(app, tx, now, Readers::Admins, &words(app, source, trouble)).await
 }
 
 #[cfg(test)]

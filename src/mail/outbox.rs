@@ -16,6 +16,8 @@ text_enum! {
         AlreadySubscribed = "already_subscribed",
         /// To those who keep the newsroom running.
         Alert = "alert",
+        /// Tonight's draft, to the editors.
+        RunOfShow = "run_of_show",
     }
 }
 

@@ -6,7 +6,7 @@
 use super::passwords::{self, HashError};
 use super::{Actor, Forbidden, OperatorId, Permission, Role, audit, store};
 use crate::app::App;
-use crate::db::{StoreError, Tx};
+use crate::db::StoreError;
 use crate::mail::{AddressError, EmailAddr};
 
 pub use super::store::OperatorRow as Operator;
@@ -105,15 +105,6 @@ pub async fn acting_as(app: &App, email: &str) -> Result<Actor, AccountError> {
         return Err(AccountError::Disabled);
     }
     Ok(Actor::Operator { id: found.id, role: found.role })
-}
-
-/// Whom the service tells when something needs a person: the administrators.
-///
-/// # Errors
-/// As the database says.
-pub async fn list_alert_addresses(tx: &mut Tx) -> Result<Vec<EmailAddr>, StoreError> {
-    let all = store::list_operators(tx).await?;
-    Ok(all.into_iter().filter(|it| it.role == Role::Admin).filter_map(|it| EmailAddr::parse(&it.email).ok()).collect())
 }
 
 async fn hashed(app: &App, password: &str) -> Result<String, AccountError> {

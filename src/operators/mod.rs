@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod actor;
+pub mod alert;
 pub mod audit;
 pub mod idempotency;
 mod passwords;
@@ -12,7 +13,7 @@ pub mod sessions;
 mod store;
 pub mod tokens;
 
-pub use accounts::{AccountError, Operator, create, list_alert_addresses};
+pub use accounts::{AccountError, Operator, create};
 pub use actor::{Actor, Forbidden, OperatorId, Permission, Role};
 pub use passwords::HashError;
 pub use sessions::{LogInError, LoggedIn, log_in, log_out, session_operator};

@@ -10,7 +10,9 @@ mod leader;
 mod run;
 mod store;
 mod tick;
+mod ticker;
 
 pub use run::{Roles, RunError, run};
 pub(crate) use store::STATEMENTS;
 pub use tick::{TickReport, tick};
+pub use ticker::Ticker;

@@ -1,7 +1,8 @@
 //! Starting the roles of a process, and stopping them in good order.
 
+use super::housekeeping;
 use super::leader::{self, Leadership};
-use super::{housekeeping, tick};
+use super::ticker::Ticker;
 use crate::app::App;
 use crate::base::Span;
 use crate::delivery;
@@ -103,6 +104,7 @@ async fn start_ticker(bell: Arc<Notify>) -> Result<JobScheduler, JobSchedulerErr
 
 async fn ticks(app: App, bell: Arc<Notify>, stop: CancellationToken) {
     let owner = app.context.random.token::<10>();
+    let mut ticker = Ticker::default();
     // What fell due while nobody was here does not wait for the first bell.
     bell.notify_one();
     loop {
@@ -113,12 +115,15 @@ async fn ticks(app: App, bell: Arc<Notify>, stop: CancellationToken) {
         match leader::take(&app, &owner).await {
             Ok(Leadership::Ours) => {
                 // A stop does not wait for a slow source; every step it cuts off is due again at the next start.
-                let turn = stop.run_until_cancelled(leader::keep_during(&app, &owner, tick::tick(&app))).await;
+                let turn = stop.run_until_cancelled(leader::keep_during(&app, &owner, ticker.turn(&app))).await;
                 if let Some(Err(error)) = turn {
                     tracing::error!(%error, "a tick failed");
                 }
             }
-            Ok(Leadership::SomebodyElses) => {}
+            Ok(Leadership::SomebodyElses) => {
+                ticker.look(app.now());
+                ticker.forget();
+            }
             Err(error) => tracing::error!(%error, "the scheduler's lease could not be taken"),
         }
     }

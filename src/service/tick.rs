@@ -5,7 +5,7 @@ use crate::base::limits::GATHER_BARRIER_MAX;
 use crate::db::StoreError;
 use crate::delivery;
 use crate::editions::plan::{self, Step};
-use crate::editions::{self, Claimed, Cutoff, Edition, EditionError};
+use crate::editions::{self, CheckKind, Claimed, Cutoff, Edition, EditionError, SkipReason};
 use crate::gather::{self, Mode, Scope};
 use crate::operators::Actor;
 use crate::publications::{self, Publication};
@@ -94,19 +94,17 @@ async fn take(app: &App, edition: &Edition, step: Step) -> Result<Option<&'stati
             refresh(app, edition).await;
             Some(claim(app, edition, Cutoff::Now { late: true }).await?)
         }
-        Step::Approve => match editions::approve(app, Actor::System, edition.id).await {
-            Ok(_) => Some("approve"),
-            Err(EditionError::ChecksFailed(red)) => {
-                editions::flag(app, Actor::System, edition.id, &red.join("; ")).await?;
-                tracing::warn!(
-                    edition = edition.id.0,
-                    checks = red.join("; "),
-                    "an edition waits for an editor: its checks are red"
-                );
-                None
-            }
+        Step::Approve => approve(app, edition).await?,
+        Step::Check => match editions::ask_web(app, Actor::System, edition.id).await {
+            Ok(_) => Some("check"),
+            // Somebody is at work on it: it is asked about at the next tick.
+            Err(EditionError::Stale) => None,
             Err(error) => return Err(error),
         },
+        Step::Remind => {
+            editions::remind(app, edition.id).await?;
+            Some("remind")
+        }
         Step::Seal => {
             delivery::seal(app, Actor::System, edition.id).await?;
             Some("seal")
@@ -116,6 +114,36 @@ async fn take(app: &App, edition: &Edition, step: Step) -> Result<Option<&'stati
             Some("miss")
         }
     })
+}
+
+/// Asks the web and approves, in the system's name. Red checks ask for a person; a site that is down is given until the
+/// send time to come back.
+async fn approve(app: &App, edition: &Edition) -> Result<Option<&'static str>, EditionError> {
+    if editions::web_is_due(&mut app.db.read().await?, edition, app.now()).await? {
+        match editions::ask_web(app, Actor::System, edition.id).await {
+            Ok(_) => {}
+            Err(EditionError::Stale) => return Ok(None),
+            // A machine without root certificates must not cost the readers their evening.
+            Err(error @ EditionError::Web(_)) => tracing::error!(edition = edition.id.0, %error, "no check of links"),
+            Err(error) => return Err(error),
+        }
+    }
+    match editions::approve(app, Actor::System, edition.id).await {
+        Ok(_) => Ok(Some("approve")),
+        Err(EditionError::ChecksFailed(red)) => {
+            let may_mend = red.iter().all(|check| check.kind == CheckKind::Links);
+            if may_mend && app.now() < edition.send_at {
+                return Ok(None);
+            }
+            let why = editions::joined(&red);
+            editions::flag(app, Actor::System, edition.id, &why).await?;
+            tracing::warn!(edition = edition.id.0, checks = why, "an edition waits for an editor: its checks are red");
+            Ok(None)
+        }
+        // An editor holds it back since a moment ago.
+        Err(EditionError::Approval(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// The barrier: every source of the publication is asked anew, and the claim waits for the answers, but not for ever.
@@ -135,20 +163,12 @@ async fn claim(app: &App, edition: &Edition, cutoff: Cutoff) -> Result<&'static 
         Claimed::Drafted(_) => Ok("draft"),
         Claimed::Empty => {
             let unread = gather::count_unread_sources(&mut app.db.read().await?, edition.publication_id).await?;
-            let reason = match unread {
-                0 => "empty: no new story in the pool".to_owned(),
-                _ => format!("empty: no new story in the pool, and {unread} of its sources could not be read"),
-            };
-            editions::skip(app, edition.id, &reason).await?;
+            let reason = if unread == 0 { SkipReason::Empty } else { SkipReason::Unread { sources: unread } };
+            editions::skip_for(app, edition.id, &reason).await?;
             Ok("skip")
         }
         Claimed::BelowMinimum { have, need } => {
-            editions::skip(
-                app,
-                edition.id,
-                &format!("below_min: {have} of at least {need} stories; they go into the next edition"),
-            )
-            .await?;
+            editions::skip_for(app, edition.id, &SkipReason::BelowMinimum { have, need }).await?;
             Ok("skip")
         }
     }

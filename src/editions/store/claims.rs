@@ -15,10 +15,33 @@ statements! {
     // What an editor took from elsewhere goes back there, and what its site has taken down is gone.
     RELEASE_CANDIDATES = "UPDATE candidates SET state = CASE WHEN (SELECT a.gone_at FROM articles a WHERE a.id = candidates.article_id) IS NOT NULL THEN 'gone' ELSE COALESCE((SELECT c.taken_from FROM claims c WHERE c.edition_id = $2 AND c.article_id = candidates.article_id AND c.kind = 'news'), 'pool') END, reason = $3, changed_at = $4 WHERE publication_id = $1 AND state = 'claimed' AND article_id IN (SELECT article_id FROM claims WHERE edition_id = $2 AND kind = 'news')";
     RELEASE_CLAIMS = "DELETE FROM claims WHERE edition_id = $1";
+    DROP_CANDIDATE = "UPDATE candidates SET state = 'gone', reason = $4, changed_at = $5 WHERE publication_id = $1 AND article_id = $3 AND state = 'claimed' AND article_id IN (SELECT article_id FROM claims WHERE edition_id = $2)";
+    DROP_CLAIM = "DELETE FROM claims WHERE edition_id = $1 AND article_id = $2";
+    DROP_ITEM = "DELETE FROM edition_items WHERE edition_id = $1 AND article_id = $2";
     LIST_CLAIMED = "SELECT c.article_id, k.section_id FROM claims c JOIN candidates k ON k.publication_id = c.publication_id AND k.article_id = c.article_id WHERE c.edition_id = $1 AND c.kind = 'news' ORDER BY c.article_id";
     // Eligible before the latest cutoff whose edition was missed, if nothing went out since.
     LIST_LEFT_OVER = "SELECT c.article_id AS value FROM claims c JOIN candidates k ON k.publication_id = c.publication_id AND k.article_id = c.article_id WHERE c.edition_id = $1 AND c.kind = 'news' AND k.eligible_at < (SELECT COALESCE(MAX(m.cutoff_at), 0) FROM editions m WHERE m.publication_id = $2 AND m.state = 'missed' AND m.slot_id IS NOT NULL AND m.cutoff_at < $3 AND m.cutoff_at > (SELECT COALESCE(MAX(s.cutoff_at), 0) FROM editions s WHERE s.publication_id = $2 AND s.sealed_at IS NOT NULL AND s.kind IN ('regular', 'extra'))) ORDER BY c.article_id";
+    LIST_HELD = "SELECT k.article_id, a.title, k.reason FROM candidates k JOIN articles a ON a.id = k.article_id WHERE k.publication_id = $1 AND k.state = 'held' ORDER BY k.changed_at DESC, k.article_id DESC LIMIT $2";
     COUNT_CANDIDATES = "SELECT state AS word, COUNT(*) AS hits FROM candidates WHERE publication_id = $1 GROUP BY state ORDER BY state";
+}
+
+row! {
+    /// An article that waits for an editor's decision, and why.
+    #[derive(Clone, Debug, serde::Serialize)]
+    pub struct HeldLine {
+        pub article_id: ArticleId,
+        pub title: String,
+        pub reason: String,
+    }
+}
+
+/// What waits for an editor's decision, the latest first.
+pub(in crate::editions) async fn list_held(
+    tx: &mut Tx,
+    publication: PublicationId,
+    limit: i64,
+) -> Result<Vec<HeldLine>, StoreError> {
+    tx.fetch_all(LIST_HELD, args![publication, limit]).await
 }
 
 row! {
@@ -79,6 +102,19 @@ pub(in crate::editions) async fn release_claims(
     let reason = format!("back from edition {}: {reason}", edition.label);
     tx.execute(RELEASE_CANDIDATES, args![edition.publication_id, edition.id, reason, now]).await?;
     tx.execute(RELEASE_CLAIMS, args![edition.id]).await
+}
+
+/// Takes a story out of an edition for good: there is nothing to read at its address.
+pub(in crate::editions) async fn drop_story(
+    tx: &mut Tx,
+    now: Timestamp,
+    edition: &Edition,
+    article: ArticleId,
+    reason: &str,
+) -> Result<(), StoreError> {
+    tx.execute(DROP_CANDIDATE, args![edition.publication_id, edition.id, article, reason, now]).await?;
+    tx.execute(DROP_CLAIM, args![edition.id, article]).await?;
+    tx.execute(DROP_ITEM, args![edition.id, article]).await.map(drop)
 }
 
 /// The publication's articles by state; their sum is all that it ever saw.

@@ -18,7 +18,8 @@ statements! {
     NEXT_SEND = "SELECT MIN(send_at) AS value FROM editions WHERE publication_id = $1 AND kind = 'regular' AND id <> $2 AND send_at > $3 AND state IN ('planned', 'collecting', 'drafted', 'in_review', 'approved')";
     LAST_SUBJECT = "SELECT subject AS value FROM editions WHERE publication_id = $1 AND sealed_at IS NOT NULL ORDER BY sealed_at DESC, id DESC LIMIT 1";
     RETIME = "UPDATE editions SET cutoff_at = $2, send_at = $3, latest_send_at = $4, revision = revision + 1 WHERE id = $1 AND state = 'planned'";
-    MOVE = "UPDATE editions SET state = $3, revision = revision + 1, reason = $4, finished_at = $5 WHERE id = $1 AND state = $2";
+    // What was found on the web stays found: the content is the same.
+    MOVE = "UPDATE editions SET state = $3, findings_revision = CASE WHEN findings_revision = revision THEN revision + 1 ELSE findings_revision END, revision = revision + 1, reason = $4, finished_at = $5 WHERE id = $1 AND state = $2";
     SET_CUTOFF = "UPDATE editions SET cutoff_at = $2, late = $3 WHERE id = $1";
     SET_COLLECTED = "UPDATE editions SET collected_at = $2 WHERE id = $1";
     SET_WORDS = "UPDATE editions SET subject = $2, subjects = $3, preheader = $4 WHERE id = $1";
@@ -27,7 +28,6 @@ statements! {
     SET_SEALED = "UPDATE editions SET sealed_at = $2, content_hash = $3 WHERE id = $1";
     SET_AUDIENCE = "UPDATE editions SET candidates_count = $2, prepared_count = $3 WHERE id = $1";
     SET_PAUSED = "UPDATE editions SET paused_at = $2, revision = revision + 1 WHERE id = $1";
-    SET_ATTENTION = "UPDATE editions SET attention = $2 WHERE id = $1";
 }
 
 /// The values of a new edition.
@@ -217,12 +217,4 @@ pub(in crate::editions) async fn set_paused(
     at: Option<Timestamp>,
 ) -> Result<(), StoreError> {
     tx.execute(SET_PAUSED, args![id, at]).await.map(drop)
-}
-
-pub(in crate::editions) async fn set_attention(
-    tx: &mut Tx,
-    id: EditionId,
-    why: Option<&str>,
-) -> Result<(), StoreError> {
-    tx.execute(SET_ATTENTION, args![id, why]).await.map(drop)
 }

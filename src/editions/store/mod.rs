@@ -1,19 +1,25 @@
 //! What the room keeps: one file a table.
 
+mod approval;
 mod claims;
 mod editions;
 mod events;
 mod intents;
 mod items;
 mod pool;
+mod reviews;
 mod shaping;
 mod variants;
 
-pub use claims::{CandidateCount, count_candidates, count_pool};
-pub(super) use claims::{ClaimedArticle, claim_stories, list_left_over, release_claims};
+pub(super) use approval::{
+    clear_eyes, count_revision, list_findings, list_story_counts, previous_cutoff, set_announced, set_attention,
+    set_findings, set_reminded, set_review,
+};
+pub use claims::{CandidateCount, HeldLine, count_candidates, count_pool};
+pub(super) use claims::{ClaimedArticle, claim_stories, drop_story, list_held, list_left_over, release_claims};
 pub(super) use editions::{
     NewEdition, find_of_slot, insert_edition, last_subject, list_sent, lock_edition, mark_state, retime, set_approval,
-    set_attention, set_audience, set_collected, set_cutoff, set_paused, set_sealed, set_send_time, set_words,
+    set_audience, set_collected, set_cutoff, set_paused, set_sealed, set_send_time, set_words,
 };
 pub use editions::{find_edition, find_edition_by_label, list_open, list_recent, next_send};
 pub use events::list_events;
@@ -27,6 +33,7 @@ pub(super) use pool::{
     CandidateRow, Move, delete_claim, find_claim_of, find_claimant, insert_claim, list_appearances, list_embargoed,
     list_pool, list_standings, lock_candidate, move_candidate, release_candidate,
 };
+pub(super) use reviews::{find_review_link, review_link};
 pub(super) use shaping::{delete_item, mark_edited, mark_intended, set_editors_words, set_score, set_shape, set_story};
 pub(super) use variants::insert_variant;
 pub use variants::{find_variant, variants_with};
@@ -36,12 +43,14 @@ use crate::db::Statement;
 /// For the test that prepares each of them on both engines.
 pub fn statements() -> Vec<Statement> {
     [
+        approval::STATEMENTS,
         claims::STATEMENTS,
         editions::STATEMENTS,
         events::STATEMENTS,
         intents::STATEMENTS,
         items::STATEMENTS,
         pool::STATEMENTS,
+        reviews::STATEMENTS,
         shaping::STATEMENTS,
         variants::STATEMENTS,
     ]

@@ -6,13 +6,15 @@ mod conflict;
 mod ending;
 mod sending;
 
-pub use approval::{approve, flag};
+pub(crate) use approval::remind;
+pub use approval::{ApprovalRefusal, approve, approve_seen, flag, hold, release, reopen, review};
 pub use conflict::Conflict;
 pub(in crate::editions) use conflict::lock_seen;
-pub use ending::cancel;
-pub(crate) use ending::{miss, skip};
+pub use ending::{SkipReason, cancel, cancel_seen, skip};
+pub(crate) use ending::{miss, skip_for};
 pub use sending::{begin_sending, make_due, mark_aborted, mark_sent, pause, resume, seal};
 
+use super::checks::Check;
 use super::model::{Edition, EditionEvent, EditionId, EditionState};
 use super::shape::ShapeError;
 use super::store;
@@ -33,17 +35,27 @@ pub enum EditionError {
     /// The change was made from an older revision.
     #[error(transparent)]
     Conflict(#[from] Box<Conflict>),
-    #[error("the edition cannot go out as it is: {}", .0.join("; "))]
-    ChecksFailed(Vec<String>),
     /// What an editor wants of it is not right.
     #[error(transparent)]
     Shape(#[from] ShapeError),
+    /// Every red check.
+    #[error("the edition cannot go out as it is: {}", joined(.0))]
+    ChecksFailed(Vec<Check>),
+    #[error(transparent)]
+    Approval(#[from] ApprovalRefusal),
+    #[error("the web could not be asked: {0}")]
+    Web(String),
     #[error("the mail could not be rendered: {0}")]
     Render(String),
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Each in a clause.
+pub fn joined(checks: &[Check]) -> String {
+    checks.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 impl From<askama::Error> for EditionError {

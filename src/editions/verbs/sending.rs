@@ -6,7 +6,8 @@ use crate::app::App;
 use crate::base::Span;
 use crate::db::Tx;
 use crate::editions::model::{Edition, EditionId, EditionState};
-use crate::editions::{Sealed, freeze, shape, store};
+use crate::editions::notices::{self, Notice};
+use crate::editions::{Sealed, freeze, plan, shape, store};
 use crate::operators::{Actor, Permission};
 use crate::publications;
 
@@ -83,7 +84,11 @@ pub async fn seal(
     let now = app.now();
     let mut edition = lock(tx, id).await?;
     shape::refuse_embargoed(tx, id, now).await?;
+    let is_late = edition.slot_id.is_some() && (edition.late || now > edition.send_at + plan::BETWEEN_TICKS_MAX);
     advance(tx, now, actor, &mut edition, EditionState::Sealed, "seal", "").await?;
+    if is_late {
+        notices::tell(app, tx, now, &edition, &Notice::Late).await?;
+    }
     freeze::freeze(app, tx, now, edition, choices).await
 }
 
@@ -141,5 +146,7 @@ pub async fn mark_aborted(
     actor.require(Permission::Edit)?;
     let mut edition = lock(tx, id).await?;
     advance(tx, app.now(), actor, &mut edition, EditionState::Aborted, "abort", reason).await?;
+    edition.reason = reason.to_owned();
+    notices::tell(app, tx, app.now(), &edition, &Notice::Aborted { actor }).await?;
     Ok(edition)
 }

@@ -9,11 +9,13 @@
 mod decode;
 mod error;
 mod guard;
+mod probe;
 #[cfg(test)]
 mod tests;
 
 pub use error::FetchError;
 pub use guard::Guard;
+pub use probe::Probed;
 
 use crate::base::{Span, Timestamp, limits};
 use crate::config::Config;

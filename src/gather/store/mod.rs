@@ -2,6 +2,7 @@
 
 mod articles;
 mod candidates;
+mod days;
 mod looks;
 mod pages;
 mod sources;
@@ -16,6 +17,7 @@ pub(super) use candidates::{
     NewCandidate, Reader, fold, hold, insert_candidate, list_candidates, list_readers, list_unfiled, mark_back,
     mark_gone, move_embargo, set_section,
 };
+pub use days::{Seen, SourceDays, list_source_days};
 pub use looks::{
     Retelling, Sighting, list_article_keys, list_images, list_retellings, list_sightings, look_up_article,
 };
@@ -36,6 +38,7 @@ pub(crate) fn statements() -> Vec<crate::db::Statement> {
     [
         articles::STATEMENTS,
         candidates::STATEMENTS,
+        days::STATEMENTS,
         looks::STATEMENTS,
         pages::STATEMENTS,
         sources::STATEMENTS,

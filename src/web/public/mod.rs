@@ -6,6 +6,7 @@ mod form;
 mod home;
 mod preferences;
 mod privacy;
+mod review;
 mod subscribe;
 mod unsubscribe;
 
@@ -26,5 +27,6 @@ pub(super) fn router() -> Router<App> {
         .route("/unsubscribe/{token}/undo", post(unsubscribe::post_undo))
         .route("/preferences/{token}", get(preferences::get_preferences).post(preferences::post_preferences))
         .route("/privacy", get(privacy::get_privacy))
+        .route("/review/{token}", get(review::get_review).post(review::post_review))
         .merge(archive::router())
 }

@@ -1,5 +1,6 @@
 //! What readers and editors do, in a real browser.
 
+mod editors;
 mod readers;
 
 use crate::harness::{Browser, Look};

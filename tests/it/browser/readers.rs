@@ -138,7 +138,7 @@ async fn a_mistyped_address_is_told_beside_its_field_and_kept() {
 
 /// The contrast of every text with what is behind it (WCAG 2.2, 1.4.3); gives the texts below 4.5 to 1, or below 3 to 1
 /// where they are large.
-const FAINT: &str = r#"
+pub(super) const FAINT: &str = r#"
 const parse = c => { const m = c.match(/[\d.]+/g).map(Number); return { r: m[0], g: m[1], b: m[2], a: m.length > 3 ? m[3] : 1 } };
 const part = v => { v /= 255; return v <= 0.04045 ? v / 12.92 : Math.pow((v + 0.055) / 1.055, 2.4) };
 const light = c => 0.2126 * part(c.r) + 0.7152 * part(c.g) + 0.0722 * part(c.b);

@@ -1,14 +1,19 @@
 //! From the day's articles to one sealed mail.
 
+mod approval;
 mod barrier;
+mod checks;
 mod claims;
 mod composing;
 mod crashes;
 mod determinism;
+mod guard;
 mod intents;
 mod life_cycle;
+mod newsroom;
 mod pool;
 mod months;
+mod run_of_show;
 mod sections;
 mod shaping;
 mod shaping_api;

@@ -3,7 +3,7 @@
 use super::Harness;
 use lamplighter::db::{Sql, StoreError};
 use lamplighter::delivery::{self, Counts};
-use lamplighter::editions::{self, Edition, EditionState};
+use lamplighter::editions::{self, Edition, EditionState, Item};
 use lamplighter::gather::ArticleId;
 use lamplighter::sink::CaughtMail;
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,6 +38,13 @@ impl Harness {
 
     pub async fn state_of(&self, label: &str) -> EditionState {
         self.edition(label).await.state
+    }
+
+    /// The items of an edition of `evening`, in the order of the mail.
+    pub async fn items_of(&self, label: &str) -> Vec<Item> {
+        let edition = self.edition(label).await;
+        let mut tx = self.db().read().await.expect("a connection");
+        editions::list_items(&mut tx, edition.id).await.expect("the database answers")
     }
 
     /// The headlines of an edition of `evening`, in the order of the alphabet.

@@ -57,6 +57,25 @@ impl Newsroom {
         self
     }
 
+    /// A key of the slot that was named last: `latest_send = "19:00"`.
+    pub fn slot_key(mut self, key: &str) -> Self {
+        if let Some(slot) = self.slots.last_mut() {
+            slot.push_str(&format!("{key}\n"));
+        }
+        self
+    }
+
+    /// A holiday of the slots that stand here; of the usual one if none does.
+    pub fn holiday(mut self, date: &str) -> Self {
+        if self.slots.is_empty() {
+            self.slots.push("[[publication.slot]]\n".to_owned());
+        }
+        for slot in &mut self.slots {
+            slot.push_str(&format!("holidays = [\"{date}\"]\n"));
+        }
+        self
+    }
+
     /// One more source, with further keys of it.
     pub fn source(mut self, url: &str, keys: &str) -> Self {
         self.sources.push(format!("[[publication.source]]\nurl = \"{url}\"\n{keys}\n"));

@@ -20,6 +20,24 @@ const RUN_TIME_MAX: Duration = Duration::from_secs(120);
 /// A folder in which the program is run.
 pub struct Place {
     folder: TempDir,
+    /// The library that Debian's `faketime` puts before the C library, and the time that it tells.
+    faked: Option<(String, Fake)>,
+}
+
+/// A time that the program takes for the machine's, in UTC.
+#[derive(Clone, Debug)]
+pub struct Fake(String);
+
+impl Fake {
+    /// Begins then, and goes on as fast as ever: for a command.
+    pub fn stands(utc: &str) -> Self {
+        Self(format!("@{utc}"))
+    }
+
+    /// Begins then, and runs so many times as fast.
+    pub fn runs(utc: &str, speed: u32) -> Self {
+        Self(format!("@{utc} x{speed}"))
+    }
 }
 
 /// What a command said and how it ended.
@@ -69,7 +87,23 @@ impl Display for Said {
 impl Place {
     /// Without any file.
     pub fn empty() -> Self {
-        Self { folder: TempDir::with_prefix("lamplighter-run-").expect("there is room for temporary folders") }
+        let folder = TempDir::with_prefix("lamplighter-run-").expect("there is room for temporary folders");
+        Self { folder, faked: None }
+    }
+
+    /// Where the program's time can be faked; `None` on a machine that has no `faketime`.
+    pub fn with_faked_time() -> Option<Self> {
+        // The program itself stays ours, so that signals reach it: `faketime` only names its library.
+        let asked = Command::new("faketime").args(["-m", "-f", "+0", "sh", "-c", "printf %s \"$LD_PRELOAD\""]).output();
+        let library = String::from_utf8(asked.ok()?.stdout).ok().filter(|path| path.contains("faketime"))?;
+        Some(Self { faked: Some((library, Fake::stands("2026-01-01 00:00:00"))), ..Self::empty() })
+    }
+
+    /// What is started from here on starts at this time.
+    pub fn fake(&mut self, time: Fake) {
+        if let Some((_, faked)) = &mut self.faked {
+            *faked = time;
+        }
     }
 
     /// Configured for this database and this relay. Sources on loopback may be read, for so is `base_url`.
@@ -148,7 +182,11 @@ impl Place {
 
     /// Starts it and goes on.
     pub fn start(&self, arguments: &[&str]) -> Running {
-        Running::start(program(self.folder.path()).args(arguments), arguments)
+        let mut program = program(self.folder.path());
+        if let Some((library, Fake(time))) = &self.faked {
+            program.envs([("LD_PRELOAD", library.as_str()), ("FAKETIME", time), ("TZ", "UTC")]);
+        }
+        Running::start(program.args(arguments), arguments)
     }
 
     /// Starts the service and waits until it says where it is.

@@ -122,8 +122,14 @@ impl Harness {
 
     /// One more process of the program at the same database, with the same clock.
     pub async fn another_process(&self) -> App {
+        self.process_of(4711).await
+    }
+
+    /// As [`Self::another_process`], with a chance of its own: processes draw the names of their workers, and two of one
+    /// name would be one.
+    pub async fn process_of(&self, seed: u64) -> App {
         let mut context = self.app.context.clone();
-        context.random = Arc::new(lamplighter::base::Random::seeded(4711));
+        context.random = Arc::new(lamplighter::base::Random::seeded(seed));
         let config = lamplighter::config::Config::clone(&self.app.config);
         App::start(config, self.database.connect().await, context).await.expect("the program starts")
     }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod leaving;
+mod reviewing;
 mod signing_up;
 
 use crate::harness::{Doors, Harness, Newspaper, Newsroom};

@@ -4,6 +4,7 @@
 //! `revision` in the body); one that was made from an older one is a 409 that names the present one, so that of two
 //! editors none overwrites the other unseen. A POST that sends takes an `Idempotency-Key`.
 
+mod life;
 mod look;
 mod shape;
 
@@ -14,7 +15,7 @@ use axum::Router;
 use axum::http::StatusCode;
 
 pub(super) fn router() -> Router<App> {
-    look::router().merge(shape::router())
+    life::router().merge(look::router()).merge(shape::router())
 }
 
 /// The edition of a path.
@@ -43,11 +44,13 @@ fn refused(error: EditionError) -> Error {
         EditionError::ChecksFailed(red) => {
             let mut error = Error::new(StatusCode::UNPROCESSABLE_ENTITY, "checks_failed", "Not as it is", told);
             for check in red {
-                error = error.with_field("edition", "check", check);
+                error = error.with_field("edition", "check", check.message);
             }
             error
         }
         EditionError::Shape(error) => shape_refused(error),
+        EditionError::Approval(_) => Error::new(StatusCode::CONFLICT, "needs_another", "Not by this account", told),
+        EditionError::Web(_) => Error::new(StatusCode::BAD_GATEWAY, "web", "The web could not be asked", told),
         EditionError::Render(source) => Error::internal(source),
         EditionError::Forbidden(forbidden) => forbidden.into(),
         EditionError::Store(error) => error.into(),

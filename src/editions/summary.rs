@@ -1,0 +1,138 @@
+//! A draft in a few lines, for whoever decides about it: what is in it, what was held, how the sources did, what the
+//! checks say, and what becomes of it if nobody does anything.
+
+use super::checks::{self, Check};
+use super::model::{Edition, EditionState, Item, Placement};
+use super::store;
+use super::verbs::EditionError;
+use crate::app::App;
+use crate::base::text::one_line;
+use crate::base::{Span, Timestamp};
+use crate::db::Tx;
+use crate::gather::{self, ArticleId};
+use crate::publications::{self, Approval, Publication};
+
+pub use super::store::HeldLine;
+
+/// Of the stories that wait for an editor, the latest.
+const HELD_MAX: i64 = 20;
+
+#[derive(Clone, Debug)]
+pub struct StoryLine {
+    pub article_id: ArticleId,
+    /// `top story`, `headline`, ..; empty for a full story.
+    pub place: &'static str,
+    pub headline: String,
+    pub section: String,
+    pub url: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// In the order of the mail; hidden ones and those that are only counted stand last.
+    pub stories: Vec<StoryLine>,
+    /// Those that readers see, in full or as a headline.
+    pub shown: usize,
+    pub held: Vec<HeldLine>,
+    /// What may be missing; empty if every source was read.
+    pub source_troubles: Vec<String>,
+    pub checks: Vec<Check>,
+    /// Who lets it go out, and what happens otherwise.
+    pub fate: String,
+}
+
+/// # Errors
+/// As the database says.
+pub(super) async fn load(
+    app: &App,
+    tx: &mut Tx,
+    publication: &Publication,
+    edition: &Edition,
+) -> Result<Summary, EditionError> {
+    let sections = publications::list_sections(tx, publication.id).await?;
+    let items = store::list_items(tx, edition.id).await?;
+    let name = |item: &Item| {
+        let section = sections.iter().find(|it| Some(it.id) == item.section_id);
+        section.map(|it| it.name.clone()).unwrap_or_default()
+    };
+    let stories: Vec<StoryLine> = items
+        .iter()
+        .map(|item| StoryLine {
+            article_id: item.article_id,
+            place: place(item.placement),
+            headline: one_line(item.headline.as_deref().unwrap_or(&item.story.title)),
+            section: name(item),
+            url: item.story.url.clone(),
+        })
+        .collect();
+    let is_shown = |item: &&Item| !matches!(item.placement, Placement::Hidden | Placement::Overflow);
+    let checks = if edition.state.is_open() { checks::checks(app, tx, edition).await? } else { Vec::new() };
+    Ok(Summary {
+        stories,
+        shown: items.iter().filter(is_shown).count(),
+        held: store::list_held(tx, publication.id, HELD_MAX).await?,
+        source_troubles: gather::list_source_troubles(tx, publication.id, edition.cutoff_at - Span::days(1)).await?,
+        checks,
+        fate: fate(publication, edition, app.now()),
+    })
+}
+
+const fn place(placement: Placement) -> &'static str {
+    match placement {
+        Placement::Top => "top story",
+        Placement::Full => "",
+        Placement::Headline => "headline",
+        Placement::Overflow => "counted only",
+        Placement::Hidden => "hidden",
+        Placement::Missed => "in case you missed it",
+    }
+}
+
+/// `18:30`, with the day if that is another one than the edition's.
+pub(super) fn hour(at: Timestamp, publication: &Publication, edition: &Edition) -> String {
+    let local = at.in_zone(publication.zone());
+    let is_its_day = local.date_naive().to_string() == edition.local_date;
+    local.format(if is_its_day { "%H:%M" } else { "%H:%M on %A" }).to_string()
+}
+
+/// Who lets it go out, and what happens if nobody does. Pure.
+pub(super) fn fate(publication: &Publication, edition: &Edition, now: Timestamp) -> String {
+    let at = |instant| hour(instant, publication, edition);
+    let (send, latest) = (at(edition.send_at), at(edition.latest_send_at));
+    let zone = publication.zone().name();
+    let due = if edition.send_at <= now { "at once".to_owned() } else { format!("at {send} ({zone})") };
+    let missed =
+        format!("If nobody has approved it by {latest}, it is missed and its stories wait for the next edition.");
+    match edition.state {
+        EditionState::Approved => format!("It is approved and goes out {due}."),
+        EditionState::Planned | EditionState::Collecting => {
+            format!("It is drafted at {} and goes out {due}.", at(edition.cutoff_at))
+        }
+        EditionState::Drafted | EditionState::InReview => match (&edition.attention, publication.approval) {
+            _ if edition.slot_id.is_none() => {
+                "It was made by hand, outside the calendar: it goes out as soon as it is approved.".to_owned()
+            }
+            (_, Approval::FourEyes) if edition.state == EditionState::InReview => {
+                format!("Somebody has read it. Once somebody else approves it, it goes out {due}. {missed}")
+            }
+            (_, Approval::FourEyes) => format!(
+                "Two persons let it go out: one marks it as read, another one approves it. Then it goes out {due}. {missed}"
+            ),
+            (_, Approval::Manual) => {
+                format!("It waits for a person. Once somebody approves it, it goes out {due}. {missed}")
+            }
+            (Some(_), Approval::Auto) => {
+                format!("It does not go out by itself. Once somebody approves it, it goes out {due}. {missed}")
+            }
+            (None, Approval::Auto) => {
+                format!("If nobody does anything, it goes out {due}, provided that its checks are green.")
+            }
+        },
+        EditionState::Sealed | EditionState::Sending => "It is on its way to its readers.".to_owned(),
+        EditionState::Sent => "It was sent.".to_owned(),
+        EditionState::Skipped | EditionState::Cancelled | EditionState::Missed | EditionState::Aborted => {
+            let because = if edition.reason.is_empty() { String::new() } else { format!(": {}", edition.reason) };
+            format!("It was {}{because}.", edition.state)
+        }
+    }
+}

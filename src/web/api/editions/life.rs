@@ -1,0 +1,124 @@
+//! `POST /api/v1/editions/{id}/VERB`: check, review, approve, reopen, hold, release, skip, cancel.
+//!
+//! The body may be empty, or JSON: `{"revision": 7, "reason": "..."}`. With a revision (or `If-Match: "7"`) nothing is done
+//! to an edition that was changed since. The answer is the edition as it is then, and what the checks say of it.
+
+use super::{find, refused};
+use crate::app::App;
+use crate::db::text_enum;
+use crate::editions::{self, Conflict, Edition, EditionError};
+use crate::operators::Actor;
+use crate::operators::tokens::Scope;
+use crate::web::api::bearer::Bearer;
+use crate::web::api::json;
+use crate::web::api::once::{Done, once, request_hash};
+use crate::web::error::Error;
+use crate::web::fields::body;
+use axum::Router;
+use axum::extract::{Path, Request, State};
+use axum::http::header::IF_MATCH;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use axum::routing::post;
+use serde_json::json;
+
+text_enum! {
+    enum Verb {
+        Check = "check",
+        Review = "review",
+        Approve = "approve",
+        Reopen = "reopen",
+        Hold = "hold",
+        Release = "release",
+        Skip = "skip",
+        Cancel = "cancel",
+    }
+}
+
+pub(super) fn router() -> Router<App> {
+    let one = |router: Router<App>, verb: Verb| {
+        let act = move |State(app): State<App>, bearer: Bearer, Path(id): Path<i64>, request: Request| {
+            act(app, bearer, id, verb, request)
+        };
+        router.route(&format!("/api/v1/editions/{{id}}/{verb}"), post(act))
+    };
+    Verb::ALL.iter().copied().fold(Router::new(), one)
+}
+
+#[derive(Default, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Asked {
+    revision: Option<i64>,
+    reason: String,
+}
+
+async fn act(app: App, bearer: Bearer, id: i64, verb: Verb, request: Request) -> Result<Response, Error> {
+    bearer.require(Scope::Send)?;
+    let headers = request.headers().clone();
+    let bytes = body(request).await?;
+    let mut asked = if bytes.is_empty() {
+        Asked::default()
+    } else {
+        json::require_json(&headers)?;
+        serde_json::from_slice(&bytes).map_err(|error| json::unreadable(&error))?
+    };
+    if let Some(revision) = if_match(&headers)? {
+        asked.revision = Some(revision);
+    }
+    let hash = request_hash(&format!("POST /api/v1/editions/{id}/{verb}"), &bytes);
+    let (token, actor) = (bearer.0.id, bearer.0.actor());
+    let work = {
+        let app = app.clone();
+        async move { done(&app, actor, id, verb, &asked).await }
+    };
+    once(&app, token, &headers, &hash, work).await
+}
+
+/// The revision in `If-Match`, with or without its quotes.
+fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Error> {
+    let Some(value) = headers.get(IF_MATCH) else { return Ok(None) };
+    let revision = value.to_str().ok().and_then(|text| text.trim().trim_matches('"').parse().ok());
+    revision.map(Some).ok_or_else(|| {
+        let public = "If-Match holds the revision of the edition, as in If-Match: \"7\".";
+        Error::new(StatusCode::BAD_REQUEST, "if_match", "Not a revision", public)
+    })
+}
+
+async fn done(app: &App, actor: Actor, id: i64, verb: Verb, asked: &Asked) -> Result<Done, Error> {
+    let edition = find(app, id).await?;
+    let edition = carry_out(app, actor, edition, verb, asked).await.map_err(refused)?;
+    let checks = match edition.state.is_open() {
+        true => editions::checks(app, &mut app.db.read().await?, &edition).await.map_err(refused)?,
+        false => Vec::new(),
+    };
+    Ok(Done { status: StatusCode::OK, body: json!({ "edition": edition, "checks": checks }) })
+}
+
+async fn carry_out(
+    app: &App,
+    actor: Actor,
+    edition: Edition,
+    verb: Verb,
+    asked: &Asked,
+) -> Result<Edition, EditionError> {
+    let (id, seen, reason) = (edition.id, asked.revision, asked.reason.as_str());
+    match verb {
+        Verb::Check => {
+            if seen.is_some_and(|seen| seen != edition.revision) {
+                let changes = editions::list_events(&mut app.db.read().await?, id).await?;
+                let changes = changes.into_iter().filter(|it| it.revision > seen.unwrap_or_default()).collect();
+                let conflict = Conflict { seen: seen.unwrap_or_default(), present: edition.revision, changes };
+                return Err(Box::new(conflict).into());
+            }
+            editions::ask_web(app, actor, id).await?;
+            editions::find_edition(&mut app.db.read().await?, id).await?.ok_or(EditionError::Unknown)
+        }
+        Verb::Review => editions::review(app, actor, id, seen).await,
+        Verb::Approve => editions::approve_seen(app, actor, id, seen).await,
+        Verb::Reopen => editions::reopen(app, actor, id, reason, seen).await,
+        Verb::Hold => editions::hold(app, actor, id, reason, seen).await,
+        Verb::Release => editions::release(app, actor, id, seen).await,
+        Verb::Skip => editions::skip(app, actor, id, reason, seen).await,
+        Verb::Cancel => editions::cancel_seen(app, actor, id, reason, seen).await,
+    }
+}
