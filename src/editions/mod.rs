@@ -9,6 +9,7 @@ pub mod archive;
 mod checks;
 mod claim;
 mod compose;
+pub mod corrections;
 mod fit;
 #[cfg(test)]
 mod fixtures;

@@ -27,6 +27,9 @@ pub async fn tick(app: &App) -> Result<TickReport, StoreError> {
     if let Err(error) = plan::plan(app).await {
         tracing::error!(%error, "planning editions failed");
     }
+    if let Err(error) = editions::corrections::note_from_sources(app).await {
+        tracing::error!(%error, "what sources have corrected could not be noted");
+    }
     let publications = publications::list_publications(&mut app.db.read().await?).await?;
     let reports = join_all(publications.iter().map(|publication| tick_publication(app, publication))).await;
     let mut report = TickReport::default();

@@ -14,7 +14,6 @@ statements! {
     FIND_OF_SLOT = "SELECT * FROM editions WHERE slot_id = $1 AND local_date = $2";
     LIST_OPEN = "SELECT * FROM editions WHERE publication_id = $1 AND state IN ('planned', 'collecting', 'drafted', 'in_review', 'approved', 'sealed') ORDER BY cutoff_at, id";
     LIST_RECENT = "SELECT * FROM editions WHERE (CAST($1 AS BIGINT) IS NULL OR publication_id = $1) ORDER BY cutoff_at DESC, id DESC LIMIT $2";
-    LIST_SENT = "SELECT * FROM editions WHERE publication_id = $1 AND state IN ('sending', 'sent') ORDER BY sealed_at DESC, id DESC LIMIT $2";
     NEXT_SEND = "SELECT MIN(send_at) AS value FROM editions WHERE publication_id = $1 AND kind = 'regular' AND id <> $2 AND send_at > $3 AND state IN ('planned', 'collecting', 'drafted', 'in_review', 'approved')";
     LAST_SUBJECT = "SELECT subject AS value FROM editions WHERE publication_id = $1 AND sealed_at IS NOT NULL ORDER BY sealed_at DESC, id DESC LIMIT 1";
     RETIME = "UPDATE editions SET cutoff_at = $2, send_at = $3, latest_send_at = $4, revision = revision + 1 WHERE id = $1 AND state = 'planned'";
@@ -109,15 +108,6 @@ pub async fn list_recent(
     limit: i64,
 ) -> Result<Vec<Edition>, StoreError> {
     tx.fetch_all(LIST_RECENT, args![publication, limit]).await
-}
-
-/// What the archive shows, the newest first.
-pub(in crate::editions) async fn list_sent(
-    tx: &mut Tx,
-    publication: PublicationId,
-    limit: i64,
-) -> Result<Vec<Edition>, StoreError> {
-    tx.fetch_all(LIST_SENT, args![publication, limit]).await
 }
 
 /// When the publication's next edition after this one begins to go out, as far as it is planned.

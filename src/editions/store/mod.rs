@@ -1,6 +1,8 @@
 //! What the room keeps: one file a table.
 
+mod archive;
 mod claims;
+mod corrections;
 mod editions;
 mod events;
 mod intents;
@@ -9,10 +11,17 @@ mod pool;
 mod shaping;
 mod variants;
 
+pub(super) use archive::{count_archived, find_neighbours, list_archived};
 pub use claims::{CandidateCount, count_candidates, count_pool};
 pub(super) use claims::{ClaimedArticle, claim_stories, list_left_over, release_claims};
+pub use corrections::{CorrectionNote, list_corrections_about, list_shown_corrections};
+pub(super) use corrections::{
+    MailWords, Unnoted, claim_corrections, claim_for_mail, complete_correction, copy_item, find_correction,
+    find_same_correction, find_to_complete, insert_correction, last_noted_at, list_unmailed, list_unnoted,
+    set_corrects,
+};
 pub(super) use editions::{
-    NewEdition, find_of_slot, insert_edition, last_subject, list_sent, lock_edition, mark_state, retime, set_approval,
+    NewEdition, find_of_slot, insert_edition, last_subject, lock_edition, mark_state, retime, set_approval,
     set_attention, set_audience, set_collected, set_cutoff, set_paused, set_sealed, set_send_time, set_words,
 };
 pub use editions::{find_edition, find_edition_by_label, list_open, list_recent, next_send};
@@ -36,7 +45,9 @@ use crate::db::Statement;
 /// For the test that prepares each of them on both engines.
 pub fn statements() -> Vec<Statement> {
     [
+        archive::STATEMENTS,
         claims::STATEMENTS,
+        corrections::STATEMENTS,
         editions::STATEMENTS,
         events::STATEMENTS,
         intents::STATEMENTS,

@@ -3,12 +3,13 @@
 mod barrier;
 mod claims;
 mod composing;
+mod corrections;
 mod crashes;
 mod determinism;
 mod intents;
 mod life_cycle;
-mod pool;
 mod months;
+mod pool;
 mod sections;
 mod shaping;
 mod shaping_api;
