@@ -23,6 +23,7 @@ pub mod pool;
 mod rank;
 mod render;
 mod shape;
+pub mod report;
 mod store;
 mod verbs;
 pub mod view;
@@ -41,8 +42,9 @@ pub use shape::{
 };
 pub(crate) use store::statements;
 pub use store::{
-    Appearance, CandidateCount, Intent, PoolLine, Standing, count_candidates, count_pool, find_edition,
-    find_edition_by_label, find_variant, list_events, list_items, list_open, list_recent, next_send, variants_with,
+    Appearance, CandidateCount, EditionFilter, Intent, PoolLine, Standing, count_candidates, count_pool, find_edition,
+    find_edition_by_label, find_variant, list_editions, list_events, list_items, list_open, list_recent, next_send,
+    variants_with,
 };
 pub use verbs::{
     Conflict, EditionError, approve, begin_sending, cancel, flag, make_due, mark_aborted, mark_sent, pause, resume,

@@ -8,6 +8,7 @@ mod events;
 mod intents;
 mod items;
 mod pool;
+mod report;
 mod shaping;
 mod variants;
 
@@ -20,11 +21,13 @@ pub(super) use corrections::{
     find_same_correction, find_to_complete, insert_correction, last_noted_at, list_unmailed, list_unnoted,
     set_corrects,
 };
+pub use editions::{
+    EditionFilter, find_edition, find_edition_by_label, list_editions, list_open, list_recent, next_send,
+};
 pub(super) use editions::{
     NewEdition, find_of_slot, insert_edition, last_subject, lock_edition, mark_state, retime, set_approval,
     set_attention, set_audience, set_collected, set_cutoff, set_paused, set_sealed, set_send_time, set_words,
 };
-pub use editions::{find_edition, find_edition_by_label, list_open, list_recent, next_send};
 pub use events::list_events;
 pub(super) use events::{insert_event, list_events_since};
 pub use intents::{Intent, list_intents};
@@ -35,6 +38,11 @@ pub use pool::{Appearance, PoolLine, Standing};
 pub(super) use pool::{
     CandidateRow, Move, delete_claim, find_claim_of, find_claimant, insert_claim, list_appearances, list_pool,
     list_standings, lock_candidate, move_candidate, release_candidate,
+};
+pub use report::{AskedArticle, Elsewhere, IntentLine, NextEdition};
+pub(super) use report::{
+    ExplainedRow, Window, find_asked_article, find_explained, find_next, find_told, list_elsewhere, list_intent_lines,
+    list_window, previous_cutoff, set_sources,
 };
 pub(super) use shaping::{delete_item, mark_edited, mark_intended, set_editors_words, set_score, set_shape, set_story};
 pub(super) use variants::insert_variant;
@@ -53,6 +61,7 @@ pub fn statements() -> Vec<Statement> {
         intents::STATEMENTS,
         items::STATEMENTS,
         pool::STATEMENTS,
+        report::STATEMENTS,
         shaping::STATEMENTS,
         variants::STATEMENTS,
     ]
