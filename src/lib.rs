@@ -38,6 +38,7 @@ pub fn statements() -> Vec<db::Statement> {
         &editions::statements(),
         &delivery::statements(),
         service::STATEMENTS,
+        service::simulate::STATEMENTS,
     ]
     .concat()
 }

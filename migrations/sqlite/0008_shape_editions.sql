@@ -106,6 +106,10 @@ CREATE TABLE corrections (
     UNIQUE (publication_id, article_id, noted_at)
 ) STRICT;
 CREATE INDEX corrections_by_edition ON corrections (edition_id);
+CREATE INDEX corrections_by_article ON corrections (article_id);
+-- Which editions showed an article, and which articles were corrected: asked at every tick.
+CREATE INDEX edition_items_by_article ON edition_items (article_id);
+CREATE INDEX articles_by_correction ON articles (corrected_at) WHERE corrected_at IS NOT NULL;
 
 -- Links in the mail to the editors: who may decide about which edition.
 CREATE TABLE review_links (

@@ -17,6 +17,7 @@ mod operator;
 mod output;
 mod publication;
 mod serve;
+mod simulate;
 mod sink;
 mod source;
 mod start;
@@ -70,6 +71,8 @@ enum Command {
     Article(article::Args),
     /// Draft, preview, approve, send, pause and explain editions
     Edition(edition::Args),
+    /// Replay stored history through today's rules, and send nothing
+    Simulate(simulate::Args),
     /// Add, list, import and suppress readers
     #[command(subcommand)]
     Subscriber(subscriber::Command),
@@ -118,6 +121,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Inspect(command) => inspect::run(&config, command).await,
         Command::Article(args) => article::run(&config, args).await,
         Command::Edition(args) => edition::run(&config, args).await,
+        Command::Simulate(args) => simulate::run(&config, args).await,
         Command::Subscriber(command) => subscriber::run(&config, command).await,
         Command::Operator(command) => operator::run(&config, command).await,
         Command::Token(command) => token::run(&config, command).await,

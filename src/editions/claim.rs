@@ -7,7 +7,7 @@
 
 use super::model::{Edition, EditionId, EditionState};
 use super::verbs::{self, EditionError, advance};
-use super::{announce, compose, store};
+use super::{announce, compose, corrections, store};
 use crate::app::App;
 use crate::base::{CrashPoint, Span, Timestamp};
 use crate::db::Tx;
@@ -82,6 +82,7 @@ async fn claim_in(
         return Ok(Claimed::BelowMinimum { have, need: publication.min_items });
     }
     let articles = store::claim_stories(tx, now, &edition).await?;
+    corrections::claim_due(tx, now, &edition).await?;
     compose::compose(app, tx, &publication, &mut edition, &articles).await?;
     let reason = format!("{} claimed", crate::base::text::counted(articles.len(), "story", "stories"));
     advance(tx, now, actor, &mut edition, EditionState::Drafted, "draft", &reason).await?;
@@ -149,7 +150,7 @@ async fn todays(tx: &mut Tx, publication: &Publication, now: Timestamp) -> Resul
     let open: Vec<Edition> = store::list_open(tx, publication.id)
         .await?
         .into_iter()
-        .filter(|it| it.state.is_open() && it.local_date == today)
+        .filter(|it| it.state.is_open() && it.local_date == today && it.kind != super::EditionKind::Correction)
         .collect();
     let is_draft = |it: &&Edition| !matches!(it.state, EditionState::Planned | EditionState::Collecting);
     Ok(open.iter().find(is_draft).or(open.first()).cloned())

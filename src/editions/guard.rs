@@ -222,7 +222,7 @@ pub(super) async fn look(
     stories: usize,
 ) -> Result<Vec<Oddity>, EditionError> {
     let usual = store::list_story_counts(tx, publication, edition, USUAL_EDITIONS).await?;
-    let previous = store::previous_cutoff(tx, publication, edition).await?;
+    let previous = store::window_start(tx, publication, edition.cutoff_at).await?;
     let sources = gather::list_source_days(tx, publication, edition.cutoff_at - USUAL_DAYS).await?;
     let day_before = edition.cutoff_at - Span::days(1);
     let since = previous.map_or(day_before, |at| at.max(edition.cutoff_at - Span::days(3)));

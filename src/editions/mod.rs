@@ -10,6 +10,7 @@ pub mod archive;
 mod checks;
 mod claim;
 mod compose;
+pub mod corrections;
 mod fit;
 mod freeze;
 mod guard;
@@ -25,6 +26,7 @@ mod rank;
 mod render;
 pub mod review_page;
 mod shape;
+pub mod report;
 mod store;
 pub mod summary;
 mod verbs;
@@ -49,8 +51,9 @@ pub use shape::{
 };
 pub(crate) use store::statements;
 pub use store::{
-    Appearance, CandidateCount, Intent, PoolLine, Standing, count_candidates, count_pool, find_edition,
-    find_edition_by_label, find_variant, list_events, list_items, list_open, list_recent, next_send, variants_with,
+    Appearance, CandidateCount, EditionFilter, Intent, PoolLine, Standing, count_candidates, count_pool, find_edition,
+    find_edition_by_label, find_variant, list_editions, list_events, list_items, list_open, list_recent, next_send,
+    variants_with,
 };
 pub use verbs::{
     ApprovalRefusal, Conflict, EditionError, SkipReason, approve, approve_seen, begin_sending, cancel, cancel_seen,

@@ -1,12 +1,12 @@
 //! From an edition and its items to the view that the templates speak. Same inputs, same bytes.
 
-use super::model::{ChosenImage, Edition, Item, Placement};
+use super::model::{ChosenImage, Edition, EditionKind, Item, Placement};
 use super::phrases::Phrases;
 use super::place::Room;
 use super::verbs::EditionError;
 use super::view::{CorrectionView, EditionView, HeadlineView, ImageView, RelatedView, SectionView, StoryView, Weight};
 use super::words::{self, Words};
-use super::{PREFERENCES_MARK, UNSUBSCRIBE_MARK};
+use super::{PREFERENCES_MARK, UNSUBSCRIBE_MARK, corrections};
 use crate::app::App;
 use crate::base::text::one_line;
 use crate::db::{StoreError, Tx};
@@ -44,9 +44,9 @@ impl Frame {
             subscribe_url: site.link(&format!("/subscribe?publication={}", publication.slug)),
             privacy_url: site.link("/privacy"),
             postal_address: one_line(&site.postal_address),
-            corrections: Vec::new(),
             publication,
             sections,
+            corrections: corrections::list_of_edition(tx, edition.id).await?,
         })
     }
 
@@ -87,15 +87,18 @@ pub(super) fn view(
 ) -> Option<EditionView> {
     let publication = &frame.publication;
     let phrases = Phrases::of(&publication.language);
-    let all = placed_for(frame, items, None);
-    let chosen = placed_for(frame, items, choice);
+    // A mail about a mistake says what was wrong and what is right, whatever the reader chose, and tells no news.
+    let is_correction = edition.kind == EditionKind::Correction && !frame.corrections.is_empty();
+    let told = if is_correction { &[] } else { items };
+    let all = placed_for(frame, told, None);
+    let chosen = placed_for(frame, told, choice);
     let lead = |placed: &[Placed<'_>]| placed.iter().find(|it| it.placement == Placement::Top).map(|it| it.item.id);
     let is_whole = chosen.len() == all.len();
     let has_own_lead = lead(&chosen) == lead(&all);
     let of = |placement| chosen.iter().filter(move |it| it.placement == placement).map(|it| it.item);
     let shown = chosen.iter().filter(|it| it.placement != Placement::Overflow).map(|it| it.item);
     let stories = shown.clone().count();
-    if stories == 0 {
+    if stories == 0 && !is_correction {
         return None;
     }
     let words: Vec<Words<'_>> = in_reading_order(&chosen).map(words_of).collect();

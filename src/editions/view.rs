@@ -157,6 +157,9 @@ impl EditionView {
 
     /// `8 stories, 6 min`
     fn count_line(&self) -> String {
+        if self.stories == 0 && !self.corrections.is_empty() {
+            return self.phrases().corrections.to_owned();
+        }
         let stories = self.phrases().stories(self.stories);
         if self.minutes == 0 { stories } else { format!("{stories}, {}", self.phrases().minutes(self.minutes)) }
     }

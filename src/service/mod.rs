@@ -8,6 +8,7 @@
 mod housekeeping;
 mod leader;
 mod run;
+pub mod simulate;
 mod store;
 mod tick;
 mod ticker;

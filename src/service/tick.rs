@@ -5,11 +5,13 @@ use crate::base::limits::GATHER_BARRIER_MAX;
 use crate::db::StoreError;
 use crate::delivery;
 use crate::editions::plan::{self, Step};
+use crate::editions::report;
 use crate::editions::{self, CheckKind, Claimed, Cutoff, Edition, EditionError, SkipReason};
 use crate::gather::{self, Mode, Scope};
 use crate::operators::Actor;
 use crate::publications::{self, Publication};
 use futures_util::future::join_all;
+use std::sync::{Mutex, PoisonError};
 
 /// What a tick did, for logs and tests.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -27,8 +29,12 @@ pub async fn tick(app: &App) -> Result<TickReport, StoreError> {
     if let Err(error) = plan::plan(app).await {
         tracing::error!(%error, "planning editions failed");
     }
+    if let Err(error) = editions::corrections::note_from_sources(app).await {
+        tracing::error!(%error, "what sources have corrected could not be noted");
+    }
     let publications = publications::list_publications(&mut app.db.read().await?).await?;
-    let reports = join_all(publications.iter().map(|publication| tick_publication(app, publication))).await;
+    let reports =
+        join_all(publications.iter().map(|publication| tick_publication(app, publication, Outside::Ask))).await;
     let mut report = TickReport::default();
     for steps in reports {
         report.steps.extend(steps?);
@@ -36,7 +42,20 @@ pub async fn tick(app: &App) -> Result<TickReport, StoreError> {
     Ok(report)
 }
 
-async fn tick_publication(app: &App, publication: &Publication) -> Result<Vec<(String, &'static str)>, StoreError> {
+/// Whether a step may ask the world outside.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outside {
+    Ask,
+    /// A simulation knows what there is.
+    Leave,
+}
+
+/// Takes every step that is due for the editions of a publication; a step that fails is logged.
+pub(super) async fn tick_publication(
+    app: &App,
+    publication: &Publication,
+    outside: Outside,
+) -> Result<Vec<(String, &'static str)>, StoreError> {
     let mut steps = Vec::new();
     let ids: Vec<_> =
         editions::list_open(&mut app.db.read().await?, publication.id).await?.into_iter().map(|it| it.id).collect();
@@ -61,7 +80,7 @@ async fn tick_publication(app: &App, publication: &Publication) -> Result<Vec<(S
             let now = app.now();
             let newer = plan::newer(edition, &open, now);
             let step = plan::next_step(edition, publication.approval, newer, now);
-            match take(app, edition, step).await {
+            match take(app, edition, step, outside).await {
                 Ok(Some(name)) => steps.push((edition.label.clone(), name)),
                 Ok(None) => break,
                 Err(error) => {
@@ -75,23 +94,28 @@ async fn tick_publication(app: &App, publication: &Publication) -> Result<Vec<(S
 }
 
 /// Takes a step; `None` if there is nothing more to do for this edition now.
-async fn take(app: &App, edition: &Edition, step: Step) -> Result<Option<&'static str>, EditionError> {
+async fn take(
+    app: &App,
+    edition: &Edition,
+    step: Step,
+    outside: Outside,
+) -> Result<Option<&'static str>, EditionError> {
     Ok(match step {
         Step::Wait => None,
         Step::Collect => {
             plan::begin_collecting(app, edition).await?;
-            refresh(app, edition).await;
+            refresh(app, edition, outside).await;
             plan::end_collecting(app, edition).await?;
             Some("collect")
         }
         Step::Claim if edition.collected_at.is_none() => {
             // Nobody was here before the cutoff, or not to the end of the refresh: collect now, take what there is.
-            refresh(app, edition).await;
+            refresh(app, edition, outside).await;
             Some(claim(app, edition, Cutoff::Now { late: false }).await?)
         }
         Step::Claim => Some(claim(app, edition, Cutoff::Planned).await?),
         Step::ClaimLate => {
-            refresh(app, edition).await;
+            refresh(app, edition, outside).await;
             Some(claim(app, edition, Cutoff::Now { late: true }).await?)
         }
         Step::Approve => approve(app, edition).await?,
@@ -146,15 +170,32 @@ async fn approve(app: &App, edition: &Edition) -> Result<Option<&'static str>, E
     }
 }
 
-/// The barrier: every source of the publication is asked anew, and the claim waits for the answers, but not for ever.
-async fn refresh(app: &App, edition: &Edition) {
-    let gather = gather::gather(app, Scope::Publication(edition.publication_id), Mode::Unconditional, &|_| {});
-    match tokio::time::timeout(GATHER_BARRIER_MAX.to_std(), gather).await {
-        Ok(Ok(_)) => {}
-        Ok(Err(error)) => tracing::error!(edition = edition.id.0, %error, "the sources could not be refreshed"),
-        Err(_) => {
-            tracing::warn!(edition = edition.id.0, "the claim goes on without the sources that have not answered yet")
+/// The barrier: every source of the publication is asked anew, and the claim waits for the answers, but not for ever. How
+/// each was doing is kept with the edition.
+async fn refresh(app: &App, edition: &Edition, outside: Outside) {
+    if outside == Outside::Leave {
+        return;
+    }
+    let answered: Mutex<Vec<String>> = Mutex::default();
+    let note = |done: gather::Progress| {
+        answered.lock().unwrap_or_else(PoisonError::into_inner).push(done.source_name);
+    };
+    let gather = gather::gather(app, Scope::Publication(edition.publication_id), Mode::Unconditional, &note);
+    let report = match tokio::time::timeout(GATHER_BARRIER_MAX.to_std(), gather).await {
+        Ok(Ok(report)) => Some(report),
+        Ok(Err(error)) => {
+            tracing::error!(edition = edition.id.0, %error, "the sources could not be refreshed");
+            None
         }
+        Err(_) => {
+            tracing::warn!(edition = edition.id.0, "the claim goes on without the sources that have not answered yet");
+            None
+        }
+    };
+    let answered = answered.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let kept = report::keep_sources(app, edition.id, edition.publication_id, report.as_ref(), &answered).await;
+    if let Err(error) = kept {
+        tracing::error!(edition = edition.id.0, %error, "how the sources are doing could not be kept");
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod api;
 mod client;
+mod conditional;
 mod desk;
 mod error;
 mod fields;

@@ -6,6 +6,7 @@ mod desk;
 mod hooks;
 mod joining;
 mod leaving;
+mod reports;
 
 use super::router;
 use crate::app::fixtures::TestHouse;

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::cli::exit::Failure;
 use crate::cli::publication::meant;
-use crate::editions::{self, Edition, EditionId, EditionState};
+use crate::editions::{self, Edition, EditionId, EditionKind, EditionState};
 use crate::publications::Publication;
 
 #[derive(clap::Args)]
@@ -31,6 +31,10 @@ pub(super) enum Wanted {
     /// A draft, or what is being sent and can be gone on with.
     Sendable,
     Sending,
+    /// What readers have, or begin to have.
+    Sent,
+    /// Today's, planned or not.
+    Tonight,
     Newest,
 }
 
@@ -64,11 +68,14 @@ pub(super) async fn find(app: &App, which: &Which, wanted: Wanted) -> Result<(Pu
         let edition = draft.cloned().ok_or_else(missing)?;
         return Ok((publication, edition));
     }
-    let recent: Vec<Edition> = editions::list_recent(&mut tx, Some(publication.id), 100)
+    // A mail about a mistake is meant only where it is named.
+    let all: Vec<Edition> = editions::list_recent(&mut tx, Some(publication.id), 100)
         .await?
         .into_iter()
-        .filter(|it| !is_planned(it))
+        .filter(|it| it.kind != EditionKind::Correction)
         .collect();
+    let today = app.now().in_zone(publication.zone()).date_naive().to_string();
+    let recent: Vec<Edition> = all.iter().filter(|it| !is_planned(it)).cloned().collect();
     let is_draft =
         |it: &&Edition| matches!(it.state, EditionState::Drafted | EditionState::InReview | EditionState::Approved);
     let is_sending = |it: &&Edition| matches!(it.state, EditionState::Sealed | EditionState::Sending);
@@ -83,6 +90,14 @@ pub(super) async fn find(app: &App, which: &Which, wanted: Wanted) -> Result<(Pu
         Wanted::Sending => {
             (recent.iter().find(is_sending), "no edition is being sent; `lamplighter edition list` shows them")
         }
+        Wanted::Sent => (
+            recent.iter().find(|it| it.sealed_at.is_some()),
+            "nothing has been sent yet; `lamplighter edition list` shows what is planned",
+        ),
+        Wanted::Tonight => (
+            all.iter().find(|it| it.local_date == today).or(all.iter().rfind(|it| is_planned(it))).or(all.first()),
+            "there is no edition yet; `lamplighter edition list` plans the next ones",
+        ),
         Wanted::Newest => (
             recent.iter().find(is_draft).or(recent.iter().find(is_sending)).or(recent.first()),
             "there is no edition yet; `lamplighter edition draft` makes one",

@@ -1,14 +1,14 @@
-//! `edition list` and `edition show`: what is planned, and what became of it.
+//! `edition list`, `edition show` (or `report`) and `edition why`: what is planned, what became of it, and why.
 
 use super::find::{Of, Wanted, Which, find};
+use super::report;
 use crate::app::App;
-use crate::base::{Span, Timestamp};
+use crate::base::Timestamp;
 use crate::cli::exit::Failure;
-use crate::cli::output::{say, say_json, say_table};
+use crate::cli::output::{say_json, say_table};
 use crate::cli::publication::meant;
 use crate::delivery;
-use crate::editions::{self, Edition, EditionId};
-use crate::gather;
+use crate::editions::{self, EditionId};
 use crate::publications::{self, Publication};
 use clap::Subcommand;
 use std::process::ExitCode;
@@ -22,11 +22,27 @@ pub(in crate::cli) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// One edition with its stories, its history and its deliveries
+    /// The run report: why each article is in an edition or not, its sources, history and deliveries
     #[command(alias = "report")]
     Show {
         #[command(flatten)]
         which: Which,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Why is (or isn't) this article in tonight's mail?
+    #[command(
+        after_help = "Examples:\n  lamplighter edition why https://gazette.example/harbour-opens\n  lamplighter edition why 512 --edition 2026-11-23"
+    )]
+    Why {
+        /// The article's number or address
+        #[arg(value_name = "ID_OR_URL")]
+        article: String,
+        /// The edition's date (2026-11-23, 2026-11-23-2) or id; without it, today's
+        #[arg(long, value_name = "EDITION")]
+        edition: Option<String>,
+        #[command(flatten)]
+        of: Of,
         #[arg(long)]
         json: bool,
     },
@@ -37,7 +53,10 @@ pub(super) async fn run(app: &App, command: Command) -> Result<ExitCode, Failure
         Command::List { of, json } => list(app, &of, json).await,
         Command::Show { which, json } => {
             let (_, edition) = find(app, &which, Wanted::Newest).await?;
-            show(app, &edition, json).await
+            report::show(app, &edition, json).await
+        }
+        Command::Why { article, edition, of, json } => {
+            report::say_why(app, &Which { edition, of }, &article, json).await
         }
     }
 }
@@ -98,69 +117,4 @@ async fn list(app: &App, of: &Of, json: bool) -> Result<ExitCode, Failure> {
 
 fn local(at: Timestamp, publication: &Publication) -> String {
     at.in_zone(publication.zone()).format("%a %d %b %H:%M").to_string()
-}
-
-async fn show(app: &App, edition: &Edition, json: bool) -> Result<ExitCode, Failure> {
-    let mut tx = app.db.read().await?;
-    let items = editions::list_items(&mut tx, edition.id).await?;
-    let events = editions::list_events(&mut tx, edition.id).await?;
-    let counts = delivery::counts(&mut tx, edition.id).await?;
-    let reasons = delivery::list_reasons(&mut tx, edition.id).await?;
-    let excluded = delivery::count_exclusions(&mut tx, edition.id).await?;
-    let troubles = gather::list_source_troubles(&mut tx, edition.publication_id, app.now() - Span::days(1)).await?;
-    if json {
-        say_json(&serde_json::json!({
-            "edition": edition, "items": items, "events": events, "deliveries": counts, "reasons": reasons, "excluded": excluded, "source_troubles": troubles,
-        }))?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    say(format!(
-        "edition {} (id {}): {}{}",
-        edition.label,
-        edition.id,
-        edition.state,
-        if edition.late { ", late" } else { "" }
-    ));
-    if !edition.subject.is_empty() {
-        say(format!("subject: {}", edition.subject));
-    }
-    say("\nSTORIES");
-    for item in &items {
-        let parts: Vec<String> = item.score_parts.0.iter().map(|(name, millis)| format!("{name} {millis}")).collect();
-        say(format!(
-            "{:>3}  {:<8}  {:>5}  {}  ({})",
-            item.position,
-            item.placement,
-            item.score_millis,
-            item.story.title,
-            parts.join(", ")
-        ));
-    }
-    if !troubles.is_empty() {
-        say("\nSOURCES NOW (not all of what the newsroom published may be here)");
-        troubles.iter().for_each(say);
-    }
-    say("\nHISTORY");
-    for event in &events {
-        say(format!(
-            "{}  {:<8} {} -> {}  {}  {}",
-            event.at.rfc3339(),
-            event.verb,
-            event.from_state,
-            event.to_state,
-            event.actor,
-            event.reason
-        ));
-    }
-    if edition.sealed_at.is_some() {
-        say("\nDELIVERIES");
-        say(counts);
-        for reason in &reasons {
-            say(format!("{:>7}  {}: {}", reason.count, reason.state, reason.reason));
-        }
-        for it in &excluded {
-            say(format!("{:>7}  left out at the seal: {}", it.readers, it.reason));
-        }
-    }
-    Ok(ExitCode::SUCCESS)
 }

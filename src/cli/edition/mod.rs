@@ -1,10 +1,12 @@
 //! `lamplighter edition ...`: the verbs of an edition, one file a group of them.
 
 mod edit;
+mod correct;
 mod find;
 mod items;
 mod life;
 mod look;
+mod report;
 mod send;
 mod shape;
 
@@ -38,6 +40,8 @@ enum Command {
     Life(life::Command),
     #[command(flatten)]
     Send(send::Command),
+    #[command(flatten)]
+    Correct(correct::Command),
 }
 
 pub(super) async fn run(config: &Path, args: Args) -> Result<ExitCode, Failure> {
@@ -49,5 +53,6 @@ pub(super) async fn run(config: &Path, args: Args) -> Result<ExitCode, Failure> 
         Command::Edit(command) => edit::run(&app, actor, command).await,
         Command::Life(command) => life::run(&app, actor, command).await,
         Command::Send(command) => send::run(&app, actor, command).await,
+        Command::Correct(command) => correct::run(&app, actor, command).await,
     }
 }

@@ -18,7 +18,6 @@ statements! {
     SET_FINDINGS = "UPDATE editions SET findings = $2, findings_revision = revision WHERE id = $1";
     LIST_FINDINGS = "SELECT findings AS value FROM editions WHERE id = $1";
     LIST_STORY_COUNTS = "SELECT COUNT(i.id) AS value FROM editions e JOIN edition_items i ON i.edition_id = e.id WHERE e.publication_id = $1 AND e.id <> $2 AND e.kind = 'regular' AND e.slot_id IS NOT DISTINCT FROM $3 AND i.origin = 'claim' GROUP BY e.id, e.cutoff_at ORDER BY e.cutoff_at DESC, e.id DESC LIMIT $4";
-    PREVIOUS_CUTOFF = "SELECT cutoff_at AS value FROM editions WHERE publication_id = $1 AND id <> $2 AND cutoff_at < $3 AND state NOT IN ('planned', 'collecting') ORDER BY cutoff_at DESC, id DESC LIMIT 1";
 }
 
 pub(in crate::editions) async fn set_review(
@@ -83,14 +82,4 @@ pub(in crate::editions) async fn list_story_counts(
 ) -> Result<Vec<i64>, StoreError> {
     let values = args![publication, edition.id, edition.slot_id, limit];
     Ok(tx.fetch_all::<(i64,)>(LIST_STORY_COUNTS, values).await?.into_iter().map(|(count,)| count).collect())
-}
-
-/// The cutoff of the edition before.
-pub(in crate::editions) async fn previous_cutoff(
-    tx: &mut Tx,
-    publication: PublicationId,
-    edition: &Edition,
-) -> Result<Option<Timestamp>, StoreError> {
-    let values = args![publication, edition.id, edition.cutoff_at];
-    Ok(tx.fetch_optional::<(Timestamp,)>(PREVIOUS_CUTOFF, values).await?.map(|(at,)| at))
 }

@@ -14,8 +14,8 @@ statements! {
     FIND_OF_SLOT = "SELECT * FROM editions WHERE slot_id = $1 AND local_date = $2";
     LIST_OPEN = "SELECT * FROM editions WHERE publication_id = $1 AND state IN ('planned', 'collecting', 'drafted', 'in_review', 'approved', 'sealed') ORDER BY cutoff_at, id";
     LIST_RECENT = "SELECT * FROM editions WHERE (CAST($1 AS BIGINT) IS NULL OR publication_id = $1) ORDER BY cutoff_at DESC, id DESC LIMIT $2";
-    LIST_SENT = "SELECT * FROM editions WHERE publication_id = $1 AND state IN ('sending', 'sent') ORDER BY sealed_at DESC, id DESC LIMIT $2";
     NEXT_SEND = "SELECT MIN(send_at) AS value FROM editions WHERE publication_id = $1 AND kind = 'regular' AND id <> $2 AND send_at > $3 AND state IN ('planned', 'collecting', 'drafted', 'in_review', 'approved')";
+    LIST_FILTERED = "SELECT * FROM editions WHERE (CAST($1 AS BIGINT) IS NULL OR publication_id = $1) AND (CAST($2 AS TEXT) IS NULL OR state = $2) AND (CAST($3 AS TEXT) IS NULL OR local_date >= $3) AND (CAST($4 AS TEXT) IS NULL OR local_date <= $4) AND (CAST($5 AS BIGINT) IS NULL OR cutoff_at < $5 OR (cutoff_at = $5 AND id < $6)) ORDER BY cutoff_at DESC, id DESC LIMIT $7";
     LAST_SUBJECT = "SELECT subject AS value FROM editions WHERE publication_id = $1 AND sealed_at IS NOT NULL ORDER BY sealed_at DESC, id DESC LIMIT 1";
     RETIME = "UPDATE editions SET cutoff_at = $2, send_at = $3, latest_send_at = $4, revision = revision + 1 WHERE id = $1 AND state = 'planned'";
     // What was found on the web stays found: the content is the same.
@@ -111,13 +111,33 @@ pub async fn list_recent(
     tx.fetch_all(LIST_RECENT, args![publication, limit]).await
 }
 
-/// What the archive shows, the newest first.
-pub(in crate::editions) async fn list_sent(
-    tx: &mut Tx,
-    publication: PublicationId,
-    limit: i64,
-) -> Result<Vec<Edition>, StoreError> {
-    tx.fetch_all(LIST_SENT, args![publication, limit]).await
+/// Which editions are asked for; what is `None` does not matter.
+#[derive(Clone, Debug, Default)]
+pub struct EditionFilter {
+    pub publication: Option<PublicationId>,
+    pub state: Option<EditionState>,
+    /// Local dates, both ends included.
+    pub from: Option<String>,
+    pub to: Option<String>,
+    /// Those that come after this one in the list.
+    pub after: Option<(Timestamp, EditionId)>,
+}
+
+/// The newest first.
+///
+/// # Errors
+/// As the database says.
+pub async fn list_editions(tx: &mut Tx, filter: &EditionFilter, limit: i64) -> Result<Vec<Edition>, StoreError> {
+    let values = args![
+        filter.publication,
+        filter.state.map(EditionState::as_str),
+        filter.from.clone(),
+        filter.to.clone(),
+        filter.after.map(|(cutoff_at, _)| cutoff_at),
+        filter.after.map(|(_, id)| id),
+        limit
+    ];
+    tx.fetch_all(LIST_FILTERED, values).await
 }
 
 /// When the publication's next edition after this one begins to go out, as far as it is planned.

@@ -1,27 +1,39 @@
 //! What the room keeps: one file a table.
 
 mod approval;
+mod archive;
 mod claims;
+mod corrections;
 mod editions;
 mod events;
 mod intents;
 mod items;
 mod pool;
+mod report;
 mod reviews;
 mod shaping;
 mod variants;
 
 pub(super) use approval::{
-    clear_eyes, count_revision, list_findings, list_story_counts, previous_cutoff, set_announced, set_attention,
-    set_findings, set_reminded, set_review,
+    clear_eyes, count_revision, list_findings, list_story_counts, set_announced, set_attention, set_findings,
+    set_reminded, set_review,
 };
+pub(super) use archive::{count_archived, find_neighbours, list_archived};
 pub use claims::{CandidateCount, HeldLine, count_candidates, count_pool};
 pub(super) use claims::{ClaimedArticle, claim_stories, drop_story, list_held, list_left_over, release_claims};
+pub use corrections::{CorrectionNote, list_corrections_about, list_shown_corrections};
+pub(super) use corrections::{
+    MailWords, Unnoted, claim_corrections, claim_for_mail, complete_correction, copy_item, find_correction,
+    find_same_correction, find_to_complete, insert_correction, last_noted_at, list_unmailed, list_unnoted,
+    set_corrects,
+};
+pub use editions::{
+    EditionFilter, find_edition, find_edition_by_label, list_editions, list_open, list_recent, next_send,
+};
 pub(super) use editions::{
-    NewEdition, find_of_slot, insert_edition, last_subject, list_sent, lock_edition, mark_state, retime, set_approval,
+    NewEdition, find_of_slot, insert_edition, last_subject, lock_edition, mark_state, retime, set_approval,
     set_audience, set_collected, set_cutoff, set_paused, set_sealed, set_send_time, set_words,
 };
-pub use editions::{find_edition, find_edition_by_label, list_open, list_recent, next_send};
 pub use events::list_events;
 pub(super) use events::{insert_event, list_events_since};
 pub use intents::{Intent, list_intents};
@@ -32,6 +44,11 @@ pub use pool::{Appearance, PoolLine, Standing};
 pub(super) use pool::{
     CandidateRow, Move, delete_claim, find_claim_of, find_claimant, insert_claim, list_appearances, list_embargoed,
     list_pool, list_standings, lock_candidate, move_candidate, release_candidate,
+};
+pub use report::{AskedArticle, Elsewhere, IntentLine, NextEdition};
+pub(super) use report::{
+    ExplainedRow, Window, find_asked_article, find_explained, find_next, find_told, list_elsewhere, list_intent_lines,
+    list_window, set_sources, window_start,
 };
 pub(super) use reviews::{find_review_link, review_link};
 pub(super) use shaping::{delete_item, mark_edited, mark_intended, set_editors_words, set_score, set_shape, set_story};
@@ -44,12 +61,15 @@ use crate::db::Statement;
 pub fn statements() -> Vec<Statement> {
     [
         approval::STATEMENTS,
+        archive::STATEMENTS,
         claims::STATEMENTS,
+        corrections::STATEMENTS,
         editions::STATEMENTS,
         events::STATEMENTS,
         intents::STATEMENTS,
         items::STATEMENTS,
         pool::STATEMENTS,
+        report::STATEMENTS,
         reviews::STATEMENTS,
         shaping::STATEMENTS,
         variants::STATEMENTS,

@@ -37,6 +37,7 @@ pub(super) struct NextEdition {
 }
 
 pub(super) struct EditionLine {
+    pub id: EditionId,
     pub label: String,
     pub state: &'static str,
     pub subject: String,
@@ -121,6 +122,7 @@ fn is_coming(edition: &Edition) -> bool {
 
 fn edition_line(edition: Edition, counts: Counts) -> EditionLine {
     EditionLine {
+        id: edition.id,
         label: edition.label,
         state: edition.state.as_str(),
         subject: edition.subject,

@@ -3,6 +3,7 @@
 mod figures;
 mod login;
 mod overview;
+mod report;
 mod session;
 
 use super::error::Error;
@@ -19,6 +20,7 @@ pub(super) fn router(app: &App) -> Router<App> {
     let layer = CsrfLayer::new().add_trusted_origin(origin).unwrap_or_default();
     Router::new()
         .route("/desk", get(overview::get_overview))
+        .route("/desk/editions/{id}/report", get(report::get_report))
         .route("/desk/login", get(login::get_login).post(login::post_login))
         .route("/desk/logout", post(login::post_logout))
         .layer(layer.with_rejection_response(refused))

@@ -28,3 +28,23 @@ async fn sent_editions_are_public_and_drafts_are_not() {
         assert_eq!(get(&house, path).await.status, 404, "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_long_archive_is_turned_page_by_page() {
+    let house = TestHouse::open().await;
+    let columns = "(id, publication_id, local_date, label, cutoff_at, send_at, latest_send_at, state, revision, reason, subject, preheader, note, sealed_at, created_at)";
+    let rows: Vec<String> = (1..=61)
+        .map(|id| format!("({id}, 1, 'd{id}', 'd{id}', 0, 0, 0, 'sent', 1, '', 'Evening {id}.', '', '', {id}, 0)"))
+        .collect();
+    house.insert("editions", &format!("{columns} VALUES {}", rows.join(", "))).await;
+    let page = async |query: &str| get(&house, &format!("/archive/evening{query}")).await;
+    let first = page("").await;
+    assert!(
+        first.text.contains("Evening 61.") && first.text.contains("Evening 32.") && !first.text.contains("Evening 31.")
+    );
+    assert!(first.text.contains("Page 1 of 3") && first.text.contains("?page=2") && !first.text.contains("Newer"));
+    let last = page("?page=3").await;
+    assert!(last.text.contains("Evening 1.") && !last.text.contains("Evening 2.") && last.text.contains("Newer"));
+    assert!(!last.text.contains("Older"));
+    assert_eq!((page("?page=4").await.status, page("?page=x").await.status), (404, 200));
+}

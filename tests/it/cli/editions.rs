@@ -77,3 +77,58 @@ async fn a_cancelled_draft_gives_its_stories_back() {
     place.run(&["edition", "send", "--now", "--wait", "--json"]).await.ok().json();
     assert_eq!(sink.mails().len(), 1);
 }
+
+#[tokio::test]
+async fn a_story_is_explained_and_a_mistake_set_right() {
+    let sink = relay();
+    let place = drafted(&sink, &["anna@readers.example"]).await;
+    place.run(&["edition", "send", "--now", "--wait"]).await.ok();
+    let report = place.run(&["edition", "report", "--json"]).await.ok().json();
+    for key in
+        ["edition", "items", "events", "deliveries", "reasons", "excluded", "source_troubles", "candidates", "sources"]
+    {
+        assert!(!report[key].is_null(), "{key}: {report:#}");
+    }
+    let (label, url) =
+        (report["edition"]["label"].as_str().unwrap(), report["items"][0]["story"]["url"].as_str().unwrap());
+    let shown = place.run(&["edition", "report"]).await.ok();
+    for heading in ["STORIES", "HISTORY", "DELIVERIES", "THE PUBLICATION"] {
+        assert!(shown.out.contains(heading), "{shown}");
+    }
+    let is_long = |line: &&str| line.chars().count() > 80 && !line.starts_with("accepted") && !line.contains("://");
+    assert_eq!(shown.out.lines().filter(is_long).collect::<Vec<_>>(), Vec::<&str>::new());
+    let why = place.run(&["edition", "why", url, "--edition", label]).await.ok();
+    assert!(why.out.contains("in, as the top story"), "{why}");
+    let unknown = place.run(&["edition", "why", "https://gazette.example/never"]).await.ok();
+    assert!(unknown.out.contains("no source has shown it"), "{unknown}");
+
+    place.run(&["edition", "correct", "--article", url, "--was", "four", "--is", "five"]).await.ok();
+    place.run(&["edition", "correct", "--article", url, "--is", " "]).await.with_code(1).tells(&["say what is right"]);
+    place.run(&["edition", "correct", "--article", "9999", "--is", "x"]).await.with_code(1).tells(&["edition report"]);
+    let mail = place.run(&["edition", "correction-mail", label, "--json"]).await.ok().json();
+    let mail = mail["edition"]["label"].as_str().unwrap();
+    let preview = place.run(&["edition", "preview", mail]).await.ok();
+    assert!(
+        preview.out.starts_with("Subject: Correction: ") && preview.out.contains("It should read: five"),
+        "{preview}"
+    );
+    place.run(&["edition", "send", mail, "--now", "--wait"]).await.ok();
+    assert_eq!(sink.mails().len(), 2);
+    assert!(place.run(&["edition", "report", label]).await.ok().out.contains("CORRECTED SINCE"));
+}
+
+#[tokio::test]
+async fn a_simulation_is_asked_for_in_dates_of_the_calendar() {
+    let sink = relay();
+    let place = drafted(&sink, &["anna@readers.example"]).await;
+    let today = lamplighter::base::Context::system().now().utc().date_naive();
+    let (yesterday, today) = (today.pred_opt().unwrap().to_string(), today.to_string());
+    let told = place.run(&["simulate", "--from", &yesterday, "--to", &today]).await.ok();
+    assert!(told.out.contains("nothing is sent") && told.out.contains("articles: "), "{told}");
+    let json = place.run(&["simulate", "--from", &yesterday, "--to", &today, "--json"]).await.ok().json();
+    assert_eq!(json[0]["evenings"].as_array().map(Vec::len), Some(2), "{json:#}");
+    place.run(&["simulate", "--from", "2026-02-30", "--to", &today]).await.with_code(2).tells(&["like 2026-11-23"]);
+    place.run(&["simulate", "--from", &today, "--to", &yesterday]).await.with_code(2).tells(&["--from EARLIER"]);
+    place.run(&["simulate", "--from", &today, "--to", "2999-01-01"]).await.with_code(2).tells(&["has not come yet"]);
+    assert_eq!(sink.ledger().connections, 0);
+}

@@ -1,6 +1,7 @@
 //! The doors over real HTTP, as visitors, mailbox providers, scanners and forgers use them.
 
 mod answers;
+mod archive_feeds;
 mod leaving;
 mod reviewing;
 mod signing_up;

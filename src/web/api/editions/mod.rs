@@ -4,9 +4,11 @@
 //! `revision` in the body); one that was made from an older one is a 409 that names the present one, so that of two
 //! editors none overwrites the other unseen. A POST that sends takes an `Idempotency-Key`.
 
+mod corrections;
 mod life;
 mod look;
 mod shape;
+mod report;
 
 use crate::app::App;
 use crate::editions::{self, Edition, EditionError, EditionId, ShapeError};
@@ -15,7 +17,7 @@ use axum::Router;
 use axum::http::StatusCode;
 
 pub(super) fn router() -> Router<App> {
-    life::router().merge(look::router()).merge(shape::router())
+    corrections::router().merge(life::router()).merge(look::router()).merge(report::router()).merge(shape::router())
 }
 
 /// The edition of a path.

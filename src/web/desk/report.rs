@@ -1,0 +1,101 @@
+//! `GET /desk/editions/{id}/report`: the run report as a page; the fragment inside it stands by itself.
+
+use super::session::LoggedInOperator;
+use crate::app::App;
+use crate::base::Timestamp;
+use crate::delivery::{RunReport, run_report};
+use crate::editions::report::{CandidateLine, Verdict};
+use crate::editions::{EditionError, EditionId};
+use crate::operators::{Actor, Permission};
+use crate::web::error::Error;
+use crate::web::page::{Frame, show_unlisted};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use chrono_tz::Tz;
+
+#[derive(Template)]
+#[template(path = "desk/report_page.html")]
+struct ReportPage {
+    frame: Frame,
+    label: String,
+    publication: String,
+    /// Rendered already.
+    fragment: String,
+}
+
+/// What the fragment shows; it has no frame of its own, so that any page of the desk may take it in.
+#[derive(Template)]
+#[template(path = "desk/report.html")]
+struct Fragment<'a> {
+    report: &'a RunReport,
+    zone: Tz,
+    stories: Vec<&'a CandidateLine>,
+    /// What is not in the edition, kind by kind.
+    others: Vec<&'a CandidateLine>,
+    /// Known when their source was added, and not told one by one.
+    baseline: usize,
+    left_off: i64,
+}
+
+impl<'a> Fragment<'a> {
+    fn of(report: &'a RunReport) -> Self {
+        let all = &report.report.candidates;
+        let (stories, rest): (Vec<_>, Vec<_>) = all.iter().partition(|line| line.position.is_some());
+        let (baseline, mut others): (Vec<_>, Vec<_>) =
+            rest.into_iter().partition(|line| line.verdict == Verdict::Baseline);
+        others.sort_by_key(|line| line.verdict);
+        Self {
+            report,
+            zone: report.report.time_zone.parse().unwrap_or(Tz::UTC),
+            stories,
+            others,
+            baseline: baseline.len(),
+            left_off: report.report.candidates_left_off,
+        }
+    }
+
+    fn at(&self, at: &Timestamp) -> String {
+        at.in_zone(self.zone).format("%a %-d %b, %H:%M:%S").to_string()
+    }
+
+    fn score(&self, line: &CandidateLine) -> String {
+        let Some(parts) = &line.score_parts else { return String::new() };
+        let parts: Vec<String> = parts.0.iter().map(|(name, millis)| format!("{name} {millis}")).collect();
+        format!("{} = {}", line.score_millis.unwrap_or_default(), parts.join(" + "))
+    }
+
+    fn conservation(&self) -> String {
+        let counts = &self.report.report.conservation;
+        let words: Vec<String> = counts.iter().map(|it| format!("{} {}", it.word, it.hits)).collect();
+        format!("{} = {}", words.join(" + "), counts.iter().map(|it| it.hits).sum::<i64>())
+    }
+
+    fn kibibytes(&self) -> String {
+        format!("{} of {} KiB", self.report.report.size.bytes.div_ceil(1024), self.report.report.size.bytes_aim / 1024)
+    }
+}
+
+pub(super) async fn get_report(
+    State(app): State<App>,
+    LoggedInOperator(operator): LoggedInOperator,
+    Path(id): Path<i64>,
+) -> Result<Response, Error> {
+    Actor::Operator { id: operator.id, role: operator.role }.require(Permission::View)?;
+    let mut tx = app.db.read().await?;
+    let report = run_report(&app, &mut tx, EditionId(id)).await.map_err(|error| match error {
+        EditionError::Unknown => Error::not_found().with_link("To the desk", "/desk"),
+        EditionError::Store(error) => error.into(),
+        other => Error::internal(other),
+    })?;
+    let fragment = Fragment::of(&report).render()?;
+    let label = report.report.edition.label.clone();
+    let page = ReportPage {
+        frame: Frame::of(&app, &format!("Report of edition {label}")).unlisted(),
+        publication: report.report.publication_name.clone(),
+        label,
+        fragment,
+    };
+    show_unlisted(StatusCode::OK, &page)
+}

@@ -1,0 +1,150 @@
+//! `GET /archive`, `/archive/{publication}`, `/archive/{publication}/{label}`, and the feeds: the editions that were sent.
+//!
+//! An edition is shown to the byte as it was frozen for the web, without anybody's personal links; what was corrected
+//! since, and the ways to the editions beside it, are put around it ([`around`]). It is a mail's HTML with its own styles
+//! and the newsroom's pictures, so it gets a policy of its own: no script, no form, no frame.
+
+mod around;
+mod feeds;
+
+use crate::app::App;
+use crate::base::Timestamp;
+use crate::base::time::long_date;
+use crate::editions::{Edition, archive};
+use crate::publications::{Publication, list_publications};
+use crate::web::conditional;
+use crate::web::error::Error;
+use crate::web::page::{Frame, show};
+use askama::Template;
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::http::header::{CONTENT_SECURITY_POLICY, LOCATION};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+
+const EDITION_CSP: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src https: http: data:; \
+                           form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
+const HTML: &str = "text/html; charset=utf-8";
+
+#[derive(Template)]
+#[template(path = "public/archive.html")]
+struct ArchivePage {
+    frame: Frame,
+    publications: Vec<Shelf>,
+}
+
+struct Shelf {
+    slug: String,
+    name: String,
+    description: String,
+    /// `None` before the first edition.
+    latest: Option<Issue>,
+}
+
+#[derive(Template)]
+#[template(path = "public/issues.html")]
+struct IssuesPage {
+    frame: Frame,
+    slug: String,
+    name: String,
+    issues: Vec<Issue>,
+    page: i64,
+    pages: i64,
+}
+
+struct Issue {
+    label: String,
+    subject: String,
+    preheader: String,
+    /// `Monday, 23 November 2026`, in the publication's zone.
+    date: String,
+    /// RFC 3339, for machines.
+    sent_at: String,
+}
+
+impl Issue {
+    fn of(edition: Edition, publication: &Publication) -> Self {
+        let sent: Timestamp = edition.sealed_at.unwrap_or(edition.send_at);
+        Self {
+            date: long_date(sent.in_zone(publication.zone()).date_naive()),
+            sent_at: sent.rfc3339(),
+            label: edition.label,
+            subject: edition.subject,
+            preheader: edition.preheader,
+        }
+    }
+}
+
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/archive", get(get_archive))
+        .route("/archive/{publication}", get(get_issues))
+        .route("/archive/{publication}/feed.atom", get(feeds::get_atom))
+        .route("/archive/{publication}/feed.json", get(feeds::get_json))
+        .route("/archive/{publication}/{label}", get(get_edition))
+}
+
+async fn get_archive(State(app): State<App>) -> Result<Response, Error> {
+    let mut tx = app.db.read().await?;
+    let mut publications = Vec::new();
+    for it in list_publications(&mut tx).await? {
+        let latest = archive::latest(&mut tx, it.id).await?.map(|edition| Issue::of(edition, &it));
+        publications.push(Shelf { slug: it.slug, name: it.name, description: it.description, latest });
+    }
+    show(StatusCode::OK, &ArchivePage { frame: Frame::of(&app, "Archive"), publications })
+}
+
+#[derive(serde::Deserialize)]
+struct Asked {
+    /// From 1; whatever is no number is the first.
+    page: Option<String>,
+}
+
+async fn get_issues(
+    State(app): State<App>,
+    Path(slug): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let page = asked.page.and_then(|page| page.parse().ok()).unwrap_or(1);
+    let found = archive::list(&mut app.db.read().await?, &slug, page).await?;
+    let archive::Issues { publication, editions, page, pages } = found.ok_or_else(unknown)?;
+    let issues = editions.into_iter().map(|edition| Issue::of(edition, &publication)).collect();
+    let title = format!("Archive of {}", publication.name);
+    let title = if page > 1 { format!("{title}, page {page}") } else { title };
+    let frame = Frame::of(&app, &title);
+    show(StatusCode::OK, &IssuesPage { frame, slug: publication.slug, name: publication.name, issues, page, pages })
+}
+
+async fn get_edition(
+    State(app): State<App>,
+    Path((slug, label)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    let found = archive::page(&mut app.db.read().await?, &slug, &label).await?;
+    let (publication, archived, earlier, later) = match found.ok_or_else(unknown)? {
+        archive::Page::Edition { publication, archived, earlier, later } => (publication, archived, earlier, later),
+        archive::Page::NoteOn { label } => {
+            let path = app.config.site.path(&format!("/archive/{}/{label}", url_part(&slug)));
+            return Ok((StatusCode::SEE_OTHER, [(LOCATION, path)]).into_response());
+        }
+    };
+    let neighbours = [&earlier, &later].map(|it| it.as_deref().map(|edition| edition.label.as_str()));
+    let page = around::page(&app, &publication, &archived, neighbours)?;
+    // A later edition changes the way onward.
+    let modified = later.and_then(|it| it.sealed_at).map_or(archived.updated_at(), |at| at.max(archived.updated_at()));
+    let mut response = conditional::answer(&headers, HTML, modified, page);
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(EDITION_CSP));
+    Ok(response)
+}
+
+/// As a slug stands in a path.
+fn url_part(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+fn unknown() -> Error {
+    let public = "There is no edition at this address. The archive lists all that were sent.";
+    Error::new(StatusCode::NOT_FOUND, "unknown_edition", "No such edition", public)
+        .with_link("To the archive", "/archive")
+}
