@@ -1,5 +1,6 @@
 //! The checks that stand before an approval: what keeps an edition from going out, each with its next step.
 
+use super::breaking;
 use super::model::{Edition, EditionState, Placement};
 use super::render::{self, Frame};
 use super::store;
@@ -19,6 +20,7 @@ pub(super) async fn checks(app: &App, tx: &mut Tx, edition: &Edition) -> Result<
     if shown == 0 {
         red.push("it holds no story; draft it again once there is one".to_owned());
     }
+    red.extend(breaking::day_is_full(tx, edition).await?);
     let readers = subscribers::counts(tx, app.now()).await?;
     if readers.iter().all(|it| it.publication_id != edition.publication_id || it.active == 0) {
         red.push("nobody is subscribed yet, and its stories would be used up; add somebody with `lamplighter subscriber add`, or let readers sign up".to_owned());

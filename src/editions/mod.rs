@@ -6,6 +6,7 @@
 //! delivery's. Held to it by `tests/it/editions/`.
 
 pub mod archive;
+mod breaking;
 mod checks;
 mod claim;
 mod compose;
@@ -27,8 +28,9 @@ mod verbs;
 pub mod view;
 mod words;
 
+pub use breaking::{BreakingError, break_news, take_breaking};
 pub use claim::{Claimed, Cutoff, DraftError, claim, draft};
-pub use freeze::{Sealed, preview};
+pub use freeze::{Sealed, preview, reading_of};
 pub use model::{
     ChosenImage, Edition, EditionEvent, EditionId, EditionKind, EditionState, Item, ItemId, Origin, Placement, Story,
     Variant,

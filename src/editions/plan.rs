@@ -24,7 +24,7 @@ const COLLECT_BEFORE_CUTOFF: Span = Span::minutes(2);
 /// The system approves this long before the send time.
 const APPROVE_BEFORE_SEND: Span = Span::minutes(10);
 /// A tick that waits for slow sources comes this late; more is a downtime, and makes an edition late.
-const BETWEEN_TICKS_MAX: Span = Span::minutes(5);
+pub(super) const BETWEEN_TICKS_MAX: Span = Span::minutes(5);
 
 /// Brings the planned editions of every slot in line with the set-up.
 ///
@@ -154,6 +154,12 @@ pub fn next_step(edition: &Edition, approval: Approval, newer: Newer, now: Times
         }
         S::Planned if now >= edition.cutoff_at - COLLECT_BEFORE_CUTOFF => Step::Collect,
         S::Drafted | S::InReview if too_late => Step::Miss("nobody approved it in time"),
+        // What cannot wait does not: it was made a moment ago.
+        S::Drafted
+            if edition.kind == EditionKind::Breaking && approval == Approval::Auto && edition.attention.is_none() =>
+        {
+            Step::Approve
+        }
         // A draft made by hand outside any slot waits for a person.
         S::Drafted
             if approval == Approval::Auto
@@ -299,6 +305,27 @@ mod tests {
     fn two_slots_of_one_minute_both_go_out_on_time() {
         let due = next_step(&edition(EditionState::Planned), Approval::Auto, Newer::PastCutoff, CUTOFF);
         assert_eq!(due, Step::Claim);
+    }
+
+    #[test]
+    fn breaking_news_go_out_at_once_where_the_system_approves_and_make_nothing_late() {
+        use EditionState as S;
+        let breaking = |state| Edition {
+            kind: EditionKind::Breaking,
+            slot_id: None,
+            send_at: CUTOFF,
+            latest_send_at: CUTOFF + Span::hours(2),
+            ..edition(state)
+        };
+        let step = |edition: &Edition, approval| next_step(edition, approval, Newer::None, CUTOFF);
+        assert_eq!(step(&breaking(S::Drafted), Approval::Auto), Step::Approve);
+        assert_eq!(step(&breaking(S::Drafted), Approval::Manual), Step::Wait);
+        let by_hand = Edition { attention: Some("made by an editor".into()), ..breaking(S::Drafted) };
+        assert_eq!(step(&by_hand, Approval::Auto), Step::Wait);
+        assert_eq!(step(&breaking(S::Approved), Approval::Manual), Step::Seal);
+        let evening = Edition { cutoff_at: CUTOFF - Span::hours(1), ..edition(S::Planned) };
+        let all = [Edition { id: EditionId(2), ..breaking(S::Drafted) }];
+        assert_eq!(newer(&evening, &all, CUTOFF + Span::hours(1)), Newer::None);
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! `lamplighter edition ...`: the verbs of an edition, one file a group of them.
 
 mod edit;
+mod breaking;
 mod find;
 mod items;
 mod life;
 mod look;
 mod send;
 mod shape;
+mod test_send;
 
 use super::acting::ActingAs;
 use super::exit::Failure;
@@ -38,6 +40,10 @@ enum Command {
     Life(life::Command),
     #[command(flatten)]
     Send(send::Command),
+    /// Send the edition as it is now to addresses of your own; its readers get nothing
+    TestSend(test_send::Args),
+    /// Tell one story at once to those who chose breaking news
+    Breaking(breaking::Args),
 }
 
 pub(super) async fn run(config: &Path, args: Args) -> Result<ExitCode, Failure> {
@@ -49,5 +55,7 @@ pub(super) async fn run(config: &Path, args: Args) -> Result<ExitCode, Failure> 
         Command::Edit(command) => edit::run(&app, actor, command).await,
         Command::Life(command) => life::run(&app, actor, command).await,
         Command::Send(command) => send::run(&app, actor, command).await,
+        Command::TestSend(args) => test_send::run(&app, actor, args).await,
+        Command::Breaking(args) => breaking::run(&app, actor, args).await,
     }
 }

@@ -1,5 +1,6 @@
 //! What the room keeps: one file a table.
 
+mod breaking;
 mod claims;
 mod editions;
 mod events;
@@ -9,6 +10,9 @@ mod pool;
 mod shaping;
 mod variants;
 
+pub(super) use breaking::{
+    Told, claim_breaking, count_breaking, find_claiming, find_told, last_breaking, list_handed_in, lock_publication,
+};
 pub use claims::{CandidateCount, count_candidates, count_pool};
 pub(super) use claims::{ClaimedArticle, claim_stories, list_left_over, release_claims};
 pub(super) use editions::{
@@ -43,6 +47,7 @@ pub fn statements() -> Vec<Statement> {
         items::STATEMENTS,
         pool::STATEMENTS,
         shaping::STATEMENTS,
+        breaking::STATEMENTS,
         variants::STATEMENTS,
     ]
     .concat()

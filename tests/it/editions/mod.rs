@@ -1,6 +1,7 @@
 //! From the day's articles to one sealed mail.
 
 mod barrier;
+mod breaking;
 mod claims;
 mod composing;
 mod crashes;
@@ -13,3 +14,5 @@ mod sections;
 mod shaping;
 mod shaping_api;
 mod shaping_laws;
+mod publications;
+mod test_send;

@@ -4,8 +4,11 @@
 //! `revision` in the body); one that was made from an older one is a 409 that names the present one, so that of two
 //! editors none overwrites the other unseen. A POST that sends takes an `Idempotency-Key`.
 
+mod breaking;
 mod look;
 mod shape;
+mod send;
+mod test_send;
 
 use crate::app::App;
 use crate::editions::{self, Edition, EditionError, EditionId, ShapeError};
@@ -14,7 +17,7 @@ use axum::Router;
 use axum::http::StatusCode;
 
 pub(super) fn router() -> Router<App> {
-    look::router().merge(shape::router())
+    look::router().merge(shape::router()).merge(send::router()).merge(test_send::router()).merge(breaking::router())
 }
 
 /// The edition of a path.
