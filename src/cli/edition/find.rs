@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::cli::exit::Failure;
 use crate::cli::publication::meant;
-use crate::editions::{self, Edition, EditionId, EditionState};
+use crate::editions::{self, Edition, EditionId, EditionKind, EditionState};
 use crate::publications::Publication;
 
 #[derive(clap::Args)]
@@ -64,11 +64,13 @@ pub(super) async fn find(app: &App, which: &Which, wanted: Wanted) -> Result<(Pu
         let edition = draft.cloned().ok_or_else(missing)?;
         return Ok((publication, edition));
     }
-    let recent: Vec<Edition> = editions::list_recent(&mut tx, Some(publication.id), 100)
+    let mut recent: Vec<Edition> = editions::list_recent(&mut tx, Some(publication.id), 100)
         .await?
         .into_iter()
         .filter(|it| !is_planned(it))
         .collect();
+    // What goes out beside the editions of the day is named, unless there is nothing else.
+    recent.sort_by_key(|it| matches!(it.kind, EditionKind::Breaking | EditionKind::Correction));
     let is_draft =
         |it: &&Edition| matches!(it.state, EditionState::Drafted | EditionState::InReview | EditionState::Approved);
     let is_sending = |it: &&Edition| matches!(it.state, EditionState::Sealed | EditionState::Sending);
