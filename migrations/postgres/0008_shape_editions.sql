@@ -14,6 +14,9 @@ ALTER TABLE slots ADD COLUMN latest_send_minute BIGINT CHECK (latest_send_minute
 -- what the newsroom itself says of an article: it cannot wait for the evening; it stays in front
 ALTER TABLE articles ADD COLUMN breaking BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE articles ADD COLUMN sticky BOOLEAN NOT NULL DEFAULT FALSE;
+-- since when the newsroom says that it is
+ALTER TABLE articles ADD COLUMN breaking_at BIGINT;
+CREATE INDEX articles_breaking ON articles (breaking_at) WHERE breaking_at IS NOT NULL;
 
 -- breaking news go to those alone who chose them
 ALTER TABLE subscriptions ADD COLUMN breaking BOOLEAN NOT NULL DEFAULT FALSE;

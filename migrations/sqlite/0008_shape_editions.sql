@@ -14,6 +14,9 @@ ALTER TABLE slots ADD COLUMN latest_send_minute INTEGER CHECK (latest_send_minut
 -- what the newsroom itself says of an article: it cannot wait for the evening; it stays in front
 ALTER TABLE articles ADD COLUMN breaking INTEGER NOT NULL DEFAULT 0 CHECK (breaking IN (0, 1));
 ALTER TABLE articles ADD COLUMN sticky INTEGER NOT NULL DEFAULT 0 CHECK (sticky IN (0, 1));
+-- since when the newsroom says that it is
+ALTER TABLE articles ADD COLUMN breaking_at INTEGER;
+CREATE INDEX articles_breaking ON articles (breaking_at) WHERE breaking_at IS NOT NULL;
 
 -- breaking news go to those alone who chose them
 ALTER TABLE subscriptions ADD COLUMN breaking INTEGER NOT NULL DEFAULT 0 CHECK (breaking IN (0, 1));

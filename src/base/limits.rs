@@ -2,6 +2,10 @@
 
 use super::Span;
 
+/// Addresses of one test of an edition.
+pub const TEST_RECIPIENTS_MAX: usize = 10;
+/// Test mails that one operator or API key sends in an hour.
+pub const TEST_MAILS_PER_HOUR_MAX: u32 = 60;
 /// A form or API body from a visitor.
 pub const FORM_BYTES_MAX: usize = 64 * 1024;
 /// A body with which a newsroom's own program hands in articles.

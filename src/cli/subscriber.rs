@@ -48,6 +48,9 @@ pub(super) enum Command {
         /// Only these sections; may be given several times
         #[arg(long, value_name = "SLUG")]
         section: Vec<String>,
+        /// Breaking news too, at once
+        #[arg(long)]
+        breaking: bool,
     },
     /// Import a CSV file with a header line; the column with the addresses is called email, mail or address
     Import {
@@ -96,7 +99,9 @@ pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Fai
             list(&app, ListFilter { publication, state, ..ListFilter::default() }, addresses, json).await
         }
         Command::Show { who, json } => show(&app, &who, json).await,
-        Command::Add { address, publication, section } => add(&app, &address, publication, &section).await,
+        Command::Add { address, publication, section, breaking } => {
+            add(&app, &address, publication, &section, breaking).await
+        }
         Command::Import { file, publication, consent, status, dry_run, json } => {
             let publication = meant(&mut app.db.read().await?, publication.as_deref()).await?.slug;
             let status = match status {
@@ -182,7 +187,7 @@ async fn show(app: &App, who: &str, json: bool) -> Result<ExitCode, Failure> {
         "language": it.subscriber.language,
         "confirmed_at": it.subscriber.confirmed_at.rfc3339(),
         "subscriptions": it.subscriptions.iter().map(|sub| serde_json::json!({
-            "id": sub.id, "publication": sub.publication_id, "state": sub.state, "sections": sub.sections, "hour": sub.hour,
+            "id": sub.id, "publication": sub.publication_id, "state": sub.state, "sections": sub.sections, "hour": sub.hour, "breaking": sub.breaking,
             "time_zone": sub.time_zone, "since": sub.created_at.rfc3339(),
             "left_at": sub.left_at.map(|at| at.rfc3339()), "left_reason": sub.left_reason,
         })).collect::<Vec<_>>(),
@@ -217,11 +222,18 @@ async fn show(app: &App, who: &str, json: bool) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn add(app: &App, address: &str, publication: Option<String>, sections: &[String]) -> Result<ExitCode, Failure> {
+async fn add(
+    app: &App,
+    address: &str,
+    publication: Option<String>,
+    sections: &[String],
+    breaking: bool,
+) -> Result<ExitCode, Failure> {
     let address = parse(address)?;
     let slug = meant(&mut app.db.read().await?, publication.as_deref()).await?.slug;
     let masked = address.masked();
-    let outcome = subscribers::add(app, Actor::Console, &slug, address, sections).await.map_err(Failure::failed)?;
+    let outcome =
+        subscribers::add(app, Actor::Console, &slug, address, sections, breaking).await.map_err(Failure::failed)?;
     match outcome {
         AddOutcome::Added(id) => say(format!("{masked} receives {slug} from now on (subscription {id})")),
         AddOutcome::AlreadyThere(id) => say(format!("{masked} receives {slug} already (subscription {id})")),

@@ -12,6 +12,7 @@ use crate::db::StoreError;
 use crate::editions::{EditionId, PREFERENCES_MARK, UNSUBSCRIBE_MARK};
 use crate::mail::EmailAddr;
 use crate::mail::compose::{self, ComposeError, EditionMail, SingleMail};
+use crate::mail::outbox::ListHead;
 use crate::subscribers::{preferences_link, unsubscribe_link, unsubscribe_mailto};
 use lettre::Address;
 use lettre::message::Mailbox;
@@ -41,7 +42,7 @@ pub enum MessageError {
 }
 
 /// Variants kept in memory; an edition has a handful.
-const CONTENTS_MAX: usize = 32;
+const CONTENTS_MAX: usize = 64;
 
 /// Frozen contents by edition and variant.
 #[derive(Default)]
@@ -92,7 +93,6 @@ fn build_edition(
     let unsubscribe = unsubscribe_link(app, delivery.subscription_id);
     let preferences = preferences_link(app, delivery.subscription_id);
     let personal = |text: &str| text.replace(UNSUBSCRIBE_MARK, &unsubscribe).replace(PREFERENCES_MARK, &preferences);
-    let digits: String = content.label.chars().filter(char::is_ascii_digit).collect();
     let bytes = compose::edition(&EditionMail {
         from: &from,
         reply_to: reply_to.as_ref(),
@@ -102,12 +102,12 @@ fn build_edition(
         html: &personal(&content.html),
         message_id: &format!("<{token}@{}>", mail.domain()),
         date: app.now(),
-        list_id: &format!("{}.{}", content.slug, mail.domain()),
+        list_id: &list_id(app, &content.slug),
         list_name: &content.name,
         unsubscribe_https: &unsubscribe,
         unsubscribe_mailto: &unsubscribe_mailto(app, delivery.subscription_id),
-        archive_url: &app.config.site.link(&format!("/archive/{}", content.slug)),
-        feedback_id: &format!("{digits}:{}:edition:{}", content.slug, feedback_sender(mail.domain())),
+        archive_url: &archive_url(app, &content.slug),
+        feedback_id: &feedback_id(app, &content.slug, &content.label, "edition"),
         language: &content.language,
     })?;
     // The local part is 46 octets of the 64 that RFC 5321 4.5.3.1.1 allows.
@@ -118,26 +118,66 @@ fn build_edition(
     Ok(Message { sender, to, bytes })
 }
 
+/// `evening.news.example`
+pub fn list_id(app: &App, slug: &str) -> String {
+    format!("{slug}.{}", app.config.mail.domain())
+}
+
+pub fn archive_url(app: &App, slug: &str) -> String {
+    app.config.site.link(&format!("/archive/{slug}"))
+}
+
+/// `campaign:list:kind:sender`
+pub fn feedback_id(app: &App, slug: &str, label: &str, kind: &str) -> String {
+    let digits: String = label.chars().filter(char::is_ascii_digit).collect();
+    format!("{digits}:{slug}:{kind}:{}", feedback_sender(app.config.mail.domain()))
+}
+
 fn build_single(app: &App, mail: &LeasedOutbox, to: EmailAddr) -> Result<Message, MessageError> {
     #[derive(serde::Deserialize, Default)]
     struct Headers {
         #[serde(default)]
         from: Option<String>,
+        #[serde(default)]
+        edition: Option<ListHead>,
     }
     let headers: Headers = serde_json::from_str(&mail.headers).unwrap_or_default();
     let config = &app.config.mail;
     let from = mailbox("from", headers.from.as_deref())?.unwrap_or_else(|| config.from.clone());
     let digest = app.keys.fingerprint(&format!("outbox {}", mail.id));
-    let bytes = compose::single(&SingleMail {
-        from: &from,
-        reply_to: config.reply_to.as_ref(),
-        to: &to,
-        subject: &mail.subject,
-        text: &mail.body_text,
-        html: &mail.body_html,
-        message_id: &format!("<{}@{}>", digest.get(..32).unwrap_or(&digest), config.domain()),
-        date: app.now(),
-    })?;
+    let message_id = format!("<{}@{}>", digest.get(..32).unwrap_or(&digest), config.domain());
+    let bytes = match &headers.edition {
+        Some(head) => {
+            let reply_to = mailbox("reply_to", head.reply_to.as_deref())?.or_else(|| config.reply_to.clone());
+            compose::edition(&EditionMail {
+                from: &from,
+                reply_to: reply_to.as_ref(),
+                to: &to,
+                subject: &mail.subject,
+                text: &mail.body_text,
+                html: &mail.body_html,
+                message_id: &message_id,
+                date: app.now(),
+                list_id: &head.list_id,
+                list_name: &head.list_name,
+                unsubscribe_https: &head.unsubscribe_https,
+                unsubscribe_mailto: &head.unsubscribe_mailto,
+                archive_url: &head.archive_url,
+                feedback_id: &head.feedback_id,
+                language: &head.language,
+            })?
+        }
+        None => compose::single(&SingleMail {
+            from: &from,
+            reply_to: config.reply_to.as_ref(),
+            to: &to,
+            subject: &mail.subject,
+            text: &mail.body_text,
+            html: &mail.body_html,
+            message_id: &message_id,
+            date: app.now(),
+        })?,
+    };
     Ok(Message { sender: from.email.clone(), to, bytes })
 }
 

@@ -26,6 +26,7 @@ mod run_report;
 mod seal;
 mod session;
 mod store;
+mod test_send;
 mod window;
 mod worker;
 
@@ -45,4 +46,5 @@ pub use seal::{SealReport, abort, seal, send_now};
 pub use session::Timeouts;
 pub use store::audience::{Audience, Exclusion, count_exclusions};
 pub(crate) use store::statements;
-pub use worker::{run_until_idle, run_until_idle_with, run_workers, run_workers_with};
+pub use test_send::{TestSendError, TestSent, outcomes_of, test_send};
+pub use worker::{run_until_idle, run_until_idle_or, run_until_idle_with, run_workers, run_workers_with};

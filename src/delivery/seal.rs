@@ -144,7 +144,8 @@ pub async fn abort(app: &App, actor: Actor, id: EditionId, reason: &str) -> Resu
     let now = app.now();
     let mut tx = app.db.begin().await?;
     let edition = editions::mark_aborted(app, &mut tx, actor, id, reason).await?;
-    audience::close_waiting(&mut tx, now, id, &format!("aborted: {reason}")).await?;
+    let reason = if reason.trim().is_empty() { "aborted".to_owned() } else { format!("aborted: {reason}") };
+    audience::close_waiting(&mut tx, now, id, &reason).await?;
     tx.commit().await?;
     Ok(edition)
 }

@@ -19,7 +19,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// How often the database is looked at when no bell rings.
-const LOOK_EVERY: Span = Span::seconds(3);
+/// A pause or a resume by another process is seen within this time.
+const LOOK_EVERY: Span = Span::seconds(1);
 /// How often what dead workers left and mails that expired are looked for.
 const TIDY_EVERY: Span = Span::seconds(10);
 /// How often a worker says that it is alive; several may be lost before it counts as dead.
@@ -56,19 +57,31 @@ pub async fn run_until_idle(app: &App) -> Result<(), StoreError> {
     run_until_idle_with(app, Settings::default()).await
 }
 
+/// As [`run_until_idle`], or until `stop`: then no new mail begins, and those in flight may finish.
+///
+/// # Errors
+/// As the database says.
+pub async fn run_until_idle_or(app: &App, stop: &CancellationToken) -> Result<(), StoreError> {
+    until_idle(app, Settings::default(), stop).await
+}
+
 /// As [`run_until_idle`], with settings of one's own.
 ///
 /// # Errors
 /// As the database says.
 pub async fn run_until_idle_with(app: &App, settings: Settings) -> Result<(), StoreError> {
+    until_idle(app, settings, &CancellationToken::new()).await
+}
+
+async fn until_idle(app: &App, settings: Settings, stop: &CancellationToken) -> Result<(), StoreError> {
     if app.config.relays.is_empty() {
         queue::tidy(app).await?;
         return finish_editions(app).await;
     }
     let worker = Worker::start(app, settings);
-    let result = worker.work_until_idle().await;
-    worker.drain(Patience::AsLongAsItTakes).await;
-    result?;
+    let result = stop.run_until_cancelled(worker.work_until_idle()).await;
+    worker.drain(if result.is_some() { Patience::AsLongAsItTakes } else { Patience::Short }).await;
+    result.transpose()?;
     finish_editions(app).await
 }
 

@@ -5,6 +5,7 @@
 //! nothing: a newsroom's picture server that is slow at 18:20 must not cost its readers the evening. What the web was
 //! asked ([`super::links`]) counts as long as the edition is the one that it was asked for.
 
+use super::breaking;
 use super::model::{ChosenImage, Edition, EditionState, Item, Placement};
 use super::render::{self, Frame};
 use super::store;
@@ -45,6 +46,8 @@ text_enum! {
         AltText = "alt_text",
         Links = "links",
         Images = "images",
+        /// Breaking editions of a day.
+        Limit = "limit",
     }
 }
 
@@ -91,6 +94,9 @@ pub async fn checks(app: &App, tx: &mut Tx, edition: &Edition) -> Result<Vec<Che
         let message = "nobody is subscribed yet, and its stories would be used up; add somebody with `lamplighter \
                        subscriber add`, or let readers sign up";
         found.push(Check::red(CheckKind::Audience, None, message));
+    }
+    if let Some(full) = breaking::day_is_full(tx, edition).await? {
+        found.push(Check::red(CheckKind::Limit, None, full));
     }
     if edition.subject.trim().is_empty() {
         found.push(Check::red(CheckKind::Subject, None, "it has no subject"));

@@ -5,7 +5,7 @@
 //! committed a millisecond late. Time decides only what is *eligible* (`eligible_at < cutoff`), never what was sent.
 //! Held to it by `tests/it/editions/`.
 
-use super::model::{Edition, EditionId, EditionState};
+use super::model::{Edition, EditionId, EditionKind, EditionState};
 use super::verbs::{self, EditionError, advance};
 use super::{announce, compose, corrections, store};
 use crate::app::App;
@@ -150,7 +150,8 @@ async fn todays(tx: &mut Tx, publication: &Publication, now: Timestamp) -> Resul
     let open: Vec<Edition> = store::list_open(tx, publication.id)
         .await?
         .into_iter()
-        .filter(|it| it.state.is_open() && it.local_date == today && it.kind != super::EditionKind::Correction)
+        .filter(|it| it.state.is_open() && it.local_date == today)
+        .filter(|it| matches!(it.kind, EditionKind::Regular | EditionKind::Extra))
         .collect();
     let is_draft = |it: &&Edition| !matches!(it.state, EditionState::Planned | EditionState::Collecting);
     Ok(open.iter().find(is_draft).or(open.first()).cloned())
@@ -168,7 +169,7 @@ async fn insert_extra(
     let new = store::NewEdition {
         publication_id: publication.id,
         slot_id: None,
-        kind: super::EditionKind::Extra,
+        kind: EditionKind::Extra,
         local_date: &local_date,
         cutoff_at: now,
         send_at: now,

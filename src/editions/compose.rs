@@ -1,7 +1,7 @@
 //! From claimed articles to a draft: stories as they read now, ranked, placed, named, and within the size that mailbox
 //! providers show whole.
 
-use super::model::{Edition, Item, ItemId, Origin, Story};
+use super::model::{Edition, EditionKind, Item, ItemId, Origin, Story};
 use super::phrases::Phrases;
 use super::place::{self, Room};
 use super::rank::{self, Candidate, Ranked, Scale};
@@ -9,7 +9,7 @@ use super::render::Frame;
 use super::store::{self, ClaimedArticle};
 use super::verbs::EditionError;
 use super::words::{self, Words};
-use super::{fit, render, shape};
+use super::{breaking, fit, render, shape};
 use crate::app::App;
 use crate::db::Tx;
 use crate::gather::html::Image;
@@ -29,7 +29,11 @@ pub(super) async fn compose(
     claimed: &[ClaimedArticle],
 ) -> Result<(), EditionError> {
     let ranked = judge(tx, publication, edition, claimed).await?;
-    let left_over = store::list_left_over(tx, edition).await?;
+    // What breaks leads its mail, however long it has waited for that.
+    let left_over = match edition.kind {
+        EditionKind::Breaking => Vec::new(),
+        _ => store::list_left_over(tx, edition).await?,
+    };
     for (item, position) in ranked.iter().zip(1..) {
         let is_left_over = left_over.binary_search(&item.candidate.article_id).is_ok();
         let origin = if is_left_over { Origin::CarriedOver } else { Origin::Claim };
@@ -104,6 +108,9 @@ fn name(frame: &Frame, edition: &mut Edition, items: &[Item], last: Option<&str>
     let phrases = Phrases::of(&frame.publication.language);
     let mut subjects =
         words::subjects(&frame.publication.name, phrases, edition.local_date.parse().ok(), &stories, last);
+    if let (EditionKind::Breaking, Some(story)) = (edition.kind, stories.first()) {
+        subjects.insert(0, breaking::subject(&frame.publication.language, story.headline));
+    }
     if edition.subject_by.is_none() {
         edition.subject = subjects.first().cloned().unwrap_or_default();
     } else if !subjects.contains(&edition.subject) {

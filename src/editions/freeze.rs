@@ -72,6 +72,30 @@ fn key_of(choice: Option<&[String]>) -> String {
     format!("sections-{}", digest.get(..16).unwrap_or_default())
 }
 
+/// What a reader with this choice of sections would receive, or has received: frozen if it is, else as the draft is now;
+/// with marks where each person's links go. `None`: nothing would be left to read.
+///
+/// # Errors
+/// As rendering and the database say.
+pub async fn reading_of(
+    app: &App,
+    tx: &mut Tx,
+    edition: &Edition,
+    choice: Option<&[String]>,
+) -> Result<Option<Variant>, EditionError> {
+    let key = key_of(choice);
+    if edition.sealed_at.is_some()
+        && let Some(frozen) = store::find_variant(tx, edition.id, &key).await?
+    {
+        return Ok(Some(frozen));
+    }
+    let frame = Frame::load(app, tx, edition).await?;
+    let items = store::list_items(tx, edition.id).await?;
+    let Some(view) = render::view(&frame, edition, &items, choice, Reader::Subscriber) else { return Ok(None) };
+    let (html, text) = (view.html()?, view.text()?);
+    Ok(Some(Variant { key, subject: edition.subject.clone(), html, text }))
+}
+
 /// A draft as it would look now, for a preview: subject, HTML and text, with marks where each person's links go.
 ///
 /// # Errors

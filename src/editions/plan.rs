@@ -203,6 +203,12 @@ pub fn next_step(edition: &Edition, approval: Approval, newer: Newer, now: Times
         }
         S::Planned if now >= edition.cutoff_at - COLLECT_BEFORE_CUTOFF => Step::Collect,
         S::Drafted | S::InReview if too_late => Step::Miss("nobody approved it in time"),
+        // What cannot wait does not: it was made a moment ago.
+        S::Drafted
+            if edition.kind == EditionKind::Breaking && approval == Approval::Auto && edition.attention.is_none() =>
+        {
+            Step::Approve
+        }
         // A draft made by hand outside any slot waits for a person.
         S::Drafted | S::InReview if edition.slot_id.is_some() && now >= edition.send_at - APPROVE_BEFORE_SEND => {
             if approval == Approval::Auto && edition.attention.is_none() {
@@ -274,6 +280,7 @@ pub async fn end_collecting(app: &App, edition: &Edition) -> Result<(), EditionE
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::editions::EditionId;
     use crate::editions::fixtures::{CUTOFF, slot_edition as edition};
 
     fn step(state: EditionState, minutes: i64) -> Step {
@@ -351,6 +358,27 @@ mod tests {
         // What an editor of an auto publication has read goes out by itself, too.
         let read = edition(EditionState::InReview);
         assert_eq!(next_step(&read, Approval::Auto, Newer::None, at(20)), Step::Approve);
+    }
+
+    #[test]
+    fn breaking_news_go_out_at_once_where_the_system_approves_and_make_nothing_late() {
+        use EditionState as S;
+        let breaking = |state| Edition {
+            kind: EditionKind::Breaking,
+            slot_id: None,
+            send_at: CUTOFF,
+            latest_send_at: CUTOFF + Span::hours(2),
+            ..edition(state)
+        };
+        let step = |edition: &Edition, approval| next_step(edition, approval, Newer::None, CUTOFF);
+        assert_eq!(step(&breaking(S::Drafted), Approval::Auto), Step::Approve);
+        assert_eq!(step(&breaking(S::Drafted), Approval::Manual), Step::Wait);
+        let by_hand = Edition { attention: Some("made by an editor".into()), ..breaking(S::Drafted) };
+        assert_eq!(step(&by_hand, Approval::Auto), Step::Wait);
+        assert_eq!(step(&breaking(S::Approved), Approval::Manual), Step::Seal);
+        let evening = Edition { cutoff_at: CUTOFF - Span::hours(1), ..edition(S::Planned) };
+        let all = [Edition { id: EditionId(2), ..breaking(S::Drafted) }];
+        assert_eq!(newer(&evening, &all, CUTOFF + Span::hours(1)), Newer::None);
     }
 
     #[test]

@@ -18,6 +18,8 @@ text_enum! {
         Alert = "alert",
         /// Tonight's draft, to the editors.
         RunOfShow = "run_of_show",
+        /// An edition as it would look, to the newsroom's own people.
+        TestEdition = "test_edition",
     }
 }
 
@@ -39,7 +41,35 @@ pub struct OutboxMail {
 /// # Errors
 /// As the database says.
 pub async fn enqueue(tx: &mut Tx, now: Timestamp, mail: &OutboxMail) -> Result<OutboxId, StoreError> {
-    store::insert(tx, now, mail).await
+    store::insert(tx, now, mail, None).await
+}
+
+/// What a mail that looks like an edition has in its head beside the rest.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct ListHead {
+    pub reply_to: Option<String>,
+    /// `evening.news.example`
+    pub list_id: String,
+    pub list_name: String,
+    pub unsubscribe_https: String,
+    pub unsubscribe_mailto: String,
+    pub archive_url: String,
+    pub feedback_id: String,
+    /// BCP 47.
+    pub language: String,
+}
+
+/// Queues a mail with the head of an edition; else as [`enqueue`].
+///
+/// # Errors
+/// As the database says.
+pub async fn enqueue_as_edition(
+    tx: &mut Tx,
+    now: Timestamp,
+    mail: &OutboxMail,
+    head: &ListHead,
+) -> Result<OutboxId, StoreError> {
+    store::insert(tx, now, mail, Some(head)).await
 }
 
 /// Deletes mails that are done with, once they are `keep` old.

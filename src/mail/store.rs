@@ -1,7 +1,7 @@
 //! The table `outbox`.
 
 use super::EmailAddr;
-use super::outbox::{OutboxId, OutboxMail};
+use super::outbox::{ListHead, OutboxId, OutboxMail};
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx, args, statements};
 
@@ -11,8 +11,13 @@ statements! {
     PRUNE = "DELETE FROM outbox WHERE state IN ('accepted', 'failed', 'expired') AND finished_at < $1";
 }
 
-pub(super) async fn insert(tx: &mut Tx, now: Timestamp, mail: &OutboxMail) -> Result<OutboxId, StoreError> {
-    let headers = serde_json::json!({ "from": mail.from }).to_string();
+pub(super) async fn insert(
+    tx: &mut Tx,
+    now: Timestamp,
+    mail: &OutboxMail,
+    head: Option<&ListHead>,
+) -> Result<OutboxId, StoreError> {
+    let headers = serde_json::json!({ "from": mail.from, "edition": head }).to_string();
     tx.fetch_value(
         INSERT,
         args![mail.kind, mail.to.expose(), &mail.subject, &mail.text, &mail.html, headers, now, mail.expires_at, now],

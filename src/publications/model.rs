@@ -116,6 +116,11 @@ impl Publication {
     pub fn zone(&self) -> Tz {
         self.time_zone.parse().unwrap_or(Tz::UTC)
     }
+
+    /// Whether readers may choose breaking news.
+    pub const fn offers_breaking(&self) -> bool {
+        self.breaking_per_day_max > 0
+    }
 }
 
 row! {

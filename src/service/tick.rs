@@ -57,6 +57,10 @@ pub(super) async fn tick_publication(
     outside: Outside,
 ) -> Result<Vec<(String, &'static str)>, StoreError> {
     let mut steps = Vec::new();
+    match editions::take_breaking(app, publication).await {
+        Ok(made) => steps.extend(made.into_iter().map(|edition| (edition.label, "breaking"))),
+        Err(error) => tracing::error!(publication = %publication.slug, %error, "breaking news could not be taken up"),
+    }
     let ids: Vec<_> =
         editions::list_open(&mut app.db.read().await?, publication.id).await?.into_iter().map(|it| it.id).collect();
     for id in ids {

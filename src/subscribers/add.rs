@@ -32,7 +32,8 @@ pub enum AddError {
     Store(#[from] StoreError),
 }
 
-/// Adds an active subscriber without a confirmation mail. `sections` are slugs; none is all of them.
+/// Adds an active subscriber without a confirmation mail. `sections` are slugs; none is all of them. `breaking`: breaking
+/// news too, where the publication offers them.
 ///
 /// # Errors
 /// [`AddError`]
@@ -42,6 +43,7 @@ pub async fn add(
     publication_slug: &str,
     email: EmailAddr,
     sections: &[String],
+    breaking: bool,
 ) -> Result<AddOutcome, AddError> {
     actor.require(Permission::ManageSubscribers)?;
     let now = app.now();
@@ -50,6 +52,7 @@ pub async fn add(
         .await?
         .ok_or_else(|| AddError::UnknownPublication(publication_slug.to_owned()))?;
     let sections = choices::sections(&list_sections(&mut tx, publication.id).await?, sections)?;
+    let breaking = choices::breaking(&publication, breaking)?;
     let address_hash = app.keys.fingerprint(&email.key());
     if let Some(reason) = suppressions::find(&mut tx, now, &address_hash).await? {
         return Ok(AddOutcome::Suppressed(reason));
@@ -64,7 +67,7 @@ pub async fn add(
         Some(person) => person.id,
         None => people::upsert_confirmed_subscriber(&mut tx, now, &email, &address_hash, &publication.language).await?,
     };
-    let chosen = ChosenValues { sections: sections.as_deref(), ..ChosenValues::default() };
+    let chosen = ChosenValues { sections: sections.as_deref(), breaking, ..ChosenValues::default() };
     let id = people::upsert_active_subscription(&mut tx, now, person, publication.id, chosen).await?;
     let given = Consent {
         publication_id: publication.id,

@@ -1,6 +1,6 @@
 //! What a reader may choose, whoever writes it down: the reader at the sign-up or later, or an operator for them. Pure.
 
-use crate::publications::Section;
+use crate::publications::{Publication, Section};
 use chrono_tz::Tz;
 
 /// A choice that the publication does not offer.
@@ -10,6 +10,8 @@ pub enum ChoiceError {
     UnknownSection(String),
     #[error("the time zone is not known; write it like Europe/Paris")]
     UnknownTimeZone,
+    #[error("the publication sends no breaking news")]
+    NoBreaking,
     #[error("the hour must be a whole number from 0 to 23")]
     Hour,
 }
@@ -41,6 +43,14 @@ pub(super) fn time_zone(typed: Option<&str>) -> Result<Option<String>, ChoiceErr
             Ok(Some(zone.name().to_owned()))
         }
     }
+}
+
+/// Whether breaking news are wanted.
+///
+/// # Errors
+/// [`ChoiceError::NoBreaking`] where there are none.
+pub(super) fn breaking(publication: &Publication, wanted: bool) -> Result<bool, ChoiceError> {
+    if wanted && !publication.offers_breaking() { Err(ChoiceError::NoBreaking) } else { Ok(wanted) }
 }
 
 /// # Errors

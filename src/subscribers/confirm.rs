@@ -110,8 +110,12 @@ pub async fn confirm(app: &App, token: &str, ip: Option<IpAddr>) -> Result<Confi
     }
     suppressions::lift(&mut tx, &address_hash).await?;
     let subscriber = people::upsert_confirmed_subscriber(&mut tx, now, &email, &address_hash, &row.language).await?;
-    let chosen =
-        ChosenValues { sections: row.sections.as_deref(), time_zone: row.time_zone.as_deref(), hour: row.hour };
+    let chosen = ChosenValues {
+        sections: row.sections.as_deref(),
+        time_zone: row.time_zone.as_deref(),
+        hour: row.hour,
+        breaking: row.breaking,
+    };
     let subscription = people::upsert_active_subscription(&mut tx, now, subscriber, publication.id, chosen).await?;
     let given = Consent {
         publication_id: publication.id,

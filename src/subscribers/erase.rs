@@ -57,11 +57,11 @@ mod tests {
         let anna = EmailAddr::parse("anna@a.example").unwrap();
         let slug =
             crate::publications::list_publications(&mut app.db.read().await.unwrap()).await.unwrap()[0].slug.clone();
-        assert!(matches!(add(app, Actor::Console, &slug, anna.clone(), &[]).await, Ok(AddOutcome::Added(_))));
+        assert!(matches!(add(app, Actor::Console, &slug, anna.clone(), &[], false).await, Ok(AddOutcome::Added(_))));
         assert_eq!(erase(app, Actor::Console, &anna).await.unwrap(), Erased::Subscriber);
         assert_eq!(erase(app, Actor::Console, &anna).await.unwrap(), Erased::NobodyKnown);
         assert!(show(app, Actor::Console, &Who::Address(anna.clone())).await.unwrap().is_none());
-        let back = add(app, Actor::Console, &slug, anna, &[]).await.unwrap();
+        let back = add(app, Actor::Console, &slug, anna, &[], false).await.unwrap();
         assert_eq!(back, AddOutcome::Suppressed(SuppressionReason::Erased));
     }
 }

@@ -3,6 +3,15 @@
 
 use crate::app::{App, Purpose};
 
+/// Stands for a token in the links of a test mail: the pages behind it say what a reader would find, and do nothing.
+pub const TEST_TOKEN: &str = "test";
+
+/// The links of a test mail: to unsubscribe, to the preferences, and by mail.
+pub fn test_links(app: &App) -> [String; 3] {
+    let link = |page: &str| app.config.site.link(&format!("/{page}/{TEST_TOKEN}"));
+    [link("unsubscribe"), link("preferences"), mailto(app, TEST_TOKEN)]
+}
+
 /// `{base_url}/unsubscribe/{token}`: opens a page with a button; a POST to it leaves at once (RFC 8058).
 pub fn unsubscribe_link(app: &App, subscription_id: i64) -> String {
     app.config.site.link(&format!("/unsubscribe/{}", app.keys.sign(Purpose::Unsubscribe, subscription_id)))
@@ -15,9 +24,12 @@ pub fn preferences_link(app: &App, subscription_id: i64) -> String {
 
 /// `mailto:...?subject=unsubscribe-{token}`: for mail programs that unsubscribe by mail (RFC 2369 section 3.2).
 pub fn unsubscribe_mailto(app: &App, subscription_id: i64) -> String {
+    mailto(app, &app.keys.sign(Purpose::Unsubscribe, subscription_id))
+}
+
+fn mailto(app: &App, token: &str) -> String {
     let mail = &app.config.mail;
     let to = &mail.reply_to.as_ref().unwrap_or(&mail.from).email;
-    let token = app.keys.sign(Purpose::Unsubscribe, subscription_id);
     format!("mailto:{}?subject=unsubscribe-{token}", percent_encoded(to.as_ref()))
 }
 

@@ -30,8 +30,8 @@ pub use confirm::{ConfirmOutcome, ConfirmationView, NotMeOutcome, confirm, disow
 pub use erase::{EraseError, Erased, erase};
 pub use import::{ImportError, ImportOptions, ImportReport, ImportStatus, RowOutcome, RowReport, import};
 pub use leave::{LeaveOutcome, LeaveScope, LeaveView, UndoOutcome, leave, look_at_leaving, undo_leave};
-pub use links::{preferences_link, unsubscribe_link, unsubscribe_mailto};
-pub use list::{Dossier, ListError, ListFilter, SubscriberLine, Who, counts, list, show};
+pub use links::{TEST_TOKEN, preferences_link, test_links, unsubscribe_link, unsubscribe_mailto};
+pub use list::{Dossier, ListError, ListFilter, SubscriberLine, Who, count_breaking, counts, list, show};
 pub use model::{
     Consent, ConsentSource, LeftReason, Pending, PublicationCounts, Subscriber, SubscriberId, Subscription,
     SubscriptionId, SubscriptionState, SuppressionReason,
@@ -41,7 +41,7 @@ pub use preferences::{
 };
 pub use purge::{Purged, purge};
 pub use sign_up::{SignUp, SignUpError, SignedUp, sign_up};
-pub use suppress::{SuppressError, suppress, suppress_in};
+pub use suppress::{SuppressError, find_suppression, suppress, suppress_in};
 
 #[cfg(test)]
 mod sign_up_tests;

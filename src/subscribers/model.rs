@@ -118,6 +118,8 @@ row! {
         pub time_zone: Option<String>,
         /// Local hour of delivery, 0 to 23; `None` is the publication's send time.
         pub hour: Option<i64>,
+        /// Wants breaking news too, at once.
+        pub breaking: bool,
         pub created_at: Timestamp,
         pub changed_at: Timestamp,
         pub left_at: Option<Timestamp>,
@@ -151,6 +153,7 @@ row! {
         pub sections: Option<Vec<String>>,
         pub time_zone: Option<String>,
         pub hour: Option<i64>,
+        pub breaking: bool,
         pub language: String,
         pub source: ConsentSource,
         pub consent_version: String,

@@ -44,6 +44,8 @@ pub struct Choices {
     pub hour: Option<i64>,
     /// IANA name; `None` is the publication's.
     pub time_zone: Option<String>,
+    /// Breaking news too, at once.
+    pub breaking: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -89,11 +91,12 @@ pub async fn change_preferences(app: &App, token: &str, wanted: &Choices) -> Res
     let mut tx = app.db.begin().await?;
     let before = view(&mut tx, id).await?;
     let sections = choices::sections(&before.sections, &wanted.sections)?;
-    let chosen = ChosenValues { sections: sections.as_deref(), time_zone: time_zone.as_deref(), hour };
+    let breaking = choices::breaking(&before.publication, wanted.breaking)?;
+    let chosen = ChosenValues { sections: sections.as_deref(), time_zone: time_zone.as_deref(), hour, breaking };
     if people::change_choices(&mut tx, now, SubscriptionId(id), chosen).await? == 0 {
         return Err(PreferencesError::Left);
     }
-    let detail = serde_json::json!({ "sections": sections, "hour": hour });
+    let detail = serde_json::json!({ "sections": sections, "hour": hour, "breaking": breaking });
     audit::record(&mut tx, now, Actor::Subscriber(id), "change_preferences", ("subscription", Some(id)), detail)
         .await?;
     let after = view(&mut tx, id).await?;

@@ -37,6 +37,8 @@ pub struct SignUp {
     pub time_zone: Option<String>,
     /// Local hour of delivery.
     pub hour: Option<i64>,
+    /// Breaking news too, where the publication offers them.
+    pub breaking: bool,
     /// BCP 47; `None` is the publication's.
     pub language: Option<String>,
     pub source: ConsentSource,
@@ -57,6 +59,7 @@ impl SignUp {
             sections: Vec::new(),
             time_zone: None,
             hour: None,
+            breaking: false,
             language: None,
             source: ConsentSource::Form,
             form_url: String::new(),
@@ -162,6 +165,7 @@ pub(super) struct Wish {
     pub sections: Option<Vec<String>>,
     pub time_zone: Option<String>,
     pub hour: Option<i64>,
+    pub breaking: bool,
     pub language: String,
 }
 
@@ -177,12 +181,18 @@ impl Wish {
             sections,
             time_zone: choices::time_zone(asked.time_zone.as_deref())?,
             hour: choices::hour(asked.hour)?,
+            breaking: choices::breaking(publication, asked.breaking)?,
             language,
         })
     }
 
     pub(super) fn chosen(&self) -> ChosenValues<'_> {
-        ChosenValues { sections: self.sections.as_deref(), time_zone: self.time_zone.as_deref(), hour: self.hour }
+        ChosenValues {
+            sections: self.sections.as_deref(),
+            time_zone: self.time_zone.as_deref(),
+            hour: self.hour,
+            breaking: self.breaking,
+        }
     }
 }
 

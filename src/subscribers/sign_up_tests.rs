@@ -49,9 +49,11 @@ async fn a_reader_signs_up_confirms_chooses_leaves_and_comes_back() {
         sections: vec!["politics".into(), "sport".into()],
         hour: Some(7),
         time_zone: Some("Europe/Paris".into()),
+        breaking: true,
     };
     let view = change_preferences(app, token_of(&preferences_token), &choices).await.unwrap();
     assert_eq!((view.subscription.sections, view.subscription.hour), (None, Some(7)));
+    assert!(view.subscription.breaking);
     assert_eq!(view.masked_address, "A***@a***.example");
 
     let link = unsubscribe_link(app, subscription.0);
@@ -160,7 +162,7 @@ async fn a_persons_own_double_opt_in_lifts_a_bounce_but_not_an_operators_word() 
         }
     }
     assert_eq!(house.count("suppressions").await, 2);
-    let outcome = add(app, Actor::Console, "evening", address("barred@a.example"), &[]).await.unwrap();
+    let outcome = add(app, Actor::Console, "evening", address("barred@a.example"), &[], false).await.unwrap();
     assert_eq!(outcome, AddOutcome::Suppressed(SuppressionReason::Operator));
 }
 

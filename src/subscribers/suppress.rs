@@ -19,6 +19,18 @@ pub enum SuppressError {
     Store(#[from] StoreError),
 }
 
+/// Why an address must not be mailed, if it must not.
+///
+/// # Errors
+/// As the database says.
+pub async fn find_suppression(
+    app: &App,
+    tx: &mut Tx,
+    email: &EmailAddr,
+) -> Result<Option<SuppressionReason>, StoreError> {
+    suppressions::find(tx, app.now(), &app.keys.fingerprint(&email.key())).await
+}
+
 /// Suppresses an address, known or not; answers how many subscriptions it ended.
 ///
 /// # Errors

@@ -68,14 +68,15 @@ pub(super) async fn find(app: &App, which: &Which, wanted: Wanted) -> Result<(Pu
         let edition = draft.cloned().ok_or_else(missing)?;
         return Ok((publication, edition));
     }
-    // A mail about a mistake is meant only where it is named.
+    // What goes out beside the editions of the day is meant only where it is named.
     let all: Vec<Edition> = editions::list_recent(&mut tx, Some(publication.id), 100)
         .await?
         .into_iter()
         .filter(|it| it.kind != EditionKind::Correction)
         .collect();
     let today = app.now().in_zone(publication.zone()).date_naive().to_string();
-    let recent: Vec<Edition> = all.iter().filter(|it| !is_planned(it)).cloned().collect();
+    let mut recent: Vec<Edition> = all.iter().filter(|it| !is_planned(it)).cloned().collect();
+    recent.sort_by_key(|it| it.kind == EditionKind::Breaking);
     let is_draft =
         |it: &&Edition| matches!(it.state, EditionState::Drafted | EditionState::InReview | EditionState::Approved);
     let is_sending = |it: &&Edition| matches!(it.state, EditionState::Sealed | EditionState::Sending);

@@ -1,6 +1,7 @@
 //! `lamplighter edition ...`: the verbs of an edition, one file a group of them.
 
 mod edit;
+mod breaking;
 mod correct;
 mod find;
 mod items;
@@ -9,6 +10,7 @@ mod look;
 mod report;
 mod send;
 mod shape;
+mod test_send;
 
 use super::acting::ActingAs;
 use super::exit::Failure;
@@ -42,6 +44,10 @@ enum Command {
     Send(send::Command),
     #[command(flatten)]
     Correct(correct::Command),
+    /// Send the edition as it is now to addresses of your own; its readers get nothing
+    TestSend(test_send::Args),
+    /// Tell one story at once to those who chose breaking news
+    Breaking(breaking::Args),
 }
 
 pub(super) async fn run(config: &Path, args: Args) -> Result<ExitCode, Failure> {
@@ -54,5 +60,7 @@ pub(super) async fn run(config: &Path, args: Args) -> Result<ExitCode, Failure> 
         Command::Life(command) => life::run(&app, actor, command).await,
         Command::Send(command) => send::run(&app, actor, command).await,
         Command::Correct(command) => correct::run(&app, actor, command).await,
+        Command::TestSend(args) => test_send::run(&app, actor, args).await,
+        Command::Breaking(args) => breaking::run(&app, actor, args).await,
     }
 }

@@ -1,4 +1,4 @@
-//! `edition send`, `pause`, `resume`: an edition on its way.
+//! `edition send`, `pause`, `resume`, `abort`: an edition on its way.
 
 use super::find::{Wanted, Which, find};
 use crate::app::App;
@@ -10,6 +10,7 @@ use crate::operators::Actor;
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::process::ExitCode;
+use tokio_util::sync::CancellationToken;
 
 #[derive(Subcommand)]
 pub(in crate::cli) enum Command {
@@ -38,6 +39,13 @@ pub(in crate::cli) enum Command {
         #[command(flatten)]
         which: Which,
     },
+    /// Stop an edition that is being sent, for good: who has not got it gets it no more
+    Abort {
+        #[command(flatten)]
+        which: Which,
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
 }
 
 pub(super) async fn run(app: &App, actor: Actor, command: Command) -> Result<ExitCode, Failure> {
@@ -52,7 +60,7 @@ pub(super) async fn run(app: &App, actor: Actor, command: Command) -> Result<Exi
             ));
             Ok(ExitCode::SUCCESS)
         }
-        Command::Send { which, wait, json, .. } => send_now(app, actor, &which, wait, json).await,
+        Command::Send { which, wait, json, .. } => send_or_go_on(app, actor, &which, Showing { wait, json }).await,
         Command::Pause { which, reason } => {
             let (_, edition) = find(app, &which, Wanted::Sending).await?;
             let edition = editions::pause(app, actor, edition.id, &reason).await?;
@@ -65,38 +73,89 @@ pub(super) async fn run(app: &App, actor: Actor, command: Command) -> Result<Exi
             say(format!("edition {} goes on", edition.label));
             Ok(ExitCode::SUCCESS)
         }
+        Command::Abort { which, reason } => {
+            let (_, edition) = find(app, &which, Wanted::Sending).await?;
+            let edition = delivery::abort(app, actor, edition.id, &reason).await?;
+            say(format!(
+                "edition {} is aborted: what had not begun is closed, what was in flight is counted",
+                edition.label
+            ));
+            say(counts(app, &edition).await?);
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 
-async fn send_now(app: &App, actor: Actor, which: &Which, wait: bool, json: bool) -> Result<ExitCode, Failure> {
-    if wait && app.config.relays.is_empty() {
+/// How a command that sends shows it.
+#[derive(Clone, Copy)]
+pub(super) struct Showing {
+    /// Send from this process, to the end.
+    pub wait: bool,
+    pub json: bool,
+}
+
+/// # Errors
+/// A usage error that names the key to write.
+pub(super) fn needs_relay(app: &App) -> Result<(), Failure> {
+    if app.config.relays.is_empty() {
         return Err(Failure::usage(
             "no [[relay]] is configured, so nothing could be sent; add one (for a trial: url = \"smtp://127.0.0.1:2525\" and `lamplighter sink`)",
         ));
     }
-    let (_, edition) = find(app, which, Wanted::Sendable).await?;
-    if edition.state == EditionState::Sending {
-        // Sealed before, and not all of it has gone out: the relay was away, say.
-        if wait {
-            return send_and_show(app, &edition, json).await;
-        }
-        say(format!("edition {} is being sent already; a running `lamplighter serve` goes on with it", edition.label));
-        return Ok(ExitCode::SUCCESS);
-    }
-    let report = delivery::send_now(app, actor, edition.id).await?;
-    if !json {
-        say(format!("edition {}: {} of {} subscribers", report.edition.label, report.prepared, report.candidates));
-    }
-    if wait {
-        send_and_show(app, &report.edition, json).await
-    } else {
-        say("sealed; a running `lamplighter serve` delivers it");
-        Ok(ExitCode::SUCCESS)
-    }
+    Ok(())
 }
 
-/// Runs this process's own workers until nothing is due any more, with a bar.
-async fn send_and_show(app: &App, edition: &Edition, json: bool) -> Result<ExitCode, Failure> {
+async fn send_or_go_on(app: &App, actor: Actor, which: &Which, showing: Showing) -> Result<ExitCode, Failure> {
+    if showing.wait {
+        needs_relay(app)?;
+    }
+    let (_, edition) = find(app, which, Wanted::Sendable).await?;
+    if edition.state != EditionState::Sending {
+        return send_now(app, actor, &edition, showing).await;
+    }
+    if edition.paused_at.is_some() {
+        return Err(Failure::failed(format!(
+            "edition {0} is paused; `lamplighter edition resume {0}` goes on",
+            edition.label
+        )));
+    }
+    // Sealed before, and not all of it has gone out: the relay was away, say.
+    if showing.wait {
+        return send_and_show(app, &edition, showing).await;
+    }
+    say(format!("edition {} is being sent already; a running `lamplighter serve` goes on with it", edition.label));
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn send_now(
+    app: &App,
+    actor: Actor,
+    edition: &Edition,
+    showing: Showing,
+) -> Result<ExitCode, Failure> {
+    let report = delivery::send_now(app, actor, edition.id).await?;
+    if !showing.json {
+        say(format!("edition {}: {} of {} subscribers", report.edition.label, report.prepared, report.candidates));
+        for it in &report.excluded {
+            say(format!("{:>7}  left out: {}", it.readers, it.reason));
+        }
+    }
+    if showing.wait {
+        return send_and_show(app, &report.edition, showing).await;
+    }
+    if showing.json {
+        say_json(&serde_json::json!({
+            "edition": report.edition, "candidates": report.candidates, "prepared": report.prepared, "excluded": report.excluded,
+        }))?;
+    } else {
+        say("sealed; a running `lamplighter serve` delivers it");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs this process's own workers until nothing is due any more, with a bar. Ctrl-C ends it in good order: what is in
+/// flight is finished and counted, the rest waits.
+async fn send_and_show(app: &App, edition: &Edition, showing: Showing) -> Result<ExitCode, Failure> {
     let bar = ProgressBar::new(0).with_style(style());
     let progress = async {
         loop {
@@ -107,26 +166,51 @@ async fn send_and_show(app: &App, edition: &Edition, json: bool) -> Result<ExitC
             app.context.clock.sleep_until(app.now() + crate::base::Span::millis(200)).await;
         }
     };
+    let stop = CancellationToken::new();
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        stop.cancel();
+        bar.set_message("stopping");
+        std::future::pending::<()>().await;
+    };
     tokio::select! {
-        sent = delivery::run_until_idle(app) => sent.map_err(Failure::failed)?,
+        sent = delivery::run_until_idle_or(app, &stop) => sent.map_err(Failure::failed)?,
         () = progress => {}
+        () = interrupted => {}
     }
     bar.finish_and_clear();
     let counts = counts(app, edition).await?;
-    let reasons = delivery::list_reasons(&mut app.db.read().await?, edition.id).await?;
-    if json {
+    let mut tx = app.db.read().await?;
+    let reasons = delivery::list_reasons(&mut tx, edition.id).await?;
+    let now = editions::find_edition(&mut tx, edition.id).await?;
+    drop(tx);
+    let is_paused = now.as_ref().is_some_and(|it| it.paused_at.is_some());
+    if showing.json {
         say_json(&serde_json::json!({ "edition": edition.label, "deliveries": counts, "reasons": reasons }))?;
     } else {
         say(counts);
         for reason in reasons.iter().filter(|reason| !reason.reason.is_empty()) {
             say(format!("{:>7}  {}: {}", reason.count, reason.state, reason.reason));
         }
-    }
-    if counts.waiting > 0 && !json {
-        say("some wait for their hour or for another try: a running `lamplighter serve` goes on with them");
+        if counts.waiting > 0 {
+            say(what_goes_on(&edition.label, is_paused, stop.is_cancelled()));
+        }
     }
     let done = counts.accepted + counts.suppressed == counts.audience;
     Ok(if done { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
+}
+
+fn what_goes_on(label: &str, is_paused: bool, is_stopped: bool) -> String {
+    if is_paused {
+        return format!("the edition is paused: `lamplighter edition resume {label}` goes on with those who wait");
+    }
+    let again = format!("a running `lamplighter serve`, or `lamplighter edition send {label} --now --wait`, goes on");
+    match is_stopped {
+        true => format!("stopped; nobody is lost and nobody gets it twice: {again}"),
+        false => format!("some wait for their hour or for another try: {again} with them"),
+    }
 }
 
 async fn counts(app: &App, edition: &Edition) -> Result<Counts, Failure> {
@@ -134,6 +218,6 @@ async fn counts(app: &App, edition: &Edition) -> Result<Counts, Failure> {
 }
 
 fn style() -> ProgressStyle {
-    ProgressStyle::with_template("{bar:30} {pos}/{len} {per_sec} {eta}")
+    ProgressStyle::with_template("{bar:30} {pos}/{len}  {per_sec}  {eta} left  {msg}")
         .unwrap_or_else(|_| ProgressStyle::default_bar())
 }

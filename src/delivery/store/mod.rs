@@ -16,7 +16,7 @@ mod workers;
 pub(super) use attempts::{AttemptRow, upsert_attempts};
 pub(super) use content::find_content;
 pub(super) use outbox::{
-    OutboxEnd, expire_outbox, finish_outbox, lease_outbox, recover_outbox, release_outbox, start_outbox,
+    OutboxEnd, expire_outbox, finish_outbox, lease_outbox, list_outcomes, recover_outbox, release_outbox, start_outbox,
 };
 pub(super) use queue::{
     End, StartedRow, expire, finish, finish_accepted, lease, recover_leased, recover_started, release, release_all,

@@ -14,6 +14,8 @@ statements! {
     RECOVER_LEASED = "UPDATE outbox SET state = CASE WHEN attempts > 0 THEN 'deferred' ELSE 'queued' END, lease_owner = NULL, lease_until = NULL WHERE state IN ('leased', 'started') AND state = 'leased' AND (lease_until <= $1 OR NOT EXISTS (SELECT 1 FROM leases w WHERE w.name = 'worker:' || outbox.lease_owner AND w.until_at > $1))";
     RECOVER_STARTED = "UPDATE outbox SET state = 'uncertain', last_reply = 'the worker stopped in the middle of the mail; it may have been accepted', finished_at = $1 WHERE state IN ('leased', 'started') AND state = 'started' AND (lease_until <= $1 OR NOT EXISTS (SELECT 1 FROM leases w WHERE w.name = 'worker:' || outbox.lease_owner AND w.until_at > $1))";
     EXPIRE = "UPDATE outbox SET state = 'expired', finished_at = $1, lease_owner = NULL, lease_until = NULL WHERE state IN ('queued', 'deferred') AND expires_at <= $1";
+    LIST_OUTCOMES = sqlite: "SELECT state, last_reply FROM outbox WHERE id IN (SELECT value FROM json_each($1)) ORDER BY id",
+        postgres: "SELECT state, last_reply FROM outbox WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS json)) AS ids(value)) ORDER BY id";
     FINISH = "UPDATE outbox SET state = $3, last_code = $4, last_reply = $5, next_attempt_at = COALESCE($6, next_attempt_at), finished_at = $7, lease_owner = NULL, lease_until = NULL WHERE id = $1 AND state IN ('leased', 'started', 'uncertain') AND lease_owner = $2";
 }
 
@@ -54,6 +56,21 @@ pub(in crate::delivery) async fn recover_outbox(tx: &mut Tx, now: Timestamp) -> 
 
 pub(in crate::delivery) async fn expire_outbox(tx: &mut Tx, now: Timestamp) -> Result<u64, StoreError> {
     tx.execute(EXPIRE, args![now]).await
+}
+
+row! {
+    pub(in crate::delivery) struct OutboxOutcome {
+        pub state: DeliveryState,
+        pub last_reply: Option<String>,
+    }
+}
+
+/// In the order of their numbers.
+pub(in crate::delivery) async fn list_outcomes(
+    tx: &mut Tx,
+    ids: &[OutboxId],
+) -> Result<Vec<OutboxOutcome>, StoreError> {
+    tx.fetch_all(LIST_OUTCOMES, args![ids]).await
 }
 
 /// How an attempt leaves a single mail.

@@ -125,7 +125,7 @@ pub async fn edition_report(app: &App, tx: &mut Tx, id: EditionId) -> Result<Edi
     let frame = frame(&edition, &publication, &intents);
     let candidates_left_off = count - i64::try_from(rows.len()).unwrap_or(count);
     let candidates = lines(&frame, &items, rows);
-    let told = store::find_told(tx, id).await?;
+    let kept = store::find_kept(tx, id).await?;
     let events = store::list_events(tx, id).await?;
     let is_draft = matches!(edition.state, EditionState::Drafted | EditionState::InReview | EditionState::Approved);
     Ok(EditionReport {
@@ -136,8 +136,8 @@ pub async fn edition_report(app: &App, tx: &mut Tx, id: EditionId) -> Result<Edi
         corrections_since: list_corrections_about(tx, &edition).await?,
         conservation: store::count_candidates(tx, publication.id).await?,
         next: store::find_next(tx, publication.id, edition.cutoff_at).await?,
-        sources: told.as_ref().and_then(|it| serde_json::from_str(&it.sources).ok()).unwrap_or_default(),
-        findings: told.and_then(|it| serde_json::from_str(&it.findings).ok()).unwrap_or_default(),
+        sources: kept.as_ref().and_then(|it| serde_json::from_str(&it.sources).ok()).unwrap_or_default(),
+        findings: kept.and_then(|it| serde_json::from_str(&it.findings).ok()).unwrap_or_default(),
         approvals: events.iter().filter(|event| decides(event)).cloned().collect(),
         publication: publication.slug,
         publication_name: publication.name,

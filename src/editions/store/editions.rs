@@ -7,7 +7,7 @@ use crate::publications::{PublicationId, SlotId};
 
 statements! {
     INSERT_EDITION = "INSERT INTO editions (publication_id, slot_id, kind, local_date, label, cutoff_at, send_at, latest_send_at, state, revision, reason, subject, preheader, note, created_at) VALUES ($1, $2, $9, $3, $4, $5, $6, $7, 'planned', 1, '', '', '', '', $8) ON CONFLICT DO NOTHING RETURNING id AS value";
-    COUNT_OF_DATE = "SELECT COUNT(*) AS value FROM editions WHERE publication_id = $1 AND local_date = $2";
+    COUNT_OF_DATE = "SELECT COUNT(*) AS value FROM editions WHERE publication_id = $1 AND local_date = $2 AND CASE WHEN kind IN ('breaking', 'correction') THEN kind ELSE '' END = $3";
     FIND_EDITION = "SELECT * FROM editions WHERE id = $1";
     LOCK_EDITION = locking: "SELECT * FROM editions WHERE id = $1";
     FIND_BY_LABEL = "SELECT * FROM editions WHERE publication_id = $1 AND label = $2";
@@ -47,8 +47,18 @@ pub(in crate::editions) async fn insert_edition(
     now: Timestamp,
     new: &NewEdition<'_>,
 ) -> Result<Option<EditionId>, StoreError> {
-    let before: i64 = tx.fetch_value(COUNT_OF_DATE, args![new.publication_id, new.local_date]).await?;
-    let label = if before == 0 { new.local_date.to_owned() } else { format!("{}-{}", new.local_date, before + 1) };
+    // What is sent beside the editions of the day is counted by itself: the evening's label stays the date.
+    let (kind, letter) = match new.kind {
+        EditionKind::Regular | EditionKind::Extra => ("", None),
+        EditionKind::Breaking => (EditionKind::Breaking.as_str(), Some('b')),
+        EditionKind::Correction => (EditionKind::Correction.as_str(), Some('c')),
+    };
+    let before: i64 = tx.fetch_value(COUNT_OF_DATE, args![new.publication_id, new.local_date, kind]).await?;
+    let label = match (letter, before) {
+        (None, 0) => new.local_date.to_owned(),
+        (None, _) => format!("{}-{}", new.local_date, before + 1),
+        (Some(letter), _) => format!("{}-{letter}{}", new.local_date, before + 1),
+    };
     let values = args![
         new.publication_id,
         new.slot_id,

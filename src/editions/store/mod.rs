@@ -2,6 +2,7 @@
 
 mod approval;
 mod archive;
+mod breaking;
 mod claims;
 mod corrections;
 mod editions;
@@ -19,6 +20,9 @@ pub(super) use approval::{
     set_reminded, set_review,
 };
 pub(super) use archive::{count_archived, find_neighbours, list_archived};
+pub(super) use breaking::{
+    Told, claim_breaking, count_breaking, find_claiming, find_told, last_breaking, list_handed_in, lock_publication,
+};
 pub use claims::{CandidateCount, HeldLine, count_candidates, count_pool};
 pub(super) use claims::{ClaimedArticle, claim_stories, drop_story, list_held, list_left_over, release_claims};
 pub use corrections::{CorrectionNote, list_corrections_about, list_shown_corrections};
@@ -47,7 +51,7 @@ pub(super) use pool::{
 };
 pub use report::{AskedArticle, Elsewhere, IntentLine, NextEdition};
 pub(super) use report::{
-    ExplainedRow, Window, find_asked_article, find_explained, find_next, find_told, list_elsewhere, list_intent_lines,
+    ExplainedRow, Window, find_asked_article, find_explained, find_kept, find_next, list_elsewhere, list_intent_lines,
     list_window, set_sources, window_start,
 };
 pub(super) use reviews::{find_review_link, review_link};
@@ -72,6 +76,7 @@ pub fn statements() -> Vec<Statement> {
         report::STATEMENTS,
         reviews::STATEMENTS,
         shaping::STATEMENTS,
+        breaking::STATEMENTS,
         variants::STATEMENTS,
     ]
     .concat()

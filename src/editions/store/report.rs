@@ -12,7 +12,7 @@ statements! {
     COUNT_WINDOW = "SELECT COUNT(*) AS value FROM candidates c JOIN articles a ON a.id = c.article_id WHERE c.publication_id = $1 AND ((a.first_seen_at >= $2 AND a.first_seen_at < $3) OR (c.eligible_at >= $2 AND c.eligible_at < $3) OR (c.state IN ('pool', 'held') AND c.eligible_at < $3) OR EXISTS (SELECT 1 FROM edition_items i WHERE i.edition_id = $4 AND i.article_id = c.article_id))";
     PREVIOUS_CUTOFF = "SELECT MAX(cutoff_at) AS value FROM editions WHERE publication_id = $1 AND cutoff_at < $2 AND kind IN ('regular', 'extra') AND state NOT IN ('planned', 'collecting')";
     LIST_INTENTS = "SELECT i.article_id, a.title, i.pinned, i.hidden, i.held, i.headline, i.excerpt, i.note, i.image, i.actor, i.changed_at FROM edition_intents i JOIN articles a ON a.id = i.article_id WHERE i.edition_id = $1 ORDER BY i.article_id";
-    FIND_TOLD = "SELECT sources, findings FROM editions WHERE id = $1";
+    FIND_KEPT = "SELECT sources, findings FROM editions WHERE id = $1";
     SET_SOURCES = "UPDATE editions SET sources = $2 WHERE id = $1";
     FIND_NEXT = "SELECT label, cutoff_at, send_at FROM editions WHERE publication_id = $1 AND kind = 'regular' AND cutoff_at > $2 AND state NOT IN ('skipped', 'cancelled', 'missed', 'aborted') ORDER BY cutoff_at, id LIMIT 1";
     FIND_ARTICLE_BY_KEY = "SELECT article_id AS value FROM article_keys WHERE key = $1";
@@ -105,14 +105,14 @@ pub(in crate::editions) async fn list_intent_lines(tx: &mut Tx, id: EditionId) -
 
 row! {
     /// JSON that was kept with the edition.
-    pub(in crate::editions) struct Told {
+    pub(in crate::editions) struct Kept {
         pub sources: String,
         pub findings: String,
     }
 }
 
-pub(in crate::editions) async fn find_told(tx: &mut Tx, id: EditionId) -> Result<Option<Told>, StoreError> {
-    tx.fetch_optional(FIND_TOLD, args![id]).await
+pub(in crate::editions) async fn find_kept(tx: &mut Tx, id: EditionId) -> Result<Option<Kept>, StoreError> {
+    tx.fetch_optional(FIND_KEPT, args![id]).await
 }
 
 pub(in crate::editions) async fn set_sources(tx: &mut Tx, id: EditionId, sources: &str) -> Result<u64, StoreError> {

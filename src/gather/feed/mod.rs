@@ -78,6 +78,16 @@ pub struct Entry {
     pub related: Vec<Related>,
     /// Not for readers before this instant.
     pub embargo_until: Option<Timestamp>,
+    pub marks: Marks,
+}
+
+/// What the newsroom itself says of an article's weight.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Marks {
+    /// It cannot wait for the evening.
+    pub breaking: bool,
+    /// It stays in front.
+    pub sticky: bool,
 }
 
 /// A file that an entry carries.

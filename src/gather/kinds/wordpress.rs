@@ -280,6 +280,7 @@ fn read_post(post: &Value, site: Option<&str>, url: &Url) -> Option<Entry> {
         language: string(post, "lang")
             .or_else(|| graph(post).find_map(|it| string(it, "inLanguage")))
             .unwrap_or_default(),
+        marks: feed::Marks { breaking: false, sticky: post["sticky"] == Value::Bool(true) },
         ..Entry::default()
     };
     if entry.link.is_none() && entry.keys.is_empty() {

@@ -110,6 +110,18 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// True or false; false if there is none.
+    pub(super) fn yes(&mut self, name: &str) -> bool {
+        match self.value(name) {
+            None => false,
+            Some(Value::Bool(yes)) => *yes,
+            Some(_) => {
+                self.problem(name, "type", "must be true or false");
+                false
+            }
+        }
+    }
+
     /// A list of names: texts, or objects with a `name`; a single one need not be in a list.
     pub(super) fn names(&mut self, name: &str) -> Vec<String> {
         let listed = match self.value(name) {

@@ -5,7 +5,7 @@ use super::fields::Fields;
 pub(super) use super::fields::Problem;
 use crate::base::Timestamp;
 use crate::base::limits::{EMBARGO_MAX, PUSH_ARTICLES_MAX};
-use crate::gather::feed::{self, Entry, Feed};
+use crate::gather::feed::{self, Entry, Feed, Marks};
 use crate::gather::html::Image;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
@@ -28,6 +28,8 @@ const ARTICLE: &[&str] = &[
     "updated",
     "language",
     "embargo_until",
+    "breaking",
+    "sticky",
     "source",
 ];
 const IMAGE: &[&str] = &["url", "alt", "caption", "credit"];
@@ -122,6 +124,7 @@ fn read(object: &Map<String, Value>, now: Timestamp, item: &mut Item) {
     if embargo_until.is_some_and(|until| until > now + EMBARGO_MAX) {
         it.problem("embargo_until", "too_far", "lies more than a year ahead; check the year");
     }
+    let marks = Marks { breaking: it.yes("breaking"), sticky: it.yes("sticky") };
     let language = it.language("language").unwrap_or_default();
     item.source = it.text("source");
     let entry = Entry {
@@ -136,6 +139,7 @@ fn read(object: &Map<String, Value>, now: Timestamp, item: &mut Item) {
         image,
         language,
         embargo_until,
+        marks,
         ..Entry::default()
     };
     (item.id, item.entry, item.problems) = (id, entry, problems);

@@ -13,7 +13,7 @@ pub(super) use upheaval::Upheaval;
 use super::alert::{self, Trouble};
 use super::article::{self, Reading};
 use super::ask::{Answered, Told};
-use super::feed::Entry;
+use super::feed::{Entry, Marks};
 use super::identity;
 use super::model::{FetchOutcome, SourceStatus};
 use super::rules;
@@ -47,6 +47,7 @@ struct Item {
     keys: Vec<String>,
     reading: Reading,
     embargo_until: Option<Timestamp>,
+    marks: Marks,
 }
 
 pub(super) async fn record(
@@ -79,7 +80,8 @@ fn items(source: &Source, entries: &[Entry]) -> (Vec<Item>, Counts) {
             Some(at) => at,
             None => match article::read(entry.clone()).filter(|_| !keys.is_empty()) {
                 Some(reading) => {
-                    items.push(Item { keys: Vec::new(), reading, embargo_until: entry.embargo_until });
+                    let Entry { embargo_until, marks, .. } = *entry;
+                    items.push(Item { keys: Vec::new(), reading, embargo_until, marks });
                     items.len() - 1
                 }
                 None => {
@@ -99,7 +101,11 @@ fn items(source: &Source, entries: &[Entry]) -> (Vec<Item>, Counts) {
     }
     if source.kind == SourceKind::Push {
         // A newsroom that hands an article in again means every field of it.
-        items.iter_mut().for_each(|item| item.reading.content_hash = sha256_hex(item.reading.to_json().as_bytes()));
+        for item in &mut items {
+            let Marks { breaking, sticky } = item.marks;
+            let marks = if item.marks == Marks::default() { String::new() } else { format!(" {breaking} {sticky}") };
+            item.reading.content_hash = sha256_hex([item.reading.to_json(), marks].concat().as_bytes());
+        }
     }
     // Feeds begin with the newest; articles are numbered as they appeared.
     items.reverse();

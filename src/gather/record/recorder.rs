@@ -6,6 +6,7 @@ use crate::base::{Span, Timestamp};
 use crate::db::{StoreError, Tx};
 use crate::gather::alert::Trouble;
 use crate::gather::enrich;
+use crate::gather::feed::Marks;
 use crate::gather::identity;
 use crate::gather::meaning;
 use crate::gather::model::{ArticleId, CandidateState, ChangeKind};
@@ -111,6 +112,10 @@ impl<'a> Recorder<'a> {
                 // Two entries of one answer may lead to the same article; the later one in the feed is the older.
                 if !self.seen.contains(&known.id) {
                     self.revise(tx, &known, item).await?;
+                    let may_mark = known.source_id == self.source.id || self.source.kind == SourceKind::Push;
+                    if may_mark && item.marks != (Marks { breaking: known.breaking, sticky: known.sticky }) {
+                        store::set_marks(tx, known.id, item.marks, self.started_at).await?;
+                    }
                 }
                 for key in item.keys.iter().filter(|key| !self.keys.contains_key(*key)) {
                     store::add_key(tx, known.id, key, self.started_at).await?;
@@ -123,6 +128,9 @@ impl<'a> Recorder<'a> {
             }
             None => {
                 let id = store::insert_article(tx, self.source.id, self.started_at, &item.reading, &item.keys).await?;
+                if item.marks != Marks::default() {
+                    store::set_marks(tx, id, item.marks, self.started_at).await?;
+                }
                 self.articles_new += 1;
                 (id, store::story_key(id), true)
             }

@@ -3,13 +3,14 @@
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx, args, row, statements};
 use crate::gather::article::Reading;
+use crate::gather::feed::Marks;
 use crate::gather::model::{Article, ArticleHead, ArticleId, ChangeKind};
 use crate::publications::SourceId;
 use std::collections::HashMap;
 
 statements! {
     LIST_KEYS = sqlite: "SELECT key, article_id FROM article_keys WHERE key IN (SELECT value FROM json_each($1))", postgres: "SELECT key, article_id FROM article_keys WHERE key IN (SELECT json_array_elements_text(CAST($1 AS JSON)))";
-    LIST_KNOWN = sqlite: "SELECT a.id, a.story_key, a.source_id, a.url, s.url AS source_url, a.content_hash, a.word_count, a.first_seen_at, a.gone_at FROM articles a JOIN sources s ON s.id = a.source_id WHERE a.id IN (SELECT value FROM json_each($1))", postgres: "SELECT a.id, a.story_key, a.source_id, a.url, s.url AS source_url, a.content_hash, a.word_count, a.first_seen_at, a.gone_at FROM articles a JOIN sources s ON s.id = a.source_id WHERE a.id IN (SELECT CAST(json_array_elements_text(CAST($1 AS JSON)) AS BIGINT))";
+    LIST_KNOWN = sqlite: "SELECT a.id, a.story_key, a.source_id, a.url, s.url AS source_url, a.content_hash, a.word_count, a.first_seen_at, a.gone_at, a.breaking, a.sticky FROM articles a JOIN sources s ON s.id = a.source_id WHERE a.id IN (SELECT value FROM json_each($1))", postgres: "SELECT a.id, a.story_key, a.source_id, a.url, s.url AS source_url, a.content_hash, a.word_count, a.first_seen_at, a.gone_at, a.breaking, a.sticky FROM articles a JOIN sources s ON s.id = a.source_id WHERE a.id IN (SELECT CAST(json_array_elements_text(CAST($1 AS JSON)) AS BIGINT))";
     UPSERT_SIGHTINGS = sqlite: "INSERT INTO sightings (article_id, source_id, first_seen_at, last_seen_at) SELECT value, $2, $3, $3 FROM json_each($1) WHERE true ON CONFLICT (article_id, source_id) DO UPDATE SET last_seen_at = excluded.last_seen_at", postgres: "INSERT INTO sightings (article_id, source_id, first_seen_at, last_seen_at) SELECT CAST(value AS BIGINT), CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST($3 AS BIGINT) FROM json_array_elements_text(CAST($1 AS JSON)) AS seen (value) ON CONFLICT (article_id, source_id) DO UPDATE SET last_seen_at = excluded.last_seen_at";
     INSERT_ARTICLE = "INSERT INTO articles (story_key, source_id, url, title, dek, excerpt, body_text, authors, section, categories, related, image_url, image_alt, image_caption, image_credit, language, word_count, published_at, updated_at, first_seen_at, eligible_at, revision, content_hash) VALUES ('', $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $19, 1, $20) RETURNING id AS value";
     // In one go for all that an answer brought: an article begins as a story of its own.
@@ -21,6 +22,7 @@ statements! {
     // A page adds to what the source says; that is no revision, and the hash stays the one of the source's own words.
     ENRICH_ARTICLE = "UPDATE articles SET title = $2, dek = $3, excerpt = $4, body_text = $5, authors = $6, section = $7, categories = $8, related = $9, image_url = $10, image_alt = $11, image_caption = $12, image_credit = $13, language = $14, word_count = $15, published_at = COALESCE($16, published_at), updated_at = COALESCE($17, updated_at) WHERE id = $1 AND revision = $18";
     SET_GONE = "UPDATE articles SET gone_at = $2 WHERE id = $1";
+    SET_MARKS = "UPDATE articles SET breaking = $2, sticky = $3, breaking_at = CASE WHEN CAST($2 AS BOOLEAN) THEN COALESCE(breaking_at, $4) END WHERE id = $1";
     MARK_CORRECTED = "UPDATE articles SET correction = $2, corrected_at = $3 WHERE id = $1";
     LIST_NAMESAKES = "SELECT a.id, a.title, a.content_hash, a.published_at FROM articles a WHERE a.source_id = $1 AND a.first_seen_at >= $2 ORDER BY a.id DESC LIMIT $3";
     LIST_WITHDRAWN = sqlite: "SELECT title AS value FROM articles WHERE gone_at IS NOT NULL AND id IN (SELECT value FROM json_each($1)) ORDER BY id", postgres: "SELECT title AS value FROM articles WHERE gone_at IS NOT NULL AND id IN (SELECT CAST(json_array_elements_text(CAST($1 AS JSON)) AS BIGINT)) ORDER BY id";
@@ -95,6 +97,8 @@ row! {
         pub word_count: i64,
         pub first_seen_at: Timestamp,
         pub gone_at: Option<Timestamp>,
+        pub breaking: bool,
+        pub sticky: bool,
     }
 }
 
@@ -244,6 +248,16 @@ pub(in crate::gather) async fn enrich_article(
 /// `None`: it is there again.
 pub(in crate::gather) async fn set_gone(tx: &mut Tx, id: ArticleId, at: Option<Timestamp>) -> Result<u64, StoreError> {
     tx.execute(SET_GONE, args![id, at]).await
+}
+
+/// What the newsroom says of an article's weight, as of `at`.
+pub(in crate::gather) async fn set_marks(
+    tx: &mut Tx,
+    id: ArticleId,
+    marks: Marks,
+    at: Timestamp,
+) -> Result<u64, StoreError> {
+    tx.execute(SET_MARKS, args![id, marks.breaking, marks.sticky, at]).await
 }
 
 /// Keeps the newsroom's own words about what was wrong.

@@ -80,7 +80,7 @@ impl House {
         let house = Self { app, clock, known_until: begin, _folder: folder };
         house.furnish(real, publication, slots, begin, first, start).await?;
         let reader = EmailAddr::parse(NOBODY).map_err(|_| SimulateError::Reader)?;
-        subscribers::add(&house.app, Actor::Console, &publication.slug, reader, &[])
+        subscribers::add(&house.app, Actor::Console, &publication.slug, reader, &[], false)
             .await
             .map_err(|_| SimulateError::Reader)?;
         Ok(house)

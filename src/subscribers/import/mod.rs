@@ -293,7 +293,13 @@ impl Run<'_> {
         if self.options.dry_run {
             return Ok(RowOutcome::Asked);
         }
-        let wish = Wish { sections: None, time_zone: None, hour: None, language: self.publication.language.clone() };
+        let wish = Wish {
+            sections: None,
+            time_zone: None,
+            hour: None,
+            breaking: false,
+            language: self.publication.language.clone(),
+        };
         let given = Consent {
             publication_id: self.publication.id,
             source: ConsentSource::Import,

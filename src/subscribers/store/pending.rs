@@ -9,7 +9,7 @@ use crate::subscribers::store::people::ChosenValues;
 
 statements! {
     // A newer sign-up replaces the older one and its link.
-    UPSERT = "INSERT INTO pending_signups (publication_id, email, email_key, sections, time_zone, hour, language, source, token_hash, consent_version, consent_text, form_url, ip_prefix, requested_at, expires_at, mailed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $14) ON CONFLICT (publication_id, email_key) DO UPDATE SET email = excluded.email, sections = excluded.sections, time_zone = excluded.time_zone, hour = excluded.hour, language = excluded.language, source = excluded.source, token_hash = excluded.token_hash, consent_version = excluded.consent_version, consent_text = excluded.consent_text, form_url = excluded.form_url, ip_prefix = excluded.ip_prefix, requested_at = excluded.requested_at, expires_at = excluded.expires_at, mailed_at = excluded.mailed_at, confirmed_at = NULL";
+    UPSERT = "INSERT INTO pending_signups (publication_id, email, email_key, sections, time_zone, hour, language, source, token_hash, consent_version, consent_text, form_url, ip_prefix, requested_at, expires_at, mailed_at, breaking) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $14, $16) ON CONFLICT (publication_id, email_key) DO UPDATE SET email = excluded.email, sections = excluded.sections, time_zone = excluded.time_zone, hour = excluded.hour, breaking = excluded.breaking, language = excluded.language, source = excluded.source, token_hash = excluded.token_hash, consent_version = excluded.consent_version, consent_text = excluded.consent_text, form_url = excluded.form_url, ip_prefix = excluded.ip_prefix, requested_at = excluded.requested_at, expires_at = excluded.expires_at, mailed_at = excluded.mailed_at, confirmed_at = NULL";
     FIND_BY_TOKEN = "SELECT * FROM pending_signups WHERE token_hash = $1";
     MARK_CONFIRMED = "UPDATE pending_signups SET confirmed_at = $2 WHERE id = $1 AND confirmed_at IS NULL AND expires_at > $2";
     DELETE_UNCONFIRMED = "DELETE FROM pending_signups WHERE id = $1 AND confirmed_at IS NULL";
@@ -43,7 +43,8 @@ pub async fn upsert(tx: &mut Tx, now: Timestamp, it: &NewPending<'_>) -> Result<
         &it.consent.form_url,
         it.consent.ip_prefix.clone(),
         now,
-        it.expires_at
+        it.expires_at,
+        it.chosen.breaking
     ];
     tx.execute(UPSERT, values).await?;
     Ok(())

@@ -15,7 +15,7 @@ statements! {
     UPSERT_CONFIRMED_SUBSCRIBER = "INSERT INTO subscribers (email, email_key, address_hash, language, created_at, confirmed_at) VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (email_key) DO UPDATE SET email = excluded.email, language = excluded.language, confirmed_at = excluded.confirmed_at RETURNING id AS value";
     FIND_SUBSCRIBER = "SELECT * FROM subscribers WHERE id = $1";
     FIND_SUBSCRIBER_BY_KEY = "SELECT * FROM subscribers WHERE email_key = $1";
-    UPSERT_ACTIVE_SUBSCRIPTION = "INSERT INTO subscriptions (subscriber_id, publication_id, state, sections, time_zone, hour, created_at, changed_at) VALUES ($1, $2, 'active', $3, $4, $5, $6, $6) ON CONFLICT (subscriber_id, publication_id) DO UPDATE SET state = 'active', sections = excluded.sections, time_zone = excluded.time_zone, hour = excluded.hour, changed_at = excluded.changed_at, left_at = NULL, left_reason = NULL RETURNING id AS value";
+    UPSERT_ACTIVE_SUBSCRIPTION = "INSERT INTO subscriptions (subscriber_id, publication_id, state, sections, time_zone, hour, breaking, created_at, changed_at) VALUES ($1, $2, 'active', $3, $4, $5, $7, $6, $6) ON CONFLICT (subscriber_id, publication_id) DO UPDATE SET state = 'active', sections = excluded.sections, time_zone = excluded.time_zone, hour = excluded.hour, breaking = excluded.breaking, changed_at = excluded.changed_at, left_at = NULL, left_reason = NULL RETURNING id AS value";
     FIND_SUBSCRIPTION = "SELECT * FROM subscriptions WHERE id = $1";
     FIND_SUBSCRIPTION_OF = "SELECT s.* FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id WHERE p.email_key = $1 AND s.publication_id = $2";
     LIST_SUBSCRIPTIONS = "SELECT * FROM subscriptions WHERE subscriber_id = $1 ORDER BY publication_id";
@@ -23,10 +23,11 @@ statements! {
     MARK_ALL_LEFT = "UPDATE subscriptions SET state = 'left', changed_at = $2, left_at = $2, left_reason = $3 WHERE subscriber_id = $1 AND state = 'active'";
     // One press may have left several publications: they share the instant, and come back together.
     MARK_BACK = "UPDATE subscriptions SET state = 'active', changed_at = $3, left_at = NULL, left_reason = NULL WHERE subscriber_id = $1 AND state = 'left' AND left_at = $2 AND left_reason = 'reader'";
-    CHANGE_CHOICES = "UPDATE subscriptions SET sections = $2, time_zone = $3, hour = $4, changed_at = $5 WHERE id = $1 AND state = 'active'";
+    CHANGE_CHOICES = "UPDATE subscriptions SET sections = $2, time_zone = $3, hour = $4, breaking = $6, changed_at = $5 WHERE id = $1 AND state = 'active'";
     INSERT_CONSENT = "INSERT INTO consents (subscriber_id, publication_id, source, text_version, text, form_url, ip_prefix, given_at, confirmed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     LIST_CONSENTS = "SELECT * FROM consents WHERE subscriber_id = $1 ORDER BY id";
     LIST_LINES = "SELECT s.id AS subscription_id, p.id AS subscriber_id, p.email, s.publication_id, s.state, s.sections, s.created_at, s.changed_at, s.left_reason FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id WHERE s.id > $1 AND (CAST($2 AS BIGINT) IS NULL OR s.publication_id = $2) AND (CAST($3 AS TEXT) IS NULL OR s.state = $3) ORDER BY s.id LIMIT $4";
+    COUNT_BREAKING = "SELECT COUNT(*) AS value FROM subscriptions WHERE publication_id = $1 AND state = 'active' AND breaking";
     COUNTS = "SELECT p.id AS publication_id, (SELECT COUNT(*) FROM subscriptions s WHERE s.publication_id = p.id AND s.state = 'active') AS active, (SELECT COUNT(*) FROM subscriptions s WHERE s.publication_id = p.id AND s.state = 'left') AS left_count, (SELECT COUNT(*) FROM pending_signups w WHERE w.publication_id = p.id AND w.confirmed_at IS NULL AND w.expires_at > $1) AS pending FROM publications p WHERE p.archived_at IS NULL ORDER BY p.id";
 }
 
@@ -70,6 +71,7 @@ pub struct ChosenValues<'a> {
     pub sections: Option<&'a [String]>,
     pub time_zone: Option<&'a str>,
     pub hour: Option<i64>,
+    pub breaking: bool,
 }
 
 pub async fn upsert_active_subscription(
@@ -79,7 +81,8 @@ pub async fn upsert_active_subscription(
     publication: PublicationId,
     chosen: ChosenValues<'_>,
 ) -> Result<SubscriptionId, StoreError> {
-    let values = args![subscriber, publication, sections_json(chosen.sections), chosen.time_zone, chosen.hour, now];
+    let sections = sections_json(chosen.sections);
+    let values = args![subscriber, publication, sections, chosen.time_zone, chosen.hour, now, chosen.breaking];
     tx.fetch_value(UPSERT_ACTIVE_SUBSCRIPTION, values).await
 }
 
@@ -129,7 +132,7 @@ pub async fn change_choices(
     id: SubscriptionId,
     chosen: ChosenValues<'_>,
 ) -> Result<u64, StoreError> {
-    let values = args![id, sections_json(chosen.sections), chosen.time_zone, chosen.hour, now];
+    let values = args![id, sections_json(chosen.sections), chosen.time_zone, chosen.hour, now, chosen.breaking];
     tx.execute(CHANGE_CHOICES, values).await
 }
 
@@ -161,6 +164,14 @@ pub async fn list_lines(
     limit: i64,
 ) -> Result<Vec<Line>, StoreError> {
     tx.fetch_all(LIST_LINES, args![after, publication, state.map(SubscriptionState::as_str), limit]).await
+}
+
+/// Readers of a publication who chose breaking news.
+///
+/// # Errors
+/// As the database says.
+pub async fn count_breaking(tx: &mut Tx, publication: PublicationId) -> Result<i64, StoreError> {
+    tx.fetch_value(COUNT_BREAKING, args![publication]).await
 }
 
 pub async fn counts(tx: &mut Tx, now: Timestamp) -> Result<Vec<PublicationCounts>, StoreError> {

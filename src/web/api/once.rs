@@ -30,6 +30,25 @@ pub(super) fn request_hash(method_and_path: &str, body: &[u8]) -> String {
     sha256_hex(&[method_and_path.as_bytes(), b"\0", body].concat())
 }
 
+/// As [`once`], for what must not happen twice: a request without a key is refused.
+///
+/// # Errors
+/// As [`once`]; 400 without a key.
+pub(super) async fn once_for_sure(
+    app: &App,
+    token: TokenId,
+    headers: &HeaderMap,
+    request_hash: &str,
+    work: impl Future<Output = Result<Done, Error>> + Send + 'static,
+) -> Result<Response, Error> {
+    if !headers.contains_key(IDEMPOTENCY_KEY) {
+        let public = "A request that sends mail carries an Idempotency-Key: a new UUID for each new request, the same one \
+                      when it is tried again.";
+        return Err(Error::new(StatusCode::BAD_REQUEST, "idempotency_key_required", "No Idempotency-Key", public));
+    }
+    once(app, token, headers, request_hash, work).await
+}
+
 /// Does the work, unless the request's key says that it was done.
 ///
 /// # Errors

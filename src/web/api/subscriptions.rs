@@ -22,6 +22,8 @@ struct Asked {
     #[serde(default)]
     time_zone: Option<String>,
     #[serde(default)]
+    breaking: bool,
+    #[serde(default)]
     language: Option<String>,
 }
 
@@ -35,6 +37,7 @@ pub(super) async fn post_subscription(
         publication: asked.publication,
         sections: asked.sections,
         time_zone: asked.time_zone,
+        breaking: asked.breaking,
         language: asked.language,
         source: ConsentSource::Api,
         form_url: "/api/v1/subscriptions".to_owned(),

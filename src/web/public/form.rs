@@ -21,6 +21,8 @@ pub(super) struct SignUpForm {
     pub description: String,
     pub consent: String,
     pub sections: Vec<SectionChoice>,
+    pub offers_breaking: bool,
+    pub takes_breaking: bool,
     pub email: String,
     pub errors: Vec<FieldError>,
     pub is_embedded: bool,
@@ -39,6 +41,8 @@ impl SignUpForm {
                 .into_iter()
                 .map(|it| SectionChoice { slug: it.slug, name: it.name, is_chosen: false })
                 .collect(),
+            offers_breaking: publication.offers_breaking(),
+            takes_breaking: false,
             email: String::new(),
             errors: Vec::new(),
             is_embedded: false,
@@ -81,6 +85,7 @@ pub(super) const fn field_and_code(reason: &ChoiceError) -> (&'static str, &'sta
     match reason {
         ChoiceError::UnknownSection(_) => ("sections", "unknown_section"),
         ChoiceError::UnknownTimeZone => ("time_zone", "unknown_time_zone"),
+        ChoiceError::NoBreaking => ("breaking", "no_breaking"),
         ChoiceError::Hour => ("hour", "hour"),
     }
 }

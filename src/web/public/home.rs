@@ -40,6 +40,7 @@ async fn card(tx: &mut Tx, publication: &Publication) -> Result<Card, StoreError
     let has_sections = !form.sections.is_empty();
     // The front page asks for the address alone; the sections are chosen on the publication's own page.
     form.sections.clear();
+    form.offers_breaking = false;
     let slots = list_slots(tx, publication.id).await?;
     Ok(Card { form, schedule: schedule(&slots), has_sections })
 }

@@ -3,8 +3,8 @@
 use super::form::{SectionChoice, field_and_code};
 use crate::app::App;
 use crate::subscribers::{
-    Choices, LeaveOutcome, LeaveScope, PreferencesError, PreferencesView, change_preferences, leave_by_preferences,
-    preferences, unsubscribe_link,
+    Choices, LeaveOutcome, LeaveScope, PreferencesError, PreferencesView, TEST_TOKEN, change_preferences,
+    leave_by_preferences, preferences, unsubscribe_link,
 };
 use crate::web::error::{Error, FieldError};
 use crate::web::fields::Fields;
@@ -26,6 +26,8 @@ struct PreferencesPage {
     hours: Vec<HourChoice>,
     zones: Vec<ZoneChoice>,
     publication_zone: String,
+    offers_breaking: bool,
+    takes_breaking: bool,
     is_saved: bool,
     has_others: bool,
     errors: Vec<FieldError>,
@@ -49,6 +51,9 @@ enum Notice {
 }
 
 pub(super) async fn get_preferences(State(app): State<App>, Path(token): Path<String>) -> Result<Response, Error> {
+    if token == TEST_TOKEN {
+        return super::unsubscribe::test_link(&app);
+    }
     let view = preferences(&app, &token).await.map_err(|error| told(&error))?;
     if !view.is_active() {
         return Err(ended(&view.publication.slug));
@@ -61,6 +66,9 @@ pub(super) async fn post_preferences(
     Path(token): Path<String>,
     fields: Fields,
 ) -> Result<Response, Error> {
+    if token == TEST_TOKEN {
+        return super::unsubscribe::test_link(&app);
+    }
     match fields.get("action") {
         "leave" => return leave(&app, &token, LeaveScope::One).await,
         "leave_all" => return leave(&app, &token, LeaveScope::All).await,
@@ -71,7 +79,12 @@ pub(super) async fn post_preferences(
         // A number out of range is refused by the verb, in the same words.
         typed => Some(typed.parse().unwrap_or(-1)),
     };
-    let choices = Choices { sections: fields.all("sections"), hour, time_zone: fields.filled("time_zone") };
+    let choices = Choices {
+        sections: fields.all("sections"),
+        hour,
+        time_zone: fields.filled("time_zone"),
+        breaking: fields.get("breaking") == "1",
+    };
     match change_preferences(&app, &token, &choices).await {
         Ok(view) => show_unlisted(StatusCode::OK, &page(&app, token, view, Notice::Saved, Vec::new())),
         Err(PreferencesError::Choice(reason)) => {
@@ -119,7 +132,9 @@ fn page(app: &App, token: String, view: PreferencesView, notice: Notice, errors:
         .filter(|name| name.contains('/') && !name.starts_with("Etc/") || chosen_zone == Some(name))
         .map(|name| ZoneChoice { name, is_chosen: chosen_zone == Some(name) })
         .collect();
+    let offers_breaking = view.publication.offers_breaking();
     PreferencesPage {
+        offers_breaking,
         frame: Frame::of(app, "Your choices").unlisted(),
         token,
         publication: view.publication.name,
@@ -128,6 +143,7 @@ fn page(app: &App, token: String, view: PreferencesView, notice: Notice, errors:
         hours,
         zones,
         publication_zone: view.publication.time_zone,
+        takes_breaking: view.subscription.breaking,
         is_saved: notice == Notice::Saved,
         has_others: view.has_others,
         errors,

@@ -58,6 +58,7 @@ pub(super) async fn post_subscribe(
         publication: fields.filled("publication"),
         sections: fields.all("sections"),
         time_zone: fields.filled("time_zone"),
+        breaking: fields.get("breaking") == "1",
         language: fields.filled("language"),
         source: ConsentSource::Form,
         form_url: form_url(&app, &headers),
@@ -89,6 +90,7 @@ async fn form_again(app: &App, fields: &Fields, error: Error, is_embedded: bool)
     for section in &mut form.sections {
         section.is_chosen = chosen.contains(&section.slug);
     }
+    form.takes_breaking = fields.get("breaking") == "1";
     form.errors.clone_from(&error.fields);
     if form.errors.is_empty() {
         form.errors.push(FieldError {

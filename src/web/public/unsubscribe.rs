@@ -4,7 +4,9 @@
 //! provider can carry out its reader's wish. Opening the page changes nothing. No address is named: mails are forwarded.
 
 use crate::app::App;
-use crate::subscribers::{LeaveOutcome, LeaveScope, LeaveView, UndoOutcome, leave, look_at_leaving, undo_leave};
+use crate::subscribers::{
+    LeaveOutcome, LeaveScope, LeaveView, TEST_TOKEN, UndoOutcome, leave, look_at_leaving, undo_leave,
+};
 use crate::web::error::Error;
 use crate::web::fields::Fields;
 use crate::web::page::{Frame, show_unlisted};
@@ -41,7 +43,19 @@ struct BackPage {
 }
 
 pub(super) async fn get_unsubscribe(State(app): State<App>, Path(token): Path<String>) -> Result<Response, Error> {
-    page(&app, token).await
+    if token == TEST_TOKEN { test_link(&app) } else { page(&app, token).await }
+}
+
+/// Behind the links of a test mail; the same for every method and word.
+#[derive(Template)]
+#[template(path = "public/test_link.html")]
+struct TestLinkPage {
+    frame: Frame,
+}
+
+pub(super) fn test_link(app: &App) -> Result<Response, Error> {
+    let frame = Frame::of(app, "A link of a test mail").unlisted();
+    show_unlisted(StatusCode::OK, &TestLinkPage { frame })
 }
 
 async fn page(app: &App, token: String) -> Result<Response, Error> {
@@ -65,6 +79,9 @@ pub(super) async fn post_unsubscribe(
     Path(token): Path<String>,
     request: Request,
 ) -> Result<Response, Error> {
+    if token == TEST_TOKEN {
+        return test_link(&app);
+    }
     let fields = Fields::of_anything(request).await;
     let scope = if fields.get("scope") == "all" { LeaveScope::All } else { LeaveScope::One };
     match leave(&app, &token, scope).await? {

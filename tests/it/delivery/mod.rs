@@ -2,7 +2,9 @@
 //!
 //! These run in real time, for they end processes; each waits for what it wants to see.
 
+mod commands;
 mod engine;
+mod hours;
 mod kills;
 mod relay_away;
 mod sealing;

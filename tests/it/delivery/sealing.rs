@@ -21,21 +21,22 @@ const SUPPRESS: Sql =
 const COPIES: Sql = Sql::both(
     "SELECT s.email || ' ' || d.variant || ' ' || d.next_attempt_at || ' ' || d.expires_at AS value FROM deliveries d JOIN subscribers s ON s.id = d.subscriber_id WHERE d.edition_id = $1 ORDER BY s.email",
 );
-const OF_KIND: Sql = Sql::both("UPDATE editions SET kind = $2, corrects_id = $3 WHERE id = $1");
+const OF_KIND: Sql =
+    Sql::both("UPDATE editions SET kind = $2, corrects_id = $3, label = label || '-' || $2 WHERE id = $1");
 const END_AS: Sql =
     Sql::both("UPDATE deliveries SET state = $2 WHERE subscriber_id = (SELECT id FROM subscribers WHERE email = $1)");
 
 #[derive(Clone, Copy, Default)]
-struct Reader {
-    sections: Option<&'static str>,
-    zone: Option<&'static str>,
-    hour: Option<i64>,
-    breaking: bool,
-    left: bool,
+pub(super) struct Reader {
+    pub sections: Option<&'static str>,
+    pub zone: Option<&'static str>,
+    pub hour: Option<i64>,
+    pub breaking: bool,
+    pub left: bool,
 }
 
-/// A reader of `evening`, without the ceremony of signing up.
-async fn add(db: &Db, publication: i64, address: &str, reader: Reader) {
+/// A reader of a publication, without the ceremony of signing up.
+pub(super) async fn add(db: &Db, publication: i64, address: &str, reader: Reader) {
     let mut tx = db.begin().await.unwrap();
     let id: i64 = tx.fetch_value(SUBSCRIBER, vec![address.into()]).await.unwrap();
     let state = if reader.left { "left" } else { "active" };

@@ -59,7 +59,7 @@ async fn told(break_it: impl AsyncFn(&Stage)) -> (anyhow::Result<DemoReport>, Ve
 async fn a_demo_in_which_one_reader_gets_nothing_does_not_claim_success() {
     let (report, lines) = told(async |stage: &Stage| {
         let refused = EmailAddr::parse("reject-550@readers.example").expect("an address");
-        subscribers::add(&stage.app, Actor::Console, "evening", refused, &[]).await.expect("added");
+        subscribers::add(&stage.app, Actor::Console, "evening", refused, &[], false).await.expect("added");
     })
     .await;
     let report = report.expect("the story is told to its end");

@@ -114,7 +114,7 @@ async fn at_home(t: Harness, site: &Site, keys: &str) -> Harness {
     let source = "pages = \"never\"";
     t.set_up(Newsroom::empty().source(&site.url("/feed"), source).with(keys)).await;
     let ada = lamplighter::mail::EmailAddr::parse("ada@readers.example").unwrap();
-    lamplighter::subscribers::add(&t.app, Actor::Console, "evening", ada, &[]).await.unwrap();
+    lamplighter::subscribers::add(&t.app, Actor::Console, "evening", ada, &[], false).await.unwrap();
     t.go_to("2026-11-23 17:58").await;
     t.live_until("2026-11-23 18:02").await;
     assert_eq!(t.state_of(MONDAY).await, S::Drafted);

@@ -2,6 +2,7 @@
 
 mod approval;
 mod barrier;
+mod breaking;
 mod checks;
 mod claims;
 mod composing;
@@ -11,13 +12,15 @@ mod determinism;
 mod guard;
 mod intents;
 mod life_cycle;
+mod months;
 mod newsroom;
 mod pool;
-mod months;
-mod run_of_show;
+mod publications;
 mod report;
+mod run_of_show;
 mod sections;
 mod shaping;
 mod shaping_api;
 mod shaping_laws;
 mod simulate;
+mod test_send;

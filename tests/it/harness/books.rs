@@ -13,11 +13,10 @@ const ARTICLES_SEEN: Sql = Sql::both(
     "SELECT COUNT(DISTINCT g.article_id) AS value FROM sightings g
      JOIN publication_sources p ON p.source_id = g.source_id WHERE p.publication_id = $1",
 );
-const CLAIMS: Sql =
-    Sql::both("SELECT COUNT(*) AS value FROM claims WHERE publication_id = $1 AND kind <> 'correction'");
+const CLAIMS: Sql = Sql::both("SELECT COUNT(*) AS value FROM claims WHERE publication_id = $1 AND kind = 'news'");
 const ITEMS_CLAIMED: Sql = Sql::both(
     "SELECT COUNT(DISTINCT i.article_id) AS value FROM edition_items i JOIN editions e ON e.id = i.edition_id
-     WHERE e.publication_id = $1 AND e.state NOT IN ('cancelled', 'missed', 'skipped')",
+     WHERE e.publication_id = $1 AND e.kind IN ('regular', 'extra') AND e.state NOT IN ('cancelled', 'missed', 'skipped')",
 );
 const ARTICLE: Sql = Sql::both("SELECT id AS value FROM articles WHERE title = $1");
 

@@ -258,9 +258,18 @@ impl Running {
     }
 
     /// SIGTERM; it has this long.
-    pub async fn terminate(mut self, time: Duration) -> Said {
+    pub async fn terminate(self, time: Duration) -> Said {
+        self.signal("TERM", time).await
+    }
+
+    /// SIGINT, as by Ctrl-C; it has this long.
+    pub async fn interrupt(self, time: Duration) -> Said {
+        self.signal("INT", time).await
+    }
+
+    async fn signal(mut self, name: &str, time: Duration) -> Said {
         let id = self.child.id().to_string();
-        let sent = Command::new("sh").args(["-c", "kill -TERM \"$1\"", "sh", &id]).status().expect("sh");
+        let sent = Command::new("sh").args(["-c", "kill -\"$1\" \"$2\"", "sh", name, &id]).status().expect("sh");
         assert!(sent.success(), "{} was gone", self.name);
         self.end(time).await
     }

@@ -4,11 +4,14 @@
 //! `revision` in the body); one that was made from an older one is a 409 that names the present one, so that of two
 //! editors none overwrites the other unseen. A POST that sends takes an `Idempotency-Key`.
 
+mod breaking;
 mod corrections;
 mod life;
 mod look;
-mod shape;
 mod report;
+mod send;
+mod shape;
+mod test_send;
 
 use crate::app::App;
 use crate::editions::{self, Edition, EditionError, EditionId, ShapeError};
@@ -17,7 +20,15 @@ use axum::Router;
 use axum::http::StatusCode;
 
 pub(super) fn router() -> Router<App> {
-    corrections::router().merge(life::router()).merge(look::router()).merge(report::router()).merge(shape::router())
+    Router::new()
+        .merge(breaking::router())
+        .merge(corrections::router())
+        .merge(life::router())
+        .merge(look::router())
+        .merge(report::router())
+        .merge(send::router())
+        .merge(shape::router())
+        .merge(test_send::router())
 }
 
 /// The edition of a path.

@@ -156,7 +156,7 @@ impl World {
             _ => Vec::new(),
         };
         let email = EmailAddr::parse(&address).expect("an address");
-        let added = subscribers::add(&self.t().app, Actor::Console, slug, email, &sections).await;
+        let added = subscribers::add(&self.t().app, Actor::Console, slug, email, &sections, false).await;
         let Ok(AddOutcome::Added(subscription)) = added else { panic!("{added:?}") };
         self.readers.push(Reader { slug, address, subscription, is_gone: false });
     }

@@ -1,0 +1,112 @@
+//! Pause, resume, abort, send: by the real program against a relay, and by the API; each takes hold at once.
+
+use super::*;
+use crate::harness::{Doors, Harness, Newspaper, Newsroom, both_engines};
+use lamplighter::editions::{self, EditionState};
+use lamplighter::operators::Actor;
+use lamplighter::operators::tokens::{self, Scope};
+use serde_json::json;
+use std::sync::Arc;
+
+/// Mails that may hang in the air when a command is given: the relay's connections.
+const IN_FLIGHT_MAX: u64 = 4;
+
+both_engines! {
+    async fn a_pause_holds_the_rest_back_a_resume_goes_on_and_an_abort_ends_it(database: Arc<TestDatabase>) {
+        let sink = relay();
+        let readers = readers(400, 25);
+        let place = sealed(&database, &sink, &readers).await;
+        let db = database.connect().await;
+        let (service, _) = place.serve(&[]).await;
+        until_taken(&sink, 20).await;
+        place.run(&["edition", "pause", "--reason", "a name is wrong"]).await.ok();
+        let paused_at = sink.ledger().accepted;
+        until("what was in hand is given back", PATIENCE, async || count(&db, IN_HAND).await == 0).await;
+        let quiet = sink.ledger().accepted;
+        assert!(quiet <= paused_at + IN_FLIGHT_MAX, "{paused_at} when it was paused, {quiet} after");
+        let waiting = place.run(&["edition", "send", "--now", "--wait"]).await.with_code(1);
+        waiting.tells(&["paused", "edition resume"]);
+        assert_eq!(sink.ledger().accepted, quiet, "a pause holds for every process");
+
+        place.run(&["edition", "resume"]).await.ok();
+        until_taken(&sink, quiet + 20).await;
+        let said = place.run(&["edition", "abort", "--reason", "the story is wrong"]).await.ok();
+        let aborted_at = sink.ledger().accepted;
+        assert!(said.out.contains("= audience 400"), "{said}");
+        until("what was in flight is counted", PATIENCE, async || count(&db, IN_HAND).await == 0).await;
+        let report = ledger(&place).await;
+        assert_eq!(report["edition"]["state"], "aborted");
+        let counts = &report["deliveries"];
+        assert!(sink.ledger().accepted <= aborted_at + IN_FLIGHT_MAX);
+        assert_eq!(counts["accepted"], sink.ledger().accepted, "{counts}");
+        assert_eq!(counts["expired"].as_u64(), Some(400 - sink.ledger().accepted), "{counts}");
+        let reasons = report["reasons"].to_string();
+        assert!(reasons.contains("aborted: the story is wrong"), "{reasons}");
+        place.run(&["edition", "resume"]).await.with_code(1).tells(&["no edition is being sent"]);
+        service.terminate(PATIENCE).await.ok();
+        db.close().await;
+    }
+
+    async fn after_ctrl_c_it_says_what_goes_on_and_the_next_command_goes_on(database: Arc<TestDatabase>) {
+        let sink = relay();
+        let readers = readers(200, 25);
+        let place = drafted(&database, &sink, &readers).await;
+        let sending = place.start(&["edition", "send", "--now", "--wait"]);
+        until_taken(&sink, 20).await;
+        let said = sending.interrupt(PATIENCE).await.with_code(1);
+        assert!(said.out.contains("stopped; nobody is lost") && said.out.contains("--now --wait"), "{said}");
+        assert!(said.out.contains("uncertain 0 = audience 200"), "what was in flight was finished\n{said}");
+        let db = database.connect().await;
+        assert_eq!(count(&db, IN_HAND).await, 0);
+        let said = place.run(&["edition", "send", "--now", "--wait"]).await.ok();
+        assert!(said.out.contains("accepted 200 + suppressed 0 + failed 0 + expired 0 + waiting 0 + uncertain 0 = audience 200"), "{said}");
+        assert_eq!(compare(&readers, &states(&db).await, &sink), 0);
+        db.close().await;
+    }
+
+    async fn by_the_api_of_two_who_press_at_once_one_sends(t: Harness) {
+        let mut t = t;
+        let paper = Newspaper::open().await;
+        t.set_up(Newsroom::of(&paper)).await;
+        t.subscribe("ada@readers.example").await;
+        paper.publish("Harbour opens");
+        t.go_to("2026-11-23 17:58").await;
+        t.live_until("2026-11-23 18:05").await;
+        let edition = t.edition("2026-11-23").await;
+        let doors = Doors::open(&mut t).await;
+        let mut keys = Vec::new();
+        for name in ["one", "two"] {
+            keys.push(format!("Bearer {}", tokens::create(&t.app, Actor::Console, name, &[Scope::Send]).await.unwrap()));
+        }
+        let path = |verb: &str| format!("/api/v1/editions/{}/{verb}", edition.id);
+        let ask = |verb: &str, token: &str, key: &str, body: Value| {
+            let request = doors.post(&path(verb)).header("authorization", token).json(&body);
+            let request = if key.is_empty() { request } else { request.header("idempotency-key", key) };
+            async move {
+                let answer = request.send().await.unwrap();
+                (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+            }
+        };
+        let now = || json!({ "now": true });
+        assert_eq!(ask("send", &keys[0], "", now()).await.1["code"], "idempotency_key_required");
+        assert_eq!(ask("pause", &keys[0], "", json!({})).await.0, 409, "it is not being sent");
+        let (one, two) = tokio::join!(ask("send", &keys[0], "a", now()), ask("send", &keys[1], "a", now()));
+        let mut both = [one, two];
+        both.sort_by_key(|it| it.0);
+        assert_eq!((both[0].0, both[1].0), (202, 409), "{both:?}");
+        assert_eq!((&both[0].1["prepared"], &both[1].1["code"]), (&json!(1), &json!("wrong_state")));
+
+        let (status, paused) = ask("pause", &keys[0], "", json!({ "reason": "a name is wrong" })).await;
+        assert_eq!((status, &paused["deliveries"]["waiting"]), (200, &json!(1)), "{paused}");
+        t.run_until_idle().await;
+        assert!(t.editions_for("ada@readers.example").is_empty());
+        assert_eq!(ask("resume", &keys[1], "", json!({})).await.0, 200);
+        t.run_until_idle().await;
+        assert_eq!(t.editions_for("ada@readers.example").len(), 1);
+        assert_eq!(ask("abort", &keys[1], "", json!({ "reason": "too late" })).await.0, 409, "it is sent");
+        assert_eq!(t.state_of("2026-11-23").await, EditionState::Sent);
+        let events = editions::list_events(&mut t.db().read().await.unwrap(), edition.id).await.unwrap();
+        let verbs: Vec<&str> = events.iter().map(|it| it.verb.as_str()).collect();
+        assert_eq!(verbs.iter().filter(|it| ["pause", "resume", "seal", "abort"].contains(it)).count(), 3, "{verbs:?}");
+    }
+}
