@@ -5,6 +5,7 @@ mod claims;
 mod composing;
 mod crashes;
 mod determinism;
+mod every_commit;
 mod intents;
 mod life_cycle;
 mod pool;
