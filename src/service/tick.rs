@@ -88,13 +88,25 @@ pub(super) async fn tick_publication(
                 Ok(Some(name)) => steps.push((edition.label.clone(), name)),
                 Ok(None) => break,
                 Err(error) => {
-                    tracing::error!(edition = edition.id.0, label = %edition.label, ?step, %error, "a step of an edition failed");
+                    report_failure(app, edition, step, &error).await?;
                     break;
                 }
             }
         }
     }
     Ok(steps)
+}
+
+/// Of two processes that take a step at the same moment one is refused, and nothing is amiss.
+async fn report_failure(app: &App, edition: &Edition, step: Step, error: &EditionError) -> Result<(), StoreError> {
+    let present = editions::find_edition(&mut app.db.read().await?, edition.id).await?;
+    let (id, label) = (edition.id.0, &edition.label);
+    if present.is_none_or(|it| it.revision != edition.revision) {
+        tracing::info!(edition = id, %label, ?step, %error, "somebody else was faster");
+    } else {
+        tracing::error!(edition = id, %label, ?step, %error, "a step of an edition failed");
+    }
+    Ok(())
 }
 
 /// Takes a step; `None` if there is nothing more to do for this edition now.

@@ -9,6 +9,7 @@ mod composing;
 mod corrections;
 mod crashes;
 mod determinism;
+mod every_commit;
 mod guard;
 mod intents;
 mod life_cycle;

@@ -2,7 +2,7 @@
 
 use super::dice::Dice;
 use super::world::{Manner, World};
-use super::{desk, outside, readers};
+use super::{desk, outside, readers, shaping};
 use lamplighter::base::CrashPoint;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -52,11 +52,20 @@ pub enum Deed {
     Abort,
     MoveSlot,
     Holiday,
+    Reorder,
+    EditItem,
+    EditWords,
+    AddArticle,
+    TakeOut,
+    Rerank,
+    Refresh,
+    Intend,
+    MoveInPool,
     /// Whatever was done is done again.
     Repeat,
 }
 
-const ANYWHERE: [(usize, Deed); 28] = {
+const ANYWHERE: [(usize, Deed); 37] = {
     use Deed as D;
     [
         (30, D::Push),
@@ -87,6 +96,15 @@ const ANYWHERE: [(usize, Deed); 28] = {
         (1, D::Abort),
         (2, D::MoveSlot),
         (1, D::Holiday),
+        (3, D::Reorder),
+        (5, D::EditItem),
+        (3, D::EditWords),
+        (4, D::AddArticle),
+        (3, D::TakeOut),
+        (1, D::Rerank),
+        (2, D::Refresh),
+        (4, D::Intend),
+        (5, D::MoveInPool),
     ]
 };
 
@@ -160,6 +178,15 @@ impl Deed {
             | D::MoveSlot
             | D::Holiday
             | D::Repeat => desk::act(world, self).await,
+            D::Reorder
+            | D::EditItem
+            | D::EditWords
+            | D::AddArticle
+            | D::TakeOut
+            | D::Rerank
+            | D::Refresh
+            | D::Intend
+            | D::MoveInPool => shaping::act(world, self).await,
         }
     }
 }

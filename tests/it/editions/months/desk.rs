@@ -9,7 +9,7 @@ use lamplighter::editions::{self, Cutoff, DraftError, Edition, EditionError};
 use lamplighter::operators::Actor;
 
 /// An edition of the last days or the next, of whichever publication.
-async fn an_edition(world: &mut World) -> Option<Edition> {
+pub async fn an_edition(world: &mut World) -> Option<Edition> {
     let slug = world.papers[world.dice.below(world.papers.len())].slug;
     let id = world.t().publication(slug).await.id;
     let mut tx = world.t().db().read().await.expect("a connection");
@@ -86,11 +86,17 @@ async fn on(world: &mut World, deed: Deed, edition: Edition) {
             claimed.and(sealed)
         }
     };
+    judge(world, deed, &edition, done, before).await;
+}
+
+/// What is refused changes nothing.
+pub async fn judge(world: &mut World, deed: Deed, on: &Edition, done: Result<(), EditionError>, before: Vec<String>) {
+    use EditionError as E;
     let what = done.as_ref().map_or_else(ToString::to_string, |()| "done".to_owned());
-    world.note(format!("{deed:?} {} {}: {what}", edition.label, edition.state));
+    world.note(format!("{deed:?} {} {}: {what}", on.label, on.state));
     match done {
         Ok(()) => {}
-        Err(EditionError::WrongState { .. } | EditionError::ChecksFailed(_)) => {
+        Err(E::WrongState { .. } | E::ChecksFailed(_) | E::Shape(_) | E::Conflict(_)) => {
             let after = laws::digest(world).await;
             assert_eq!(before, after, "a verb that was refused changed something\n{}", world.lived.join("\n"));
         }

@@ -228,6 +228,7 @@ pub async fn at_the_end_of_a_day(world: &mut World) {
     }
     drop(tx);
     content::holds(world).await;
+    broken(world, "the service has nothing to complain of", &world.ear.take());
 }
 
 /// What the service says it sent, and what the relay took.

@@ -8,11 +8,13 @@ mod content;
 mod deeds;
 mod desk;
 mod dice;
+mod ear;
 mod laws;
 mod outside;
 mod papers;
 mod post;
 mod readers;
+mod shaping;
 mod stories;
 mod times;
 mod twins;
@@ -36,7 +38,10 @@ fn asked(name: &str) -> Option<u64> {
 /// Lives one month; says how many mails arrived in it.
 async fn live(engine: Engine, seed: u64) -> Option<usize> {
     let database = TestDatabase::in_memory(engine).await?;
+    let ear = ear::Ear::default();
+    let _listening = tracing::subscriber::set_default(ear.clone());
     let mut world = World::begin(database, seed, Manner::Wild).await;
+    world.ear = ear;
     for _ in 0..MONTH {
         world.day(Manner::Wild).await;
     }

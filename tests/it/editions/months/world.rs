@@ -2,6 +2,7 @@
 
 use super::deeds::Deed;
 use super::dice::Dice;
+use super::ear::Ear;
 use super::post::Post;
 use super::stories::Stories;
 use super::{desk, laws, papers};
@@ -39,6 +40,8 @@ pub struct World {
     /// When the service was last away, or its clock wrong, until then.
     pub back_at: Timestamp,
     pub was_set_back: bool,
+    /// What the service itself complains of.
+    pub ear: Ear,
     /// Everything that happened, for whoever looks for a fault.
     pub lived: Vec<String>,
 }
@@ -97,6 +100,7 @@ impl World {
             frozen: BTreeMap::new(),
             back_at,
             was_set_back: false,
+            ear: Ear::default(),
             lived: Vec::new(),
         };
         it.apply().await;
