@@ -18,7 +18,7 @@ mod guard;
 mod links;
 mod lifecycle;
 mod model;
-mod phrases;
+pub mod phrases;
 mod place;
 mod notices;
 pub mod plan;

@@ -92,7 +92,7 @@ fn words(publication: &Publication, edition: &Edition, notice: &Notice<'_>, who:
     );
     let stories = "Its stories are not lost: they wait for the next edition.";
     let (heading, what, next_step) = match notice {
-        Notice::Skipped { actor, why } => skipped(&name, *why, &who(*actor), &at(edition.cutoff_at), again),
+        Notice::Skipped { actor, why } => skipped(&name, why, &who(*actor), &at(edition.cutoff_at), again),
         Notice::Cancelled { actor } => (
             format!("{name} is cancelled"),
             format!("{} cancelled it{}. {stories}", who(*actor), because(&edition.reason)),

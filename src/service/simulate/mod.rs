@@ -181,7 +181,7 @@ async fn turn(house: &House, publication: &Publication, now: Timestamp) -> Resul
         match editions::approve(&house.app, Actor::Console, edition.id).await {
             Ok(_) => {}
             // It stays a draft, and says why.
-            Err(EditionError::ChecksFailed(_)) => continue,
+            Err(EditionError::ChecksFailed(_) | EditionError::Approval(_)) => continue,
             Err(error) => return Err(error.into()),
         }
         tick::tick_publication(&house.app, publication, Outside::Leave).await?;

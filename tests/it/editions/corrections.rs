@@ -56,10 +56,10 @@ both_engines! {
 
         let doors = Doors::open(&mut t).await;
         let page = doors.get("/archive/evening/2026-11-23").send().await.unwrap().text().await.unwrap();
-        assert!(page.contains("Correction to this edition") && page.contains(NOTICE), "{page}");
-        assert!(page.contains("24 November 2026") && page.contains("UTC (UTC)"), "{page}");
+        assert!(page.contains("<h2 id=\"corrections\">Corrections</h2>") && page.contains(NOTICE), "{page}");
+        assert!(page.contains("Tuesday, 24 November 2026, ") && page.contains("UTC (UTC)"), "{page}");
         let other = doors.get("/archive/evening/2026-11-24").send().await.unwrap().text().await.unwrap();
-        assert!(!other.contains("to this edition"), "{other}");
+        assert!(!other.contains("id=\"corrections\""), "{other}");
         // The stored bytes are as they were sealed.
         let mut tx = t.db().read().await.unwrap();
         let kept = editions::find_variant(&mut tx, sent.id, "web").await.unwrap().unwrap();

@@ -193,6 +193,6 @@ both_engines! {
             assert!(!text_of(&doors, path).await.contains("Correction: "), "{path}");
         }
         let sent = t.editions_for("ada@readers.example").last().unwrap().text.clone();
-        assert!(sent.contains("We wrote: Monday") && sent.contains("1 correction"), "{sent}");
+        assert!(sent.contains("We wrote: Monday") && sent.contains("Corrections"), "{sent}");
     }
 }

@@ -5,6 +5,8 @@ use crate::app::App;
 use crate::base::Timestamp;
 use crate::editions::archive::Archived;
 use crate::editions::corrections::CorrectionNote;
+use crate::editions::phrases::Phrases;
+use crate::gather::language::direction;
 use crate::publications::Publication;
 use askama::Template;
 
@@ -14,7 +16,7 @@ pub(super) struct Note {
     pub url: String,
     pub was: String,
     pub is: String,
-    /// `23 November 2026, 18:30 CET (Europe/Berlin)`
+    /// `Monday, 23 November 2026, 18:30 CET (Europe/Berlin)`
     pub date: String,
     /// RFC 3339, for machines.
     pub at: String,
@@ -35,7 +37,9 @@ pub(super) fn notes(publication: &Publication, corrections: &[CorrectionNote]) -
 
 fn said(at: Timestamp, publication: &Publication) -> String {
     let zone = publication.zone();
-    format!("{} ({zone})", at.in_zone(zone).format("%-d %B %Y, %H:%M %Z"))
+    let local = at.in_zone(zone);
+    let date = Phrases::of(&publication.language).long_date(local.date_naive());
+    format!("{date}, {} ({zone})", local.format("%H:%M %Z"))
 }
 
 #[derive(Template)]
@@ -58,6 +62,10 @@ struct Top<'a> {
     earlier: Option<&'a str>,
     later: Option<&'a str>,
     notes: Vec<Note>,
+    /// What is said of them, in the language of the publication.
+    w: &'static Phrases,
+    language: &'a str,
+    dir: &'static str,
 }
 
 /// The edition as it is shown to the public; `neighbours` are the labels of the earlier and the later one.
@@ -74,7 +82,8 @@ pub(super) fn page(
     let canonical = app.config.site.link(&format!("/archive/{slug}/{}", archived.edition.label));
     let head = Head { name, base, slug, canonical, earlier, later }.render()?;
     let notes = notes(publication, &archived.corrections);
-    let top = Top { name, base, slug, earlier, later, notes }.render()?;
+    let (language, w) = (publication.language.as_str(), Phrases::of(&publication.language));
+    let top = Top { name, base, slug, earlier, later, notes, w, language, dir: direction(language) }.render()?;
     Ok(framed(&archived.variant.html, &head, &top))
 }
 

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::base::Timestamp;
 use crate::base::hash::sha256_hex;
 use crate::editions::archive::{self, Archived};
+use crate::editions::phrases::Phrases;
 use crate::publications::Publication;
 use crate::web::conditional;
 use crate::web::error::Error;
@@ -54,6 +55,7 @@ struct Entry {
 #[template(path = "public/feed_notes.html")]
 struct Notes {
     notes: Vec<Note>,
+    w: &'static Phrases,
 }
 
 pub(super) async fn get_atom(
@@ -112,7 +114,8 @@ async fn load(app: &App, slug: &str, file: &str) -> Result<Feed, Error> {
 }
 
 fn entry(publication: &Publication, it: &Archived, home: &str) -> Result<Entry, askama::Error> {
-    let notes = Notes { notes: notes(publication, &it.corrections) }.render()?;
+    let (notes, w) = (notes(publication, &it.corrections), Phrases::of(&publication.language));
+    let notes = Notes { notes, w }.render()?;
     Ok(Entry {
         id: urn(publication, &it.edition.label),
         title: it.edition.subject.clone(),
