@@ -89,6 +89,9 @@ pub async fn reading_of(
     {
         return Ok(Some(frozen));
     }
+    if edition.sealed_at.is_none() {
+        super::shape::refuse_embargoed(tx, edition.id, app.now()).await?;
+    }
     let frame = Frame::load(app, tx, edition).await?;
     let items = store::list_items(tx, edition.id).await?;
     let Some(view) = render::view(&frame, edition, &items, choice, Reader::Subscriber) else { return Ok(None) };

@@ -76,7 +76,7 @@ pub async fn web_is_due(tx: &mut Tx, edition: &Edition, now: Timestamp) -> Resul
 /// Asks the web about a draft and keeps what it says; stories whose pages are gone leave the edition.
 ///
 /// # Errors
-/// [`EditionError::WrongState`] unless it is a draft; [`EditionError::Stale`] if it was changed meanwhile.
+/// [`EditionError::WrongState`] unless it is a draft; [`EditionError::Conflict`] if it was changed meanwhile.
 pub async fn ask_web(app: &App, actor: Actor, id: EditionId) -> Result<Findings, EditionError> {
     actor.require(Permission::Edit)?;
     let mut tx = app.db.read().await?;

@@ -103,7 +103,7 @@ pub enum Decision {
 /// Does what a button says, to the edition that its page showed: of this revision.
 ///
 /// # Errors
-/// As [`look_at_review`] and the verbs; [`EditionError::Stale`] if the edition was changed since.
+/// As [`look_at_review`] and the verbs; [`EditionError::Conflict`] if the edition was changed since.
 pub async fn decide(app: &App, token: &str, seen: i64, decision: &Decision) -> Result<Edition, ReviewError> {
     let mut tx = app.db.read().await?;
     let (reader, _, id) = of_token(app, &mut tx, token).await?;

@@ -138,7 +138,7 @@ async fn take(
         Step::Check => match editions::ask_web(app, Actor::System, edition.id).await {
             Ok(_) => Some("check"),
             // Somebody is at work on it: it is asked about at the next tick.
-            Err(EditionError::Stale) => None,
+            Err(EditionError::Stale | EditionError::Conflict(_)) => None,
             Err(error) => return Err(error),
         },
         Step::Remind => {
@@ -162,7 +162,7 @@ async fn approve(app: &App, edition: &Edition) -> Result<Option<&'static str>, E
     if editions::web_is_due(&mut app.db.read().await?, edition, app.now()).await? {
         match editions::ask_web(app, Actor::System, edition.id).await {
             Ok(_) => {}
-            Err(EditionError::Stale) => return Ok(None),
+            Err(EditionError::Stale | EditionError::Conflict(_)) => return Ok(None),
             // A machine without root certificates must not cost the readers their evening.
             Err(error @ EditionError::Web(_)) => tracing::error!(edition = edition.id.0, %error, "no check of links"),
             Err(error) => return Err(error),

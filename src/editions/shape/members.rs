@@ -40,7 +40,7 @@ pub async fn add(
 ) -> Result<Edition, EditionError> {
     let mut draft = Draft::open(app, actor, id, seen, "add").await?;
     let no = |why: &str| EditionError::from(ShapeError::NotNow { article, why: why.to_owned() });
-    if !matches!(draft.edition.kind, EditionKind::Regular | EditionKind::Extra) {
+    if !takes_articles(&draft.edition) {
         return Err(no("cannot be added: only a regular or an extra edition takes articles in"));
     }
     if draft.items().await?.iter().any(|item| item.article_id == article) {
@@ -115,6 +115,11 @@ async fn take(draft: &mut Draft, article: ArticleId, candidate: &CandidateRow) -
     Ok(origin)
 }
 
+/// A breaking or a correction mail is about the one thing that it was made for.
+const fn takes_articles(edition: &Edition) -> bool {
+    matches!(edition.kind, EditionKind::Regular | EditionKind::Extra)
+}
+
 /// Takes a story out of a draft.
 ///
 /// # Errors
@@ -132,6 +137,11 @@ pub async fn remove(
     let Some(index) = items.iter().position(|item| item.article_id == article) else {
         return Err(draft.no_item(article).into());
     };
+    if !takes_articles(&draft.edition) {
+        let kind = draft.edition.kind;
+        let why = format!("is what this {kind} edition is about; `lamplighter edition cancel` gives it up");
+        return Err(ShapeError::NotNow { article, why }.into());
+    }
     let item = items.remove(index);
     let before = items.clone();
     if let Some(place) = item.pinned {

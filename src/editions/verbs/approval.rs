@@ -47,7 +47,7 @@ pub async fn approve(app: &App, actor: Actor, id: EditionId) -> Result<Edition, 
 /// Approves the draft that was seen: of this revision, if one is given.
 ///
 /// # Errors
-/// As [`approve`]; [`EditionError::Stale`] if it was changed since.
+/// As [`approve`]; [`EditionError::Conflict`] if it was changed since.
 pub async fn approve_seen(app: &App, actor: Actor, id: EditionId, seen: Option<i64>) -> Result<Edition, EditionError> {
     actor.require(Permission::Edit)?;
     let now = app.now();

@@ -56,7 +56,7 @@ pub async fn cancel(app: &App, actor: Actor, id: EditionId, reason: &str) -> Res
 /// Cancels the edition that was seen: of this revision, if one is given.
 ///
 /// # Errors
-/// As [`cancel`]; [`EditionError::Stale`] if it was changed since.
+/// As [`cancel`]; [`EditionError::Conflict`] if it was changed since.
 pub async fn cancel_seen(
     app: &App,
     actor: Actor,

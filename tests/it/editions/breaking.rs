@@ -62,6 +62,28 @@ async fn break_news(t: &Harness, article: ArticleId) -> Result<editions::Edition
 }
 
 both_engines! {
+    async fn what_was_broken_at_noon_is_added_to_the_evening_as_the_news_that_it_is(t: Harness) {
+        newsroom(&t, &[]).await;
+        push(&t, article("Ferry sails")).await;
+        t.go_to("2026-11-23 17:58").await;
+        t.tick().await;
+        t.go_to("2026-11-23 18:00").await;
+        t.tick().await;
+        let evening = t.edition("2026-11-23").await;
+        let fire = push(&t, article("Harbour burns")).await;
+        let broken = break_news(&t, fire).await.unwrap();
+        let refused = editions::remove(&t.app, Actor::Console, broken.id, None, fire, &editions::Removal::Back).await;
+        assert!(refused.is_err(), "{refused:?}");
+        turn(&t).await;
+        editions::add(&t.app, Actor::Console, evening.id, None, fire, None).await.unwrap();
+        t.assert_conserved("evening").await;
+        t.live_until("2026-11-23 18:40").await;
+        assert_eq!(t.headlines("2026-11-23").await, ["Ferry sails", "Harbour burns"]);
+        t.evening("2026-11-24").await;
+        assert_eq!(t.state_of("2026-11-24").await, S::Skipped, "it is in one evening, not in two");
+        t.assert_conserved("evening").await;
+    }
+
     async fn what_is_handed_in_as_breaking_reaches_those_who_chose_it_within_a_tick(t: Harness) {
         newsroom(&t, &["language = \"de\""]).await;
         push(&t, breaking("Hafen brennt")).await;
