@@ -88,9 +88,11 @@ async fn with_resending_a_crash_leaves_nobody_out_and_duplicates_only_where_it_s
 
 #[tokio::test]
 async fn nothing_is_taken_from_a_worker_that_is_merely_slow() {
-    let stage = Stage::open().await;
+    let mut stage = Stage::open().await;
     stage.audience(&["anna@x.example"]).await;
     assert!(run_into(&stage, CrashPoint::AfterAttemptStarted, 1).await);
+    // Another process looks.
+    stage.restart();
     let tidied = super::tidy(&stage.app).await.unwrap();
     assert_eq!(tidied, super::Tidied::default());
     stage.advance(limits::LEASE_TIME + Span::minutes(30));

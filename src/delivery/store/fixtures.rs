@@ -100,8 +100,10 @@ impl Stage {
 
     /// A new process on the same database.
     pub fn restart(&mut self) {
-        let context = Context { faults: Faults::none(), ..self.app.context.clone() };
-        self.app = App { context, ..self.app.clone() };
+        let faults = Faults::none();
+        let db = self.app.db.clone().with_faults(faults.clone());
+        let context = Context { faults, ..self.app.context.clone() };
+        self.app = App { context, db, ..self.app.clone() };
     }
 
     pub fn advance(&self, span: Span) {
