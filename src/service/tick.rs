@@ -162,6 +162,7 @@ async fn approve(app: &App, edition: &Edition) -> Result<Option<&'static str>, E
     if editions::web_is_due(&mut app.db.read().await?, edition, app.now()).await? {
         match editions::ask_web(app, Actor::System, edition.id).await {
             Ok(_) => {}
+            // Somebody is at work on it, or another scheduler was faster: the next tick asks anew.
             Err(EditionError::Stale | EditionError::Conflict(_)) => return Ok(None),
             // A machine without root certificates must not cost the readers their evening.
             Err(error @ EditionError::Web(_)) => tracing::error!(edition = edition.id.0, %error, "no check of links"),
