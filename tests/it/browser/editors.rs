@@ -42,22 +42,23 @@ async fn an_editor_decides_on_a_phone_in_the_dark_without_scripts() {
         assert_eq!(browser.run(FAINT).await, "", "{look:?} {width}");
     }
     browser.without_javascript().await;
-    let says = async |words: &str| {
-        until(words, PATIENCE, async || browser.text("main").await.contains(words)).await;
+    // What tells the next page from the one before; only then are its words read.
+    let shows = async |selector: &str, count: usize, words: &str| {
+        until(words, PATIENCE, async || browser.count(selector).await == count).await;
+        let text = browser.text("main").await;
+        assert!(text.contains(words), "{words:?} is not in\n{text}");
     };
     browser.goto(&doors.url(&link)).await;
-    says("It waits for a person.").await;
+    shows(".issues li", 3, "It waits for a person.").await;
     browser.click(".issues li:last-child button[value=back]").await;
-    says("The story is out; it waits for the next edition.").await;
-    assert_eq!(browser.count(".issues li").await, 2);
+    shows(".issues li", 2, "The story is out; it waits for the next edition.").await;
     browser.fill("#reason", "the court decides at seven").await;
     browser.click("button[value=hold]").await;
-    says("Please look at it: the court decides at seven").await;
+    shows(".attention", 1, "Please look at it: the court decides at seven").await;
     browser.click("button[value=approve]").await;
-    says("It is approved and goes out at 18:30 (UTC).").await;
+    shows("button[value=reopen]", 1, "It is approved and goes out at 18:30 (UTC).").await;
     assert_eq!(t.state_of(MONDAY).await, S::Approved);
     t.live_until("2026-11-23 18:34").await;
     browser.goto(&doors.url(&link)).await;
-    says("This edition is closed").await;
-    assert_eq!(browser.count("main form").await, 0);
+    shows("main form", 0, "This edition is closed").await;
 }
