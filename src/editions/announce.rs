@@ -67,6 +67,17 @@ pub(super) async fn announce(
         edition.revision += 1;
         verbs::record(tx, now, Actor::System, edition, edition.state, "flag", &why).await?;
     }
+    tell(app, tx, now, publication, edition).await
+}
+
+/// Queues the mails alone: of a draft that is no day's, nothing is odd about the day.
+pub(super) async fn tell(
+    app: &App,
+    tx: &mut Tx,
+    now: Timestamp,
+    publication: &Publication,
+    edition: &mut Edition,
+) -> Result<(), EditionError> {
     let readers = alert::list_readers(tx, Readers::Editors).await?;
     if readers.is_empty() {
         return Ok(());

@@ -6,18 +6,18 @@
 //! made. What was handed in goes the publication's usual way: where the system approves it goes out at once, else it
 //! waits for an editor; what an editor made waits for its editor. Held to it by `tests/it/editions/breaking.rs`.
 
-use super::compose;
 use super::model::{Edition, EditionId, EditionKind, EditionState};
 use super::plan::BETWEEN_TICKS_MAX;
 use super::store::{self, ClaimedArticle, Told};
 use super::verbs::{self, EditionError, advance};
+use super::{announce, compose};
 use crate::app::App;
 use crate::base::text::{cut_at_word, one_line};
 use crate::base::{CrashPoint, Span, Timestamp};
 use crate::db::{StoreError, Tx};
 use crate::gather::{ArticleId, CandidateState};
 use crate::operators::{Actor, Permission};
-use crate::publications::{self, Publication};
+use crate::publications::{self, Approval, Publication};
 use crate::subscribers;
 
 /// How long a breaking edition waits for a person; after that it is no longer breaking.
@@ -145,7 +145,7 @@ async fn make(
     if store::claim_breaking(&mut tx, now, publication.id, id, &told).await? == 0 {
         return Err(BreakingError::ToldBefore { title: told.title });
     }
-    let edition = draft(app, &mut tx, actor, publication, id, &told).await?;
+    let mut edition = draft(app, &mut tx, actor, publication, id, &told).await?;
     let waits_for = match actor {
         Actor::System if is_full => Some(BreakingError::LimitReached { max }.to_string()),
         Actor::System => None,
@@ -154,10 +154,18 @@ async fn make(
     if let Some(why) = &waits_for {
         store::set_attention(&mut tx, id, Some(why)).await?;
     }
+    edition.attention = waits_for;
+    // Who makes one knows of it; what was handed in and waits for a person is told.
+    if actor == Actor::System && (edition.attention.is_some() || publication.approval != Approval::Auto) {
+        announce::tell(app, &mut tx, now, publication, &mut edition).await?;
+    }
     app.context.faults.hit(CrashPoint::BeforeClaimCommit).await;
     tx.commit().await.map_err(EditionError::from)?;
     app.context.faults.hit(CrashPoint::AfterClaimCommit).await;
-    Ok(Edition { attention: waits_for, ..edition })
+    if edition.announced_at.is_some() {
+        app.wake.outbox();
+    }
+    Ok(edition)
 }
 
 async fn draft(

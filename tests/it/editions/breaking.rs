@@ -1,13 +1,14 @@
 //! Breaking news: one story, at once, to those who chose it; the evening carries it all the same.
 
+use super::newsroom::operator;
 use crate::harness::{Doors, Harness, Newsroom, both_engines};
 use lamplighter::base::{CrashPoint, Span};
 use lamplighter::editions::{self, BreakingError, EditionKind, EditionState as S};
 use lamplighter::gather::ArticleId;
 use lamplighter::gather::push::push_articles;
 use lamplighter::mail::EmailAddr;
-use lamplighter::operators::Actor;
 use lamplighter::operators::tokens::{self, Scope};
+use lamplighter::operators::{Actor, Role};
 use lamplighter::subscribers::{self, SignUp};
 use serde_json::{Value, json};
 
@@ -120,9 +121,14 @@ both_engines! {
 
     async fn where_a_person_approves_it_waits_for_one_and_not_for_ever(t: Harness) {
         newsroom(&t, &["approval = \"manual\""]).await;
+        operator(&t, ("eve@desk.example", Role::Editor)).await;
         push(&t, breaking("Harbour burns")).await;
         turn(&t).await;
+        turn(&t).await;
         assert_eq!(t.state_of("2026-11-23-b1").await, S::Drafted);
+        let told = t.sink.mails_to("eve@desk.example");
+        assert_eq!(told.len(), 1, "its editor is told, once");
+        assert!(told[0].subject.contains("2026-11-23-b1"), "{}", told[0].subject);
         let edition = t.edition("2026-11-23-b1").await;
         lamplighter::delivery::send_now(&t.app, Actor::Console, edition.id).await.unwrap();
         turn(&t).await;
