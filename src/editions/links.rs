@@ -7,7 +7,7 @@
 //! answer. What was found holds for the revision that was asked about.
 
 use super::checks::{self, Check, CheckKind};
-use super::model::{Edition, EditionId, EditionState, Item, Placement};
+use super::model::{Edition, EditionId, EditionKind, EditionState, Item, Placement};
 use super::verbs::{self, EditionError};
 use super::{compose, store};
 use crate::app::App;
@@ -145,11 +145,19 @@ async fn keep(
     let title = |id: ArticleId| {
         items.iter().find(|it| it.article_id == id).map(|it| it.story.title.clone()).unwrap_or_default()
     };
-    let Judged { gone, found } = judge(links, images, asked, app.config.limits.check_links, &title);
+    let Judged { mut gone, mut found } = judge(links, images, asked, app.config.limits.check_links, &title);
+    let is_breaking = edition.kind == EditionKind::Breaking;
+    if is_breaking {
+        // Its one story is often handed in a moment before its page is there: it waits, and is not taken out.
+        found.extend(gone.drain(..).map(|id| {
+            let message = format!("the page of {:?} is not there; it goes out once readers find it", title(id));
+            Check::red(CheckKind::Links, Some(id), message)
+        }));
+    }
     let mut drop: Vec<(ArticleId, &str)> = gone.iter().map(|id| (*id, "its page is gone")).collect();
     for it in items.iter().filter(|it| it.placement != Placement::Hidden) {
         let is_withdrawn = !gather::list_withdrawn(&mut tx, &[it.article_id]).await?.is_empty();
-        if is_withdrawn && !gone.contains(&it.article_id) {
+        if is_withdrawn && !is_breaking && !gone.contains(&it.article_id) {
             drop.push((it.article_id, "its source has withdrawn it"));
         }
     }

@@ -1,12 +1,13 @@
 //! One look at the clock: what does each open edition need now?
 
 use crate::app::App;
+use crate::base::Span;
 use crate::base::limits::GATHER_BARRIER_MAX;
 use crate::db::StoreError;
 use crate::delivery;
 use crate::editions::plan::{self, Step};
 use crate::editions::report;
-use crate::editions::{self, CheckKind, Claimed, Cutoff, Edition, EditionError, SkipReason};
+use crate::editions::{self, CheckKind, Claimed, Cutoff, Edition, EditionError, EditionKind, SkipReason};
 use crate::gather::{self, Mode, Scope};
 use crate::operators::Actor;
 use crate::publications::{self, Publication};
@@ -156,6 +157,9 @@ async fn take(
     })
 }
 
+/// The page of a story that cannot wait may come this much later than the story.
+const BREAKING_MENDS: Span = Span::minutes(5);
+
 /// Asks the web and approves, in the system's name. Red checks ask for a person; a site that is down is given until the
 /// send time to come back.
 async fn approve(app: &App, edition: &Edition) -> Result<Option<&'static str>, EditionError> {
@@ -173,7 +177,9 @@ async fn approve(app: &App, edition: &Edition) -> Result<Option<&'static str>, E
         Ok(_) => Ok(Some("approve")),
         Err(EditionError::ChecksFailed(red)) => {
             let may_mend = red.iter().all(|check| check.kind == CheckKind::Links);
-            if may_mend && app.now() < edition.send_at {
+            let is_breaking = edition.kind == EditionKind::Breaking;
+            let mends_until = if is_breaking { edition.send_at + BREAKING_MENDS } else { edition.send_at };
+            if may_mend && app.now() < mends_until {
                 return Ok(None);
             }
             let why = editions::joined(&red);

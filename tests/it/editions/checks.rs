@@ -204,6 +204,44 @@ both_engines! {
         assert_eq!(t.state_of(MONDAY).await, S::Sent);
     }
 
+    async fn breaking_news_wait_for_their_page_and_are_made_once(t: Harness) {
+        let site = Site::open(1).await;
+        let t = at_home(t, &site, "").await;
+        t.set_up(Newsroom::empty().source(&site.url("/feed"), "pages = \"never\"").push_source("Desk")).await;
+        let ben = lamplighter::mail::EmailAddr::parse("ben@readers.example").unwrap();
+        lamplighter::subscribers::add(&t.app, Actor::Console, "evening", ben, &[], true).await.unwrap();
+        let hand_in = async |path: &str, title: &str| {
+            site.answers(path, 404);
+            let article = serde_json::json!({
+                "url": site.url(path), "title": title, "breaking": true,
+                "content_text": "The harbour burns tonight, as the keeper of the quay told us. More will be known later.",
+            });
+            lamplighter::gather::push::push_articles(&t.app, Actor::Console, article).await.unwrap();
+        };
+        let turn = async |minutes| {
+            t.advance(Span::minutes(minutes));
+            t.tick().await;
+            t.run_until_idle().await;
+            let all = t.editions_of("evening").await;
+            all.into_iter().filter(|it| it.label.contains("-b")).collect::<Vec<_>>()
+        };
+        hand_in("/story/7", "Harbour burns").await;
+        assert_eq!(turn(1).await[0].state, S::Drafted);
+        site.answers("/story/7", 200);
+        let made = turn(3).await;
+        assert_eq!((made.len(), made[0].state), (1, S::Sent), "{made:?}");
+        assert_eq!(t.editions_for("ben@readers.example").len(), 1);
+
+        hand_in("/story/8", "Ferry sinks").await;
+        for _ in 0..4 {
+            turn(2).await;
+        }
+        let made = turn(2).await;
+        assert_eq!((made.len(), made[1].state), (2, S::Drafted), "{made:?}");
+        assert!(made[1].attention.as_deref().unwrap_or_default().contains("is not there"), "{made:?}");
+        t.assert_conserved("evening").await;
+    }
+
     async fn a_server_that_knows_no_head_is_asked_as_readers_ask(t: Harness) {
         let site = Site::open(2).await;
         let t = at_home(t, &site, "approval = \"manual\"").await;
