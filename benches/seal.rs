@@ -81,7 +81,7 @@ async fn edition(app: &App, run: i64) -> Result<EditionId> {
             "url": format!("https://news.example/{section}/{run}"),
             "title": format!("{section}: story {run} of the evening"),
             "section": section,
-            "body_html": format!("<p>{words}</p>"),
+            "content_html": format!("<p>{words}</p>"),
         })
     };
     let articles: Vec<_> = SECTIONS.iter().map(|section| article(section)).collect();
