@@ -31,3 +31,7 @@ deny:
 # Pictures of the pages and mails, phone and desktop, light and dark, into target/screenshots/.
 screenshots:
     CI=true cargo test --locked --test it browser::screenshots -- --ignored
+
+# Pictures of editions in several scripts and sizes, into target/screenshots/.
+mail-screenshots:
+    CI=true cargo test --locked --test it browser::mails -- --ignored

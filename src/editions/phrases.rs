@@ -7,6 +7,8 @@ use chrono::{Datelike as _, NaiveDate};
 
 /// One language. `{}` stands for the one value of a phrase.
 pub struct Phrases {
+    /// The fonts of running text. An unquoted name may hold spaces.
+    pub serif: &'static str,
     /// Before the headlines of the preheader.
     also: &'static str,
     pub also_today: &'static str,
@@ -31,8 +33,8 @@ pub struct Phrases {
     why: &'static str,
     /// Between the last two names of a list.
     and: &'static str,
-    /// Between the other names.
-    comma: &'static str,
+    /// Between the other names, and between counts.
+    pub comma: &'static str,
     minutes: &'static str,
     stories: [&'static str; 3],
     plural: fn(usize) -> usize,
@@ -157,6 +159,7 @@ const fn none(_: usize) -> usize {
 }
 
 static ENGLISH: Phrases = Phrases {
+    serif: "Georgia,serif",
     also: "Also, {}",
     also_today: "Also today",
     missed: "In case you missed it",
@@ -202,6 +205,7 @@ static ENGLISH: Phrases = Phrases {
 };
 
 static GERMAN: Phrases = Phrases {
+    serif: "Georgia,serif",
     also: "Au\u{df}erdem: {}",
     also_today: "Au\u{df}erdem heute",
     missed: "Falls Sie es verpasst haben",
@@ -247,6 +251,7 @@ static GERMAN: Phrases = Phrases {
 };
 
 static FRENCH: Phrases = Phrases {
+    serif: "Georgia,serif",
     also: "\u{c0} lire aussi\u{a0}: {}",
     also_today: "Aussi aujourd\u{2019}hui",
     missed: "Si cela vous a \u{e9}chapp\u{e9}",
@@ -292,6 +297,7 @@ static FRENCH: Phrases = Phrases {
 };
 
 static SPANISH: Phrases = Phrases {
+    serif: "Georgia,serif",
     also: "Tambi\u{e9}n: {}",
     also_today: "Tambi\u{e9}n hoy",
     missed: "Por si se lo perdi\u{f3}",
@@ -337,6 +343,7 @@ static SPANISH: Phrases = Phrases {
 };
 
 static RUSSIAN: Phrases = Phrases {
+    serif: "Georgia,PT Serif,serif",
     also: "Также: {}",
     also_today: "Также сегодня",
     missed: "Если вы пропустили",
@@ -382,6 +389,7 @@ static RUSSIAN: Phrases = Phrases {
 };
 
 static JAPANESE: Phrases = Phrases {
+    serif: "Hiragino Mincho ProN,Yu Mincho,serif",
     also: "ほかに、{}",
     also_today: "きょうのほかのニュース",
     missed: "見逃した方へ",
@@ -415,6 +423,7 @@ static JAPANESE: Phrases = Phrases {
 
 /// The count stands behind a colon, so that it needs none of the six plurals.
 static ARABIC: Phrases = Phrases {
+    serif: "Geeza Pro,Noto Naskh Arabic,serif",
     also: "وأيضًا: {}",
     also_today: "أيضًا اليوم",
     missed: "إن فاتكم",

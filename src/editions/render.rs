@@ -16,6 +16,8 @@ use crate::gather::language::{direction, reading_minutes};
 use crate::publications::{self, Publication, Section, SectionId};
 use chrono::NaiveDate;
 
+/// A title that is longer is a paragraph.
+const HEADLINE_CHARS_MAX: usize = 160;
 /// Under the top story.
 const RELATED_MAX: usize = 3;
 /// A count of as many digits as any edition's.
@@ -285,7 +287,7 @@ fn story(frame: &Frame, item: &Item, is_top: bool) -> StoryView {
     let related = if is_top { story.related.as_slice() } else { &[] };
     let words = words_of(item);
     StoryView {
-        headline: one_line(words.headline),
+        headline: words::short(&one_line(words.headline), HEADLINE_CHARS_MAX),
         url: story.url.clone(),
         section: section_name(frame, item),
         byline: one_line(&phrases.names(&story.authors)),
@@ -320,7 +322,7 @@ fn image_of(item: &Item) -> Option<&Image> {
 fn headline(frame: &Frame, item: &Item) -> HeadlineView {
     let language = language_of(frame, item);
     HeadlineView {
-        headline: one_line(words_of(item).headline),
+        headline: words::short(&one_line(words_of(item).headline), HEADLINE_CHARS_MAX),
         url: item.story.url.clone(),
         section: section_name(frame, item),
         byline: one_line(&Phrases::of(&frame.publication.language).names(&item.story.authors)),

@@ -6,6 +6,7 @@
 //! the delivery replaces pass through untouched. Held to it by `view/tests.rs`, snapshots of both parts among them.
 
 mod accent;
+mod markdown;
 mod sample;
 #[cfg(test)]
 mod tests;
@@ -20,7 +21,7 @@ pub(super) use weight::{Weight, weigh_heading};
 const RULE: &str = "----------------------------------------------------------------------------";
 const DOUBLE_RULE: &str = "============================================================================";
 
-/// One edition as its readers see it. Texts are plain, never markup; an empty text means there is none.
+/// One edition as its readers see it. Texts are plain, never markup but for the note; an empty text means there is none.
 #[derive(Clone, Debug, Default)]
 pub struct EditionView {
     /// BCP 47.
@@ -40,7 +41,7 @@ pub struct EditionView {
     pub preheader: String,
     pub stories: usize,
     pub minutes: usize,
-    /// From the editor; paragraphs stand apart by a blank line.
+    /// From the editor, in Markdown.
     pub note: String,
     pub top: Option<StoryView>,
     pub sections: Vec<SectionView>,
@@ -128,6 +129,8 @@ struct HtmlPart<'a> {
     w: &'a Phrases,
     accent: Accent,
     start: &'static str,
+    /// HTML.
+    note: String,
 }
 
 #[derive(Template)]
@@ -135,19 +138,21 @@ struct HtmlPart<'a> {
 struct TextPart<'a> {
     v: &'a EditionView,
     w: &'a Phrases,
+    note: String,
 }
 
 impl EditionView {
     /// The HTML part, as UTF-8 with line feeds.
     pub fn html(&self) -> Result<String, askama::Error> {
         let accent = Accent::new(&self.accent_color);
-        let page = HtmlPart { v: self, w: self.phrases(), accent, start: self.start() }.render()?;
+        let note = markdown::html(&self.note, &accent.on_light);
+        let page = HtmlPart { v: self, w: self.phrases(), accent, start: self.start(), note }.render()?;
         Ok(wrap::without_controls(&page))
     }
 
     /// The text part, as UTF-8 with line feeds, in lines of at most 78 columns.
     pub fn text(&self) -> Result<String, askama::Error> {
-        let page = TextPart { v: self, w: self.phrases() }.render()?;
+        let page = TextPart { v: self, w: self.phrases(), note: markdown::text(&self.note) }.render()?;
         Ok(wrap::wrap_lines(&wrap::without_controls(&page)))
     }
 
@@ -161,11 +166,8 @@ impl EditionView {
             return self.phrases().corrections.to_owned();
         }
         let stories = self.phrases().stories(self.stories);
-        if self.minutes == 0 { stories } else { format!("{stories}, {}", self.phrases().minutes(self.minutes)) }
-    }
-
-    fn note_paragraphs(&self) -> impl Iterator<Item = &str> {
-        self.note.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty())
+        let w = self.phrases();
+        if self.minutes == 0 { stories } else { format!("{stories}{}{}", w.comma, w.minutes(self.minutes)) }
     }
 
     fn footer_links(&self) -> Vec<(&str, &'static str)> {
@@ -206,6 +208,11 @@ impl StoryView {
     /// The image, if its address may stand in a mail.
     fn picture(&self) -> Option<&ImageView> {
         self.image.as_ref().filter(|image| safe_url(&image.url).is_some())
+    }
+
+    /// A picture that says nothing makes no link: whoever listens would hear an address.
+    fn picture_href(&self) -> Option<&str> {
+        self.href().filter(|_| self.picture().is_some_and(|image| !image.alt.trim().is_empty()))
     }
 
     fn credits(&self, w: &Phrases) -> String {

@@ -55,6 +55,7 @@ struct StoryPart<'a> {
 struct HeadlinePart<'a> {
     item: &'a HeadlineView,
     w: &'a Phrases,
+    first: bool,
 }
 
 #[derive(Template)]
@@ -80,7 +81,7 @@ impl StoryView {
 
 impl HeadlineView {
     pub fn weigh(&self, language: &str) -> Result<Weight, askama::Error> {
-        Ok(Weight::of(&HeadlinePart { item: self, w: Phrases::of(language) }.render()?))
+        Ok(Weight::of(&HeadlinePart { item: self, w: Phrases::of(language), first: false }.render()?))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What readers and editors do, in a real browser.
 
 mod editors;
+mod mails;
 mod readers;
 
 use crate::harness::{Browser, Look};
