@@ -15,6 +15,7 @@ mod delivery;
 mod demo;
 mod editions;
 mod gather;
+mod mail;
 mod service;
 mod subscribers;
 mod tidy;
