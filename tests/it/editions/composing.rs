@@ -2,12 +2,10 @@
 //! read who chose a part.
 
 use crate::harness::{Harness, Newspaper, Newsroom, both_engines};
-use lamplighter::db::Sql;
 use lamplighter::editions::{self, EditionState as S, Item, Origin, Placement as P};
 use std::collections::BTreeSet;
 
 const ADA: &str = "ada@readers.example";
-const MARK: Sql = Sql::both("UPDATE articles SET sticky = 1 WHERE title = $1");
 
 async fn items(t: &Harness, label: &str) -> Vec<Item> {
     let edition = t.edition(label).await;
@@ -36,24 +34,6 @@ both_engines! {
         for item in &items {
             assert_eq!(item.score_millis, item.score_parts.0.values().sum::<i64>());
         }
-    }
-
-    async fn what_the_newsroom_marks_leads(t: Harness) {
-        let paper = Newspaper::open().await;
-        t.set_up(Newsroom::of(&paper)).await;
-        t.subscribe(ADA).await;
-        for title in ["Harbour opens", "Bridge closes", "Choir sings"] {
-            paper.publish(title);
-        }
-        t.gather().await;
-        let mut tx = t.db().begin().await.unwrap();
-        tx.execute(MARK, vec!["Choir sings".into()]).await.unwrap();
-        tx.commit().await.unwrap();
-        t.evening("2026-11-23").await;
-        let items = items(&t, "2026-11-23").await;
-        assert_eq!((items[0].story.title.as_str(), items[0].placement), ("Choir sings", P::Top));
-        assert_eq!(items[0].score_parts.0["sticky"], 500);
-        assert!(t.editions_for(ADA)[0].subject.ends_with("Choir sings"));
     }
 
     async fn what_a_missed_edition_left_over_stands_apart_from_the_news(t: Harness) {
