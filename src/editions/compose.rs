@@ -118,8 +118,16 @@ fn name(frame: &Frame, edition: &mut Edition, items: &[Item], last: Option<&str>
     }
     edition.subjects = subjects;
     if edition.preheader_by.is_none() {
-        edition.preheader = words::preheader(phrases, &stories);
+        edition.preheader = words::preheader(phrases, &after_subject(stories, &edition.subject));
     }
+}
+
+/// The story that the subject names stands first, whichever it is: the line under the subject names others.
+fn after_subject<'a>(mut stories: Vec<Words<'a>>, subject: &str) -> Vec<Words<'a>> {
+    if let Some(named) = stories.iter().position(|it| words::names(subject, it.headline)) {
+        stories[..=named].rotate_right(1);
+    }
+    stories
 }
 
 /// What an edition keeps of an article.

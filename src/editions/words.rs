@@ -66,6 +66,14 @@ pub fn subjects(
     found
 }
 
+/// Whether a subject speaks of the story of this headline, as [`subjects`] would cut it.
+pub fn names(subject: &str, headline: &str) -> bool {
+    let clean = without_reply_prefix(&one_line(headline));
+    // No cut is shorter than a clause, and a word may be cut off its end.
+    let head: String = clean.chars().take(CLAUSE_CHARS_MIN / 2).collect();
+    !head.is_empty() && subject.contains(head.trim_end())
+}
+
 /// `Also, <2nd>; <3rd>`: the visible first line of the mail. Where the headlines are too short for a line, the excerpt
 /// goes on; where there is no second story, that of the top story speaks.
 pub fn preheader(phrases: &Phrases, stories: &[Words<'_>]) -> String {
