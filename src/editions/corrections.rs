@@ -8,13 +8,14 @@
 //! `tests/it/editions/corrections.rs`.
 
 use super::model::{Edition, EditionId, EditionKind, EditionState, Item, Placement};
+use super::phrases::Phrases;
 use super::store::{self, MailWords, Unnoted};
 pub use super::store::{CorrectionNote, list_corrections_about, list_shown_corrections};
 use super::verbs::{self, EditionError, advance, record};
 use super::view::CorrectionView;
+use super::words;
 use crate::app::App;
 use crate::base::text::{counted, cut_at_word, one_line};
-use crate::base::time::long_date;
 use crate::base::{Span, Timestamp};
 use crate::db::{StoreError, Tx, id_type, row};
 use crate::gather::ArticleId;
@@ -22,6 +23,9 @@ use crate::operators::{Actor, Permission};
 use crate::publications::{self, PublicationId};
 
 id_type! { CorrectionId }
+
+/// Of the headline in the subject of a correction mail, as a reader counts.
+const SUBJECT_STORY_CHARS_MAX: usize = 60;
 
 row! {
     #[derive(Clone, Debug, serde::Serialize)]
@@ -246,11 +250,12 @@ pub async fn draft_correction_mail(
         }
         store::copy_item(&mut tx, mail, wrong.id, it.article_id, &actor.label()).await?;
     }
-    let date = wrong.local_date.parse().map(long_date).unwrap_or_else(|_| wrong.local_date.clone());
+    let phrases = Phrases::of(&publication.language);
+    let date = wrong.local_date.parse().map_or_else(|_| wrong.local_date.clone(), |date| phrases.long_date(date));
     let words = MailWords {
-        subject: &format!("Correction: {}", cut_at_word(&one_line(&first.title), 70)),
-        preheader: &format!("About {}, which you received on {date}", publication.name),
-        note: "We got something wrong in the edition that we sent you. This is what it should have said.",
+        subject: &phrases.correction(&words::short(&one_line(&first.title), SUBJECT_STORY_CHARS_MAX)),
+        preheader: &phrases.about(&publication.name, &date),
+        note: phrases.we_were_wrong,
         by: &actor.label(),
     };
     store::set_corrects(&mut tx, mail, wrong.id, &words).await?;

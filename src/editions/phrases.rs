@@ -3,7 +3,10 @@
 //! What is not in the table is English. A word that a reader may take for the newsroom's own (a headline, a note) is
 //! never here.
 
+mod tables;
+
 use chrono::{Datelike as _, NaiveDate};
+use tables::{ARABIC, ENGLISH, FRENCH, GERMAN, JAPANESE, RUSSIAN, SPANISH};
 
 /// One language. `{}` stands for the one value of a phrase.
 pub struct Phrases {
@@ -16,6 +19,9 @@ pub struct Phrases {
     pub corrections: &'static str,
     pub was: &'static str,
     pub should_read: &'static str,
+    correction: &'static str,
+    about: &'static str,
+    pub we_were_wrong: &'static str,
     pub related: &'static str,
     pub from_the_editor: &'static str,
     by: &'static str,
@@ -73,6 +79,16 @@ impl Phrases {
     /// `6 min`
     pub fn minutes(&self, count: usize) -> String {
         self.minutes.replacen("{}", &count.to_string(), 1)
+    }
+
+    /// `Correction: Harbour opens`
+    pub fn correction(&self, headline: &str) -> String {
+        self.correction.replacen("{}", headline, 1)
+    }
+
+    /// `About The Evening Lamp of Monday, 23 November 2026`
+    pub fn about(&self, publication: &str, date: &str) -> String {
+        self.about.replacen("{date}", date, 1).replacen("{publication}", publication, 1)
     }
 
     /// `and 12 more on The Gazette`
@@ -137,336 +153,6 @@ impl Phrases {
         forms.get((self.plural)(count)).or(forms.last()).copied().unwrap_or_default()
     }
 }
-
-fn germanic(count: usize) -> usize {
-    usize::from(count != 1)
-}
-
-fn french(count: usize) -> usize {
-    usize::from(count > 1)
-}
-
-fn russian(count: usize) -> usize {
-    match (count % 10, count % 100) {
-        (1, tens) if tens != 11 => 0,
-        (2..=4, tens) if !(12..=14).contains(&tens) => 1,
-        _ => 2,
-    }
-}
-
-const fn none(_: usize) -> usize {
-    0
-}
-
-static ENGLISH: Phrases = Phrases {
-    serif: "Georgia,serif",
-    also: "Also, {}",
-    also_today: "Also today",
-    missed: "In case you missed it",
-    corrections: "Corrections",
-    was: "We wrote:",
-    should_read: "It should read:",
-    related: "Related reading",
-    from_the_editor: "From the editor:",
-    by: "By {}",
-    photo: "Photo: {}",
-    picture: "Picture:",
-    view: "View in your browser",
-    preferences: "Change what you get",
-    unsubscribe: "Unsubscribe",
-    privacy: "Privacy",
-    forwarded: "Was this forwarded to you?",
-    subscribe: "Subscribe to {}",
-    more: ["and {n} more on {site}"; 3],
-    edition: "Edition {}",
-    why: "You receive {} because you signed up for it and confirmed your address.",
-    and: " and ",
-    comma: ", ",
-    minutes: "{} min",
-    stories: ["{} story", "{} stories", "{} stories"],
-    plural: germanic,
-    date: "{weekday}, {day} {month} {year}",
-    day: "{day} {month}",
-    weekdays: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
-    months: [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-};
-
-static GERMAN: Phrases = Phrases {
-    serif: "Georgia,serif",
-    also: "Au\u{df}erdem: {}",
-    also_today: "Au\u{df}erdem heute",
-    missed: "Falls Sie es verpasst haben",
-    corrections: "Korrekturen",
-    was: "Wir schrieben:",
-    should_read: "Richtig ist:",
-    related: "Zum Weiterlesen",
-    from_the_editor: "Aus der Redaktion:",
-    by: "Von {}",
-    photo: "Foto: {}",
-    picture: "Bild:",
-    view: "Im Browser ansehen",
-    preferences: "Einstellungen \u{e4}ndern",
-    unsubscribe: "Abbestellen",
-    privacy: "Datenschutz",
-    forwarded: "Wurde Ihnen diese Mail weitergeleitet?",
-    subscribe: "{} abonnieren",
-    more: ["und {n} weiterer auf {site}", "und {n} weitere auf {site}", "und {n} weitere auf {site}"],
-    edition: "Ausgabe {}",
-    why: "Sie erhalten {}, weil Sie sich daf\u{fc}r angemeldet und Ihre Adresse best\u{e4}tigt haben.",
-    and: " und ",
-    comma: ", ",
-    minutes: "{} Min.",
-    stories: ["{} Artikel"; 3],
-    plural: germanic,
-    date: "{weekday}, {day}. {month} {year}",
-    day: "{day}. {month}",
-    weekdays: ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"],
-    months: [
-        "Januar",
-        "Februar",
-        "M\u{e4}rz",
-        "April",
-        "Mai",
-        "Juni",
-        "Juli",
-        "August",
-        "September",
-        "Oktober",
-        "November",
-        "Dezember",
-    ],
-};
-
-static FRENCH: Phrases = Phrases {
-    serif: "Georgia,serif",
-    also: "\u{c0} lire aussi\u{a0}: {}",
-    also_today: "Aussi aujourd\u{2019}hui",
-    missed: "Si cela vous a \u{e9}chapp\u{e9}",
-    corrections: "Rectificatifs",
-    was: "Nous avions \u{e9}crit\u{a0}:",
-    should_read: "Il faut lire\u{a0}:",
-    related: "Sur le m\u{ea}me sujet",
-    from_the_editor: "Le mot de la r\u{e9}daction\u{a0}:",
-    by: "Par {}",
-    photo: "Photo\u{a0}: {}",
-    picture: "Image\u{a0}:",
-    view: "Lire dans le navigateur",
-    preferences: "Modifier vos choix",
-    unsubscribe: "Se d\u{e9}sabonner",
-    privacy: "Confidentialit\u{e9}",
-    forwarded: "On vous a transf\u{e9}r\u{e9} ce message\u{a0}?",
-    subscribe: "S\u{2019}abonner \u{e0} {}",
-    more: ["et {n} autre sur {site}", "et {n} autres sur {site}", "et {n} autres sur {site}"],
-    edition: "\u{c9}dition {}",
-    why: "Vous recevez {} car vous en avez demand\u{e9} l\u{2019}envoi et confirm\u{e9} votre adresse.",
-    and: " et ",
-    comma: ", ",
-    minutes: "{} min",
-    stories: ["{} article", "{} articles", "{} articles"],
-    plural: french,
-    date: "{weekday} {day} {month} {year}",
-    day: "{day} {month}",
-    weekdays: ["Lundi", "Mardi", "Mercredi", "Jeudi", "Vendredi", "Samedi", "Dimanche"],
-    months: [
-        "janvier",
-        "f\u{e9}vrier",
-        "mars",
-        "avril",
-        "mai",
-        "juin",
-        "juillet",
-        "ao\u{fb}t",
-        "septembre",
-        "octobre",
-        "novembre",
-        "d\u{e9}cembre",
-    ],
-};
-
-static SPANISH: Phrases = Phrases {
-    serif: "Georgia,serif",
-    also: "Tambi\u{e9}n: {}",
-    also_today: "Tambi\u{e9}n hoy",
-    missed: "Por si se lo perdi\u{f3}",
-    corrections: "Correcciones",
-    was: "Escribimos:",
-    should_read: "Debe decir:",
-    related: "Lecturas relacionadas",
-    from_the_editor: "De la redacci\u{f3}n:",
-    by: "Por {}",
-    photo: "Foto: {}",
-    picture: "Imagen:",
-    view: "Ver en el navegador",
-    preferences: "Cambiar lo que recibe",
-    unsubscribe: "Darse de baja",
-    privacy: "Privacidad",
-    forwarded: "\u{bf}Le han reenviado este mensaje?",
-    subscribe: "Suscribirse a {}",
-    more: ["y {n} m\u{e1}s en {site}"; 3],
-    edition: "Edici\u{f3}n {}",
-    why: "Recibe {} porque se suscribi\u{f3} y confirm\u{f3} su direcci\u{f3}n.",
-    and: " y ",
-    comma: ", ",
-    minutes: "{} min",
-    stories: ["{} noticia", "{} noticias", "{} noticias"],
-    plural: germanic,
-    date: "{weekday}, {day} de {month} de {year}",
-    day: "{day} de {month}",
-    weekdays: ["Lunes", "Martes", "Mi\u{e9}rcoles", "Jueves", "Viernes", "S\u{e1}bado", "Domingo"],
-    months: [
-        "enero",
-        "febrero",
-        "marzo",
-        "abril",
-        "mayo",
-        "junio",
-        "julio",
-        "agosto",
-        "septiembre",
-        "octubre",
-        "noviembre",
-        "diciembre",
-    ],
-};
-
-static RUSSIAN: Phrases = Phrases {
-    serif: "Georgia,PT Serif,serif",
-    also: "Также: {}",
-    also_today: "Также сегодня",
-    missed: "Если вы пропустили",
-    corrections: "Исправления",
-    was: "Мы написали:",
-    should_read: "Правильно:",
-    related: "Читайте также",
-    from_the_editor: "От редакции:",
-    by: "Текст: {}",
-    photo: "Фото: {}",
-    picture: "Изображение:",
-    view: "Открыть в браузере",
-    preferences: "Изменить подписку",
-    unsubscribe: "Отписаться",
-    privacy: "Конфиденциальность",
-    forwarded: "Вам переслали это письмо?",
-    subscribe: "Подписаться на «{}»",
-    more: ["и ещё {n} на сайте {site}"; 3],
-    edition: "Выпуск {}",
-    why: "Вы получаете «{}», потому что подписались и подтвердили свой адрес.",
-    and: " и ",
-    comma: ", ",
-    minutes: "{} мин",
-    stories: ["{} материал", "{} материала", "{} материалов"],
-    plural: russian,
-    date: "{weekday}, {day} {month} {year} г.",
-    day: "{day} {month}",
-    weekdays: ["Понедельник", "Вторник", "Среда", "Четверг", "Пятница", "Суббота", "Воскресенье"],
-    months: [
-        "января",
-        "февраля",
-        "марта",
-        "апреля",
-        "мая",
-        "июня",
-        "июля",
-        "августа",
-        "сентября",
-        "октября",
-        "ноября",
-        "декабря",
-    ],
-};
-
-static JAPANESE: Phrases = Phrases {
-    serif: "Hiragino Mincho ProN,Yu Mincho,serif",
-    also: "ほかに、{}",
-    also_today: "きょうのほかのニュース",
-    missed: "見逃した方へ",
-    corrections: "訂正",
-    was: "誤：",
-    should_read: "正：",
-    related: "関連記事",
-    from_the_editor: "編集部から：",
-    by: "文：{}",
-    photo: "写真：{}",
-    picture: "画像：",
-    view: "ブラウザで見る",
-    preferences: "受け取る内容を変える",
-    unsubscribe: "配信を止める",
-    privacy: "プライバシー",
-    forwarded: "転送で届いた方へ：",
-    subscribe: "{}を購読する",
-    more: ["ほか{n}本は{site}で"; 3],
-    edition: "{}号",
-    why: "{}に登録し、アドレスを確認した方にお送りしています。",
-    and: "、",
-    comma: "、",
-    minutes: "約{}分",
-    stories: ["記事{}本"; 3],
-    plural: none,
-    date: "{year}年{month}{day}日 {weekday}",
-    day: "{month}{day}日",
-    weekdays: ["月曜日", "火曜日", "水曜日", "木曜日", "金曜日", "土曜日", "日曜日"],
-    months: ["1月", "2月", "3月", "4月", "5月", "6月", "7月", "8月", "9月", "10月", "11月", "12月"],
-};
-
-/// The count stands behind a colon, so that it needs none of the six plurals.
-static ARABIC: Phrases = Phrases {
-    serif: "Geeza Pro,Noto Naskh Arabic,serif",
-    also: "وأيضًا: {}",
-    also_today: "أيضًا اليوم",
-    missed: "إن فاتكم",
-    corrections: "تصويبات",
-    was: "كتبنا:",
-    should_read: "والصواب:",
-    related: "اقرأ أيضًا",
-    from_the_editor: "من التحرير:",
-    by: "بقلم {}",
-    photo: "الصورة: {}",
-    picture: "صورة:",
-    view: "عرض في المتصفح",
-    preferences: "تعديل ما يصلك",
-    unsubscribe: "إلغاء الاشتراك",
-    privacy: "الخصوصية",
-    forwarded: "هل أعيد توجيه هذه الرسالة إليك؟",
-    subscribe: "اشترك في {}",
-    more: ["المزيد على {site}: {n}"; 3],
-    edition: "العدد {}",
-    why: "تصلك {} لأنك اشتركت فيها وأكدت عنوانك.",
-    and: " و",
-    comma: "، ",
-    minutes: "{} د",
-    stories: ["عدد الأخبار: {}"; 3],
-    plural: none,
-    date: "{weekday}، {day} {month} {year}",
-    day: "{day} {month}",
-    weekdays: ["الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد"],
-    months: [
-        "يناير",
-        "فبراير",
-        "مارس",
-        "أبريل",
-        "مايو",
-        "يونيو",
-        "يوليو",
-        "أغسطس",
-        "سبتمبر",
-        "أكتوبر",
-        "نوفمبر",
-        "ديسمبر",
-    ],
-};
 
 #[cfg(test)]
 mod tests {
