@@ -3,6 +3,7 @@
 use super::exit::{FAILED, Failure};
 use super::output::{say, say_json, say_table};
 use super::start;
+use crate::base::text::counted;
 use crate::gather::{self, Mode, Scope, SourceReport};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::Path;
@@ -60,7 +61,8 @@ pub(super) async fn run(config: &Path, args: Args) -> Result<ExitCode, Failure> 
             .collect();
         say_table(&["SOURCE", "OUTCOME", "ENTRIES", "NEW", "REVISED", "REMARK"], &rows);
         let read = report.sources.len() - report.failed;
-        say(format!("{read} read, {} failed, {} new articles", report.failed, report.articles_new));
+        let new = counted(report.articles_new, "new article", "new articles");
+        say(format!("{read} read, {} failed, {new}", report.failed));
     }
     Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
 }

@@ -4,6 +4,7 @@ use super::exit::Failure;
 use super::output::{harmless, say, say_json};
 use super::publication::meant;
 use super::start;
+use crate::base::text::counted;
 use crate::operators::Actor;
 use crate::publications::list_publications;
 use crate::service::simulate::{Evening, Outcome, SimulateError, Simulation, simulate};
@@ -93,7 +94,7 @@ fn show_outcome(label: &str, it: &Outcome) {
     let size = if it.bytes == 0 {
         String::new()
     } else {
-        format!(", {} stories, {} KiB", it.stories, it.bytes.div_ceil(1024))
+        format!(", {}, {} KiB", counted(it.stories, "story", "stories"), it.bytes.div_ceil(1024))
     };
     say(format!("  {label:<8}  {state}{size}"));
     for words in [&it.subject, &it.reason] {

@@ -51,7 +51,8 @@ pub(super) async fn find(app: &App, which: &Which, wanted: Wanted) -> Result<(Pu
         };
         let edition = found.filter(|edition| edition.publication_id == publication.id).ok_or_else(|| {
             Failure::failed(format!(
-                "{} has no edition {name:?}; `lamplighter edition list` shows them",
+                "{} has no edition {name:?}; `lamplighter edition list` shows them (the next three dates of each slot; for days further \
+                 off write `holidays` into newsroom.toml)",
                 publication.slug
             ))
         })?;

@@ -21,7 +21,7 @@ use std::process::ExitCode;
 
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  lamplighter edition draft\n  lamplighter edition preview --html preview.html\n  lamplighter edition check\n  lamplighter edition approve --revision 7\n  lamplighter edition hold --reason \"the court decides at seven\"\n  lamplighter edition skip 2026-12-24 --reason \"Christmas Eve\"\n  lamplighter edition send --now --wait\n  lamplighter edition report 2026-11-23"
+    after_help = "Examples:\n  lamplighter edition draft\n  lamplighter edition preview --html preview.html\n  lamplighter edition check\n  lamplighter edition approve --revision 7\n  lamplighter edition hold --reason \"the court decides at seven\"\n  lamplighter edition skip --reason \"Christmas Eve\"\n  lamplighter edition send --now --wait\n  lamplighter edition report 2026-11-23"
 )]
 pub(super) struct Args {
     #[command(flatten)]

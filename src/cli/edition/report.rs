@@ -3,6 +3,7 @@
 use super::find::{Wanted, Which, find};
 use crate::app::App;
 use crate::base::Timestamp;
+use crate::base::text::counted;
 use crate::cli::exit::Failure;
 use crate::cli::output::{harmless, say, say_json};
 use crate::delivery::{RunReport, run_report};
@@ -103,7 +104,8 @@ impl Page<'_> {
         let size = report.size;
         if size.bytes > 0 {
             let (bytes, aim) = (size.bytes.div_ceil(1024), size.bytes_aim / 1024);
-            field("size", &format!("{bytes} KiB of {aim}; {} words, {} stories", size.words, size.stories));
+            let stories = counted(size.stories, "story", "stories");
+            field("size", &format!("{bytes} KiB of {aim}; {}, {stories}", counted(size.words, "word", "words")));
         }
         if let Some(hash) = &edition.content_hash {
             field("content", hash.get(..16).unwrap_or(hash));
@@ -239,7 +241,8 @@ impl Page<'_> {
         }
         heading("DELIVERIES");
         if let (Some(all), Some(prepared)) = (self.report.audience.candidates, self.report.audience.prepared) {
-            say(format!("{all} readers at the seal: {prepared} prepared, {} left out", all - prepared));
+            let readers = counted(usize::try_from(all).unwrap_or(0), "reader", "readers");
+            say(format!("{readers} at the seal: {prepared} prepared, {} left out", all - prepared));
         }
         for it in &self.report.audience.excluded {
             say(format!("{:>7}  left out at the seal: {}", it.readers, it.reason));

@@ -2,11 +2,13 @@
 
 use super::find::{Of, Wanted, Which, find};
 use crate::app::App;
+use crate::base::text::counted;
 use crate::cli::exit::Failure;
 use crate::cli::output::{note, say, say_json};
 use crate::cli::publication::meant;
-use crate::editions::{self, Edition, Placement};
+use crate::editions::{self, Edition, EditionKind, Placement};
 use crate::operators::Actor;
+use crate::publications::{self, Approval};
 use clap::Subcommand;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -57,13 +59,24 @@ async fn drafted(app: &App, edition: &Edition, json: bool) -> Result<ExitCode, F
     say(format!("edition {} ({}): {}", edition.label, edition.state, edition.subject));
     let count = |placement| items.iter().filter(|item| item.placement == placement).count();
     say(format!(
-        "{} stories: {} in full, {} as headlines, {} more on the site",
-        items.len(),
+        "{}: {} in full, {} as headlines, {} more on the site",
+        counted(items.len(), "story", "stories"),
         count(Placement::Top) + count(Placement::Full),
         count(Placement::Headline),
         count(Placement::Overflow)
     ));
-    say("next: `lamplighter edition preview` to look at it, `lamplighter edition send --now --wait` to send it");
+    if edition.kind == EditionKind::Regular && edition.send_at > app.now() {
+        say("its cutoff was now: what comes later waits for the next edition, or for `lamplighter edition add`");
+    }
+    let publication = publications::find_publication(&mut tx, edition.publication_id).await?;
+    let last = match publication.map(|it| it.approval) {
+        Some(Approval::FourEyes) => {
+            "`lamplighter edition review` and then, by somebody else, `lamplighter edition approve` (name them by `--as`)"
+        }
+        Some(Approval::Manual) => "`lamplighter edition approve` to let it go at its time",
+        Some(Approval::Auto) | None => "`lamplighter edition send --now --wait` to send it",
+    };
+    say(format!("next: `lamplighter edition preview` to look at it, {last}"));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -76,6 +89,7 @@ async fn preview(app: &App, which: &Which, html: Option<PathBuf>, json: bool) ->
             edition.label
         )));
     };
+    note(format_args!("edition {} ({})", edition.label, edition.state));
     if let Some(file) = &html {
         std::fs::write(file, &variant.html)?;
         note(format_args!("wrote {}", file.display()));
