@@ -62,6 +62,18 @@ pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -
         .map(|(_, name)| name)
 }
 
+/// Whether a reader would see anything of it: not only spaces and characters of no width.
+pub fn has_visible(text: &str) -> bool {
+    let is_unseen = |c: char| {
+        let is_filler =
+            matches!(c, '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}');
+        let has_no_width = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
+        let is_mark = matches!(c, '\u{feff}' | '\u{e0000}'..='\u{e007f}');
+        c.is_whitespace() || c.is_control() || is_filler || has_no_width || is_mark
+    };
+    !text.chars().all(is_unseen)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,7 +15,7 @@ use super::verbs::{self, EditionError, advance, record};
 use super::view::CorrectionView;
 use super::words;
 use crate::app::App;
-use crate::base::text::{counted, cut_at_word, one_line};
+use crate::base::text::{counted, cut_at_word, has_visible, one_line};
 use crate::base::{Span, Timestamp};
 use crate::db::{StoreError, Tx, id_type, row};
 use crate::gather::ArticleId;
@@ -52,6 +52,8 @@ pub enum CorrectionError {
     NotShown { label: String, article: ArticleId },
     #[error("say what is right: the text of the correction is empty")]
     NoWords,
+    #[error("what was wrong and what is right read the same; say what changed")]
+    NothingChanged,
     #[error("the text of a correction is at most {WORDS_CHARS_MAX} characters; say it shorter")]
     TooLong,
     #[error("no correction of edition {label} waits for a mail; `lamplighter edition correct {label}` notes one")]
@@ -101,8 +103,11 @@ pub async fn correct(
 ) -> Result<Correction, CorrectionError> {
     actor.require(Permission::Edit)?;
     let (was, is) = (one_line(was), one_line(is));
-    if is.is_empty() {
+    if !has_visible(&is) {
         return Err(CorrectionError::NoWords);
+    }
+    if was == is {
+        return Err(CorrectionError::NothingChanged);
     }
     if was.chars().count().max(is.chars().count()) > WORDS_CHARS_MAX {
         return Err(CorrectionError::TooLong);

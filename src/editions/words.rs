@@ -209,7 +209,7 @@ const REPLY_PREFIXES: &[&str] = &[
 ];
 
 /// A subject must not pretend to be an answer (Gmail sender guidelines): `Re:`, `RE[2]:`, `Fwd :`, `AW:`, `回复：`.
-fn without_reply_prefix(headline: &str) -> String {
+pub(super) fn without_reply_prefix(headline: &str) -> String {
     let mut rest = headline.trim();
     while let Some((before, after)) = rest.split_once([':', '\u{ff1a}']) {
         let word: String = before.nfkc().flat_map(char::to_lowercase).collect();

@@ -14,6 +14,7 @@ use crate::gather::ArticleId;
 use crate::operators::Actor;
 use anyhow::Context as _;
 use clap::{Subcommand, ValueEnum};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -310,13 +311,20 @@ async fn edit(app: &App, actor: Actor, args: EditArgs) -> Result<ExitCode, Failu
     done(app, &before, &after, args.seen.json).await
 }
 
+/// What is longer than any note may be is refused by its length without reading on.
+const NOTE_FILE_BYTES_MAX: u64 = 256 * 1024;
+
 fn read(file: &Path) -> Result<String, Failure> {
-    let text = if file == Path::new("-") {
-        std::io::read_to_string(std::io::stdin()).context("standard input cannot be read")
+    let mut text = String::new();
+    let read = if file == Path::new("-") {
+        std::io::stdin().take(NOTE_FILE_BYTES_MAX).read_to_string(&mut text).context("standard input cannot be read")
     } else {
-        std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
+        std::fs::File::open(file)
+            .and_then(|opened| opened.take(NOTE_FILE_BYTES_MAX).read_to_string(&mut text))
+            .with_context(|| format!("{} cannot be read", file.display()))
     };
-    Ok(text?)
+    read?;
+    Ok(text)
 }
 
 /// The present words, and the subjects to choose from.

@@ -3,7 +3,8 @@
 //! What is too long or holds a line break where none can be is refused, never cut: the editor decides what goes.
 
 use super::ShapeError;
-use crate::base::text::{cut_at_word, one_line};
+use crate::base::text::{cut_at_word, has_visible, one_line};
+use crate::editions::words::without_reply_prefix;
 
 pub const HEADLINE_CHARS_MAX: usize = 200;
 pub const EXCERPT_CHARS_MAX: usize = 600;
@@ -26,6 +27,9 @@ pub fn line(field: &'static str, text: &str, chars_max: usize) -> Result<Option<
     }
     let clean = one_line(text);
     within(field, &clean, chars_max)?;
+    if !clean.is_empty() && !has_visible(&clean) {
+        return Err(ShapeError::field(field, "holds nothing that a reader would see"));
+    }
     Ok(Some(clean).filter(|clean| !clean.is_empty()))
 }
 
@@ -53,10 +57,9 @@ fn within(field: &'static str, text: &str, chars_max: usize) -> Result<(), Shape
 /// A subject must not pretend to be an answer (Gmail sender guidelines).
 pub fn subject(text: &str) -> Result<Option<String>, ShapeError> {
     let subject = line("subject", text, SUBJECT_CHARS_MAX)?;
-    let pretends = |it: &String| {
-        let lower = it.to_lowercase();
-        ["re:", "fwd:", "fw:", "aw:", "wg:"].iter().any(|prefix| lower.starts_with(prefix))
-    };
+    let seen =
+        |it: &String| it.chars().filter(|c| has_visible(c.encode_utf8(&mut [0; 4])) || *c == ' ').collect::<String>();
+    let pretends = |it: &String| without_reply_prefix(&seen(it)) != seen(it).trim();
     match subject {
         Some(it) if pretends(&it) => Err(ShapeError::field(
             "subject",
@@ -107,7 +110,12 @@ mod tests {
 
     #[test]
     fn a_subject_does_not_pretend_to_be_an_answer() {
-        assert!(subject("RE: your order").is_err());
+        for feigned in
+            ["RE: your order", "Re[2]: x", "RE : x", "SV: x", "AW : x", "re\u{200b}: x", "\u{ff32}\u{ff45}: x"]
+        {
+            assert!(subject(feigned).is_err(), "{feigned}");
+        }
+        assert!(subject("\u{200b}\u{3164}").unwrap_err().to_string().contains("nothing that a reader would see"));
         assert_eq!(subject("Remarkable: it opens"), Ok(Some("Remarkable: it opens".to_owned())));
     }
 }

@@ -105,7 +105,7 @@ fn not_corrected(error: CorrectionError) -> Error {
         CorrectionError::OtherEdition { .. } => {
             (StatusCode::UNPROCESSABLE_ENTITY, "other_edition", "Not of this edition")
         }
-        CorrectionError::NoWords | CorrectionError::TooLong => {
+        CorrectionError::NoWords | CorrectionError::NothingChanged | CorrectionError::TooLong => {
             (StatusCode::UNPROCESSABLE_ENTITY, "words", "The words do not fit")
         }
     };

@@ -157,6 +157,10 @@ fn image(asked: &mut Asked) -> Option<ImageChange> {
         Value::String(word) if word == "none" => return Some(ImageChange::None),
         Value::Object(object) => {
             let text = |name: &str| object.get(name).and_then(Value::as_str).map(str::to_owned);
+            let is_other = |name: &str| object.get(name).is_some_and(|it| !it.is_string() && !it.is_null());
+            for name in KNOWN.iter().filter(|name| is_other(name)) {
+                asked.problem(&format!("image.{name}"), "type", "must be a text");
+            }
             for name in object.keys().filter(|name| !KNOWN.contains(&name.as_str())) {
                 let name = format!("image.{name}");
                 asked.problem(&name, "unknown", format!("there is no such field; there are: {}", KNOWN.join(", ")));
