@@ -81,6 +81,8 @@ ALTER TABLE claims DROP CONSTRAINT claims_kind_check;
 ALTER TABLE claims ADD CONSTRAINT claims_kind_check CHECK (kind IN ('news', 'correction', 'breaking'));
 -- what the article was before, and is again if the claim is given up
 ALTER TABLE claims ADD COLUMN taken_from TEXT NOT NULL DEFAULT 'pool' CHECK (taken_from IN ('pool', 'held', 'dismissed', 'baseline'));
+-- which edition has an article
+CREATE INDEX claims_by_article ON claims (article_id);
 
 -- What was wrong in an edition, and what is right.
 CREATE TABLE corrections (

@@ -93,6 +93,8 @@ INSERT INTO claims_of_three_kinds (id, publication_id, story_key, kind, edition_
 DROP TABLE claims;
 ALTER TABLE claims_of_three_kinds RENAME TO claims;
 CREATE INDEX claims_by_edition ON claims (edition_id);
+-- which edition has an article
+CREATE INDEX claims_by_article ON claims (article_id);
 
 -- What was wrong in an edition, and what is right.
 CREATE TABLE corrections (

@@ -201,6 +201,14 @@ fn withheld_because(it: &Told, now: Timestamp) -> Option<String> {
     }
 }
 
+/// Of two breaking editions that are approved at once, the second counts the first.
+pub(super) async fn lock_day(tx: &mut Tx, edition: &Edition) -> Result<(), EditionError> {
+    if edition.kind == EditionKind::Breaking {
+        store::lock_publication(tx, edition.publication_id).await?;
+    }
+    Ok(())
+}
+
 /// What keeps a breaking edition from going out beyond those of every edition; asked again at the approval, since others
 /// may have gone out meanwhile.
 pub(super) async fn day_is_full(tx: &mut Tx, edition: &Edition) -> Result<Option<String>, EditionError> {

@@ -89,8 +89,7 @@ impl Check {
 pub async fn checks(app: &App, tx: &mut Tx, edition: &Edition) -> Result<Vec<Check>, EditionError> {
     let items = store::list_items(tx, edition.id).await?;
     let mut found = of_items(&items);
-    let readers = subscribers::counts(tx, app.now()).await?;
-    if readers.iter().all(|it| it.publication_id != edition.publication_id || it.active == 0) {
+    if !subscribers::has_active(tx, edition.publication_id).await? {
         let message = "nobody is subscribed yet, and its stories would be used up; add somebody with `lamplighter \
                        subscriber add`, or let readers sign up";
         found.push(Check::red(CheckKind::Audience, None, message));

@@ -54,6 +54,11 @@ pub async fn claim(app: &App, actor: Actor, id: EditionId, cutoff: Cutoff) -> Re
     Ok(claimed)
 }
 
+/// What has a draft is an editor's, whatever state it may go back to.
+const fn awaits_draft(state: EditionState) -> bool {
+    matches!(state, EditionState::Planned | EditionState::Collecting)
+}
+
 async fn claim_in(
     app: &App,
     tx: &mut Tx,
@@ -63,7 +68,7 @@ async fn claim_in(
 ) -> Result<Claimed, EditionError> {
     let now = app.now();
     let mut edition = verbs::lock(tx, id).await?;
-    if !edition.state.may_become(EditionState::Drafted) || edition.state == EditionState::Approved {
+    if !awaits_draft(edition.state) {
         return Err(EditionError::WrongState { state: edition.state, verb: "draft" });
     }
     let publication = publications::find_publication(tx, edition.publication_id).await?.ok_or(EditionError::Unknown)?;
@@ -121,13 +126,7 @@ pub async fn draft(app: &App, actor: Actor, publication: &Publication, extra: bo
     let mut tx = app.db.begin().await?;
     let today = if extra { None } else { todays(&mut tx, publication, now).await? };
     let id = match today {
-        Some(edition)
-            if edition.state.may_become(EditionState::Drafted)
-                && edition.state != EditionState::Approved
-                && edition.state != EditionState::InReview =>
-        {
-            edition.id
-        }
+        Some(edition) if awaits_draft(edition.state) => edition.id,
         Some(edition) => return Ok(edition),
         None => insert_extra(&mut tx, publication, now).await?.ok_or(EditionError::Stale)?,
     };

@@ -6,7 +6,7 @@
 //! downtime at most one late mail goes out for a publication; older editions are marked missed and their stories stay
 //! in the pool.
 
-use super::model::{Edition, EditionKind, EditionState};
+use super::model::{Edition, EditionId, EditionKind, EditionState};
 use super::verbs::{EditionError, SkipReason};
 use super::{store, verbs};
 use crate::app::App;
@@ -32,48 +32,100 @@ pub(super) const BETWEEN_TICKS_MAX: Span = Span::minutes(5);
 /// As the database says; nothing is half done.
 pub async fn plan(app: &App) -> Result<(), EditionError> {
     let now = app.now();
+    // Nearly always all is in line already, and nobody is kept from writing.
+    if find_changes(&mut app.db.read().await?, now).await?.is_empty() {
+        return Ok(());
+    }
     let mut tx = app.db.begin().await?;
-    let mut gone = Vec::new();
-    for publication in publications::list_publications(&mut tx).await? {
-        let slots = publications::list_slots(&mut tx, publication.id).await?;
-        for slot in &slots {
-            plan_slot(&mut tx, now, &publication, slot).await?;
-        }
-        for edition in store::list_open(&mut tx, publication.id).await? {
-            if let Some(reason) = dropped(&edition, &slots, now) {
-                gone.push((edition.id, reason));
-            } else {
-                retime(&mut tx, now, &publication, &slots, &edition).await?;
-            }
-        }
+    let changes = find_changes(&mut tx, now).await?;
+    for (slot, it) in &changes.new {
+        insert(&mut tx, now, slot, it).await?;
+    }
+    for (id, it) in &changes.retimed {
+        store::retime(&mut tx, *id, it.cutoff_at, it.send_at, it.latest_send_at).await?;
     }
     tx.commit().await?;
-    for (id, reason) in gone {
-        verbs::skip_for(app, id, &reason).await?;
+    for (edition, reason) in changes.dropped {
+        match verbs::skip_for(app, (&edition).into(), &reason).await {
+            // Whoever changed it meanwhile is asked again at the next tick.
+            Ok(_) | Err(EditionError::Conflict(_)) => {}
+            Err(error) => return Err(error),
+        }
     }
     Ok(())
 }
 
-async fn plan_slot(tx: &mut Tx, now: Timestamp, publication: &Publication, slot: &Slot) -> Result<(), EditionError> {
-    let limit = Span::minutes(publication.late_send_limit_minutes);
-    // What fell due while nobody was here gets its row too: at most one goes out late, the others are seen as missed.
-    let due = slot.between(slot.created_at.max(now - LOOK_BACK), now);
-    for it in due.into_iter().chain(slot.upcoming(now, PLANNED_AHEAD)) {
-        let date = it.date.to_string();
-        if store::find_of_slot(tx, slot.id, &date).await?.is_some() {
-            continue;
-        }
-        let new = store::NewEdition {
-            publication_id: publication.id,
-            slot_id: Some(slot.id),
-            kind: EditionKind::Regular,
-            local_date: &date,
+/// When an edition of a slot is due.
+struct Times {
+    date: String,
+    cutoff_at: Timestamp,
+    send_at: Timestamp,
+    latest_send_at: Timestamp,
+}
+
+impl Times {
+    fn new(publication: &Publication, it: &Occurrence) -> Self {
+        let limit = Span::minutes(publication.late_send_limit_minutes);
+        Self {
+            date: it.date.to_string(),
             cutoff_at: it.cutoff_at,
             send_at: it.send_at,
             latest_send_at: it.latest_send_at.unwrap_or(it.send_at + limit),
-        };
-        store::insert_edition(tx, now, &new).await?;
+        }
     }
+}
+
+/// What is not in line with the set-up.
+#[derive(Default)]
+struct Changes {
+    new: Vec<(Slot, Times)>,
+    retimed: Vec<(EditionId, Times)>,
+    dropped: Vec<(Edition, SkipReason)>,
+}
+
+impl Changes {
+    fn is_empty(&self) -> bool {
+        self.new.is_empty() && self.retimed.is_empty() && self.dropped.is_empty()
+    }
+}
+
+async fn find_changes(tx: &mut Tx, now: Timestamp) -> Result<Changes, EditionError> {
+    let mut changes = Changes::default();
+    for publication in publications::list_publications(tx).await? {
+        let slots = publications::list_slots(tx, publication.id).await?;
+        for slot in &slots {
+            // What fell due while nobody was here gets its row too: at most one goes out late, the others are seen as
+            // missed.
+            let due = slot.between(slot.created_at.max(now - LOOK_BACK), now);
+            for it in due.into_iter().chain(slot.upcoming(now, PLANNED_AHEAD)) {
+                let times = Times::new(&publication, &it);
+                if !store::is_planned(tx, publication.id, slot.id, &times.date).await? {
+                    changes.new.push((slot.clone(), times));
+                }
+            }
+        }
+        for edition in store::list_open(tx, publication.id).await? {
+            if let Some(reason) = dropped(&edition, &slots, now) {
+                changes.dropped.push((edition, reason));
+            } else if let Some(times) = retimed(now, &publication, &slots, &edition) {
+                changes.retimed.push((edition.id, times));
+            }
+        }
+    }
+    Ok(changes)
+}
+
+async fn insert(tx: &mut Tx, now: Timestamp, slot: &Slot, it: &Times) -> Result<(), EditionError> {
+    let new = store::NewEdition {
+        publication_id: slot.publication_id,
+        slot_id: Some(slot.id),
+        kind: EditionKind::Regular,
+        local_date: &it.date,
+        cutoff_at: it.cutoff_at,
+        send_at: it.send_at,
+        latest_send_at: it.latest_send_at,
+    };
+    store::insert_edition(tx, now, &new).await?;
     Ok(())
 }
 
@@ -95,20 +147,12 @@ fn dropped(edition: &Edition, slots: &[Slot], now: Timestamp) -> Option<SkipReas
 
 /// The slot's times were changed, or the zone's rules: planned editions follow, but for one that would then lie in the
 /// past: today's keeps the time it had, since a change of the set-up must not send a mail at once.
-async fn retime(
-    tx: &mut Tx,
-    now: Timestamp,
-    publication: &Publication,
-    slots: &[Slot],
-    edition: &Edition,
-) -> Result<(), EditionError> {
-    let Some(it) = occurrence(edition, slots) else { return Ok(()) };
-    let latest = it.latest_send_at.unwrap_or(it.send_at + Span::minutes(publication.late_send_limit_minutes));
-    let is_other = (edition.cutoff_at, edition.send_at, edition.latest_send_at) != (it.cutoff_at, it.send_at, latest);
-    if edition.state == EditionState::Planned && edition.cutoff_at > now && it.cutoff_at > now && is_other {
-        store::retime(tx, edition.id, it.cutoff_at, it.send_at, latest).await?;
-    }
-    Ok(())
+fn retimed(now: Timestamp, publication: &Publication, slots: &[Slot], edition: &Edition) -> Option<Times> {
+    let it = Times::new(publication, &occurrence(edition, slots)?);
+    let is_other =
+        (edition.cutoff_at, edition.send_at, edition.latest_send_at) != (it.cutoff_at, it.send_at, it.latest_send_at);
+    let is_to_come = edition.state == EditionState::Planned && edition.cutoff_at > now && it.cutoff_at > now;
+    (is_to_come && is_other).then_some(it)
 }
 
 /// The clock went forward at once, from one instant to another: what fell due in between is held back until a person has

@@ -291,6 +291,12 @@ fn check_slots(files: Vec<SlotFile>, zone: &str, wrong: &mut impl FnMut(String))
         };
         let (cutoff_minute, send_minute) = (minute("cutoff", &file.cutoff), minute("send", &file.send));
         let latest_send_minute = file.latest_send.as_deref().map(|text| minute("latest_send", text));
+        if latest_send_minute == Some(send_minute) {
+            wrong(format!(
+                "{at}: latest_send is the send time itself, so that every edition would come too late; write a later \
+                 time, or leave the key out"
+            ));
+        }
         let time_zone = file.time_zone.unwrap_or_else(|| zone.to_owned());
         if time_zone.parse::<chrono_tz::Tz>().is_err() && time_zone != zone {
             wrong(format!("{at}: time_zone {time_zone:?} is not an IANA zone"));
@@ -419,6 +425,20 @@ mod tests {
         for part in ["slug", "did you mean \"Europe/London\"", "accent_color", "funday", "25:00", "ftp://x", "nope"] {
             assert!(mistakes.iter().any(|line| line.contains(part)), "{part} in {mistakes:#?}");
         }
+    }
+
+    #[test]
+    fn an_edition_may_go_out_at_its_cutoff_but_not_at_its_latest_send_time_alone() {
+        let slot = |latest: &str| {
+            read(&format!(
+                "[[publication]]\nslug = 'a'\nname = 'b'\n[[publication.slot]]\ncutoff = '18:00'\nsend = '18:00'\n{latest}"
+            ))
+        };
+        assert_eq!(slot("latest_send = '18:01'").unwrap()[0].slots[0].latest_send_minute, Some(18 * 60 + 1));
+        let Err(ApplyError::Invalid(mistakes)) = slot("latest_send = '18:00'") else {
+            panic!("no edition would go out")
+        };
+        assert!(mistakes.iter().any(|line| line.contains("latest_send")), "{mistakes:#?}");
     }
 
     #[test]

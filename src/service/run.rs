@@ -112,7 +112,9 @@ async fn ticks(app: App, bell: Arc<Notify>, stop: CancellationToken) {
             () = stop.cancelled() => break,
             () = bell.notified() => {}
         }
-        match leader::take(&app, &owner).await {
+        let lease = leader::take(&app, &owner).await;
+        ticker.look_holding(app.now(), lease.as_ref().ok().copied());
+        match lease {
             Ok(Leadership::Ours) => {
                 // A stop does not wait for a slow source; every step it cuts off is due again at the next start.
                 let turn = stop.run_until_cancelled(leader::keep_during(&app, &owner, ticker.turn(&app))).await;
@@ -120,10 +122,7 @@ async fn ticks(app: App, bell: Arc<Notify>, stop: CancellationToken) {
                     tracing::error!(%error, "a tick failed");
                 }
             }
-            Ok(Leadership::SomebodyElses) => {
-                ticker.look(app.now());
-                ticker.forget();
-            }
+            Ok(Leadership::SomebodyElses) => {}
             Err(error) => tracing::error!(%error, "the scheduler's lease could not be taken"),
         }
     }

@@ -151,7 +151,7 @@ async fn take(
             Some("seal")
         }
         Step::Miss(reason) => {
-            editions::miss(app, edition.id, reason).await?;
+            editions::miss(app, edition.into(), reason).await?;
             Some("miss")
         }
     })
@@ -228,11 +228,11 @@ async fn claim(app: &App, edition: &Edition, cutoff: Cutoff) -> Result<&'static 
         Claimed::Empty => {
             let unread = gather::count_unread_sources(&mut app.db.read().await?, edition.publication_id).await?;
             let reason = if unread == 0 { SkipReason::Empty } else { SkipReason::Unread { sources: unread } };
-            editions::skip_for(app, edition.id, &reason).await?;
+            editions::skip_for(app, edition.into(), &reason).await?;
             Ok("skip")
         }
         Claimed::BelowMinimum { have, need } => {
-            editions::skip_for(app, edition.id, &SkipReason::BelowMinimum { have, need }).await?;
+            editions::skip_for(app, edition.into(), &SkipReason::BelowMinimum { have, need }).await?;
             Ok("skip")
         }
     }

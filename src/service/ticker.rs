@@ -4,6 +4,7 @@
 //! the machine stood still: whichever it was, what would fall due in between waits for a person instead of being sent. A
 //! clock that was set back needs nothing: every deed is done once, whatever the time.
 
+use super::leader::Leadership;
 use super::tick::{self, TickReport};
 use crate::app::App;
 use crate::base::{Span, Timestamp};
@@ -21,19 +22,23 @@ pub struct Ticker {
 }
 
 impl Ticker {
-    /// Looks at the clock, whether or not this process ticks.
-    pub(super) fn look(&mut self, now: Timestamp) {
+    /// Looks at the clock in a turn that holds this lease; `None` if the database did not say whose it is. However long
+    /// it is away, nobody takes that for a jump.
+    pub(super) fn look_holding(&mut self, now: Timestamp, lease: Option<Leadership>) {
+        self.look(now);
+        if lease == Some(Leadership::SomebodyElses) {
+            // Another process ticks, by its own clock.
+            self.jumped_from = None;
+        }
+    }
+
+    fn look(&mut self, now: Timestamp) {
         if let Some(last) = self.last_look
             && now.since(last) > BETWEEN_LOOKS_MAX
         {
             self.jumped_from = self.jumped_from.or(Some(last));
         }
         self.last_look = Some(now);
-    }
-
-    /// Another process ticks, by its own clock.
-    pub(super) fn forget(&mut self) {
-        self.jumped_from = None;
     }
 
     /// One turn: looks, holds back what a jump made due, and takes every step that is due.
@@ -85,7 +90,19 @@ mod tests {
             ticker.look(at);
         }
         assert_eq!(ticker.jumped_from, Some(NOON));
-        ticker.forget();
+        ticker.look_holding(NOON + Span::hours(4), None);
+        assert_eq!(ticker.jumped_from, Some(NOON));
+        ticker.look_holding(NOON + Span::hours(4), Some(Leadership::SomebodyElses));
+        assert_eq!(ticker.jumped_from, None);
+    }
+
+    #[test]
+    fn a_database_that_is_away_for_hours_is_no_jump() {
+        let mut ticker = Ticker::default();
+        for minutes in (0..=180).step_by(10) {
+            ticker.look_holding(NOON + Span::minutes(minutes), None);
+        }
+        ticker.look_holding(NOON + Span::minutes(190), Some(Leadership::Ours));
         assert_eq!(ticker.jumped_from, None);
     }
 }

@@ -4,7 +4,7 @@
 
 use super::model::{Consent, PublicationCounts, Subscriber, SubscriberId, Subscription, SubscriptionState};
 use super::store::people;
-pub use super::store::people::{Line as SubscriberLine, count_breaking};
+pub use super::store::people::{Line as SubscriberLine, count_breaking, has_active};
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::base::limits::PAGE_ROWS_MAX;

@@ -31,7 +31,7 @@ pub use erase::{EraseError, Erased, erase};
 pub use import::{ImportError, ImportOptions, ImportReport, ImportStatus, RowOutcome, RowReport, import};
 pub use leave::{LeaveOutcome, LeaveScope, LeaveView, UndoOutcome, leave, look_at_leaving, undo_leave};
 pub use links::{TEST_TOKEN, preferences_link, test_links, unsubscribe_link, unsubscribe_mailto};
-pub use list::{Dossier, ListError, ListFilter, SubscriberLine, Who, count_breaking, counts, list, show};
+pub use list::{Dossier, ListError, ListFilter, SubscriberLine, Who, count_breaking, counts, has_active, list, show};
 pub use model::{
     Consent, ConsentSource, LeftReason, Pending, PublicationCounts, Subscriber, SubscriberId, Subscription,
     SubscriptionId, SubscriptionState, SuppressionReason,

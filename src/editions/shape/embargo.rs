@@ -1,13 +1,13 @@
 //! An embargo that comes after the claim: the newsroom says of an article that a draft has already that nobody may see it
 //! before a certain time. The draft gives it up at the next tick, and until then it is neither shown nor sealed.
 
-use super::{Draft, ShapeError, order};
+use super::{Draft, ShapeError, members, order};
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::db::Tx;
 use crate::editions::model::{Edition, EditionId, EditionState};
 use crate::editions::store;
-use crate::editions::verbs::EditionError;
+use crate::editions::verbs::{self, EditionError};
 use crate::gather::CandidateState;
 use crate::operators::Actor;
 
@@ -39,6 +39,14 @@ pub(crate) async fn obey_embargoes(app: &App, edition: &Edition) -> Result<Optio
             store::release_candidate(&mut draft.tx, draft.now, publication, it.article_id, to, &reason).await?;
         }
         changes.push(format!("article {} is under embargo until {}", it.article_id, it.eligible_at.rfc3339()));
+    }
+    // What is about one story has nothing left to say, and gives back the right to say it once.
+    if items.is_empty() && !members::takes_articles(&draft.edition) {
+        let Draft { mut tx, now, mut edition, .. } = draft;
+        verbs::cancel_locked(app, &mut tx, now, &mut edition, &changes.join("; ")).await?;
+        tx.commit().await?;
+        app.wake.outbox();
+        return Ok(Some(edition));
     }
     for item in &items {
         store::set_shape(&mut draft.tx, item).await?;

@@ -116,7 +116,7 @@ async fn take(draft: &mut Draft, article: ArticleId, candidate: &CandidateRow) -
 }
 
 /// A breaking or a correction mail is about the one thing that it was made for.
-const fn takes_articles(edition: &Edition) -> bool {
+pub(super) const fn takes_articles(edition: &Edition) -> bool {
     matches!(edition.kind, EditionKind::Regular | EditionKind::Extra)
 }
 

@@ -8,13 +8,15 @@ use crate::gather::{ArticleId, CandidateState};
 use crate::publications::{PublicationId, SectionId};
 
 statements! {
-    LOCK_PUBLICATION = locking: "SELECT id AS value FROM publications WHERE id = $1";
+    // A write, not a lock: whoever looks at an earlier moment fails by it, and tries again.
+    LOCK_PUBLICATION = "UPDATE publications SET breaking_per_day_max = breaking_per_day_max WHERE id = $1";
     FIND_TOLD = "SELECT k.article_id, k.story_key, k.section_id, k.state, k.reason, k.eligible_at, a.title, a.gone_at FROM candidates k JOIN articles a ON a.id = k.article_id WHERE k.publication_id = $1 AND k.article_id = $2";
     CLAIM = "INSERT INTO claims (publication_id, story_key, kind, edition_id, article_id, claimed_at) VALUES ($1, $2, 'breaking', $3, $4, $5) ON CONFLICT (publication_id, story_key, kind) DO NOTHING";
     FIND_CLAIMING = "SELECT e.* FROM claims c JOIN editions e ON e.id = c.edition_id WHERE c.publication_id = $1 AND c.story_key = $2 AND c.kind = 'breaking'";
     COUNT_GONE_OUT = "SELECT COUNT(*) AS value FROM editions WHERE publication_id = $1 AND kind = 'breaking' AND local_date = $2 AND (CAST($3 AS BIGINT) IS NULL OR id <> $3) AND state IN ('approved', 'sealed', 'sending', 'sent', 'aborted')";
     LAST_MADE = "SELECT MAX(created_at) AS value FROM editions WHERE publication_id = $1 AND kind = 'breaking'";
-    LIST_HANDED_IN = "SELECT k.article_id, CASE WHEN k.eligible_at > a.breaking_at THEN k.eligible_at ELSE a.breaking_at END AS said_at FROM articles a JOIN candidates k ON k.article_id = a.id WHERE a.breaking_at IS NOT NULL AND a.gone_at IS NULL AND k.publication_id = $1 AND k.state IN ('pool', 'claimed') AND k.eligible_at <= $2 AND (k.eligible_at > $3 OR a.breaking_at > $3) AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.publication_id = $1 AND c.story_key = k.story_key AND c.kind = 'breaking') AND NOT EXISTS (SELECT 1 FROM edition_items i JOIN editions e ON e.id = i.edition_id WHERE i.article_id = k.article_id AND e.publication_id = $1 AND e.kind = 'breaking') ORDER BY 2, 1 LIMIT $4";
+    // Two ways to be new, each by its own index: the newsroom said it just now, or an embargo ended just now.
+    LIST_HANDED_IN = "SELECT k.article_id, CASE WHEN k.eligible_at > a.breaking_at THEN k.eligible_at ELSE a.breaking_at END AS said_at FROM articles a JOIN candidates k ON k.article_id = a.id WHERE a.id IN (SELECT s.id FROM articles s WHERE s.breaking_at > $3 UNION SELECT f.article_id FROM candidates f WHERE f.publication_id = $1 AND f.state IN ('pool', 'claimed') AND f.eligible_at > $3 AND f.eligible_at <= $2) AND a.breaking_at IS NOT NULL AND a.gone_at IS NULL AND k.publication_id = $1 AND k.state IN ('pool', 'claimed') AND k.eligible_at <= $2 AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.publication_id = $1 AND c.story_key = k.story_key AND c.kind = 'breaking') AND NOT EXISTS (SELECT 1 FROM edition_items i JOIN editions e ON e.id = i.edition_id WHERE i.article_id = k.article_id AND e.publication_id = $1 AND e.kind = 'breaking') ORDER BY 2 DESC, 1 DESC LIMIT $4";
 }
 
 row! {
@@ -41,7 +43,7 @@ row! {
 
 /// Whoever counts the day's breaking editions to add one waits for whoever does the same.
 pub(in crate::editions) async fn lock_publication(tx: &mut Tx, id: PublicationId) -> Result<(), StoreError> {
-    tx.fetch_all::<(PublicationId,)>(LOCK_PUBLICATION, args![id]).await.map(drop)
+    tx.execute(LOCK_PUBLICATION, args![id]).await.map(drop)
 }
 
 pub(in crate::editions) async fn find_told(
@@ -90,7 +92,8 @@ pub(in crate::editions) async fn last_breaking(
     tx.fetch_value(LAST_MADE, args![publication]).await
 }
 
-/// Articles that the newsroom handed in as breaking after `since` and that were none yet, the earliest first.
+/// Articles that the newsroom handed in as breaking after `since` and that were none yet: the latest of them, the
+/// earliest first.
 pub(in crate::editions) async fn list_handed_in(
     tx: &mut Tx,
     publication: PublicationId,
@@ -98,5 +101,7 @@ pub(in crate::editions) async fn list_handed_in(
     since: Timestamp,
     limit: i64,
 ) -> Result<Vec<HandedIn>, StoreError> {
-    tx.fetch_all(LIST_HANDED_IN, args![publication, now, since, limit]).await
+    let mut latest: Vec<HandedIn> = tx.fetch_all(LIST_HANDED_IN, args![publication, now, since, limit]).await?;
+    latest.reverse();
+    Ok(latest)
 }

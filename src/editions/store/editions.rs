@@ -11,7 +11,7 @@ statements! {
     FIND_EDITION = "SELECT * FROM editions WHERE id = $1";
     LOCK_EDITION = locking: "SELECT * FROM editions WHERE id = $1";
     FIND_BY_LABEL = "SELECT * FROM editions WHERE publication_id = $1 AND label = $2";
-    FIND_OF_SLOT = "SELECT * FROM editions WHERE slot_id = $1 AND local_date = $2";
+    FIND_OF_SLOT = "SELECT id AS value FROM editions WHERE publication_id = $1 AND slot_id = $2 AND local_date = $3";
     LIST_OPEN = "SELECT * FROM editions WHERE publication_id = $1 AND state IN ('planned', 'collecting', 'drafted', 'in_review', 'approved', 'sealed') ORDER BY cutoff_at, id";
     LIST_RECENT = "SELECT * FROM editions WHERE (CAST($1 AS BIGINT) IS NULL OR publication_id = $1) ORDER BY cutoff_at DESC, id DESC LIMIT $2";
     NEXT_SEND = "SELECT MIN(send_at) AS value FROM editions WHERE publication_id = $1 AND kind = 'regular' AND id <> $2 AND send_at > $3 AND state IN ('planned', 'collecting', 'drafted', 'in_review', 'approved')";
@@ -93,12 +93,14 @@ pub async fn find_edition_by_label(
     tx.fetch_optional(FIND_BY_LABEL, args![publication, label]).await
 }
 
-pub(in crate::editions) async fn find_of_slot(
+/// Whether a slot has its edition of a date.
+pub(in crate::editions) async fn is_planned(
     tx: &mut Tx,
+    publication: PublicationId,
     slot: SlotId,
     date: &str,
-) -> Result<Option<Edition>, StoreError> {
-    tx.fetch_optional(FIND_OF_SLOT, args![slot, date]).await
+) -> Result<bool, StoreError> {
+    Ok(tx.fetch_optional::<(EditionId,)>(FIND_OF_SLOT, args![publication, slot, date]).await?.is_some())
 }
 
 /// Editions on which something may still have to be done, by cutoff.

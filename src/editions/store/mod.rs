@@ -35,8 +35,8 @@ pub use editions::{
     EditionFilter, find_edition, find_edition_by_label, list_editions, list_open, list_recent, next_send,
 };
 pub(super) use editions::{
-    NewEdition, find_of_slot, insert_edition, last_subject, lock_edition, mark_state, retime, set_approval,
-    set_audience, set_collected, set_cutoff, set_paused, set_sealed, set_send_time, set_words,
+    NewEdition, insert_edition, is_planned, last_subject, lock_edition, mark_state, retime, set_approval, set_audience,
+    set_collected, set_cutoff, set_paused, set_sealed, set_send_time, set_words,
 };
 pub use events::list_events;
 pub(super) use events::{insert_event, list_events_since};

@@ -8,6 +8,7 @@ use super::{EditionError, advance, lock_seen, record};
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::db::Tx;
+use crate::editions::breaking;
 use crate::editions::checks::{self, Check};
 use crate::editions::model::{Edition, EditionEvent, EditionId, EditionState};
 use crate::editions::notices::{self, Notice};
@@ -75,6 +76,7 @@ pub(super) async fn approve_locked(
     if publication.approval == Approval::FourEyes {
         second_eyes(edition.state, &store::list_events(tx, edition.id).await?, &actor.label())?;
     }
+    breaking::lock_day(tx, edition).await?;
     let red: Vec<Check> = checks::checks(app, tx, edition).await?.into_iter().filter(Check::is_red).collect();
     if !red.is_empty() {
         return Err(EditionError::ChecksFailed(red));

@@ -83,14 +83,44 @@ pub async fn skip(
     end(app, actor, id, seen, End::Skipped(&SkipReason::Decided(reason.trim().to_owned()))).await
 }
 
-/// There is nothing to send.
-pub(crate) async fn skip_for(app: &App, id: EditionId, reason: &SkipReason) -> Result<Edition, EditionError> {
-    end(app, Actor::System, id, None, End::Skipped(reason)).await
+/// There is nothing to send, as far as the edition is still as the scheduler saw it.
+///
+/// # Errors
+/// [`EditionError::Conflict`] if it was changed since.
+pub(crate) async fn skip_for(app: &App, seen: Seen, reason: &SkipReason) -> Result<Edition, EditionError> {
+    end(app, Actor::System, seen.id, Some(seen.revision), End::Skipped(reason)).await
+}
+
+/// An edition as the scheduler saw it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen {
+    id: EditionId,
+    revision: i64,
+}
+
+impl From<&Edition> for Seen {
+    fn from(edition: &Edition) -> Self {
+        Self { id: edition.id, revision: edition.revision }
+    }
 }
 
 /// The send time is over and nobody approved, or the service was down for too long.
-pub(crate) async fn miss(app: &App, id: EditionId, reason: &str) -> Result<Edition, EditionError> {
-    end(app, Actor::System, id, None, End::Missed(reason)).await
+///
+/// # Errors
+/// [`EditionError::Conflict`] if it was changed since.
+pub(crate) async fn miss(app: &App, seen: Seen, reason: &str) -> Result<Edition, EditionError> {
+    end(app, Actor::System, seen.id, Some(seen.revision), End::Missed(reason)).await
+}
+
+/// Nothing of the edition may go out; the caller's transaction says why.
+pub(in crate::editions) async fn cancel_locked(
+    app: &App,
+    tx: &mut Tx,
+    now: Timestamp,
+    edition: &mut Edition,
+    reason: &str,
+) -> Result<(), EditionError> {
+    end_locked(app, tx, now, Actor::System, edition, End::Cancelled(reason)).await
 }
 
 #[derive(Clone, Copy)]

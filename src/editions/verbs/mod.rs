@@ -10,6 +10,7 @@ pub(crate) use approval::remind;
 pub use approval::{ApprovalRefusal, approve, approve_seen, flag, hold, release, reopen, review};
 pub use conflict::Conflict;
 pub(in crate::editions) use conflict::lock_seen;
+pub(in crate::editions) use ending::cancel_locked;
 pub use ending::{SkipReason, cancel, cancel_seen, skip};
 pub(crate) use ending::{miss, skip_for};
 pub use sending::{begin_sending, make_due, mark_aborted, mark_sent, pause, resume, seal};

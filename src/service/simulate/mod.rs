@@ -192,13 +192,13 @@ async fn turn(house: &House, publication: &Publication, now: Timestamp) -> Resul
 async fn evening(real: &App, house: &House, slot: &Slot, it: &Occurrence) -> Result<Evening, SimulateError> {
     let date = it.date.to_string();
     let mut tx = house.app.db.read().await?;
-    let simulated = match store::find_real(&mut tx, slot.id, &date).await? {
+    let simulated = match store::find_real(&mut tx, slot, &date).await? {
         Some(id) => Some(look(&house.app, &mut tx, id).await?),
         None => None,
     };
     drop(tx);
     let mut tx = real.db.read().await?;
-    let really = match store::find_real(&mut tx, slot.id, &date).await? {
+    let really = match store::find_real(&mut tx, slot, &date).await? {
         Some(id) => Some(look(real, &mut tx, id).await?),
         None => None,
     };

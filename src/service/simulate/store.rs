@@ -7,9 +7,7 @@ use crate::base::Timestamp;
 use crate::db::{StoreError, Tx, args, row, statements};
 use crate::editions::EditionId;
 use crate::gather::{ArticleId, CandidateState};
-use crate::publications::{
-    Approval, Publication, PublicationId, Section, SectionId, Slot, SlotId, SourceId, SourceKind,
-};
+use crate::publications::{Approval, Publication, PublicationId, Section, SectionId, Slot, SourceId, SourceKind};
 
 statements! {
     LIST_SOURCES = "SELECT DISTINCT s.id, s.name, s.kind, s.url, s.created_at FROM sources s WHERE s.id IN (SELECT a.source_id FROM articles a JOIN candidates c ON c.article_id = a.id WHERE c.publication_id = $1) OR s.id IN (SELECT p.source_id FROM publication_sources p WHERE p.publication_id = $1) ORDER BY s.id";
@@ -19,7 +17,7 @@ statements! {
     LIST_GONE = "SELECT a.id, a.gone_at FROM articles a JOIN candidates c ON c.article_id = a.id WHERE c.publication_id = $1 AND a.gone_at < $2 ORDER BY a.id";
     LIST_LINKS = "SELECT l.article_id, l.other_id, l.kind, l.score_permille, l.created_at FROM article_links l JOIN articles a ON a.id = l.article_id JOIN candidates c ON c.article_id = a.id WHERE c.publication_id = $1 AND a.first_seen_at >= $2 AND a.first_seen_at < $3 ORDER BY l.article_id, l.other_id, l.kind";
     LIST_SIGHTINGS = "SELECT g.article_id, g.source_id, g.first_seen_at, g.last_seen_at FROM sightings g JOIN articles a ON a.id = g.article_id JOIN candidates c ON c.article_id = a.id WHERE c.publication_id = $1 AND a.first_seen_at >= $2 AND a.first_seen_at < $3 ORDER BY g.article_id, g.source_id";
-    FIND_REAL = "SELECT id AS value FROM editions WHERE slot_id = $1 AND local_date = $2";
+    FIND_REAL = "SELECT id AS value FROM editions WHERE publication_id = $1 AND slot_id = $2 AND local_date = $3";
     WRITE_PUBLICATION = "INSERT INTO publications (id, slug, name, description, language, time_zone, site_name, site_url, from_mailbox, reply_to, accent_color, approval, uncertain_policy, min_items, full_items_max, headline_items_max, late_send_limit_minutes, top_to_all, breaking_per_day_max, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
     WRITE_SECTION = "INSERT INTO sections (id, publication_id, slug, name, position, aliases, weight_percent) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     WRITE_SLOT = "INSERT INTO slots (id, publication_id, name, weekdays, cutoff_minute, send_minute, time_zone, latest_send_minute, holidays, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
@@ -154,8 +152,9 @@ pub(super) async fn list_sightings(
 }
 
 /// The edition that a slot really had on a date.
-pub(super) async fn find_real(tx: &mut Tx, slot: SlotId, date: &str) -> Result<Option<EditionId>, StoreError> {
-    Ok(tx.fetch_optional::<(EditionId,)>(FIND_REAL, args![slot, date]).await?.map(|(id,)| id))
+pub(super) async fn find_real(tx: &mut Tx, slot: &Slot, date: &str) -> Result<Option<EditionId>, StoreError> {
+    let values = args![slot.publication_id, slot.id, date];
+    Ok(tx.fetch_optional::<(EditionId,)>(FIND_REAL, values).await?.map(|(id,)| id))
 }
 
 /// As it is declared today, but for who approves: nobody is there to.

@@ -27,6 +27,7 @@ statements! {
     INSERT_CONSENT = "INSERT INTO consents (subscriber_id, publication_id, source, text_version, text, form_url, ip_prefix, given_at, confirmed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     LIST_CONSENTS = "SELECT * FROM consents WHERE subscriber_id = $1 ORDER BY id";
     LIST_LINES = "SELECT s.id AS subscription_id, p.id AS subscriber_id, p.email, s.publication_id, s.state, s.sections, s.created_at, s.changed_at, s.left_reason FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id WHERE s.id > $1 AND (CAST($2 AS BIGINT) IS NULL OR s.publication_id = $2) AND (CAST($3 AS TEXT) IS NULL OR s.state = $3) ORDER BY s.id LIMIT $4";
+    FIND_ACTIVE = "SELECT subscriber_id AS value FROM subscriptions WHERE publication_id = $1 AND state = 'active' LIMIT 1";
     COUNT_BREAKING = "SELECT COUNT(*) AS value FROM subscriptions WHERE publication_id = $1 AND state = 'active' AND breaking";
     COUNTS = "SELECT p.id AS publication_id, (SELECT COUNT(*) FROM subscriptions s WHERE s.publication_id = p.id AND s.state = 'active') AS active, (SELECT COUNT(*) FROM subscriptions s WHERE s.publication_id = p.id AND s.state = 'left') AS left_count, (SELECT COUNT(*) FROM pending_signups w WHERE w.publication_id = p.id AND w.confirmed_at IS NULL AND w.expires_at > $1) AS pending FROM publications p WHERE p.archived_at IS NULL ORDER BY p.id";
 }
@@ -172,6 +173,14 @@ pub async fn list_lines(
 /// As the database says.
 pub async fn count_breaking(tx: &mut Tx, publication: PublicationId) -> Result<i64, StoreError> {
     tx.fetch_value(COUNT_BREAKING, args![publication]).await
+}
+
+/// Whether anybody reads the publication.
+///
+/// # Errors
+/// As the database says.
+pub async fn has_active(tx: &mut Tx, publication: PublicationId) -> Result<bool, StoreError> {
+    Ok(tx.fetch_optional::<(SubscriberId,)>(FIND_ACTIVE, args![publication]).await?.is_some())
 }
 
 pub async fn counts(tx: &mut Tx, now: Timestamp) -> Result<Vec<PublicationCounts>, StoreError> {

@@ -1,7 +1,9 @@
 //! Before the cutoff every source is asked anew; none of them can keep the edition from going out.
 
+use super::newsroom::operator;
 use crate::harness::{Harness, Newspaper, Newsroom, both_engines};
-use lamplighter::editions::EditionState as S;
+use lamplighter::editions::{self, Cutoff, EditionError, EditionState as S};
+use lamplighter::operators::{Actor, Role};
 use lamplighter::service;
 
 both_engines! {
@@ -96,6 +98,35 @@ both_engines! {
         t.evening("2026-11-24").await;
         assert_eq!(t.headlines("2026-11-24").await, ["Ferry sails"]);
         assert_eq!(t.editions_for("ada@readers.example").len(), 2);
+        t.assert_conserved("evening").await;
+    }
+
+    async fn what_an_editor_drafts_and_reads_during_the_refresh_is_left_as_it_is(mut t: Harness) {
+        let (paper, slow) = (Newspaper::open().await, Newspaper::open().await);
+        t.set_up(Newsroom::of(&paper).source(&slow.feed(), "")).await;
+        t.subscribe("ada@readers.example").await;
+        paper.publish("Harbour opens");
+        t.gather().await;
+        slow.hang();
+        // Nobody was here at the cutoff, so that the claim itself waits for the sources.
+        t.go_to("2026-11-23 18:01").await;
+        let app = t.app.clone();
+        let (told, hears) = tokio::sync::oneshot::channel();
+        t.spawn(async move {
+            drop(service::tick(&app).await);
+            let _ = told.send(());
+        });
+        slow.wait_for_requests(2).await;
+        let publication = t.publication("evening").await;
+        let draft = editions::draft(&t.app, Actor::Console, &publication, false).await.unwrap();
+        assert_eq!(draft.label, "2026-11-23");
+        editions::review(&t.app, operator(&t, ("eve@desk.example", Role::Editor)).await, draft.id, None).await.unwrap();
+        slow.hang_up();
+        hears.await.unwrap();
+        assert_eq!(t.state_of("2026-11-23").await, S::InReview);
+        assert_eq!(t.headlines("2026-11-23").await, ["Harbour opens"]);
+        let refused = editions::claim(&t.app, Actor::System, draft.id, Cutoff::Planned).await;
+        assert!(matches!(refused, Err(EditionError::WrongState { .. })), "{refused:?}");
         t.assert_conserved("evening").await;
     }
 

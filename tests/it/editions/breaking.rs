@@ -190,6 +190,65 @@ both_engines! {
         assert!(matches!(break_news(&t, ArticleId(99_999_999)).await, Err(BreakingError::UnknownArticle { .. })));
     }
 
+    async fn an_embargo_on_a_draft_ends_it_and_the_story_breaks_after_the_embargo(t: Harness) {
+        newsroom(&t, &["approval = \"manual\""]).await;
+        push(&t, breaking("Palace wedding")).await;
+        turn(&t).await;
+        assert_eq!(t.state_of("2026-11-23-b1").await, S::Drafted);
+        let mut secret = breaking("Palace wedding");
+        secret["embargo_until"] = json!("2026-11-23T15:00:00Z");
+        let secret = push(&t, secret).await;
+        turn(&t).await;
+        assert_eq!(t.state_of("2026-11-23-b1").await, S::Cancelled);
+        assert!(matches!(break_news(&t, secret).await, Err(BreakingError::Withheld { .. })));
+        assert_eq!(turn(&t).await, []);
+        t.go_to("2026-11-23 15:00").await;
+        turn(&t).await;
+        let again = t.edition("2026-11-23-b2").await;
+        assert_eq!(again.state, S::Drafted);
+        lamplighter::delivery::send_now(&t.app, Actor::Console, again.id).await.unwrap();
+        turn(&t).await;
+        assert_eq!(subjects(&t, "ada"), ["Breaking: Palace wedding"]);
+        t.assert_conserved("evening").await;
+    }
+
+    async fn of_more_than_can_be_taken_at_once_the_latest_goes_out(t: Harness) {
+        newsroom(&t, &["breaking_per_day_max = 50"]).await;
+        for number in 1..=12 {
+            push(&t, breaking(&format!("Harbour warning {number}"))).await;
+            t.advance(Span::seconds(30));
+        }
+        t.advance(Span::minutes(10));
+        turn(&t).await;
+        assert_eq!(subjects(&t, "ada"), ["Breaking: Harbour warning 12"]);
+    }
+
+    async fn two_editors_who_approve_at_once_keep_to_the_limit_of_the_day(t: Harness) {
+        newsroom(&t, &["breaking_per_day_max = 1"]).await;
+        for day in 24..=27 {
+            t.go_to(&format!("2026-11-{day} 12:00")).await;
+            let mut ids = Vec::new();
+            for title in ["Harbour burns", "Ferry sinks"] {
+                let article = push(&t, article(&format!("{title} again on the {day}th"))).await;
+                ids.push(break_news(&t, article).await.unwrap().id);
+            }
+            let went = if day % 2 == 0 {
+                let (one, other) = tokio::join!(
+                    editions::approve(&t.app, Actor::Console, ids[0]),
+                    editions::approve(&t.app, Actor::Console, ids[1])
+                );
+                [one.is_ok(), other.is_ok()]
+            } else {
+                let (one, other) = tokio::join!(
+                    lamplighter::delivery::send_now(&t.app, Actor::Console, ids[0]),
+                    lamplighter::delivery::send_now(&t.app, Actor::Console, ids[1])
+                );
+                [one.is_ok(), other.is_ok()]
+            };
+            assert_eq!(went.iter().filter(|it| **it).count(), 1, "{day}: {went:?}");
+        }
+    }
+
     async fn after_a_downtime_the_latest_goes_out_and_old_news_do_not(t: Harness) {
         newsroom(&t, &[]).await;
         push(&t, breaking("Harbour burns")).await;
