@@ -42,7 +42,7 @@ pub use outcome::{Failure, FailureClass, Finality, Outcome};
 pub use queue::{Tidied, tidy};
 pub use report::{Counts, ReasonCount, counts, counts_of_all, list_reasons};
 pub use run_report::{Audience as SealedAudience, RunReport, run_report};
-pub use seal::{SealReport, abort, seal, send_now};
+pub use seal::{SealReport, abort, seal, send_now, send_now_seen};
 pub use session::Timeouts;
 pub use store::audience::{Audience, Exclusion, count_exclusions};
 pub(crate) use store::statements;

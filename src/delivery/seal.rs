@@ -30,7 +30,9 @@ pub struct SealReport {
 enum From {
     Approved,
     /// Approve it if need be, and make it due.
-    AnyDraft,
+    AnyDraft {
+        seen: Option<i64>,
+    },
 }
 
 /// Another try for a seal that met somebody who changed the edition at the same moment.
@@ -50,7 +52,20 @@ pub async fn seal(app: &App, actor: Actor, id: EditionId) -> Result<SealReport, 
 /// # Errors
 /// [`EditionError::ChecksFailed`] with every red check; [`EditionError::WrongState`] if it was sealed already.
 pub async fn send_now(app: &App, actor: Actor, id: EditionId) -> Result<SealReport, EditionError> {
-    seal_and_commit(app, actor, id, From::AnyDraft).await
+    send_now_seen(app, actor, id, None).await
+}
+
+/// As [`send_now`], if the edition is still as it was seen: of this revision, if one is given.
+///
+/// # Errors
+/// As [`send_now`]; [`EditionError::Conflict`] if it was changed since.
+pub async fn send_now_seen(
+    app: &App,
+    actor: Actor,
+    id: EditionId,
+    seen: Option<i64>,
+) -> Result<SealReport, EditionError> {
+    seal_and_commit(app, actor, id, From::AnyDraft { seen }).await
 }
 
 async fn seal_and_commit(app: &App, actor: Actor, id: EditionId, from: From) -> Result<SealReport, EditionError> {
@@ -69,8 +84,8 @@ async fn seal_and_commit(app: &App, actor: Actor, id: EditionId, from: From) -> 
 
 async fn try_to_seal(app: &App, actor: Actor, id: EditionId, from: From) -> Result<SealReport, EditionError> {
     let mut tx = app.db.begin_in_one_moment().await?;
-    if from == From::AnyDraft {
-        editions::make_due(app, &mut tx, actor, id).await?;
+    if let From::AnyDraft { seen } = from {
+        editions::make_due(app, &mut tx, actor, id, seen).await?;
     }
     let report = seal_in(app, &mut tx, actor, id).await?;
     app.context.faults.hit(CrashPoint::BeforeSealCommit).await;

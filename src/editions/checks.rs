@@ -6,7 +6,7 @@
 //! asked ([`super::links`]) counts as long as the edition is the one that it was asked for.
 
 use super::breaking;
-use super::model::{ChosenImage, Edition, EditionState, Item, Placement};
+use super::model::{Edition, EditionKind, EditionState, Item, Placement};
 use super::render::{self, Frame};
 use super::store;
 use super::verbs::EditionError;
@@ -15,7 +15,6 @@ use crate::base::limits::EDITION_BYTES_MAX;
 use crate::base::text::collapse_spaces;
 use crate::config::is_loopback;
 use crate::db::{Tx, text_enum};
-use crate::gather::html::Image;
 use crate::gather::{self, ArticleId};
 use crate::subscribers;
 use serde::{Deserialize, Serialize};
@@ -110,7 +109,9 @@ pub async fn checks(app: &App, tx: &mut Tx, edition: &Edition) -> Result<Vec<Che
             found.push(Check::red(CheckKind::Size, None, message));
         }
     }
-    let ids: Vec<ArticleId> = shown(&items).map(|item| item.article_id).collect();
+    // A correction is due the more when its article was taken down.
+    let may_be_gone = edition.kind == EditionKind::Correction;
+    let ids: Vec<ArticleId> = shown(&items).filter(|_| !may_be_gone).map(|item| item.article_id).collect();
     for title in gather::list_withdrawn(tx, &ids).await? {
         let message =
             format!("{title:?} was withdrawn by its source; `lamplighter edition check` takes it out of the edition");
@@ -129,46 +130,41 @@ pub async fn checks(app: &App, tx: &mut Tx, edition: &Edition) -> Result<Vec<Che
     Ok(found)
 }
 
-fn shown(items: &[Item]) -> impl Iterator<Item = &Item> {
+pub(super) fn shown(items: &[Item]) -> impl Iterator<Item = &Item> {
     items.iter().filter(|item| item.placement != Placement::Hidden)
 }
 
-fn headline(item: &Item) -> &str {
-    item.headline.as_deref().unwrap_or(&item.story.title)
-}
-
-/// The image that the mail shows of a story, if it shows one.
-pub(super) fn image_of(item: &Item) -> Option<&Image> {
-    match &item.image {
-        Some(ChosenImage::This(image)) => Some(image),
-        Some(ChosenImage::None) => None,
-        None => item.story.image.as_ref(),
-    }
+/// An edition of nothing would go to nobody.
+pub(super) fn without_stories(items: &[Item]) -> Option<Check> {
+    let message = "it holds no story; draft it again once there is one";
+    shown(items).next().is_none().then(|| Check::red(CheckKind::Stories, None, message))
 }
 
 /// What the items alone show. Pure.
 fn of_items(items: &[Item]) -> Vec<Check> {
     let mut found = Vec::new();
-    if shown(items).next().is_none() {
-        found.push(Check::red(CheckKind::Stories, None, "it holds no story; draft it again once there is one"));
-    }
+    found.extend(without_stories(items));
     let mut by_headline: BTreeMap<String, Vec<&Item>> = BTreeMap::new();
     for item in shown(items).filter(|item| item.placement != Placement::Overflow) {
-        by_headline.entry(collapse_spaces(&headline(item).to_lowercase())).or_default().push(item);
+        by_headline.entry(collapse_spaces(&item.shown_headline().to_lowercase())).or_default().push(item);
     }
     for same in by_headline.values().filter(|same| same.len() > 1) {
         let Some(last) = same.last() else { continue };
-        let message =
-            format!("{} stories are called {:?}; change a headline, or hide all but one", same.len(), headline(last));
+        let message = format!(
+            "{} stories are called {:?}; change a headline, or hide all but one",
+            same.len(),
+            last.shown_headline()
+        );
         found.push(Check::red(CheckKind::Duplicate, Some(last.article_id), message));
     }
     for item in shown(items).filter(|item| matches!(item.placement, Placement::Top | Placement::Full)) {
-        if item.excerpt.as_deref().unwrap_or(&item.story.excerpt).trim().is_empty() {
-            let message = format!("{:?} says nothing below its headline; write an excerpt", headline(item));
+        if item.shown_excerpt().trim().is_empty() {
+            let message = format!("{:?} says nothing below its headline; write an excerpt", item.shown_headline());
             found.push(Check::warning(CheckKind::Excerpt, Some(item.article_id), message));
         }
-        if image_of(item).is_some_and(|image| image.alt.trim().is_empty()) {
-            let message = format!("the image of {:?} has no description for those who do not see it", headline(item));
+        if item.shown_image().is_some_and(|image| image.alt.trim().is_empty()) {
+            let message =
+                format!("the image of {:?} has no description for those who do not see it", item.shown_headline());
             found.push(Check::warning(CheckKind::AltText, Some(item.article_id), message));
         }
     }
@@ -179,6 +175,8 @@ fn of_items(items: &[Item]) -> Vec<Check> {
 mod tests {
     use super::*;
     use crate::editions::fixtures::titled_item as item;
+    use crate::editions::model::ChosenImage;
+    use crate::gather::html::Image;
 
     #[test]
     fn what_an_editor_should_see_is_found() {

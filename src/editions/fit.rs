@@ -36,8 +36,8 @@ pub fn fit(frame: &Frame, edition: &Edition, items: &mut [Item]) -> Result<(), E
 /// Words that a reader of the whole mail reads.
 fn words(edition: &Edition, items: &[Item]) -> i64 {
     let own = |item: &Item| {
-        let headline = word_count(item.headline.as_deref().unwrap_or(&item.story.title));
-        let excerpt = || word_count(item.excerpt.as_deref().unwrap_or(&item.story.excerpt));
+        let headline = word_count(item.shown_headline());
+        let excerpt = || word_count(item.shown_excerpt());
         let note = || item.note.as_deref().map_or(0, word_count);
         match item.placement {
             Placement::Top | Placement::Full => headline + excerpt() + note(),

@@ -4,12 +4,12 @@
 //! (404, 410) takes its story out of the edition, as does one that its source withdrew: readers would be led nowhere. Other
 //! trouble of one address is told and stops nothing. When most links fail at once, the site is down or refuses us: then
 //! nothing is dropped, and the check is red. A server that refuses programs (401, 403, 429) is there, and counts as an
-//! answer. What was found holds for the revision that was asked about.
+//! answer. What was found holds for the revision that was asked about: what moves up when a story leaves is asked about as well.
 
-use super::checks::{self, Check, CheckKind};
+use super::checks::{self, Check, CheckKind, Severity};
 use super::model::{Edition, EditionId, EditionKind, EditionState, Item, Placement};
 use super::verbs::{self, EditionError};
-use super::{compose, store};
+use super::{compose, render, shape, store};
 use crate::app::App;
 use crate::base::limits::{IMAGE_BYTES_MAX, PROBES_AT_ONCE_MAX, PROBES_TIME_MAX};
 use crate::base::text::counted;
@@ -73,12 +73,31 @@ pub async fn web_is_due(tx: &mut Tx, edition: &Edition, now: Timestamp) -> Resul
     Ok(findings.found.iter().any(Check::is_red) && is_old)
 }
 
-/// Asks the web about a draft and keeps what it says; stories whose pages are gone leave the edition.
+/// Asks the web about a draft and keeps what it says; stories whose pages are gone leave the edition, and what moves up
+/// is asked about in its turn. Each turn takes out one story at least, so that it ends.
 ///
 /// # Errors
 /// [`EditionError::WrongState`] unless it is a draft; [`EditionError::Conflict`] if it was changed meanwhile.
 pub async fn ask_web(app: &App, actor: Actor, id: EditionId) -> Result<Findings, EditionError> {
     actor.require(Permission::Edit)?;
+    let mut known = Known::default();
+    loop {
+        let findings = ask_once(app, actor, id, &mut known).await?;
+        if findings.dropped.len() == known.dropped.len() {
+            return Ok(findings);
+        }
+        known.dropped = findings.dropped;
+    }
+}
+
+/// What the turns before have brought.
+#[derive(Default)]
+struct Known {
+    asked: BTreeMap<String, Verdict>,
+    dropped: Vec<String>,
+}
+
+async fn ask_once(app: &App, actor: Actor, id: EditionId, known: &mut Known) -> Result<Findings, EditionError> {
     let mut tx = app.db.read().await?;
     let edition = store::find_edition(&mut tx, id).await?.ok_or(EditionError::Unknown)?;
     require_draft(&edition)?;
@@ -88,10 +107,12 @@ pub async fn ask_web(app: &App, actor: Actor, id: EditionId) -> Result<Findings,
         items.iter().filter(|it| !matches!(it.placement, Placement::Hidden | Placement::Overflow)).collect();
     let pictured = linked.iter().filter(|it| matches!(it.placement, Placement::Top | Placement::Full));
     let images: Vec<(ArticleId, String)> =
-        pictured.filter_map(|it| Some((it.article_id, checks::image_of(it)?.url.clone()))).collect();
+        pictured.filter_map(|it| Some((it.article_id, it.shown_image()?.url.clone()))).collect();
     let links: Vec<(ArticleId, String)> = linked.iter().map(|it| (it.article_id, it.story.url.clone())).collect();
-    let asked = if app.config.limits.check_links { ask_all(app, &links, &images).await? } else { BTreeMap::new() };
-    keep(app, actor, edition, &items, &links, &images, &asked).await
+    if app.config.limits.check_links {
+        ask_all(app, &links, &images, &mut known.asked).await?;
+    }
+    keep(app, actor, edition, &items, &links, &images, known).await
 }
 
 fn require_draft(edition: &Edition) -> Result<(), EditionError> {
@@ -101,16 +122,17 @@ fn require_draft(edition: &Edition) -> Result<(), EditionError> {
     }
 }
 
-/// Each address once. What was not asked in time is not in the answer.
+/// Each address once, unless it is in the answers already. What was not asked in time is not in them.
 async fn ask_all(
     app: &App,
     links: &[(ArticleId, String)],
     images: &[(ArticleId, String)],
-) -> Result<BTreeMap<String, Verdict>, EditionError> {
+    answers: &mut BTreeMap<String, Verdict>,
+) -> Result<(), EditionError> {
     let fetcher = Fetcher::new(&app.config).map_err(|error| EditionError::Web(error.to_string()))?;
     let mut wanted: BTreeMap<String, bool> = links.iter().map(|(_, url)| (url.clone(), false)).collect();
     wanted.extend(images.iter().map(|(_, url)| (url.clone(), true)));
-    let mut answers = BTreeMap::new();
+    wanted.retain(|url, _| !answers.contains_key(url));
     let asking = async {
         let mut turns = futures_util::stream::iter(wanted)
             .map(|(url, is_image)| probe(fetcher.clone(), url, is_image))
@@ -120,7 +142,7 @@ async fn ask_all(
         }
     };
     let _ = tokio::time::timeout(PROBES_TIME_MAX.to_std(), asking).await;
-    Ok(answers)
+    Ok(())
 }
 
 async fn probe(fetcher: Fetcher, url: String, is_image: bool) -> (String, Verdict) {
@@ -136,8 +158,9 @@ async fn keep(
     items: &[Item],
     links: &[(ArticleId, String)],
     images: &[(ArticleId, String)],
-    asked: &BTreeMap<String, Verdict>,
+    known: &Known,
 ) -> Result<Findings, EditionError> {
+    let asked = &known.asked;
     let now = app.now();
     let mut tx = app.db.begin().await?;
     let mut edition = verbs::lock_seen(&mut tx, asked_about.id, Some(asked_about.revision)).await?;
@@ -154,31 +177,49 @@ async fn keep(
             Check::red(CheckKind::Links, Some(id), message)
         }));
     }
+    let is_correction = edition.kind == EditionKind::Correction;
+    if is_correction {
+        // It is about its article, the more so if that was taken down: nothing of this keeps it from going out.
+        found.extend(gone.drain(..).map(|id| {
+            let message = format!("the page of {:?}, which it corrects, is gone", title(id));
+            Check::warning(CheckKind::Links, Some(id), message)
+        }));
+        for check in &mut found {
+            check.severity = Severity::Warning;
+        }
+    }
     let mut drop: Vec<(ArticleId, &str)> = gone.iter().map(|id| (*id, "its page is gone")).collect();
     for it in items.iter().filter(|it| it.placement != Placement::Hidden) {
         let is_withdrawn = !gather::list_withdrawn(&mut tx, &[it.article_id]).await?.is_empty();
-        if is_withdrawn && !is_breaking && !gone.contains(&it.article_id) {
+        if is_withdrawn && !is_breaking && !is_correction && !gone.contains(&it.article_id) {
             drop.push((it.article_id, "its source has withdrawn it"));
         }
     }
-    let mut findings = Findings { asked_at: Some(now), asked: asked.len(), dropped: Vec::new(), found };
+    let mut findings = Findings { asked_at: Some(now), asked: asked.len(), dropped: known.dropped.clone(), found };
     for (article, why) in &drop {
         let reason = format!("{why}: taken out of edition {}", edition.label);
         store::drop_story(&mut tx, now, &edition, *article, &reason).await?;
         findings.dropped.push(title(*article));
     }
+    // With a story dropped they are of the revision before: what has moved up is to be asked about.
+    store::set_findings(&mut tx, edition.id, &findings).await?;
     if !drop.is_empty() {
+        let out: Vec<ArticleId> = drop.iter().map(|(id, _)| *id).collect();
+        close_up(&mut tx, items, &out).await?;
+        let subject = edition.subject.clone();
         let publication =
             publications::find_publication(&mut tx, edition.publication_id).await?.ok_or(EditionError::Unknown)?;
         compose::settle(app, &mut tx, &publication, &mut edition).await?;
         store::count_revision(&mut tx, edition.id).await?;
         edition.revision += 1;
         let told = drop.iter().map(|(id, why)| format!("{:?}: {why}", title(*id))).collect::<Vec<_>>().join("; ");
-        // A person's approval stands: what is left is what that person saw.
-        verbs::record(&mut tx, now, Actor::System, &edition, edition.state, "check", &told).await?;
+        let left = store::list_items(&mut tx, edition.id).await?;
+        let leads = |items: &[Item]| render::read_first(items).next().map(|it| it.article_id);
+        let is_other = leads(&left) != leads(items) || subject != edition.subject;
+        after_drop(app, &mut tx, now, &mut edition, &left, is_other, &told).await?;
     }
-    store::set_findings(&mut tx, edition.id, &findings).await?;
     tx.commit().await?;
+    app.wake.outbox();
     tracing::info!(
         edition = edition.id.0,
         by = actor.label(),
@@ -188,6 +229,52 @@ async fn keep(
         "the web was asked about an edition"
     );
     Ok(findings)
+}
+
+/// Whoever was pinned right behind a story that is out moves up, as when an editor takes it out.
+async fn close_up(tx: &mut Tx, before: &[Item], out: &[ArticleId]) -> Result<(), EditionError> {
+    let mut items = before.to_vec();
+    for article in out {
+        let Some(index) = items.iter().position(|it| it.article_id == *article) else { continue };
+        if let Some(place) = items.remove(index).pinned {
+            shape::close(&mut items, place);
+        }
+    }
+    for item in &items {
+        if before.iter().any(|it| it.id == item.id && it.pinned != item.pinned) {
+            store::set_shape(tx, item).await?;
+        }
+    }
+    Ok(())
+}
+
+/// An approval stands if the edition still leads with what was seen. If it does not, a person's is void and editors are
+/// told, and the system's is given anew by the next tick. An edition that has nothing left waits for a person.
+async fn after_drop(
+    app: &App,
+    tx: &mut Tx,
+    now: Timestamp,
+    edition: &mut Edition,
+    left: &[Item],
+    is_other: bool,
+    told: &str,
+) -> Result<(), EditionError> {
+    let is_empty = checks::without_stories(left).is_some();
+    let is_approved = edition.state == EditionState::Approved;
+    let is_by_person = is_approved && edition.approved_by.as_ref() != Some(&Actor::System.label());
+    if edition.state != EditionState::Drafted && (is_empty || is_other) {
+        verbs::to_draft(tx, now, Actor::System, edition, "check", told).await?;
+    } else {
+        verbs::record(tx, now, Actor::System, edition, edition.state, "check", told).await?;
+    }
+    if is_empty {
+        let why = format!("no story is left in it ({told}); take others in, or skip it");
+        verbs::keep_back(app, tx, now, edition, &why).await?;
+    } else if is_other && is_by_person {
+        let why = format!("its approval was taken back, because what it leads with is gone ({told})");
+        verbs::keep_back(app, tx, now, edition, &why).await?;
+    }
+    Ok(())
 }
 
 struct Judged {

@@ -154,6 +154,27 @@ row! {
     }
 }
 
+impl Item {
+    /// As an editor wrote it, else as the article has it.
+    pub fn shown_headline(&self) -> &str {
+        self.headline.as_deref().unwrap_or(&self.story.title)
+    }
+
+    /// As an editor wrote it, else as the article has it.
+    pub fn shown_excerpt(&self) -> &str {
+        self.excerpt.as_deref().unwrap_or(&self.story.excerpt)
+    }
+
+    /// The editor's choice, else the article's own.
+    pub fn shown_image(&self) -> Option<&Image> {
+        match &self.image {
+            Some(ChosenImage::None) => None,
+            Some(ChosenImage::This(image)) => Some(image),
+            None => self.story.image.as_ref(),
+        }
+    }
+}
+
 /// The image that an editor chose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,6 +1,6 @@
 //! From an edition and its items to the view that the templates speak. Same inputs, same bytes.
 
-use super::model::{ChosenImage, Edition, EditionKind, Item, Placement};
+use super::model::{Edition, EditionKind, Item, Placement};
 use super::phrases::Phrases;
 use super::place::Room;
 use super::verbs::EditionError;
@@ -11,7 +11,6 @@ use crate::app::App;
 use crate::base::text::one_line;
 use crate::db::{StoreError, Tx};
 use crate::gather::ArticleId;
-use crate::gather::html::Image;
 use crate::gather::language::{direction, reading_minutes};
 use crate::publications::{self, Publication, Section, SectionId};
 use chrono::NaiveDate;
@@ -212,10 +211,7 @@ pub(super) fn read_first(items: &[Item]) -> impl Iterator<Item = &Item> {
 
 /// As an editor wrote them, else as the article has them.
 pub(super) fn words_of(item: &Item) -> Words<'_> {
-    Words {
-        headline: item.headline.as_deref().unwrap_or(&item.story.title),
-        excerpt: item.excerpt.as_deref().unwrap_or(&item.story.excerpt),
-    }
+    Words { headline: item.shown_headline(), excerpt: item.shown_excerpt() }
 }
 
 fn minutes(words: i64) -> usize {
@@ -293,7 +289,7 @@ fn story(frame: &Frame, item: &Item, is_top: bool) -> StoryView {
         byline: one_line(&phrases.names(&story.authors)),
         excerpt: one_line(words.excerpt),
         note: item.note.clone().unwrap_or_default(),
-        image: image_of(item).map(|image| ImageView {
+        image: item.shown_image().map(|image| ImageView {
             url: image.url.clone(),
             alt: one_line(&image.alt),
             caption: one_line(&image.caption),
@@ -307,15 +303,6 @@ fn story(frame: &Frame, item: &Item, is_top: bool) -> StoryView {
             .collect(),
         dir: direction(&language),
         language,
-    }
-}
-
-/// The editor's choice, else the article's own.
-fn image_of(item: &Item) -> Option<&Image> {
-    match &item.image {
-        Some(ChosenImage::None) => None,
-        Some(ChosenImage::This(image)) => Some(image),
-        None => item.story.image.as_ref(),
     }
 }
 

@@ -60,7 +60,7 @@ pub(super) async fn load(
         .map(|item| StoryLine {
             article_id: item.article_id,
             place: place(item.placement),
-            headline: one_line(item.headline.as_deref().unwrap_or(&item.story.title)),
+            headline: one_line(item.shown_headline()),
             section: name(item),
             url: item.story.url.clone(),
         })

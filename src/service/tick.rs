@@ -163,18 +163,28 @@ const BREAKING_MENDS: Span = Span::minutes(5);
 /// Asks the web and approves, in the system's name. Red checks ask for a person; a site that is down is given until the
 /// send time to come back.
 async fn approve(app: &App, edition: &Edition) -> Result<Option<&'static str>, EditionError> {
+    let mut has_answered = true;
     if editions::web_is_due(&mut app.db.read().await?, edition, app.now()).await? {
         match editions::ask_web(app, Actor::System, edition.id).await {
             Ok(_) => {}
             // Somebody is at work on it, or another scheduler was faster: the next tick asks anew.
             Err(EditionError::Stale | EditionError::Conflict(_)) => return Ok(None),
             // A machine without root certificates must not cost the readers their evening.
-            Err(error @ EditionError::Web(_)) => tracing::error!(edition = edition.id.0, %error, "no check of links"),
+            Err(error @ EditionError::Web(_)) => {
+                tracing::error!(edition = edition.id.0, %error, "no check of links");
+                has_answered = false;
+            }
             Err(error) => return Err(error),
         }
     }
-    match editions::approve(app, Actor::System, edition.id).await {
+    let present = editions::find_edition(&mut app.db.read().await?, edition.id).await?.ok_or(EditionError::Unknown)?;
+    if has_answered && editions::web_is_due(&mut app.db.read().await?, &present, app.now()).await? {
+        // It was changed since the web was asked: the next tick asks about what it is now.
+        return Ok(None);
+    }
+    match editions::approve_seen(app, Actor::System, edition.id, Some(present.revision)).await {
         Ok(_) => Ok(Some("approve")),
+        Err(EditionError::Conflict(_)) => Ok(None),
         Err(EditionError::ChecksFailed(red)) => {
             let may_mend = red.iter().all(|check| check.kind == CheckKind::Links);
             let is_breaking = edition.kind == EditionKind::Breaking;

@@ -24,7 +24,7 @@ pub(super) fn say_items(items: &[Item], changed: &HashMap<ArticleId, Vec<&'stati
                 item.article_id.to_string(),
                 format!("{}{}", item.placement, if item.placement_by.is_some() { "*" } else { "" }),
                 item.score_millis.to_string(),
-                cut_at_word(&harmless(item.headline.as_deref().unwrap_or(&item.story.title)), TITLE_CHARS_MAX),
+                cut_at_word(&harmless(item.shown_headline()), TITLE_CHARS_MAX),
                 remarks(item, changed.get(&item.article_id)),
             ]
         })

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 pub(in crate::cli) struct Seen {
     /// Only if it is still as it was seen: the number that `edition show --json` and `edition check` name
     #[arg(long, value_name = "N")]
-    revision: Option<i64>,
+    pub(super) revision: Option<i64>,
 }
 
 #[derive(Subcommand)]

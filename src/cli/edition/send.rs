@@ -1,6 +1,7 @@
 //! `edition send`, `pause`, `resume`, `abort`: an edition on its way.
 
 use super::find::{Wanted, Which, find};
+use super::life::Seen;
 use crate::app::App;
 use crate::cli::exit::{FAILED, Failure};
 use crate::cli::output::{say, say_json};
@@ -18,6 +19,8 @@ pub(in crate::cli) enum Command {
     Send {
         #[command(flatten)]
         which: Which,
+        #[command(flatten)]
+        seen: Seen,
         /// Do not wait for the send time
         #[arg(long)]
         now: bool,
@@ -50,9 +53,9 @@ pub(in crate::cli) enum Command {
 
 pub(super) async fn run(app: &App, actor: Actor, command: Command) -> Result<ExitCode, Failure> {
     match command {
-        Command::Send { which, now: false, .. } => {
+        Command::Send { which, seen, now: false, .. } => {
             let (_, edition) = find(app, &which, Wanted::Draft).await?;
-            let edition = editions::approve(app, actor, edition.id).await?;
+            let edition = editions::approve_seen(app, actor, edition.id, seen.revision).await?;
             say(format!(
                 "edition {} goes out at {} (`lamplighter serve` must be running then)",
                 edition.label,
@@ -60,7 +63,9 @@ pub(super) async fn run(app: &App, actor: Actor, command: Command) -> Result<Exi
             ));
             Ok(ExitCode::SUCCESS)
         }
-        Command::Send { which, wait, json, .. } => send_or_go_on(app, actor, &which, Showing { wait, json }).await,
+        Command::Send { which, seen, wait, json, .. } => {
+            send_or_go_on(app, actor, &which, seen.revision, Showing { wait, json }).await
+        }
         Command::Pause { which, reason } => {
             let (_, edition) = find(app, &which, Wanted::Sending).await?;
             let edition = editions::pause(app, actor, edition.id, &reason).await?;
@@ -105,13 +110,19 @@ pub(super) fn needs_relay(app: &App) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn send_or_go_on(app: &App, actor: Actor, which: &Which, showing: Showing) -> Result<ExitCode, Failure> {
+async fn send_or_go_on(
+    app: &App,
+    actor: Actor,
+    which: &Which,
+    seen: Option<i64>,
+    showing: Showing,
+) -> Result<ExitCode, Failure> {
     if showing.wait {
         needs_relay(app)?;
     }
     let (_, edition) = find(app, which, Wanted::Sendable).await?;
     if edition.state != EditionState::Sending {
-        return send_now(app, actor, &edition, showing).await;
+        return send_now(app, actor, &edition, seen, showing).await;
     }
     if edition.paused_at.is_some() {
         return Err(Failure::failed(format!(
@@ -131,9 +142,10 @@ pub(super) async fn send_now(
     app: &App,
     actor: Actor,
     edition: &Edition,
+    seen: Option<i64>,
     showing: Showing,
 ) -> Result<ExitCode, Failure> {
-    let report = delivery::send_now(app, actor, edition.id).await?;
+    let report = delivery::send_now_seen(app, actor, edition.id, seen).await?;
     if !showing.json {
         say(format!("edition {}: {} of {} subscribers", report.edition.label, report.prepared, report.candidates));
         for it in &report.excluded {

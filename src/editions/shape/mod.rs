@@ -24,6 +24,7 @@ pub(super) use intents::carry as carry_intents;
 pub use intents::{IntentChange, clear_intent, list_intents, set_intent};
 pub use item::{ItemChange, Pin, Place, change_item};
 pub use members::{Removal, add, remove};
+pub(super) use order::close;
 pub use order::reorder;
 pub use renew::{list_changed, refresh, rerank};
 

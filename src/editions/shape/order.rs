@@ -79,7 +79,7 @@ pub(super) fn put(items: &mut [Item], articles: &[ArticleId], at: i64) -> Result
 }
 
 /// What was pinned at a place leaves it: those pinned right behind it move up, so that nothing comes between.
-pub(super) fn close(items: &mut [Item], place: i64) {
+pub(in crate::editions) fn close(items: &mut [Item], place: i64) {
     let mut behind = place + 1;
     while let Some(item) = items.iter_mut().find(|item| item.pinned == Some(behind)) {
         item.pinned = Some(behind - 1);

@@ -15,8 +15,9 @@ statements! {
     // What an editor took from elsewhere goes back there, and what its site has taken down is gone.
     RELEASE_CANDIDATES = "UPDATE candidates SET state = CASE WHEN (SELECT a.gone_at FROM articles a WHERE a.id = candidates.article_id) IS NOT NULL THEN 'gone' ELSE COALESCE((SELECT c.taken_from FROM claims c WHERE c.edition_id = $2 AND c.article_id = candidates.article_id AND c.kind = 'news'), 'pool') END, reason = $3, changed_at = $4 WHERE publication_id = $1 AND state = 'claimed' AND article_id IN (SELECT article_id FROM claims WHERE edition_id = $2 AND kind = 'news')";
     RELEASE_CLAIMS = "DELETE FROM claims WHERE edition_id = $1";
-    DROP_CANDIDATE = "UPDATE candidates SET state = 'gone', reason = $4, changed_at = $5 WHERE publication_id = $1 AND article_id = $3 AND state = 'claimed' AND article_id IN (SELECT article_id FROM claims WHERE edition_id = $2)";
-    DROP_CLAIM = "DELETE FROM claims WHERE edition_id = $1 AND article_id = $2";
+    DROP_CANDIDATE = "UPDATE candidates SET state = 'gone', reason = $4, changed_at = $5 WHERE publication_id = $1 AND article_id = $3 AND state = 'claimed' AND article_id IN (SELECT article_id FROM claims WHERE edition_id = $2 AND kind = 'news')";
+    // What the edition says of an earlier one about the same article stays.
+    DROP_CLAIM = "DELETE FROM claims WHERE edition_id = $1 AND article_id = $2 AND kind = 'news'";
     DROP_ITEM = "DELETE FROM edition_items WHERE edition_id = $1 AND article_id = $2";
     LIST_CLAIMED = "SELECT c.article_id, k.section_id FROM claims c JOIN candidates k ON k.publication_id = c.publication_id AND k.article_id = c.article_id WHERE c.edition_id = $1 AND c.kind = 'news' ORDER BY c.article_id";
     // Eligible before the latest cutoff whose edition was missed, if nothing went out since.

@@ -35,6 +35,10 @@ pub enum ApprovalRefusal {
         "{who} has read or changed this draft and cannot be the second pair of eyes; somebody else must approve it"
     )]
     SameEyes { who: String },
+    #[error(
+        "{who} has changed this draft and cannot be who reads it; somebody else must read it (`lamplighter edition review`)"
+    )]
+    OwnWords { who: String },
 }
 
 /// Approves a draft, if its checks are green.
@@ -119,11 +123,19 @@ fn is_edit(event: &EditionEvent) -> bool {
         && !NO_EDITS.contains(&event.verb.as_str())
 }
 
+fn since_draft(events: &[EditionEvent]) -> &[EditionEvent] {
+    let drafted = events.iter().rposition(|it| it.verb == "draft").unwrap_or(0);
+    events.get(drafted..).unwrap_or_default()
+}
+
+fn has_edited(since: &[EditionEvent], who: &str) -> bool {
+    since.iter().any(|it| it.actor == who && is_edit(it))
+}
+
 /// Whether this person may be the second of two: somebody else has read the draft as it is, and this one has not changed
 /// it. Pure.
 fn second_eyes(state: EditionState, events: &[EditionEvent], who: &str) -> Result<(), ApprovalRefusal> {
-    let drafted = events.iter().rposition(|it| it.verb == "draft").unwrap_or(0);
-    let since = events.get(drafted..).unwrap_or_default();
+    let since = since_draft(events);
     let read = since.iter().rposition(|it| it.verb == "review");
     let (EditionState::InReview, Some(read)) = (state, read) else {
         let was_read = read.is_some_and(|read| since.iter().skip(read).any(is_edit));
@@ -132,7 +144,7 @@ fn second_eyes(state: EditionState, events: &[EditionEvent], who: &str) -> Resul
     if since.iter().skip(read).any(is_edit) {
         return Err(ApprovalRefusal::ChangedSinceRead);
     }
-    let is_known = since.iter().any(|it| it.actor == who && is_edit(it)) || since[read].actor == who;
+    let is_known = has_edited(since, who) || since[read].actor == who;
     if is_known {
         return Err(ApprovalRefusal::SameEyes { who: who.to_owned() });
     }
@@ -142,7 +154,8 @@ fn second_eyes(state: EditionState, events: &[EditionEvent], who: &str) -> Resul
 /// Somebody has read the draft: the first of two pairs of eyes.
 ///
 /// # Errors
-/// [`EditionError::WrongState`] unless it is a draft that nobody has read.
+/// [`EditionError::WrongState`] unless it is a draft that nobody has read; [`EditionError::Approval`] where two persons let
+/// an edition go out, for one who has changed it.
 pub async fn review(app: &App, actor: Actor, id: EditionId, seen: Option<i64>) -> Result<Edition, EditionError> {
     actor.require(Permission::Edit)?;
     if actor == Actor::System {
@@ -153,6 +166,14 @@ pub async fn review(app: &App, actor: Actor, id: EditionId, seen: Option<i64>) -
     let mut edition = lock_seen(&mut tx, id, seen).await?;
     if edition.state == EditionState::Approved {
         return Err(EditionError::WrongState { state: edition.state, verb: "review" });
+    }
+    let publication =
+        publications::find_publication(&mut tx, edition.publication_id).await?.ok_or(EditionError::Unknown)?;
+    let who = actor.label();
+    if publication.approval == Approval::FourEyes
+        && has_edited(since_draft(&store::list_events(&mut tx, id).await?), &who)
+    {
+        return Err(ApprovalRefusal::OwnWords { who }.into());
     }
     advance(&mut tx, now, actor, &mut edition, EditionState::InReview, "review", "").await?;
     store::set_review(&mut tx, id, &actor.label(), now).await?;
@@ -189,7 +210,7 @@ pub async fn reopen(
 }
 
 /// What was read or approved is a draft again, and has nobody's word.
-async fn to_draft(
+pub(in crate::editions) async fn to_draft(
     tx: &mut Tx,
     now: Timestamp,
     actor: Actor,
@@ -205,7 +226,7 @@ async fn to_draft(
 }
 
 /// Sets the attention, after what is there already, and tells the editors.
-async fn keep_back(
+pub(in crate::editions) async fn keep_back(
     app: &App,
     tx: &mut Tx,
     now: Timestamp,
@@ -247,6 +268,11 @@ pub async fn hold(
         return Err(EditionError::WrongState { state: edition.state, verb: "hold" });
     }
     let why = if reason.trim().is_empty() { "an editor holds it back".to_owned() } else { reason.trim().to_owned() };
+    let is_known = edition.attention.as_ref().is_some_and(|attention| attention.contains(&why));
+    if actor == Actor::System && is_known && edition.state != EditionState::Approved {
+        // Once said, nobody is told twice.
+        return Ok(edition);
+    }
     let verb = if actor == Actor::System { "flag" } else { "hold" };
     if edition.state == EditionState::Approved {
         to_draft(&mut tx, now, actor, &mut edition, verb, &why).await?;

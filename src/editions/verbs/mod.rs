@@ -8,6 +8,7 @@ mod sending;
 
 pub(crate) use approval::remind;
 pub use approval::{ApprovalRefusal, approve, approve_seen, flag, hold, release, reopen, review};
+pub(in crate::editions) use approval::{keep_back, to_draft};
 pub use conflict::Conflict;
 pub(in crate::editions) use conflict::lock_seen;
 pub(in crate::editions) use ending::cancel_locked;

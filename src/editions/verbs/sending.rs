@@ -1,25 +1,32 @@
 //! From the seal to the last outcome: the room below (delivery) calls these inside its own transactions.
 
 use super::approval::approve_locked;
-use super::{EditionError, advance, lock, record};
+use super::{EditionError, advance, lock, lock_seen, record};
 use crate::app::App;
 use crate::base::Span;
 use crate::db::Tx;
-use crate::editions::model::{Edition, EditionId, EditionState};
+use crate::editions::checks::Check;
+use crate::editions::model::{Edition, EditionId, EditionKind, EditionState};
 use crate::editions::notices::{self, Notice};
-use crate::editions::{Sealed, freeze, plan, shape, store};
+use crate::editions::{Sealed, checks, freeze, plan, shape, store};
 use crate::operators::{Actor, Permission};
 use crate::publications;
 
-/// Makes an edition due at once: approves it if need be, and moves its send time to now. The caller (delivery) seals it
+/// Makes an edition due at once, of this revision if one is given: approves it if need be, and moves its send time to now. The caller (delivery) seals it
 /// in the same transaction, so that no tick comes between.
 ///
 /// # Errors
-/// As [`approve`].
-pub async fn make_due(app: &App, tx: &mut Tx, actor: Actor, id: EditionId) -> Result<(), EditionError> {
+/// As [`approve`]; [`EditionError::Conflict`] if it was changed since it was seen.
+pub async fn make_due(
+    app: &App,
+    tx: &mut Tx,
+    actor: Actor,
+    id: EditionId,
+    seen: Option<i64>,
+) -> Result<(), EditionError> {
     actor.require(Permission::Edit)?;
     let now = app.now();
-    let mut edition = lock(tx, id).await?;
+    let mut edition = lock_seen(tx, id, seen).await?;
     if edition.state != EditionState::Approved {
         approve_locked(app, tx, now, actor, &mut edition).await?;
     }
@@ -73,7 +80,8 @@ async fn set_paused(
 /// choice of sections. The caller (delivery) freezes the audience in the same transaction.
 ///
 /// # Errors
-/// [`EditionError::WrongState`] if it is not approved; whatever rendering says.
+/// [`EditionError::WrongState`] if it is not approved; [`EditionError::ChecksFailed`] if there is nothing in it; whatever
+/// rendering says.
 pub async fn seal(
     app: &App,
     tx: &mut Tx,
@@ -84,12 +92,23 @@ pub async fn seal(
     let now = app.now();
     let mut edition = lock(tx, id).await?;
     shape::refuse_embargoed(tx, id, now).await?;
+    if let Some(red) = nothing_to_read(tx, &edition).await? {
+        return Err(EditionError::ChecksFailed(vec![red]));
+    }
     let is_late = edition.slot_id.is_some() && (edition.late || now > edition.send_at + plan::BETWEEN_TICKS_MAX);
     advance(tx, now, actor, &mut edition, EditionState::Sealed, "seal", "").await?;
     if is_late {
         notices::tell(app, tx, now, &edition, &Notice::Late).await?;
     }
     freeze::freeze(app, tx, now, edition, choices).await
+}
+
+/// The last line: an edition of nothing would be sent to nobody, and be called sent.
+async fn nothing_to_read(tx: &mut Tx, edition: &Edition) -> Result<Option<Check>, EditionError> {
+    let items = store::list_items(tx, edition.id).await?;
+    let tells =
+        edition.kind == EditionKind::Correction && !store::list_shown_corrections(tx, edition.id).await?.is_empty();
+    Ok(checks::without_stories(&items).filter(|_| !tells))
 }
 
 /// The audience is frozen and counted: deliveries may begin.

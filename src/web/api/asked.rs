@@ -138,13 +138,19 @@ impl Asked {
     }
 }
 
-/// The revision of `If-Match: "7"`; `None` is `*`.
+/// The revision of `If-Match: "7"`, which has to be there; `None` is `*`.
 pub(super) fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Error> {
-    let Some(value) = headers.get(IF_MATCH) else {
+    if !headers.contains_key(IF_MATCH) {
         let public = "Say which revision you changed: If-Match with the ETag of the edition, or the field revision; so \
                       that nobody's change is lost in silence.";
         return Err(Error::new(StatusCode::PRECONDITION_REQUIRED, "revision_required", "Which revision?", public));
-    };
+    }
+    seen(headers)
+}
+
+/// The revision of `If-Match: "7"`; `None` is `*`, and no such header.
+pub(super) fn seen(headers: &HeaderMap) -> Result<Option<i64>, Error> {
+    let Some(value) = headers.get(IF_MATCH) else { return Ok(None) };
     let tag = value.to_str().unwrap_or_default().trim();
     if tag == "*" {
         return Ok(None);

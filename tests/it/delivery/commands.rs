@@ -90,6 +90,8 @@ both_engines! {
         let now = || json!({ "now": true });
         assert_eq!(ask("send", &keys[0], "", now()).await.1["code"], "idempotency_key_required");
         assert_eq!(ask("pause", &keys[0], "", json!({})).await.0, 409, "it is not being sent");
+        let (status, refused) = ask("send", &keys[0], "old", json!({ "now": true, "revision": edition.revision - 1 })).await;
+        assert_eq!((status, &refused["code"]), (409, &json!("conflict")), "{refused}");
         let (one, two) = tokio::join!(ask("send", &keys[0], "a", now()), ask("send", &keys[1], "a", now()));
         let mut both = [one, two];
         both.sort_by_key(|it| it.0);

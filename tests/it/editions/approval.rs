@@ -177,4 +177,26 @@ both_engines! {
         let told = mails(&t, EDITOR);
         assert!(told.iter().any(|mail| mail.subject == "The Lamp 2026-11-23 is skipped"), "{told:?}");
     }
+
+    async fn who_has_changed_a_draft_of_four_eyes_does_not_read_it(t: Harness) {
+        let (ada, ben) = (operator(&t, EDITOR).await, operator(&t, ADMIN).await);
+        let _paper = drafted(&t, "approval = \"four_eyes\"").await;
+        let id = t.edition(MONDAY).await.id;
+        let change = EditionChange { subject: Some(SubjectChange::Own("A calm day".into())), ..EditionChange::default() };
+        editions::change_edition(&t.app, ada, id, None, &change).await.unwrap();
+        assert_eq!(needs(editions::review(&t.app, ada, id, None).await), ApprovalRefusal::OwnWords { who: ada.label() });
+        editions::review(&t.app, ben, id, None).await.unwrap();
+    }
+
+    async fn what_the_system_says_twice_is_said_once(t: Harness) {
+        operator(&t, EDITOR).await;
+        let _paper = drafted(&t, "").await;
+        let id = t.edition(MONDAY).await.id;
+        editions::flag(&t.app, Actor::System, id, "ten times as much").await.unwrap();
+        let once = t.edition(MONDAY).await.revision;
+        editions::flag(&t.app, Actor::System, id, "ten times as much").await.unwrap();
+        assert_eq!(t.edition(MONDAY).await.revision, once);
+        t.run_until_idle().await;
+        assert_eq!(super::newsroom::told(&t, EDITOR, "needs somebody to look at it"), 1);
+    }
 }

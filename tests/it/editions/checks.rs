@@ -7,7 +7,8 @@ use axum::extract::Request;
 use axum::http::{Method, Response};
 use lamplighter::base::Span;
 use lamplighter::config::Config;
-use lamplighter::editions::{self, CheckKind, EditionError, EditionState as S};
+use lamplighter::db::Sql;
+use lamplighter::editions::{self, CheckKind, EditionError, EditionState as S, Placement, corrections};
 use lamplighter::operators::Actor;
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -15,6 +16,8 @@ use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 
 const MONDAY: &str = "2026-11-23";
+const WITHDRAW_ALL: Sql = Sql::both("UPDATE articles SET gone_at = 1 WHERE id > $1");
+const EMPTY: Sql = Sql::both("DELETE FROM edition_items WHERE edition_id = $1");
 
 /// A site whose articles stand on it: `/feed`, `/story/N`, `/image/N`. A path answers 200 unless told otherwise.
 #[derive(Clone)]
@@ -119,6 +122,11 @@ async fn at_home(t: Harness, site: &Site, keys: &str) -> Harness {
     t.live_until("2026-11-23 18:02").await;
     assert_eq!(t.state_of(MONDAY).await, S::Drafted);
     t
+}
+
+/// The path of the page of an item.
+fn path_of(item: &editions::Item) -> String {
+    url::Url::parse(&item.story.url).unwrap().path().to_owned()
 }
 
 fn title_of(n: usize) -> String {
@@ -267,5 +275,94 @@ both_engines! {
         t.advance(Span::minutes(1));
         t.tick().await;
         assert_eq!(site.probes("/story/1") + site.probes("/story/2"), 3, "what is left is asked about anew");
+    }
+
+    async fn a_correction_goes_out_though_its_articles_were_taken_down(t: Harness) {
+        let site = Site::open(2).await;
+        let t = at_home(t, &site, "").await;
+        t.evening(MONDAY).await;
+        let sent = t.edition(MONDAY).await;
+        for item in t.items_of(MONDAY).await {
+            corrections::correct(&t.app, Actor::Console, sent.id, item.article_id, "by nine", "by ten").await.unwrap();
+            site.answers(&path_of(&item), 410);
+        }
+        let mut tx = t.db().begin().await.unwrap();
+        assert_eq!(tx.execute(WITHDRAW_ALL, vec![0_i64.into()]).await.unwrap(), 2);
+        tx.commit().await.unwrap();
+        let mail = corrections::draft_correction_mail(&t.app, Actor::Console, sent.id, &[]).await.unwrap();
+        let findings = editions::ask_web(&t.app, Actor::Console, mail.id).await.unwrap();
+        assert!(findings.dropped.is_empty() && findings.found.iter().all(|it| !it.is_red()), "{findings:?}");
+        editions::approve(&t.app, Actor::Console, mail.id).await.unwrap();
+        t.tick().await;
+        t.run_until_idle().await;
+        assert_eq!(t.edition(&mail.label).await.state, S::Sent);
+        let mails = t.editions_for("ada@readers.example");
+        assert_eq!(mails.last().unwrap().text.matches("by ten").count(), 2, "both are told");
+        t.assert_conserved("evening").await;
+    }
+
+    async fn what_moves_up_is_asked_about_in_its_turn_and_pins_close_up(t: Harness) {
+        let site = Site::open(6).await;
+        let t = at_home(t, &site, "approval = \"manual\"\nfull_items_max = 3\nheadline_items_max = 0").await;
+        let edition = t.edition(MONDAY).await;
+        let order: Vec<_> = t.items_of(MONDAY).await.iter().map(|it| it.article_id).collect();
+        editions::reorder(&t.app, Actor::Console, edition.id, None, &order, 1).await.unwrap();
+        let items = t.items_of(MONDAY).await;
+        let next = items.iter().find(|it| it.placement == Placement::Overflow).unwrap();
+        site.answers(&path_of(&items[1]), 404);
+        site.answers(&path_of(next), 404);
+        let findings = editions::ask_web(&t.app, Actor::Console, edition.id).await.unwrap();
+        assert_eq!(findings.dropped, [items[1].story.title.clone(), next.story.title.clone()]);
+        assert_eq!(site.probes(&path_of(&items[0])), 1, "what has answered is not asked again");
+        let left = t.items_of(MONDAY).await;
+        assert_eq!(left.iter().map(|it| it.pinned).collect::<Vec<_>>(), [Some(1), Some(2), Some(3), Some(4)]);
+        let edition = t.edition(MONDAY).await;
+        assert_eq!(edition.findings_revision, Some(edition.revision));
+    }
+
+    async fn an_approval_stands_unless_what_the_edition_leads_with_is_gone(t: Harness) {
+        let site = Site::open(5).await;
+        let t = at_home(t, &site, "approval = \"manual\"").await;
+        let id = t.edition(MONDAY).await.id;
+        editions::approve(&t.app, Actor::Console, id).await.unwrap();
+        let items = t.items_of(MONDAY).await;
+        site.answers(&path_of(&items[4]), 404);
+        editions::ask_web(&t.app, Actor::System, id).await.unwrap();
+        assert_eq!((t.items_of(MONDAY).await.len(), t.state_of(MONDAY).await), (4, S::Approved));
+        site.answers(&path_of(&items[0]), 404);
+        editions::ask_web(&t.app, Actor::System, id).await.unwrap();
+        let edition = t.edition(MONDAY).await;
+        assert_eq!((edition.state, edition.approved_by), (S::Drafted, None));
+        assert!(edition.attention.unwrap().contains("its approval was taken back"));
+        t.run_until_idle().await;
+        assert_eq!(told(&t, EDITOR, "needs somebody to look at it"), 1);
+        editions::approve(&t.app, Actor::Console, id).await.unwrap();
+        t.evening(MONDAY).await;
+        assert_eq!(t.state_of(MONDAY).await, S::Sent);
+    }
+
+    async fn an_approved_edition_that_loses_its_only_story_is_not_sent_to_nobody(t: Harness) {
+        let site = Site::open(1).await;
+        let t = at_home(t, &site, "approval = \"manual\"").await;
+        editions::approve(&t.app, Actor::Console, t.edition(MONDAY).await.id).await.unwrap();
+        site.answers("/story/1", 404);
+        t.live_until("2026-11-23 18:40").await;
+        let edition = t.edition(MONDAY).await;
+        assert_eq!((edition.state, edition.sealed_at), (S::Drafted, None));
+        assert!(edition.attention.unwrap().contains("no story is left"));
+        assert_eq!(told(&t, EDITOR, "needs somebody to look at it"), 1);
+    }
+
+    async fn an_edition_of_nothing_is_not_sealed(t: Harness) {
+        let site = Site::open(1).await;
+        let t = at_home(t, &site, "approval = \"manual\"").await;
+        let id = t.edition(MONDAY).await.id;
+        editions::approve(&t.app, Actor::Console, id).await.unwrap();
+        let mut tx = t.db().begin().await.unwrap();
+        tx.execute(EMPTY, vec![id.0.into()]).await.unwrap();
+        tx.commit().await.unwrap();
+        let refused = lamplighter::delivery::seal(&t.app, Actor::System, id).await.map(drop);
+        assert!(matches!(refused, Err(EditionError::ChecksFailed(_))), "{refused:?}");
+        assert_eq!(t.state_of(MONDAY).await, S::Approved);
     }
 }

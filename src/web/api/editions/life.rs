@@ -9,6 +9,7 @@ use crate::db::text_enum;
 use crate::editions::{self, Conflict, Edition, EditionError};
 use crate::operators::Actor;
 use crate::operators::tokens::Scope;
+use crate::web::api::asked::seen;
 use crate::web::api::bearer::Bearer;
 use crate::web::api::json;
 use crate::web::api::once::{Done, once, request_hash};
@@ -16,8 +17,7 @@ use crate::web::error::Error;
 use crate::web::fields::body;
 use axum::Router;
 use axum::extract::{Path, Request, State};
-use axum::http::header::IF_MATCH;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::post;
 use serde_json::json;
@@ -62,7 +62,7 @@ async fn act(app: App, bearer: Bearer, id: i64, verb: Verb, request: Request) ->
         json::require_json(&headers)?;
         serde_json::from_slice(&bytes).map_err(|error| json::unreadable(&error))?
     };
-    if let Some(revision) = if_match(&headers)? {
+    if let Some(revision) = seen(&headers)? {
         asked.revision = Some(revision);
     }
     let hash = request_hash(&format!("POST /api/v1/editions/{id}/{verb}"), &bytes);
@@ -72,16 +72,6 @@ async fn act(app: App, bearer: Bearer, id: i64, verb: Verb, request: Request) ->
         async move { done(&app, actor, id, verb, &asked).await }
     };
     once(&app, token, &headers, &hash, work).await
-}
-
-/// The revision in `If-Match`, with or without its quotes.
-fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Error> {
-    let Some(value) = headers.get(IF_MATCH) else { return Ok(None) };
-    let revision = value.to_str().ok().and_then(|text| text.trim().trim_matches('"').parse().ok());
-    revision.map(Some).ok_or_else(|| {
-        let public = "If-Match holds the revision of the edition, as in If-Match: \"7\".";
-        Error::new(StatusCode::BAD_REQUEST, "if_match", "Not a revision", public)
-    })
 }
 
 async fn done(app: &App, actor: Actor, id: i64, verb: Verb, asked: &Asked) -> Result<Done, Error> {

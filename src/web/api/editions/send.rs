@@ -1,6 +1,7 @@
 //! `POST /api/v1/editions/{id}/send`, `pause`, `resume`, `abort`: an edition on its way.
 //!
-//! `send` takes `{"now": true}` to send at once; without it the edition is approved and goes out at its time. It carries
+//! `send` takes `{"now": true}` to send at once; without it the edition is approved and goes out at its time. With a
+//! `revision` (or `If-Match: "7"`) nothing is done to an edition that was changed since. It carries
 //! an `Idempotency-Key`; the other three may. However many press it, an edition is sent once: the state sees to that.
 
 use super::{find, refused};
@@ -9,6 +10,7 @@ use crate::delivery;
 use crate::editions::{self, Edition, EditionId};
 use crate::operators::Actor;
 use crate::operators::tokens::Scope;
+use crate::web::api::asked::seen;
 use crate::web::api::bearer::Bearer;
 use crate::web::api::json;
 use crate::web::api::once::{Done, once, once_for_sure, request_hash};
@@ -56,6 +58,7 @@ pub(super) async fn read<T: DeserializeOwned>(request: Request) -> Result<Read<T
 struct Send {
     #[serde(default)]
     now: bool,
+    revision: Option<i64>,
 }
 
 #[derive(serde::Deserialize)]
@@ -74,12 +77,13 @@ async fn post_send(
     bearer.require(Scope::Send)?;
     let Read { headers, hash, asked } = read::<Send>(request).await?;
     let edition = find(&app, id).await?;
+    let seen = seen(&headers)?.or(asked.revision);
     let (actor, its_app) = (bearer.0.actor(), app.clone());
     let work = async move {
         if asked.now {
-            return send_at_once(&its_app, actor, edition.id).await;
+            return send_at_once(&its_app, actor, edition.id, seen).await;
         }
-        let approved = editions::approve(&its_app, actor, edition.id).await.map_err(refused)?;
+        let approved = editions::approve_seen(&its_app, actor, edition.id, seen).await.map_err(refused)?;
         Ok(Done { status: StatusCode::OK, body: json!({ "edition": approved }) })
     };
     once_for_sure(&app, bearer.0.id, &headers, &hash, work).await
@@ -87,8 +91,8 @@ async fn post_send(
 
 /// # Errors
 /// As the verb's refusal is in HTTP.
-pub(super) async fn send_at_once(app: &App, actor: Actor, id: EditionId) -> Result<Done, Error> {
-    let report = delivery::send_now(app, actor, id).await.map_err(refused)?;
+pub(super) async fn send_at_once(app: &App, actor: Actor, id: EditionId, seen: Option<i64>) -> Result<Done, Error> {
+    let report = delivery::send_now_seen(app, actor, id, seen).await.map_err(refused)?;
     let body = json!({
         "edition": report.edition,
         "candidates": report.candidates,
