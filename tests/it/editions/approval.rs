@@ -1,6 +1,6 @@
 //! Who lets an edition go out: the system, a person, or two; and what keeps it back.
 
-use super::newsroom::{ADMIN, EDITOR, VIEWER, drafted, mails, operator};
+use super::newsroom::{ADMIN, EDITOR, VIEWER, drafted, mails, operator, told};
 use crate::harness::{Harness, Newspaper, Newsroom, both_engines};
 use lamplighter::editions::{
     self, ApprovalRefusal, CheckKind, EditionChange, EditionError, EditionState as S, Removal, SubjectChange,
@@ -197,6 +197,6 @@ both_engines! {
         editions::flag(&t.app, Actor::System, id, "ten times as much").await.unwrap();
         assert_eq!(t.edition(MONDAY).await.revision, once);
         t.run_until_idle().await;
-        assert_eq!(super::newsroom::told(&t, EDITOR, "needs somebody to look at it"), 1);
+        assert_eq!(told(&t, EDITOR, "needs somebody to look at it"), 1);
     }
 }
