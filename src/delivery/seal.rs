@@ -158,8 +158,9 @@ fn read_sections(json: Option<&str>) -> Result<Option<Vec<String>>, StoreError> 
 pub async fn abort(app: &App, actor: Actor, id: EditionId, reason: &str) -> Result<Edition, EditionError> {
     let now = app.now();
     let mut tx = app.db.begin().await?;
-    let edition = editions::mark_aborted(app, &mut tx, actor, id, reason).await?;
-    let reason = if reason.trim().is_empty() { "aborted".to_owned() } else { format!("aborted: {reason}") };
+    let reason = editions::said(reason);
+    let edition = editions::mark_aborted(app, &mut tx, actor, id, &reason).await?;
+    let reason = if reason.is_empty() { "aborted".to_owned() } else { format!("aborted: {reason}") };
     audience::close_waiting(&mut tx, now, id, &reason).await?;
     tx.commit().await?;
     Ok(edition)

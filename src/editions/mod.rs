@@ -61,7 +61,7 @@ pub use verbs::{
     ApprovalRefusal, Conflict, EditionError, SkipReason, approve, approve_seen, begin_sending, cancel, cancel_seen,
     flag, hold, joined, make_due, mark_aborted, mark_sent, pause, release, reopen, resume, review, seal, skip,
 };
-pub(crate) use verbs::{miss, remind, skip_for};
+pub(crate) use verbs::{miss, remind, said, skip_for};
 
 /// Stands in a rendered mail where each person's unsubscribe link goes.
 pub const UNSUBSCRIBE_MARK: &str = "https://unsubscribe.invalid/";

@@ -4,9 +4,10 @@
 //! persons one after the other who saw the same draft (`four_eyes`). Nobody approves over a red check. What asks for
 //! attention keeps the system from approving, never a person: that one's approval answers it, and the history says so.
 
-use super::{EditionError, advance, lock_seen, record};
+use super::{EditionError, advance, lock_seen, record, said};
 use crate::app::App;
 use crate::base::Timestamp;
+use crate::base::text::cut_at_word;
 use crate::db::Tx;
 use crate::editions::breaking;
 use crate::editions::checks::{self, Check};
@@ -15,6 +16,9 @@ use crate::editions::notices::{self, Notice};
 use crate::editions::store;
 use crate::operators::{Actor, Permission};
 use crate::publications::{self, Approval};
+
+/// Of all that asks for attention together.
+const ATTENTION_CHARS_MAX: usize = 2000;
 
 /// Why somebody cannot approve an edition, and who can.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -199,9 +203,10 @@ pub async fn reopen(
     let mut tx = app.db.begin().await?;
     let mut edition = lock_seen(&mut tx, id, seen).await?;
     let was_approved = edition.state == EditionState::Approved;
-    to_draft(&mut tx, now, actor, &mut edition, "reopen", reason).await?;
+    let reason = said(reason);
+    to_draft(&mut tx, now, actor, &mut edition, "reopen", &reason).await?;
     if was_approved {
-        let why = if reason.is_empty() { "its approval was taken back".to_owned() } else { reason.to_owned() };
+        let why = if reason.is_empty() { "its approval was taken back".to_owned() } else { reason };
         keep_back(app, &mut tx, now, &mut edition, &why).await?;
     }
     tx.commit().await?;
@@ -235,7 +240,7 @@ pub(in crate::editions) async fn keep_back(
 ) -> Result<(), EditionError> {
     let all = match edition.attention.take() {
         Some(before) if before.contains(why) => before,
-        Some(before) => format!("{before}; {why}"),
+        Some(before) => cut_at_word(&format!("{before}; {why}"), ATTENTION_CHARS_MAX),
         None => why.to_owned(),
     };
     store::set_attention(tx, edition.id, Some(&all)).await?;
@@ -267,7 +272,8 @@ pub async fn hold(
     if !edition.state.is_open() {
         return Err(EditionError::WrongState { state: edition.state, verb: "hold" });
     }
-    let why = if reason.trim().is_empty() { "an editor holds it back".to_owned() } else { reason.trim().to_owned() };
+    let reason = if actor == Actor::System { reason.to_owned() } else { said(reason) };
+    let why = if reason.is_empty() { "an editor holds it back".to_owned() } else { reason };
     let is_known = edition.attention.as_ref().is_some_and(|attention| attention.contains(&why));
     if actor == Actor::System && is_known && edition.state != EditionState::Approved {
         // Once said, nobody is told twice.

@@ -1,6 +1,6 @@
 //! Ends before the seal: the edition's articles go back to the pool, and the editors are told why.
 
-use super::{EditionError, advance, lock_seen};
+use super::{EditionError, advance, lock_seen, said};
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::db::Tx;
@@ -65,7 +65,7 @@ pub async fn cancel_seen(
     seen: Option<i64>,
 ) -> Result<Edition, EditionError> {
     actor.require(Permission::Edit)?;
-    end(app, actor, id, seen, End::Cancelled(reason)).await
+    end(app, actor, id, seen, End::Cancelled(&said(reason))).await
 }
 
 /// An editor wants no edition on this date; its articles go into the next one.
@@ -80,7 +80,7 @@ pub async fn skip(
     seen: Option<i64>,
 ) -> Result<Edition, EditionError> {
     actor.require(Permission::Edit)?;
-    end(app, actor, id, seen, End::Skipped(&SkipReason::Decided(reason.trim().to_owned()))).await
+    end(app, actor, id, seen, End::Skipped(&SkipReason::Decided(said(reason)))).await
 }
 
 /// There is nothing to send, as far as the edition is still as the scheduler saw it.

@@ -21,6 +21,7 @@ use super::model::{Edition, EditionEvent, EditionId, EditionState};
 use super::shape::ShapeError;
 use super::store;
 use crate::base::Timestamp;
+use crate::base::text::{cut_at_word, one_line};
 use crate::db::{StoreError, Tx};
 use crate::operators::{Actor, Forbidden, audit};
 
@@ -69,6 +70,14 @@ impl From<askama::Error> for EditionError {
 /// The edition's row, locked until the end of the transaction.
 pub(in crate::editions) async fn lock(tx: &mut Tx, id: EditionId) -> Result<Edition, EditionError> {
     store::lock_edition(tx, id).await?.ok_or(EditionError::Unknown)
+}
+
+/// Of a reason that somebody gives.
+const REASON_CHARS_MAX: usize = 300;
+
+/// A reason as the history, mails and terminals may show it: one line of a bounded length.
+pub(crate) fn said(reason: &str) -> String {
+    cut_at_word(&one_line(reason), REASON_CHARS_MAX)
 }
 
 /// Moves an edition to its next state and writes the event and the trail.

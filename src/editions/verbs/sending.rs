@@ -1,7 +1,7 @@
 //! From the seal to the last outcome: the room below (delivery) calls these inside its own transactions.
 
 use super::approval::approve_locked;
-use super::{EditionError, advance, lock, lock_seen, record};
+use super::{EditionError, advance, lock, lock_seen, record, said};
 use crate::app::App;
 use crate::base::Span;
 use crate::db::Tx;
@@ -41,7 +41,7 @@ pub async fn make_due(
 /// # Errors
 /// [`EditionError::WrongState`] if it is not being sent.
 pub async fn pause(app: &App, actor: Actor, id: EditionId, reason: &str) -> Result<Edition, EditionError> {
-    set_paused(app, actor, id, true, "pause", reason).await
+    set_paused(app, actor, id, true, "pause", &said(reason)).await
 }
 
 /// # Errors
