@@ -213,7 +213,7 @@ both_engines! {
     }
 
     async fn of_more_than_can_be_taken_at_once_the_latest_goes_out(t: Harness) {
-        newsroom(&t, &["breaking_per_day_max = 50"]).await;
+        newsroom(&t, &["breaking_per_day_max = 24"]).await;
         for number in 1..=12 {
             push(&t, breaking(&format!("Harbour warning {number}"))).await;
             t.advance(Span::seconds(30));
