@@ -112,7 +112,7 @@ pub async fn checks(app: &App, tx: &mut Tx, edition: &Edition) -> Result<Vec<Che
     // A correction is due the more when its article was taken down.
     let may_be_gone = edition.kind == EditionKind::Correction;
     let ids: Vec<ArticleId> = shown(&items).filter(|_| !may_be_gone).map(|item| item.article_id).collect();
-    for title in gather::list_withdrawn(tx, &ids).await? {
+    for gather::Withdrawn { title, .. } in gather::list_withdrawn(tx, &ids).await? {
         let message =
             format!("{title:?} was withdrawn by its source; `lamplighter edition check` takes it out of the edition");
         found.push(Check::red(CheckKind::Withdrawn, None, message));

@@ -189,11 +189,11 @@ async fn keep(
         }
     }
     let mut drop: Vec<(ArticleId, &str)> = gone.iter().map(|id| (*id, "its page is gone")).collect();
-    for it in items.iter().filter(|it| it.placement != Placement::Hidden) {
-        let is_withdrawn = !gather::list_withdrawn(&mut tx, &[it.article_id]).await?.is_empty();
-        if is_withdrawn && !is_breaking && !is_correction && !gone.contains(&it.article_id) {
-            drop.push((it.article_id, "its source has withdrawn it"));
-        }
+    if !is_breaking && !is_correction {
+        let shown = items.iter().filter(|it| it.placement != Placement::Hidden && !gone.contains(&it.article_id));
+        let ids: Vec<ArticleId> = shown.map(|it| it.article_id).collect();
+        let withdrawn = gather::list_withdrawn(&mut tx, &ids).await?;
+        drop.extend(withdrawn.iter().map(|it| (it.id, "its source has withdrawn it")));
     }
     let mut findings = Findings { asked_at: Some(now), asked: asked.len(), dropped: known.dropped.clone(), found };
     for (article, why) in &drop {

@@ -47,7 +47,7 @@ pub use report::{GatherReport, Progress, SourceReport};
 pub use run::{GatherError, Mode, Scope, gather};
 pub(crate) use store::statements;
 pub use store::{
-    OpenGap, Retelling, Seen, Sighting, SourceDays, count_sources_of_stories, count_unread_sources, list_article_heads,
-    list_article_keys, list_images, list_recent_gaps, list_retellings, list_sightings, list_source_days,
-    list_source_health, list_source_troubles, list_withdrawn, look_up_article,
+    OpenGap, Retelling, Seen, Sighting, SourceDays, Withdrawn, count_sources_of_stories, count_unread_sources,
+    list_article_heads, list_article_keys, list_images, list_recent_gaps, list_retellings, list_sightings,
+    list_source_days, list_source_health, list_source_troubles, list_withdrawn, look_up_article,
 };

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::cli::exit::{FAILED, Failure};
 use crate::cli::output::{say, say_json};
 use crate::delivery::{self, Counts};
-use crate::editions::{self, Edition, EditionKind, EditionState};
+use crate::editions::{self, Edition, EditionState};
 use crate::operators::Actor;
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -145,13 +145,6 @@ pub(super) async fn send_now(
     seen: Option<i64>,
     showing: Showing,
 ) -> Result<ExitCode, Failure> {
-    let is_of_the_day = matches!(edition.kind, EditionKind::Regular | EditionKind::Extra);
-    if let (Some(why), true) = (&edition.attention, is_of_the_day && edition.state != EditionState::Approved) {
-        let label = &edition.label;
-        return Err(Failure::failed(format!(
-            "edition {label} is held back: {why}; `lamplighter edition approve {label}` lets it go in spite of that, then send it"
-        )));
-    }
     let report = delivery::send_now_seen(app, actor, edition.id, seen).await?;
     if !showing.json {
         say(format!("edition {}: {} of {} subscribers", report.edition.label, report.prepared, report.candidates));

@@ -43,6 +43,11 @@ pub enum ApprovalRefusal {
         "{who} has changed this draft and cannot be who reads it; somebody else must read it (`lamplighter edition review`)"
     )]
     OwnWords { who: String },
+    #[error(
+        "edition {label} is held back: {why}; approve it first (`lamplighter edition approve {label}`), which lets it go in \
+         spite of that"
+    )]
+    HeldBack { label: String, why: String },
 }
 
 /// Approves a draft, if its checks are green.

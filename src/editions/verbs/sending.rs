@@ -1,6 +1,6 @@
 //! From the seal to the last outcome: the room below (delivery) calls these inside its own transactions.
 
-use super::approval::approve_locked;
+use super::approval::{ApprovalRefusal, approve_locked};
 use super::{EditionError, advance, lock, lock_seen, record, said};
 use crate::app::App;
 use crate::base::Span;
@@ -12,11 +12,12 @@ use crate::editions::{Sealed, checks, freeze, plan, shape, store};
 use crate::operators::{Actor, Permission};
 use crate::publications;
 
-/// Makes an edition due at once, of this revision if one is given: approves it if need be, and moves its send time to now. The caller (delivery) seals it
-/// in the same transaction, so that no tick comes between.
+/// Makes an edition due at once, of this revision if one is given: approves it if need be, and moves its send time to now.
+/// The caller (delivery) seals it in the same transaction, so that no tick comes between.
 ///
 /// # Errors
-/// As [`approve`]; [`EditionError::Conflict`] if it was changed since it was seen.
+/// As [`super::approve`]; [`EditionError::Conflict`] if it was changed since it was seen; [`EditionError::Approval`] if it
+/// asks for attention: whoever lets it go in spite of that says so first, by an approval.
 pub async fn make_due(
     app: &App,
     tx: &mut Tx,
@@ -28,6 +29,11 @@ pub async fn make_due(
     let now = app.now();
     let mut edition = lock_seen(tx, id, seen).await?;
     if edition.state != EditionState::Approved {
+        // What goes out beside the editions of the day asks for attention by its nature, until somebody sends it.
+        let is_of_the_day = matches!(edition.kind, EditionKind::Regular | EditionKind::Extra);
+        if let Some(why) = edition.attention.as_ref().filter(|_| is_of_the_day) {
+            return Err(ApprovalRefusal::HeldBack { label: edition.label.clone(), why: why.clone() }.into());
+        }
         approve_locked(app, tx, now, actor, &mut edition).await?;
     }
     let publication = publications::find_publication(tx, edition.publication_id).await?.ok_or(EditionError::Unknown)?;

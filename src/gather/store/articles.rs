@@ -25,7 +25,7 @@ statements! {
     SET_MARKS = "UPDATE articles SET breaking = $2, sticky = $3, breaking_at = CASE WHEN CAST($2 AS BOOLEAN) THEN COALESCE(breaking_at, $4) END WHERE id = $1";
     MARK_CORRECTED = "UPDATE articles SET correction = $2, corrected_at = $3 WHERE id = $1";
     LIST_NAMESAKES = "SELECT a.id, a.title, a.content_hash, a.published_at FROM articles a WHERE a.source_id = $1 AND a.first_seen_at >= $2 ORDER BY a.id DESC LIMIT $3";
-    LIST_WITHDRAWN = sqlite: "SELECT title AS value FROM articles WHERE gone_at IS NOT NULL AND id IN (SELECT value FROM json_each($1)) ORDER BY id", postgres: "SELECT title AS value FROM articles WHERE gone_at IS NOT NULL AND id IN (SELECT CAST(json_array_elements_text(CAST($1 AS JSON)) AS BIGINT)) ORDER BY id";
+    LIST_WITHDRAWN = sqlite: "SELECT id, title FROM articles WHERE gone_at IS NOT NULL AND id IN (SELECT value FROM json_each($1)) ORDER BY id", postgres: "SELECT id, title FROM articles WHERE gone_at IS NOT NULL AND id IN (SELECT CAST(json_array_elements_text(CAST($1 AS JSON)) AS BIGINT)) ORDER BY id";
     FIND_ARTICLE = "SELECT * FROM articles WHERE id = $1";
     LIST_ARTICLE_HEADS = sqlite: "SELECT id, source_id, url, title, excerpt, authors, section, language, word_count, published_at, first_seen_at, image_url, image_alt, image_caption, image_credit, related, breaking, sticky FROM articles WHERE id IN (SELECT value FROM json_each($1)) ORDER BY id", postgres: "SELECT id, source_id, url, title, excerpt, authors, section, language, word_count, published_at, first_seen_at, image_url, image_alt, image_caption, image_credit, related, breaking, sticky FROM articles WHERE id IN (SELECT CAST(json_array_elements_text(CAST($1 AS JSON)) AS BIGINT)) ORDER BY id";
     COUNT_SOURCES_OF_STORIES = sqlite: "SELECT a.id AS article_id, COUNT(DISTINCT s.source_id) AS sources FROM articles a JOIN articles o ON o.story_key = a.story_key JOIN sightings s ON s.article_id = o.id WHERE s.first_seen_at < $2 AND a.id IN (SELECT value FROM json_each($1)) GROUP BY a.id", postgres: "SELECT a.id AS article_id, COUNT(DISTINCT s.source_id) AS sources FROM articles a JOIN articles o ON o.story_key = a.story_key JOIN sightings s ON s.article_id = o.id WHERE s.first_seen_at < $2 AND a.id IN (SELECT CAST(json_array_elements_text(CAST($1 AS JSON)) AS BIGINT)) GROUP BY a.id";
@@ -59,13 +59,21 @@ pub async fn list_article_heads(tx: &mut Tx, ids: &[ArticleId]) -> Result<Vec<Ar
     tx.fetch_all(LIST_ARTICLE_HEADS, args![ids]).await
 }
 
-/// Headlines of those of the articles that their sources show no longer, and whose pages are gone.
+row! {
+    /// An article that its source shows no longer, and whose page is gone.
+    #[derive(Clone, Debug)]
+    pub struct Withdrawn {
+        pub id: ArticleId,
+        pub title: String,
+    }
+}
+
+/// Those of the articles that were withdrawn.
 ///
 /// # Errors
 /// As the database says.
-pub async fn list_withdrawn(tx: &mut Tx, ids: &[ArticleId]) -> Result<Vec<String>, StoreError> {
-    let rows: Vec<(String,)> = tx.fetch_all(LIST_WITHDRAWN, args![ids]).await?;
-    Ok(rows.into_iter().map(|(title,)| title).collect())
+pub async fn list_withdrawn(tx: &mut Tx, ids: &[ArticleId]) -> Result<Vec<Withdrawn>, StoreError> {
+    tx.fetch_all(LIST_WITHDRAWN, args![ids]).await
 }
 
 pub(in crate::gather) async fn find_article(tx: &mut Tx, id: ArticleId) -> Result<Option<Article>, StoreError> {

@@ -12,7 +12,7 @@ pub(super) use articles::{
     Known, Namesake, add_key, enrich_article, find_article, insert_article, insert_revision, list_keys, list_known,
     list_namesakes, mark_corrected, set_gone, set_marks, set_story_keys, story_key, update_article, upsert_sightings,
 };
-pub use articles::{count_sources_of_stories, list_article_heads, list_withdrawn};
+pub use articles::{Withdrawn, count_sources_of_stories, list_article_heads, list_withdrawn};
 pub(super) use candidates::{
     NewCandidate, Reader, fold, hold, insert_candidate, list_candidates, list_readers, list_unfiled, mark_back,
     mark_gone, move_embargo, set_section,

@@ -92,6 +92,9 @@ both_engines! {
         assert_eq!(held.state, S::Drafted);
         assert_eq!(held.attention.as_deref(), Some("the court decides at seven"));
         assert_eq!(needs(editions::approve(&t.app, Actor::System, held.id).await), ApprovalRefusal::PersonNeeded);
+        let sent = lamplighter::delivery::send_now(&t.app, ada, held.id).await.map(|it| it.edition);
+        assert!(matches!(needs(sent), ApprovalRefusal::HeldBack { .. }), "not in silence");
+        assert_eq!(t.edition(MONDAY).await.revision, held.revision);
         let approved = editions::approve(&t.app, ada, held.id).await.unwrap();
         assert_eq!(approved.attention, None);
         t.live_until("2026-11-23 18:44").await;

@@ -96,7 +96,7 @@ pub async fn judge(world: &mut World, deed: Deed, on: &Edition, done: Result<(),
     world.note(format!("{deed:?} {} {}: {what}", on.label, on.state));
     match done {
         Ok(()) => {}
-        Err(E::WrongState { .. } | E::ChecksFailed(_) | E::Shape(_) | E::Conflict(_)) => {
+        Err(E::WrongState { .. } | E::ChecksFailed(_) | E::Approval(_) | E::Shape(_) | E::Conflict(_)) => {
             let after = laws::digest(world).await;
             assert_eq!(before, after, "a verb that was refused changed something\n{}", world.lived.join("\n"));
         }
