@@ -43,7 +43,7 @@ async fn live(engine: Engine, seed: u64) -> Option<usize> {
     let mut world = World::begin(database, seed, Manner::Wild).await;
     world.ear = ear;
     for _ in 0..MONTH {
-        world.day(Manner::Wild).await;
+        world.day().await;
     }
     let mails = world.post.mails;
     if asked("LAMPLIGHTER_SEED").is_some() {

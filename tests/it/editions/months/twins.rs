@@ -25,7 +25,7 @@ async fn editions_of(engine: Engine, seed: u64, restarts: bool) -> Option<Vec<St
     let database = TestDatabase::in_memory(engine).await?;
     let mut world = World::begin(database, seed, Manner::Calm).await;
     for _ in 0..MONTH {
-        world.day(Manner::Calm).await;
+        world.day().await;
         if restarts {
             // Another process, and another stream of chance.
             world.restart().await;

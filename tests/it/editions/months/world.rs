@@ -29,6 +29,7 @@ pub struct Reader {
 
 pub struct World {
     t: Option<Harness>,
+    manner: Manner,
     pub dice: Dice,
     pub papers: Vec<Paper>,
     pub site: Option<Site>,
@@ -91,6 +92,7 @@ impl World {
         let back_at = t.now();
         let mut it = Self {
             t: Some(t),
+            manner,
             dice,
             papers,
             site,
@@ -153,7 +155,13 @@ impl World {
         ];
         let number = self.readers.len();
         let slug = self.papers[self.dice.below(self.papers.len())].slug;
-        let address = format!("{}reader-{number}@readers.example", self.dice.pick(&MANNERS));
+        let manner = match (self.manner, *self.dice.pick(&MANNERS)) {
+            // Which mails are on the wire when a connection dies is the machine's affair; so is what a paused relay
+            // puts off after that.
+            (Manner::Calm, "drop-after-dot+" | "accept-then-drop+") => "",
+            (_, manner) => manner,
+        };
+        let address = format!("{manner}reader-{number}@readers.example");
         let sections: Vec<String> = match self.dice.below(4) {
             0 => vec!["local".to_owned()],
             1 => vec!["sport".to_owned(), "world".to_owned()],
@@ -178,7 +186,7 @@ impl World {
     }
 
     /// One day: deeds at any minute, and a look at the clock whenever something is due.
-    pub async fn day(&mut self, manner: Manner) {
+    pub async fn day(&mut self) {
         let end = self.t().now() + Span::days(1);
         let mut deeds: Vec<Timestamp> =
             (0..self.dice.between(1, 4)).map(|_| end - Span::minutes(self.dice.between(1, 1439))).collect();
@@ -195,11 +203,11 @@ impl World {
                 if deed > self.t().now() {
                     self.t().clock.set(deed);
                 }
-                let what = Deed::draw(&mut self.dice, manner);
+                let what = Deed::draw(&mut self.dice, self.manner);
                 what.happen(self).await;
             } else {
                 // Ten seconds lie between two looks at the clock, and slow sources may take longer.
-                let late = match manner {
+                let late = match self.manner {
                     Manner::Wild if self.dice.chance(4) => Span::seconds(self.dice.between(1, 240)),
                     _ => Span::ZERO,
                 };
