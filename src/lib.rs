@@ -3,6 +3,7 @@
 
 // In the order in which the data flows: a room uses those above it. `tests/it/tidy` reads this list.
 pub mod base;
+pub mod words;
 pub mod config;
 pub mod db;
 pub mod app;

@@ -33,6 +33,9 @@ migrations! {
     6 "0006_create_deliveries",
     7 "0007_extend_gathering",
     8 "0008_shape_editions",
+    9 "0009_extend_sign_up",
+    10 "0010_extend_preferences",
+    11 "0011_extend_lists",
 }
 
 #[derive(Debug, thiserror::Error)]

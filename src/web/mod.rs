@@ -15,6 +15,7 @@ mod fields;
 mod guard;
 mod health;
 mod hooks;
+mod locale;
 pub mod mailbox;
 mod page;
 mod public;

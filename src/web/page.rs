@@ -1,9 +1,11 @@
 //! From a template to an answer, and what every page has in common.
 
 use super::error::Error;
+use super::locale::Locale;
 use super::stylesheet;
 use crate::app::App;
 use crate::base::time::long_date;
+use crate::words::{Language, Words};
 use askama::Template;
 use axum::http::header::{CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderValue, StatusCode};
@@ -23,6 +25,19 @@ pub(super) struct Frame {
     pub is_unlisted: bool,
     /// Inside a frame on another site: no masthead, no foot.
     pub is_embedded: bool,
+    pub words: Words,
+    /// The same page in other languages; empty where there is one language alone (the desk).
+    pub languages: Vec<LanguageLink>,
+    /// Set by the switch of languages: every link carries it on.
+    chosen: Option<Language>,
+}
+
+/// One entry of the switch.
+pub(super) struct LanguageLink {
+    pub code: &'static str,
+    pub name: &'static str,
+    pub href: String,
+    pub is_current: bool,
 }
 
 impl Frame {
@@ -37,6 +52,35 @@ impl Frame {
             date: long_date(app.now().utc().date_naive()),
             is_unlisted: false,
             is_embedded: false,
+            words: Words(Language::En),
+            languages: Vec::new(),
+            chosen: None,
+        }
+    }
+
+    /// For a reader's page: in the visitor's language, with the switch to others. `title` is said by the caller in that
+    /// language.
+    pub(super) fn in_language(app: &App, locale: &Locale, title: &str) -> Self {
+        let base = app.config.site.path("");
+        let languages = Language::ALL
+            .into_iter()
+            .map(|it| LanguageLink {
+                code: it.code(),
+                name: it.own_name(),
+                href: with_language(&format!("{base}{}", locale.here), it),
+                is_current: it == locale.language,
+            })
+            .collect();
+        let chosen = locale.is_chosen.then_some(locale.language);
+        Self { words: locale.words(), languages, chosen, ..Self::of(app, title) }
+    }
+
+    /// A link to another page of this service, below the base URL: `link("/archive")`.
+    pub(super) fn link(&self, path: &str) -> String {
+        let link = format!("{}{path}", self.base);
+        match self.chosen {
+            Some(language) => with_language(&link, language),
+            None => link,
         }
     }
 
@@ -48,6 +92,13 @@ impl Frame {
     pub(super) fn embedded(self, is_embedded: bool) -> Self {
         Self { is_embedded, ..self }
     }
+}
+
+/// Before a fragment, if there is one.
+fn with_language(link: &str, language: Language) -> String {
+    let (address, fragment) = link.split_once('#').map_or((link, String::new()), |(a, b)| (a, format!("#{b}")));
+    let mark = if address.contains('?') { '&' } else { '?' };
+    format!("{address}{mark}language={}{fragment}", language.code())
 }
 
 pub(super) fn html(status: StatusCode, html: String) -> Response {

@@ -1,0 +1,1 @@
+-- what a reader may choose beside sections and hour

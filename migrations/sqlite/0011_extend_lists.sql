@@ -1,0 +1,1 @@
+-- importing, and what is kept no longer than promised
