@@ -314,8 +314,8 @@ impl Run<'_> {
         let wanted = Wanted { email: email.clone(), wish, given, hourly: Hourly::Uncapped };
         let owed = owe(self.app, tx, now, &[wanted]).await?;
         Ok(match owed.first() {
-            Some(Owed::Mail | Owed::Later) => RowOutcome::Asked,
-            Some(Owed::Nothing) | None => RowOutcome::AskedBefore,
+            Some(Owed::Mail) => RowOutcome::Asked,
+            Some(Owed::Later | Owed::Nothing) | None => RowOutcome::AskedBefore,
         })
     }
 }

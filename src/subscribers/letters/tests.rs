@@ -28,10 +28,87 @@ async fn the_four_letters_read_as_they_should() {
     let kinds: Vec<&str> = mails.iter().map(|it| it.kind.as_str()).collect();
     assert_eq!(kinds, ["confirm", "reminder", "welcome", "already_subscribed"]);
     let read = |n: usize| format!("{}\n---\n{}", mails[n].subject, without_tokens(&mails[n].text));
-    insta::assert_snapshot!(read(0), @"");
-    insta::assert_snapshot!(read(1), @"");
-    insta::assert_snapshot!(read(2), @"");
-    insta::assert_snapshot!(read(3), @"");
+    insta::assert_snapshot!(read(0), @r#"
+    Confirm your subscription to The Evening Lamp
+    ---
+    One click and you are in.
+
+    Please confirm that you would like to get The Evening Lamp from The Lamp at this address.
+
+    Confirm my subscription:
+    https://news.example/confirm/TOKEN
+
+    The link works for 48 hours. It opens a page with one button; nothing is sent until you press it.
+
+    Why you get this: somebody, most likely you, entered this address in our sign-up form. If it was not you, simply ignore this mail: without your confirmation nothing more will come.
+
+    This was not me: https://news.example/confirm/TOKEN/not-me
+    How we treat your address: https://news.example/privacy
+
+    --
+    The Lamp
+    1 Quay, Exampleton
+    "#);
+    insta::assert_snapshot!(read(1), @r#"
+    Confirm your subscription to The Evening Lamp
+    ---
+    Your subscription still waits for one click.
+
+    You recently asked for The Evening Lamp from The Lamp. Press the button, and it comes to this address. This is our only reminder.
+
+    Confirm my subscription:
+    https://news.example/confirm/TOKEN
+
+    The link opens a page with one button. If you have changed your mind, do nothing: your address is deleted within days.
+
+    Why you get this: somebody, most likely you, entered this address in our sign-up form. If it was not you, simply ignore this mail: without your confirmation nothing more will come.
+
+    This was not me: https://news.example/confirm/TOKEN/not-me
+    How we treat your address: https://news.example/privacy
+
+    --
+    The Lamp
+    1 Quay, Exampleton
+    "#);
+    insta::assert_snapshot!(read(2), @r#"
+    Welcome to The Evening Lamp
+    ---
+    You are subscribed.
+
+    The Evening Lamp from The Lamp comes to this address with its next edition.
+
+    Choose sections and delivery time:
+    https://news.example/preferences/TOKEN
+
+    Add our address to your contacts, and no edition gets lost among the advertising. Every edition holds a link to your choices and a link by which to leave.
+
+    Why you get this: you confirmed your subscription a moment ago.
+
+    Unsubscribe: https://news.example/unsubscribe/TOKEN
+    How we treat your address: https://news.example/privacy
+
+    --
+    The Lamp
+    1 Quay, Exampleton
+    "#);
+    insta::assert_snapshot!(read(3), @r#"
+    You already get The Evening Lamp
+    ---
+    You are on the list already.
+
+    The Evening Lamp from The Lamp comes to this address, so there is nothing to confirm. Your choices, and the way to leave, are behind the button.
+
+    My choices:
+    https://news.example/preferences/TOKEN
+
+    Why you get this: somebody, most likely you, entered this address in our sign-up form. If it was not you, simply ignore this mail: nothing has changed.
+
+    How we treat your address: https://news.example/privacy
+
+    --
+    The Lamp
+    1 Quay, Exampleton
+    "#);
 }
 
 #[tokio::test]
