@@ -138,10 +138,24 @@ pub async fn sign_up(app: &App, asked: SignUp) -> Result<SignedUp, SignUpError> 
     }
     let lane = app.shared.get::<Lane<Request, Answer>>();
     let request = Request { email, asked, credentials };
-    let answer = lane.ask(request, batch::BATCH_MAX, |turn| batch::serve(app.clone(), turn)).await;
+    let answer = lane.ask(request, batch::BATCH_MAX, |turn| serve_or_crash(app.clone(), turn)).await;
     // What was written differs by a few rows from address to address: the time of the answer shall not.
     app.context.clock.no_sooner(began, ANSWER_TIME_MIN).await;
     answer.unwrap_or_else(|_lost| Err(SignUpError::Store(StoreError::away())))
+}
+
+/// A turn runs in a task of its own: a crash of the world (in a test) takes it along, with what it has not committed.
+async fn serve_or_crash(app: App, turn: Vec<Request>) -> Vec<Answer> {
+    let faults = app.context.faults.clone();
+    let served = tokio::select! {
+        biased;
+        answers = batch::serve(app, turn) => Some(answers),
+        () = faults.crashed() => None,
+    };
+    match served {
+        Some(answers) => answers,
+        None => std::future::pending().await,
+    }
 }
 
 /// Longer than one sign-up alone takes on a disk that is at rest.
