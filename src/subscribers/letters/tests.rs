@@ -1,3 +1,5 @@
+//! What the letters say, in which language, and what they do not hold.
+
 use super::*;
 use crate::app::fixtures::TestHouse;
 use crate::base::Span;
