@@ -23,6 +23,7 @@ use crate::base::{CrashPoint, Span, Timestamp};
 use crate::db::{StoreError, Tx};
 use crate::mail::{AddressError, EmailAddr, outbox};
 use crate::publications::{Publication, find_publication_by_slug, list_publications, list_sections};
+use crate::words::Words;
 use std::net::IpAddr;
 
 /// What came through a door, as typed.
@@ -127,8 +128,8 @@ pub async fn sign_up(app: &App, asked: SignUp) -> Result<SignedUp, SignUpError> 
     let given = Consent {
         publication_id: publication.id,
         source: asked.source,
-        text_version: consent::VERSION.to_owned(),
-        text: consent::text(&publication),
+        text_version: consent::version(consent::language(&wish.language)),
+        text: consent::text(&publication, Words(consent::language(&wish.language))),
         form_url: asked.form_url.chars().take(FORM_URL_CHARS_MAX).collect(),
         ip_prefix: asked.ip.map(rate::network_of),
         given_at: now,

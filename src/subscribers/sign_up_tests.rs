@@ -42,7 +42,7 @@ async fn a_reader_signs_up_confirms_chooses_leaves_and_comes_back() {
     let dossier = show(app, Actor::Console, &Who::Address(address("anna@a.example"))).await.unwrap().unwrap();
     assert_eq!(dossier.subscriptions[0].sections, Some(vec!["sport".to_owned()]));
     assert_eq!(dossier.consents[0].ip_prefix.as_deref(), Some("198.51.100.0/24"));
-    assert_eq!(dossier.consents[0].text, consent::text(&publication));
+    assert_eq!(dossier.consents[0].text, consent::text(&publication, crate::words::Words(crate::words::Language::En)));
 
     let preferences_token = preferences_link(app, subscription.0);
     let choices = Choices {

@@ -19,6 +19,7 @@ use crate::db::{StoreError, Tx};
 use crate::mail::{AddressError, EmailAddr};
 use crate::operators::{Actor, Forbidden, Permission, audit};
 use crate::publications::{Publication, find_publication_by_slug};
+use crate::words::Words;
 use columns::{Columns, LineReader};
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
@@ -303,8 +304,8 @@ impl Run<'_> {
         let given = Consent {
             publication_id: self.publication.id,
             source: ConsentSource::Import,
-            text_version: consent::VERSION.to_owned(),
-            text: consent::text(&self.publication),
+            text_version: consent::version(consent::language(&self.publication.language)),
+            text: consent::text(&self.publication, Words(consent::language(&self.publication.language))),
             form_url: String::new(),
             ip_prefix: None,
             given_at: now,

@@ -21,6 +21,9 @@ struct Asked {
     sections: Vec<String>,
     #[serde(default)]
     time_zone: Option<String>,
+    /// Local hour of delivery, 0 to 23.
+    #[serde(default)]
+    hour: Option<i64>,
     #[serde(default)]
     breaking: bool,
     #[serde(default)]
@@ -37,6 +40,7 @@ pub(super) async fn post_subscription(
         publication: asked.publication,
         sections: asked.sections,
         time_zone: asked.time_zone,
+        hour: asked.hour,
         breaking: asked.breaking,
         language: asked.language,
         source: ConsentSource::Api,
