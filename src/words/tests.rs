@@ -1,3 +1,5 @@
+//! Every key that is asked for is there, in every language, and says what the English one says.
+
 use super::*;
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -2,11 +2,12 @@
 //! a preview: a plain form, a frame, a call of the API.
 //!
 //! It works without a script; a small one of ours adds a button that copies. Only this page may frame anything, and only
-//! what is ours. The plain form is previewed without being able to post: nobody signs up by looking.
+//! what is ours. The plain form is previewed (`GET /desk/forms/plain`) without being able to post: nobody signs up by
+//! looking.
 
 use super::session::LoggedInOperator;
 use crate::app::App;
-use crate::publications::{Publication, list_publications};
+use crate::publications::{Publication, find_publication_by_slug, list_publications, list_sections};
 use crate::subscribers::consent;
 use crate::web::error::Error;
 use crate::web::fields::Fields;
@@ -43,8 +44,9 @@ struct Shown {
     boxes: Vec<CodeBox>,
     /// The address of the frame on this very service, for the preview.
     preview: String,
-    /// The plain form as a document of its own.
+    /// The same for the plain form.
     plain_preview: String,
+    frame_height: usize,
 }
 
 /// Something to copy.
@@ -79,7 +81,11 @@ struct PlainPreview<'a> {
 struct FrameSnippet<'a> {
     address: &'a str,
     title: &'a str,
+    height: usize,
 }
+
+/// A preview loads nothing, posts nothing, and stands in the desk alone.
+const PREVIEW_CSP: &str = "default-src 'none'; form-action 'none'; frame-ancestors 'self'; base-uri 'none'";
 
 pub(super) async fn get_forms(
     State(app): State<App>,
@@ -87,11 +93,14 @@ pub(super) async fn get_forms(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Error> {
     let asked = Fields::of_text(&query.unwrap_or_default());
-    let publications = list_publications(&mut app.db.read().await?).await?;
+    let mut tx = app.db.read().await?;
+    let publications = list_publications(&mut tx).await?;
     let chosen = publications.iter().find(|it| it.slug == asked.get("publication")).or(publications.first());
-    let language = Language::of_tag(asked.get("form_language"))
-        .or_else(|| Language::of_tag(&chosen?.language))
-        .unwrap_or(Language::En);
+    let language = language(&asked, chosen);
+    let sections = match chosen {
+        Some(it) => list_sections(&mut tx, it.id).await?.len(),
+        None => 0,
+    };
     let theme = asked.get("theme");
     let page = FormsPage {
         frame: Frame::of(&app, "Sign-up forms").unlisted(),
@@ -104,7 +113,7 @@ pub(super) async fn get_forms(
         themes: [("", "As the reader\u{2019}s device"), ("light", "Light"), ("dark", "Dark")]
             .map(|(value, name)| choice(value, name, value == theme))
             .into(),
-        shown: chosen.map(|it| shown(&app, it, language, theme)).transpose()?,
+        shown: chosen.map(|it| shown(&app, it, sections, language, theme)).transpose()?,
     };
     let mut response = show_unlisted(StatusCode::OK, &page)?;
     if let Ok(policy) = HeaderValue::from_str(&format!("{CSP}; frame-src 'self'; script-src 'self'")) {
@@ -113,24 +122,67 @@ pub(super) async fn get_forms(
     Ok(response)
 }
 
+pub(super) async fn get_plain(
+    State(app): State<App>,
+    LoggedInOperator(_): LoggedInOperator,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Error> {
+    let asked = Fields::of_text(&query.unwrap_or_default());
+    let found = find_publication_by_slug(&mut app.db.read().await?, asked.get("publication")).await?;
+    let publication = found.ok_or_else(Error::not_found)?;
+    let language = language(&asked, Some(&publication));
+    let title = Words(language).of("subscribe-to", &publication.name);
+    let form = plain_form(&app, &publication, language)?;
+    let page = PlainPreview { title: &title, form: &form, language: language.code() };
+    let mut response = show_unlisted(StatusCode::OK, &page)?;
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(PREVIEW_CSP));
+    Ok(response)
+}
+
+/// As asked for, else the publication's own.
+fn language(asked: &Fields, publication: Option<&Publication>) -> Language {
+    let own = || Language::of_tag(&publication?.language);
+    Language::of_tag(asked.get("form_language")).or_else(own).unwrap_or(Language::En)
+}
+
+fn plain_form(app: &App, publication: &Publication, language: Language) -> Result<String, askama::Error> {
+    let (words, site) = (Words(language), app.config.site.link(""));
+    let consent = consent::text(publication, words);
+    PlainForm { site: &site, slug: &publication.slug, consent: &consent, words }.render()
+}
+
+/// In pixels, for a column as narrow as a phone's: a frame without a script cannot grow.
+fn height(publication: &Publication, sections: usize) -> usize {
+    let breaking = if publication.offers_breaking() { 130 } else { 0 };
+    let choice = if sections > 0 { 90 + 44 * sections } else { 0 };
+    450 + choice + breaking
+}
+
 fn choice(value: &str, name: &str, is_chosen: bool) -> Choice {
     Choice { value: value.to_owned(), name: name.to_owned(), is_chosen }
 }
 
-fn shown(app: &App, publication: &Publication, language: Language, theme: &str) -> Result<Shown, askama::Error> {
+fn shown(
+    app: &App,
+    publication: &Publication,
+    sections: usize,
+    language: Language,
+    theme: &str,
+) -> Result<Shown, askama::Error> {
     let (words, site) = (Words(language), app.config.site.link(""));
     let (slug, name) = (publication.slug.as_str(), publication.name.as_str());
     let title = words.of("subscribe-to", name);
-    let consent = consent::text(publication, words);
     let theme = if matches!(theme, "light" | "dark") { format!("&theme={theme}") } else { String::new() };
     let embed = format!("/embed/{slug}?language={}{theme}", language.code());
-    let plain = PlainForm { site: &site, slug, consent: &consent, words }.render()?;
-    let frame = FrameSnippet { address: &format!("{site}{embed}"), title: &title }.render()?;
-    let preview = PlainPreview { title: &title, form: &plain, language: language.code() };
+    let plain = plain_form(app, publication, language)?;
+    let height = height(publication, sections);
+    let frame = FrameSnippet { address: &format!("{site}{embed}"), title: &title, height }.render()?;
+    let plain_preview = format!("/desk/forms/plain?publication={slug}&form_language={}", language.code());
     Ok(Shown {
         name: name.to_owned(),
         preview: app.config.site.path(&embed),
-        plain_preview: preview.render()?,
+        plain_preview: app.config.site.path(&plain_preview),
+        frame_height: height,
         boxes: vec![
             code_box(
                 "plain",

@@ -23,6 +23,7 @@ pub(super) fn router(app: &App) -> Router<App> {
         .route("/desk", get(overview::get_overview))
         .route("/desk/editions/{id}/report", get(report::get_report))
         .route("/desk/forms", get(forms::get_forms))
+        .route("/desk/forms/plain", get(forms::get_plain))
         .route("/desk/login", get(login::get_login).post(login::post_login))
         .route("/desk/logout", post(login::post_logout))
         .layer(layer.with_rejection_response(refused))
