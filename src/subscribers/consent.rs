@@ -1,25 +1,24 @@
-//! The words a reader agrees to, and their version. A form shows them in its language, the consent record keeps them, so
-//! that years later both can be laid side by side (GDPR 7(1)). A test holds every language's words to the version.
+//! The words a reader agrees to, and their version. A form shows them, the consent record keeps them, so that years later
+//! both can be laid side by side (GDPR 7(1)).
 
 use crate::publications::Publication;
 use crate::words::{Language, Words};
 
-/// Raised whenever a language's [`text`] changes.
-const VERSION: u32 = 2;
+/// Raised whenever the text of [`text`] changes in any language.
+const VERSION: &str = "2";
 
-/// The version of the words in a language: `2-de`.
-pub fn version(language: Language) -> String {
-    format!("{VERSION}-{}", language.code())
+/// What stands beside the button of every sign-up form. `language` is a BCP 47 tag; one that we do not speak is English.
+pub fn text(publication: &Publication, language: &str) -> String {
+    Words(spoken(language)).of("consent-text", &publication.name).into_owned()
 }
 
-/// What stands beside the button of every sign-up form.
-pub fn text(publication: &Publication, words: Words) -> String {
-    words.of("consent", &publication.name).into_owned()
+/// `2-de`: the version and the language in which the words were shown.
+pub fn version(language: &str) -> String {
+    format!("{VERSION}-{}", spoken(language).code())
 }
 
-/// The language of the words for somebody who asked for mails in this one (BCP 47): where we do not speak it, English.
-pub fn language(tag: &str) -> Language {
-    Language::of_tag(tag).unwrap_or(Language::En)
+fn spoken(language: &str) -> Language {
+    Language::of_tag(language).unwrap_or(Language::En)
 }
 
 #[cfg(test)]
@@ -29,15 +28,14 @@ mod tests {
     /// Whoever changes a text raises the version, and only then this.
     #[test]
     fn the_words_are_those_of_their_version() {
-        let all: Vec<String> =
-            Language::ALL.into_iter().map(|it| format!("{}: {}", version(it), Words(it).of("consent", "X"))).collect();
-        insta::assert_snapshot!(all.join("\n"), @r"
+        let said = |it: Language| format!("{}: {}", version(it.code()), Words(it).of("consent-text", "X"));
+        insta::assert_snapshot!(Language::ALL.map(said).join("\n"), @r"
         2-en: Send me X by e-mail. Every mail holds a link by which to leave, and nobody else gets my address.
-        2-de: Senden Sie mir X per E-Mail. Jede Mail enthält einen Link zum Abbestellen, und niemand sonst erhält meine Adresse.
-        2-fr: Envoyez-moi X par courriel. Chaque message contient un lien pour se désinscrire, et personne d’autre ne reçoit mon adresse.
-        2-es: Envíenme X por correo electrónico. Cada mensaje lleva un enlace para darse de baja, y nadie más recibe mi dirección.
-        2-ru: Присылайте мне «X» по электронной почте. В каждом письме есть ссылка для отписки, и никто другой не получит мой адрес.
+        2-de: Schicken Sie mir X per E-Mail. In jeder Mail steht ein Link zur Abmeldung, und niemand sonst bekommt meine Adresse.
+        2-fr: Envoyez-moi X par courriel. Chaque message contient un lien pour se désabonner, et personne d’autre ne reçoit mon adresse.
+        2-es: Envíenme X por correo electrónico. Cada mensaje lleva un enlace para darse de baja y nadie más recibe mi dirección.
+        2-ru: Присылайте мне X по электронной почте. В каждом письме есть ссылка для отписки, и никто другой моего адреса не получит.
         ");
-        assert_eq!((language("de-AT"), language("ja")), (Language::De, Language::En));
+        assert_eq!((version("de-AT"), version("ja")), ("2-de".to_owned(), "2-en".to_owned()));
     }
 }

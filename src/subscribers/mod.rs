@@ -12,11 +12,13 @@ mod choices;
 mod confirm;
 pub mod consent;
 mod erase;
+#[cfg(test)]
+pub(crate) mod fixtures;
 mod import;
 mod leave;
+mod letters;
 mod links;
 mod list;
-mod mails;
 mod model;
 mod preferences;
 mod purge;
@@ -30,6 +32,7 @@ pub use confirm::{ConfirmOutcome, ConfirmationView, NotMeOutcome, confirm, disow
 pub use erase::{EraseError, Erased, erase};
 pub use import::{ImportError, ImportOptions, ImportReport, ImportStatus, RowOutcome, RowReport, import};
 pub use leave::{LeaveOutcome, LeaveScope, LeaveView, UndoOutcome, leave, look_at_leaving, undo_leave};
+pub use letters::{LatestEdition, Letter, LetterError};
 pub use links::{TEST_TOKEN, preferences_link, test_links, unsubscribe_link, unsubscribe_mailto};
 pub use list::{Dossier, ListError, ListFilter, SubscriberLine, Who, count_breaking, counts, has_active, list, show};
 pub use model::{
@@ -40,9 +43,12 @@ pub use preferences::{
     Choices, PreferencesError, PreferencesView, change_preferences, leave_by_preferences, preferences,
 };
 pub use purge::{Purged, purge};
-pub use sign_up::{SignUp, SignUpError, SignedUp, sign_up};
+pub use sign_up::{
+    AskAgain, Challenge, MailedLater, PATIENCE, SignUp, SignUpError, SignedUp, issue_challenge, issue_form_token,
+    mail_waiting, sign_up,
+};
 pub use suppress::{SuppressError, find_suppression, suppress, suppress_in};
 
 #[cfg(test)]
 mod sign_up_tests;
-pub(crate) use store::{IMPORT_STATEMENTS, PENDING_STATEMENTS, STATEMENTS, SUPPRESSION_STATEMENTS};
+pub(crate) use store::{IMPORT_STATEMENTS, JOINING_STATEMENTS, PENDING_STATEMENTS, STATEMENTS, SUPPRESSION_STATEMENTS};

@@ -1,6 +1,6 @@
 //! Forgetting what has served its time: sign-ups that nobody confirmed, suppressions that ran out.
 
-use super::store::{pending, suppressions};
+use super::store::{joining, pending, suppressions};
 use crate::app::App;
 use crate::base::Span;
 use crate::db::StoreError;
@@ -11,6 +11,9 @@ pub struct Purged {
     pub sign_ups: u64,
     pub suppressions: u64,
 }
+
+/// What is counted of sign-up mails is counted within a day.
+const SIGN_UP_MAILS_KEPT: Span = Span::days(2);
 
 /// Deletes what `[retention]` no longer covers. Run it now and then; run twice is run once.
 ///
@@ -24,6 +27,7 @@ pub async fn purge(app: &App) -> Result<Purged, StoreError> {
         sign_ups: pending::prune(&mut tx, now, now - keep).await?,
         suppressions: suppressions::prune(&mut tx, now).await?,
     };
+    joining::prune_mailed(&mut tx, now - SIGN_UP_MAILS_KEPT).await?;
     tx.commit().await?;
     Ok(purged)
 }

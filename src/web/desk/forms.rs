@@ -147,7 +147,7 @@ fn language(asked: &Fields, publication: Option<&Publication>) -> Language {
 
 fn plain_form(app: &App, publication: &Publication, language: Language) -> Result<String, askama::Error> {
     let (words, site) = (Words(language), app.config.site.link(""));
-    let consent = consent::text(publication, words);
+    let consent = consent::text(publication, language.code());
     PlainForm { site: &site, slug: &publication.slug, consent: &consent, words }.render()
 }
 

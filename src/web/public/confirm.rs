@@ -8,10 +8,11 @@ use crate::subscribers::{
 };
 use crate::web::client::ClientIp;
 use crate::web::error::Error;
+use crate::web::fields::Fields;
 use crate::web::locale::Locale;
 use crate::web::page::{Frame, show_unlisted};
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
@@ -21,6 +22,8 @@ struct ConfirmPage {
     frame: Frame,
     publication: String,
     token: String,
+    /// What else waits for this address: slug and name. Nothing is ticked ahead.
+    others: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -45,9 +48,11 @@ pub(super) async fn get_confirm(
     Path(token): Path<String>,
 ) -> Result<Response, Error> {
     match look_at_confirmation(&app, &token).await? {
-        ConfirmationView::Waiting { publication } => {
+        ConfirmationView::Waiting { publication, others, language } => {
+            let locale = locale.of_reader(&language);
             let frame = Frame::in_language(&app, &locale, &locale.words().say("confirm-title")).unlisted();
-            show_unlisted(StatusCode::OK, &ConfirmPage { frame, publication: publication.name, token })
+            let others = others.into_iter().map(|it| (it.slug, it.name)).collect();
+            show_unlisted(StatusCode::OK, &ConfirmPage { frame, publication: publication.name, token, others })
         }
         ConfirmationView::AlreadyConfirmed { publication } => confirmed(&app, &locale, publication.name, String::new()),
         ConfirmationView::Expired => Err(expired()),
@@ -60,8 +65,11 @@ pub(super) async fn post_confirm(
     ClientIp(ip): ClientIp,
     locale: Locale,
     Path(token): Path<String>,
+    request: Request,
 ) -> Result<Response, Error> {
-    match confirm(&app, &token, ip).await? {
+    let fields = Fields::of_anything(request).await;
+    let locale = locale.of_reader(fields.get("language"));
+    match confirm(&app, &token, ip, &fields.all("also")).await? {
         ConfirmOutcome::Confirmed { publication, subscription } => {
             confirmed(&app, &locale, publication.name, preferences_link(&app, subscription.0))
         }
@@ -75,7 +83,9 @@ pub(super) async fn post_not_me(
     State(app): State<App>,
     locale: Locale,
     Path(token): Path<String>,
+    request: Request,
 ) -> Result<Response, Error> {
+    let locale = locale.of_reader(Fields::of_anything(request).await.get("language"));
     let is_too_late = match disown(&app, &token).await? {
         NotMeOutcome::Forgotten => false,
         NotMeOutcome::TooLate => true,

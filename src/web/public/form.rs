@@ -1,9 +1,10 @@
 //! The sign-up form: what it shows, what a visitor typed into it, and what was wrong with that.
 
 use super::zones::{Region, regions};
+use crate::app::App;
 use crate::db::{StoreError, Tx};
 use crate::publications::{Publication, list_sections};
-use crate::subscribers::{ChoiceError, SignUpError, consent};
+use crate::subscribers::{AskAgain, ChoiceError, SignUpError, consent, issue_form_token};
 use crate::web::error::{Error, FieldError};
 use crate::web::fields::Fields;
 use crate::words::Words;
@@ -41,19 +42,24 @@ pub(super) struct SignUpForm {
     pub email: String,
     pub errors: Vec<FieldError>,
     pub is_embedded: bool,
-    /// What the sign-up may ask a form to bring along; empty where it asks for nothing.
+    /// Says when the form was shown.
     pub token: String,
 }
 
 impl SignUpForm {
-    pub(super) async fn of(tx: &mut Tx, publication: &Publication, words: Words) -> Result<Self, StoreError> {
+    pub(super) async fn of(
+        app: &App,
+        tx: &mut Tx,
+        publication: &Publication,
+        words: Words,
+    ) -> Result<Self, StoreError> {
         let sections = list_sections(tx, publication.id).await?;
         Ok(Self {
             key: publication.slug.clone(),
             slug: publication.slug.clone(),
             name: publication.name.clone(),
             description: publication.description.clone(),
-            consent: consent::text(publication, words),
+            consent: consent::text(publication, words.0.code()),
             language: words.0.code(),
             sections: sections
                 .into_iter()
@@ -67,7 +73,7 @@ impl SignUpForm {
             email: String::new(),
             errors: Vec::new(),
             is_embedded: false,
-            token: String::new(),
+            token: issue_form_token(app),
         })
     }
 
@@ -132,12 +138,28 @@ pub(in crate::web) fn sign_up_error(error: SignUpError) -> Error {
         E::Choice(ref reason) => field_and_code(reason),
         E::Language => ("language", "language"),
         E::RateLimited { retry_after } => return Error::too_many(retry_after),
-        E::Template(error) => return error.into(),
+        E::AskAgain(how) => return ask_again(how),
         E::Store(error) => return error.into(),
     };
     let sentence = sentence(&public);
     Error::new(StatusCode::UNPROCESSABLE_ENTITY, code, "Please check the form", sentence.clone())
         .with_field(field, code, sentence)
+}
+
+/// What a door says to a sign-up that came without what the newsroom demands of it.
+fn ask_again(how: AskAgain) -> Error {
+    let (code, public) = match how {
+        AskAgain::Press => (
+            "press_again",
+            "Please press the button once more. (By program: GET /api/v1/subscriptions/form gives the form_token to send.)",
+        ),
+        AskAgain::Wait => (
+            "wait_and_press",
+            "Please wait a quarter of a minute, and press the button once more. (By program: GET \
+             /api/v1/subscriptions/form gives a puzzle to solve.)",
+        ),
+    };
+    Error::new(StatusCode::FORBIDDEN, code, "One more press", public).with_field("form", code, public)
 }
 
 /// Where a choice stands in a form, and what is wrong with it for machines.

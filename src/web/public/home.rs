@@ -32,14 +32,14 @@ pub(super) async fn get_home(State(app): State<App>, locale: Locale) -> Result<R
     let mut tx = app.db.read().await?;
     let mut cards = Vec::new();
     for publication in list_publications(&mut tx).await? {
-        cards.push(card(&mut tx, &publication, words).await?);
+        cards.push(card(&app, &mut tx, &publication, words).await?);
     }
     let frame = Frame::in_language(&app, &locale, &words.say("newsletters"));
     show(StatusCode::OK, &HomePage { frame, cards })
 }
 
-async fn card(tx: &mut Tx, publication: &Publication, words: Words) -> Result<Card, StoreError> {
-    let form = SignUpForm::of(tx, publication, words).await?.of_the_address_alone();
+async fn card(app: &App, tx: &mut Tx, publication: &Publication, words: Words) -> Result<Card, StoreError> {
+    let form = SignUpForm::of(app, tx, publication, words).await?.of_the_address_alone();
     let slots = list_slots(tx, publication.id).await?;
     Ok(Card { form, schedule: schedule(&slots, words) })
 }

@@ -2,6 +2,7 @@
 //!
 //! No number here is written down twice: a test changes each value of the configuration and finds it on the page.
 
+use super::subscribed::window;
 use crate::app::App;
 use crate::config::Processor;
 use crate::web::error::Error;
@@ -25,12 +26,13 @@ struct PrivacyPage<'a> {
     processors: &'a [Processor],
     /// What is kept, and until when.
     terms: Vec<(Cow<'static, str>, Cow<'static, str>)>,
-    limits: Cow<'static, str>,
+    /// Of a network, and of an address.
+    limits: [Cow<'static, str>; 2],
 }
 
 pub(super) async fn get_privacy(State(app): State<App>, locale: Locale) -> Result<Response, Error> {
     let words = locale.words();
-    let (mail, privacy) = (&app.config.mail, &app.config.privacy);
+    let (mail, privacy, limits) = (&app.config.mail, &app.config.privacy, &app.config.limits);
     let reply_to = || mail.reply_to.as_ref().unwrap_or(&mail.from).email.to_string();
     let said =
         |own: &'static str, configured: &Option<String>| configured.clone().map_or_else(|| words.say(own), Cow::Owned);
@@ -43,7 +45,13 @@ pub(super) async fn get_privacy(State(app): State<App>, locale: Locale) -> Resul
         legal_basis: said("privacy-basis", &privacy.legal_basis),
         processors: &privacy.processors,
         terms: terms(&app, &locale),
-        limits: words.count("privacy-limits-text", i64::from(app.config.limits.signups_per_network_hour)),
+        limits: [
+            words.count("privacy-limits-text", i64::from(limits.signups_per_network_hour)),
+            words.fill(
+                "privacy-limits-address",
+                &[("window", &window(&app, words)), ("mails", &limits.confirmations_per_address_day)],
+            ),
+        ],
     };
     show(StatusCode::OK, &page)
 }

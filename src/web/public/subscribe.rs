@@ -54,7 +54,7 @@ pub(super) async fn get_subscribe(
     let query = Fields::of_text(&query.unwrap_or_default());
     let mut tx = app.db.read().await?;
     let publication = find(&mut tx, query.get("publication")).await?;
-    let form = SignUpForm::of(&mut tx, &publication, locale.words()).await?;
+    let form = SignUpForm::of(&app, &mut tx, &publication, locale.words()).await?;
     let about = about(&mut tx, &publication, &locale).await?;
     let frame = Frame::in_language(&app, &locale, &locale.words().of("subscribe-to", &form.name));
     show(StatusCode::OK, &SubscribePage { frame, form, about })
@@ -69,7 +69,7 @@ pub(super) async fn get_embed(
     let query = Fields::of_text(&query.unwrap_or_default());
     let mut tx = app.db.read().await?;
     let publication = find_publication_by_slug(&mut tx, &slug).await?.ok_or_else(unknown_publication)?;
-    let form = SignUpForm::of(&mut tx, &publication, locale.words()).await?;
+    let form = SignUpForm::of(&app, &mut tx, &publication, locale.words()).await?;
     let form = SignUpForm { is_embedded: true, hours: Vec::new(), regions: Vec::new(), ..form };
     let title = locale.words().of("subscribe-to", &form.name);
     let frame = Frame::in_language(&app, &locale, &title).unlisted().embedded(true).themed(query.get("theme"));
@@ -98,6 +98,8 @@ pub(super) async fn post_subscribe(
         form_url: form_url(&app, &headers),
         ip,
         honeypot: fields.get("leave_this_empty").to_owned(),
+        form_token: fields.filled("form_token"),
+        proof: fields.filled("altcha"),
         ..SignUp::by_form(fields.get("email"))
     };
     let answer = match sign_up(&app, asked).await {
@@ -131,7 +133,7 @@ async fn form_again(
     let words = locale.words();
     let mut tx = app.db.read().await?;
     let publication = find(&mut tx, fields.get("publication")).await?;
-    let form = SignUpForm { is_embedded, ..SignUpForm::of(&mut tx, &publication, words).await? };
+    let form = SignUpForm { is_embedded, ..SignUpForm::of(app, &mut tx, &publication, words).await? };
     let about = if is_embedded { About::default() } else { about(&mut tx, &publication, locale).await? };
     let mut form = form.filled(fields, &error, words);
     if is_embedded {

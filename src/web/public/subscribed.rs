@@ -9,10 +9,12 @@ use crate::app::App;
 use crate::base::text::one_line;
 use crate::mail::{EmailAddr, typo};
 use crate::publications::Publication;
+use crate::subscribers::issue_form_token;
 use crate::web::error::Error;
 use crate::web::fields::Fields;
 use crate::web::locale::Locale;
 use crate::web::page::{Frame, show_unlisted};
+use crate::words::Words;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -25,8 +27,10 @@ struct SubscribedPage {
     publication: String,
     sender: String,
     subject: String,
-    /// `48 hours`
-    hours: String,
+    /// Which button, and for how long.
+    press: String,
+    /// At most one mail in this time.
+    once_more: String,
     email: String,
     /// What the address was probably meant to be.
     meant: Option<Meant>,
@@ -34,7 +38,7 @@ struct SubscribedPage {
     kept: Vec<(&'static str, String)>,
     /// It was asked for from this very page.
     is_again: bool,
-    /// As in the form.
+    /// For asking once more, as in the form.
     token: String,
     form_path: String,
 }
@@ -54,15 +58,29 @@ pub(super) fn page(app: &App, locale: &Locale, to: &Publication, fields: &Fields
         sender: sender(app, to),
         subject: words.of("confirm-subject", &publication).into_owned(),
         publication,
-        hours: words.count("hours", i64::from(app.config.limits.confirm_link_hours)).into_owned(),
+        press: words
+            .fill(
+                "sent-step-press",
+                &[
+                    ("button", &words.say("confirm-press")),
+                    ("name", &words.count("hours", i64::from(app.config.limits.confirm_link_hours))),
+                ],
+            )
+            .into_owned(),
+        once_more: words.of("sent-once-more", window(app, words)).into_owned(),
         meant: meant(&email),
         email,
         kept: kept(fields),
         is_again: fields.get("again") == "1",
-        token: String::new(),
+        token: issue_form_token(app),
         form_path: form_path(&to.slug),
     };
     show_unlisted(StatusCode::OK, &page)
+}
+
+/// The time in which an address gets one mail.
+pub(super) fn window(app: &App, words: Words) -> String {
+    words.count("minutes", i64::from(app.config.limits.confirmation_window_minutes)).into_owned()
 }
 
 /// As the mailbox shows it: `The Lamp <lamp@news.example>`.

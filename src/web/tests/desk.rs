@@ -107,7 +107,7 @@ async fn the_forms_to_copy_are_shown_to_the_desk_alone_and_lead_to_a_sign_up() {
         "action=\"https://news.example/subscribe\"",
         "name=\"leave_this_empty\"",
         "value=\"de\"",
-        "Senden Sie mir The Evening Lamp",
+        "Schicken Sie mir The Evening Lamp",
     ] {
         assert!(plain.contains(part), "{part} is not in\n{plain}");
     }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::mail::EmailAddr;
 use crate::operators::Actor;
+use crate::subscribers::fixtures::Letters as _;
 use crate::subscribers::{SuppressionReason, suppress};
 
 /// An answer without what differs from request to request.
@@ -127,6 +128,7 @@ async fn the_page_after_a_sign_up_says_what_comes_and_asks_once_more_with_the_sa
     assert!(twice.status == 200 && twice.text.contains("Noch einmal angefragt"), "{}", twice.text);
     assert_eq!(house.text("sections", "pending_signups").await, "[\"sport\"]");
     assert_eq!(house.count("pending_signups").await, 1);
+    assert_eq!(house.mails_to("anna@gmial.com").await.len(), 1, "asking once more sends nothing within the hour");
     assert!(!post_form(&house, "/subscribe", "email=anna%40gmail.com").await.text.contains("Did you mean"));
 }
 
@@ -222,4 +224,48 @@ async fn a_newsroom_with_hostile_names_shows_them_as_text() {
         assert_eq!(page.status, 200, "{path}");
         assert!(!page.text.contains("<script") && !page.text.contains("<img"), "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_form_without_what_the_newsroom_demands_asks_for_one_more_press_with_all_that_was_typed() {
+    let house = TestHouse::open_with("[signup]\nrequire_form_token = true\n").await;
+    let wish = "publication=evening&email=anna%40a.example&sections=sport&hour=7&language=de";
+    let asked = post_form(&house, "/subscribe", wish).await;
+    assert_eq!(asked.status, 403);
+    for part in [
+        "Bitte dr\u{fc}cken Sie den Knopf noch einmal",
+        "value=\"anna@a.example\"",
+        "value=\"sport\" checked",
+        "value=\"7\" selected",
+    ] {
+        assert!(asked.text.contains(part), "{part}: {}", asked.text);
+    }
+    let token = asked.text.split("name=\"form_token\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    house.advance(crate::base::Span::seconds(5));
+    let done = post_form(&house, "/subscribe", &format!("{wish}&form_token={token}")).await;
+    assert!(done.status == 200 && done.text.contains("Sehen Sie jetzt in Ihr Postfach"), "{}", done.text);
+    assert_eq!(house.count("pending_signups").await, 1);
+}
+
+#[tokio::test]
+async fn a_confirmation_opens_in_the_language_of_the_sign_up_and_takes_what_waits_beside_it() {
+    let house = TestHouse::open().await;
+    for slug in ["evening", "weekend"] {
+        post_form(&house, "/subscribe", &format!("publication={slug}&email=anna%40a.example&language=fr")).await;
+    }
+    let path = format!("/confirm/{}", house.confirm_token("anna@a.example").await);
+    let page = ask(&house, "GET", &path, &[("accept-language", "ru")], "").await;
+    assert!(
+        page.text.contains("<html lang=\"fr\">") && page.text.contains("name=\"also\" value=\"weekend\""),
+        "{}",
+        page.text
+    );
+    assert!(!page.text.contains("checked"), "nothing is ticked ahead");
+    let done = post_form(&house, &path, "language=fr&also=weekend").await;
+    assert!(done.text.contains("Vous \u{ea}tes inscrit"), "{}", done.text);
+    assert_eq!(house.count("subscriptions").await, 2);
+    assert!(
+        get(&house, &format!("{path}?language=es")).await.text.contains("<html lang=\"es\">"),
+        "the switch goes first"
+    );
 }

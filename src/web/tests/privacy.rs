@@ -8,6 +8,8 @@ async fn each_value_of_the_configuration_stands_on_the_page() {
     for (section, key, value, said) in [
         ("limits", "confirm_link_hours", "31", "works for 31 hours"),
         ("limits", "signups_per_network_hour", "77", "77 sign-ups an hour"),
+        ("limits", "confirmation_window_minutes", "45", "at most one confirmation in 45 minutes"),
+        ("limits", "confirmations_per_address_day", "9", "at most 9 in a day"),
         ("retention", "pending_days", "11", "deleted after 11 days"),
         ("retention", "outbox_days", "12", "deleted 12 days after it was sent"),
         ("retention", "delivery_days", "13", "kept for 13 days, then only counted"),

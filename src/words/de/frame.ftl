@@ -4,6 +4,10 @@ archive = Archiv
 privacy-link = Wie wir mit Ihrer Adresse umgehen
 language-of-page = Sprache dieser Seite
 
+minutes = { $n ->
+    [one] { $n } Minute
+   *[other] { $n } Minuten
+}
 hours = { $n ->
     [one] { $n } Stunde
    *[other] { $n } Stunden

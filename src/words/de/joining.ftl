@@ -6,8 +6,6 @@ past-editions = Bisherige Ausgaben
 subscribe-to = { $name } abonnieren
 latest-edition = Neueste Ausgabe
 
-consent = Senden Sie mir { $name } per E-Mail. Jede Mail enthält einen Link zum Abbestellen, und niemand sonst erhält meine Adresse.
-
 form-check = Bitte prüfen Sie das Formular
 form-sections = Rubriken
 form-sections-hint = Wählen Sie einige, oder lassen Sie alle leer, um alles zu erhalten.
@@ -37,6 +35,8 @@ field-unknown_time_zone = Diese Zeitzone ist nicht bekannt; wählen Sie eine aus
 field-no_breaking = Dieser Newsletter verschickt keine Eilmeldungen.
 field-hour = Wählen Sie eine Zustellzeit aus der Liste.
 field-language = Dieses Sprachkürzel ist nicht bekannt.
+field-press_again = Bitte drücken Sie den Knopf noch einmal.
+field-wait_and_press = Bitte warten Sie eine Viertelminute und drücken Sie den Knopf noch einmal.
 
 schedule-every-day = Täglich um { $time } Uhr
 schedule-range = { $from } bis { $to } um { $time } Uhr
@@ -87,24 +87,22 @@ sent-address = Sie schrieben
 sent-steps = Wie es weitergeht
 sent-step-open = Öffnen Sie die Mail von { $name }. Sie sollte in ein bis zwei Minuten da sein.
 sent-step-subject = Achten Sie auf den Betreff
-confirm-subject = Bestätigen Sie Ihr Abonnement: { $name }
-sent-step-press = Drücken Sie „Mein Abonnement bestätigen“. Der Link gilt { $name } lang.
+sent-step-press = Drücken Sie „{ $button }“. Der Link gilt { $name } lang.
 sent-step-rest = Das ist alles. Bis dahin senden wir Ihnen nichts weiter.
 sent-none = Keine Mail?
 sent-spam = Sehen Sie im Ordner für Spam oder Werbung nach, und prüfen Sie die Schreibweise oben. Eine Adresse, die schon abonniert hat, erhält stattdessen einen Link zu ihren Einstellungen; eine, die keine Post von uns will, erhält keine.
-sent-once-more = Wir können sie noch einmal senden. An eine Adresse geht höchstens eine Mail je Stunde; öfter zu bitten beschleunigt nichts.
+sent-once-more = Wir können sie noch einmal senden. An eine Adresse geht in { $name } höchstens eine Mail; öfter zu bitten beschleunigt nichts.
 sent-again = Noch einmal senden
-sent-noted = Noch einmal angefragt. Ist die letzte Mail eine Stunde alt, so ist die nächste unterwegs.
+sent-noted = Noch einmal angefragt. Ist die letzte Mail alt genug, so ist die nächste unterwegs.
 sent-other = Andere Adresse verwenden
 typo-hint = Meinten Sie { $name }?
 typo-yes = Ja, { $name } verwenden
 
 confirm-title = Bestätigen Sie Ihr Abonnement
 confirm-kicker = Ein letzter Klick
-confirm-lead = Drücken Sie den Knopf, und { $name } kommt in Ihr Postfach.
-confirm-button = Mein Abonnement bestätigen
+confirm-page-lead = Drücken Sie den Knopf, und { $name } kommt in Ihr Postfach.
+confirm-also = Auch darum haben Sie gebeten. Kreuzen Sie an, was derselbe Druck bestätigen soll.
 confirm-stranger = Jemand anders hat Ihre Adresse eingegeben?
-confirm-not-me = Das war ich nicht
 confirmed-kicker = Vielen Dank
 confirmed-title = Ihr Abonnement gilt
 confirmed-lead = { $name } kommt mit der nächsten Ausgabe zu Ihnen.

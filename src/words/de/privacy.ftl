@@ -30,9 +30,10 @@ privacy-long-barred = Eine Adresse, an die nichts gesendet werden darf
 privacy-digest = aufbewahrt als verschlüsselter Fingerabdruck, aus dem sich die Adresse nicht lesen lässt
 privacy-limits = Gegen Fremde, die Ihre Adresse eingeben
 privacy-limits-text = { $n ->
-    [one] Aus einem Netz nehmen wir { $n } Anmeldung je Stunde an, und eine Adresse erhält höchstens eine Bestätigungsmail je Stunde. Bevor Sie darin den Knopf drücken, wird nichts weiter gesendet.
-   *[other] Aus einem Netz nehmen wir { $n } Anmeldungen je Stunde an, und eine Adresse erhält höchstens eine Bestätigungsmail je Stunde. Bevor Sie darin den Knopf drücken, wird nichts weiter gesendet.
+    [one] Aus einem Netz nehmen wir { $n } Anmeldung je Stunde an.
+   *[other] Aus einem Netz nehmen wir { $n } Anmeldungen je Stunde an.
 }
+privacy-limits-address = Eine Adresse erhält in { $window } höchstens eine Bestätigungsmail und an einem Tag höchstens { $mails }. Bevor Sie darin den Knopf drücken, wird nichts weiter gesendet.
 privacy-rights = Was Sie tun können
 privacy-right-leave = Jederzeit abbestellen: Jede Mail enthält einen Link, ein Druck genügt, und er läuft nie ab.
 privacy-right-choose = Ihre Einstellungen über den Link in jeder Mail ändern, ohne Passwort.

@@ -5,6 +5,10 @@ archive = Archive
 privacy-link = How we treat your address
 language-of-page = Language of this page
 
+minutes = { $n ->
+    [one] { $n } minute
+   *[other] { $n } minutes
+}
 hours = { $n ->
     [one] { $n } hour
    *[other] { $n } hours

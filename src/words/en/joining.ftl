@@ -7,9 +7,6 @@ past-editions = Past editions
 subscribe-to = Subscribe to { $name }
 latest-edition = Latest edition
 
-# What stands beside the button, and is kept with the consent: raise `subscribers::consent::VERSION` with every change.
-consent = Send me { $name } by e-mail. Every mail holds a link by which to leave, and nobody else gets my address.
-
 form-check = Please check the form
 form-sections = Sections
 form-sections-hint = Tick some, or leave all empty to get everything.
@@ -40,6 +37,8 @@ field-unknown_time_zone = This time zone is not known; choose one from the list.
 field-no_breaking = This newsletter sends no breaking news.
 field-hour = Choose a delivery time from the list.
 field-language = This language tag is not known.
+field-press_again = Please press the button once more.
+field-wait_and_press = Please wait a quarter of a minute, and press the button once more.
 
 # When an edition comes: 18:30 is { $time }.
 schedule-every-day = Every day at { $time }
@@ -91,24 +90,22 @@ sent-address = You typed
 sent-steps = What happens next
 sent-step-open = Open the mail from { $name }. It should be there within a minute or two.
 sent-step-subject = Look for the subject
-confirm-subject = Confirm your subscription to { $name }
-sent-step-press = Press “Confirm my subscription”. The link works for { $name }.
+sent-step-press = Press “{ $button }”. The link works for { $name }.
 sent-step-rest = That is all. Until then we send you nothing else.
 sent-none = No mail?
 sent-spam = Look into the folder for spam or advertising, and check the spelling above. An address that is already subscribed gets a mail with a link to its choices instead; one that asked us never to write gets none.
-sent-once-more = We can send it again. At most one mail an hour goes to an address, so asking more often brings nothing sooner.
+sent-once-more = We can send it again. At most one mail in { $name } goes to an address, so asking more often brings nothing sooner.
 sent-again = Send it again
-sent-noted = Asked once more. If the last mail is an hour old, the next is on its way.
+sent-noted = Asked once more. If the last mail is old enough, the next is on its way.
 sent-other = Use another address
 typo-hint = Did you mean { $name }?
 typo-yes = Yes, use { $name }
 
 confirm-title = Confirm your subscription
 confirm-kicker = One last click
-confirm-lead = Press the button, and { $name } comes to your mailbox.
-confirm-button = Confirm my subscription
+confirm-page-lead = Press the button, and { $name } comes to your mailbox.
+confirm-also = You asked for these too. Tick what the same press should confirm.
 confirm-stranger = Somebody else entered your address?
-confirm-not-me = This was not me
 confirmed-kicker = Thank you
 confirmed-title = You are subscribed
 confirmed-lead = { $name } comes to you with its next edition.

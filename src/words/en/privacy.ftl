@@ -31,9 +31,10 @@ privacy-long-barred = An address that must not be mailed
 privacy-digest = kept as a keyed digest, from which the address cannot be read
 privacy-limits = Against strangers who type your address
 privacy-limits-text = { $n ->
-    [one] One network may send us { $n } sign-up an hour, and an address gets at most one confirmation an hour. Nothing else is sent before you press the button in it.
-   *[other] One network may send us { $n } sign-ups an hour, and an address gets at most one confirmation an hour. Nothing else is sent before you press the button in it.
+    [one] One network may send us { $n } sign-up an hour.
+   *[other] One network may send us { $n } sign-ups an hour.
 }
+privacy-limits-address = An address gets at most one confirmation in { $window }, and at most { $mails } in a day. Nothing else is sent before you press the button in it.
 privacy-rights = What you can do
 privacy-right-leave = Leave at any time: every mail holds a link, one press is enough, and it never expires.
 privacy-right-choose = Change your choices by the link in every mail, without a password.

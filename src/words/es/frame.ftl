@@ -4,6 +4,10 @@ archive = Archivo
 privacy-link = Qué hacemos con su dirección
 language-of-page = Idioma de esta página
 
+minutes = { $n ->
+    [one] { $n } minuto
+   *[other] { $n } minutos
+}
 hours = { $n ->
     [one] { $n } hora
    *[other] { $n } horas

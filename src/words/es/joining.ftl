@@ -6,8 +6,6 @@ past-editions = Ediciones anteriores
 subscribe-to = Suscribirse a { $name }
 latest-edition = Última edición
 
-consent = Envíenme { $name } por correo electrónico. Cada mensaje lleva un enlace para darse de baja, y nadie más recibe mi dirección.
-
 form-check = Revise el formulario, por favor
 form-sections = Secciones
 form-sections-hint = Marque algunas, o deje todas vacías para recibirlo todo.
@@ -37,6 +35,8 @@ field-unknown_time_zone = Esa zona horaria no se conoce; elija una de la lista.
 field-no_breaking = Este boletín no envía noticias de última hora.
 field-hour = Elija una hora de la lista.
 field-language = Ese código de idioma no se conoce.
+field-press_again = Pulse el botón una vez más, por favor.
+field-wait_and_press = Espere un cuarto de minuto y pulse el botón una vez más, por favor.
 
 schedule-every-day = Todos los días a las { $time }
 schedule-range = De { $from } a { $to } a las { $time }
@@ -87,24 +87,22 @@ sent-address = Usted escribió
 sent-steps = Qué viene ahora
 sent-step-open = Abra el mensaje de { $name }. Debería llegar en uno o dos minutos.
 sent-step-subject = Busque el asunto
-confirm-subject = Confirme su suscripción a { $name }
-sent-step-press = Pulse «Confirmar mi suscripción». El enlace funciona durante { $name }.
+sent-step-press = Pulse «{ $button }». El enlace funciona durante { $name }.
 sent-step-rest = Eso es todo. Hasta entonces no le enviamos nada más.
 sent-none = ¿No llega?
 sent-spam = Mire en la carpeta de correo no deseado o de publicidad, y compruebe la dirección de arriba. Una dirección ya suscrita recibe en su lugar un enlace a sus preferencias; una que no quiere recibir mensajes nuestros no recibe ninguno.
-sent-once-more = Podemos enviarlo de nuevo. A cada dirección va como mucho un mensaje por hora; pedirlo más a menudo no lo acelera.
+sent-once-more = Podemos enviarlo de nuevo. A cada dirección va como mucho un mensaje en { $name }; pedirlo más a menudo no lo acelera.
 sent-again = Enviar de nuevo
-sent-noted = Pedido otra vez. Si el último mensaje tiene una hora, el siguiente está en camino.
+sent-noted = Pedido otra vez. Si el último mensaje es lo bastante antiguo, el siguiente está en camino.
 sent-other = Usar otra dirección
 typo-hint = ¿Quiso decir { $name }?
 typo-yes = Sí, usar { $name }
 
 confirm-title = Confirme su suscripción
 confirm-kicker = Un último clic
-confirm-lead = Pulse el botón, y { $name } llegará a su buzón.
-confirm-button = Confirmar mi suscripción
+confirm-page-lead = Pulse el botón, y { $name } llegará a su buzón.
+confirm-also = También pidió esto. Marque lo que deba confirmar la misma pulsación.
 confirm-stranger = ¿Otra persona escribió su dirección?
-confirm-not-me = No fui yo
 confirmed-kicker = Gracias
 confirmed-title = Su suscripción está confirmada
 confirmed-lead = { $name } le llegará con la próxima edición.

@@ -30,9 +30,10 @@ privacy-long-barred = Una dirección a la que no se debe escribir
 privacy-digest = se guarda como huella con clave, de la que no se puede leer la dirección
 privacy-limits = Contra desconocidos que escriben su dirección
 privacy-limits-text = { $n ->
-    [one] Una red puede enviarnos { $n } suscripción por hora, y una dirección recibe como mucho una confirmación por hora. No se envía nada más antes de que pulse el botón.
-   *[other] Una red puede enviarnos { $n } suscripciones por hora, y una dirección recibe como mucho una confirmación por hora. No se envía nada más antes de que pulse el botón.
+    [one] Una red puede enviarnos { $n } suscripción por hora.
+   *[other] Una red puede enviarnos { $n } suscripciones por hora.
 }
+privacy-limits-address = Una dirección recibe como mucho una confirmación en { $window }, y como mucho { $mails } al día. No se envía nada más antes de que pulse el botón.
 privacy-rights = Qué puede hacer usted
 privacy-right-leave = Darse de baja en cualquier momento: cada mensaje lleva un enlace, basta una pulsación, y no caduca nunca.
 privacy-right-choose = Cambiar sus preferencias con el enlace de cada mensaje, sin contraseña.

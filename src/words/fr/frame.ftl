@@ -4,6 +4,10 @@ archive = Archives
 privacy-link = Ce que nous faisons de votre adresse
 language-of-page = Langue de cette page
 
+minutes = { $n ->
+    [one] { $n } minute
+   *[other] { $n } minutes
+}
 hours = { $n ->
     [one] { $n } heure
    *[other] { $n } heures

@@ -6,8 +6,6 @@ past-editions = Éditions passées
 subscribe-to = S’inscrire à { $name }
 latest-edition = Dernière édition
 
-consent = Envoyez-moi { $name } par courriel. Chaque message contient un lien pour se désinscrire, et personne d’autre ne reçoit mon adresse.
-
 form-check = Veuillez vérifier le formulaire
 form-sections = Rubriques
 form-sections-hint = Cochez-en quelques-unes, ou laissez tout vide pour tout recevoir.
@@ -37,6 +35,8 @@ field-unknown_time_zone = Ce fuseau horaire n’est pas connu ; choisissez-en un
 field-no_breaking = Cette lettre n’envoie pas d’alertes.
 field-hour = Choisissez une heure dans la liste.
 field-language = Ce code de langue n’est pas connu.
+field-press_again = Veuillez appuyer encore une fois sur le bouton.
+field-wait_and_press = Veuillez attendre un quart de minute, puis appuyer encore une fois sur le bouton.
 
 schedule-every-day = Tous les jours à { $time }
 schedule-range = Du { $from } au { $to } à { $time }
@@ -87,24 +87,22 @@ sent-address = Vous avez écrit
 sent-steps = La suite
 sent-step-open = Ouvrez le message de { $name }. Il devrait arriver d’ici une à deux minutes.
 sent-step-subject = Cherchez l’objet
-confirm-subject = Confirmez votre inscription à { $name }
-sent-step-press = Appuyez sur « Confirmer mon inscription ». Le lien fonctionne pendant { $name }.
+sent-step-press = Appuyez sur « { $button } ». Le lien fonctionne pendant { $name }.
 sent-step-rest = C’est tout. D’ici là, nous ne vous envoyons rien d’autre.
 sent-none = Pas de message ?
 sent-spam = Regardez dans le dossier des indésirables ou des promotions, et vérifiez l’orthographe ci-dessus. Une adresse déjà inscrite reçoit à la place un lien vers ses choix ; une adresse qui ne veut plus de nos messages n’en reçoit pas.
-sent-once-more = Nous pouvons l’envoyer de nouveau. Une adresse reçoit au plus un message par heure : demander plus souvent n’accélère rien.
+sent-once-more = Nous pouvons l’envoyer de nouveau. Une adresse reçoit au plus un message en { $name } : demander plus souvent n’accélère rien.
 sent-again = Envoyer de nouveau
-sent-noted = Demande renouvelée. Si le dernier message date d’une heure, le suivant est en route.
+sent-noted = Demande renouvelée. Si le dernier message est assez ancien, le suivant est en route.
 sent-other = Utiliser une autre adresse
 typo-hint = Vouliez-vous dire { $name } ?
 typo-yes = Oui, utiliser { $name }
 
 confirm-title = Confirmez votre inscription
 confirm-kicker = Un dernier clic
-confirm-lead = Appuyez sur le bouton, et { $name } arrive dans votre messagerie.
-confirm-button = Confirmer mon inscription
+confirm-page-lead = Appuyez sur le bouton, et { $name } arrive dans votre messagerie.
+confirm-also = Vous avez aussi demandé ceci. Cochez ce que la même pression doit confirmer.
 confirm-stranger = Quelqu’un d’autre a saisi votre adresse ?
-confirm-not-me = Ce n’était pas moi
 confirmed-kicker = Merci
 confirmed-title = Vous êtes inscrit
 confirmed-lead = Vous recevez { $name } dès la prochaine édition.

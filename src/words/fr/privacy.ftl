@@ -30,9 +30,10 @@ privacy-long-barred = Une adresse à laquelle il ne faut pas écrire
 privacy-digest = conservée sous forme d’empreinte à clé, d’où l’adresse ne peut pas être lue
 privacy-limits = Contre des inconnus qui saisissent votre adresse
 privacy-limits-text = { $n ->
-    [one] Un réseau peut nous envoyer { $n } inscription par heure, et une adresse reçoit au plus une confirmation par heure. Rien d’autre n’est envoyé avant que vous n’appuyiez sur son bouton.
-   *[other] Un réseau peut nous envoyer { $n } inscriptions par heure, et une adresse reçoit au plus une confirmation par heure. Rien d’autre n’est envoyé avant que vous n’appuyiez sur son bouton.
+    [one] Un réseau peut nous envoyer { $n } inscription par heure.
+   *[other] Un réseau peut nous envoyer { $n } inscriptions par heure.
 }
+privacy-limits-address = Une adresse reçoit au plus une confirmation en { $window }, et au plus { $mails } par jour. Rien d’autre n’est envoyé avant que vous n’appuyiez sur son bouton.
 privacy-rights = Ce que vous pouvez faire
 privacy-right-leave = Partir à tout moment : chaque message contient un lien, une pression suffit, et il n’expire jamais.
 privacy-right-choose = Changer vos choix par le lien de chaque message, sans mot de passe.

@@ -4,6 +4,11 @@ archive = Архив
 privacy-link = Что мы делаем с вашим адресом
 language-of-page = Язык этой страницы
 
+minutes = { $n ->
+    [one] { $n } минуту
+    [few] { $n } минуты
+   *[many] { $n } минут
+}
 hours = { $n ->
     [one] { $n } час
     [few] { $n } часа
