@@ -438,3 +438,21 @@ async fn many_at_once_share_few_commits_and_each_gets_its_own_answer() {
     assert_eq!(house.count("pending_signups").await, 25);
     assert_eq!(house.count("outbox").await, 25, "one mail an address, also within a turn");
 }
+
+#[tokio::test]
+async fn of_two_mails_either_link_works_once() {
+    for press_first in [true, false] {
+        let house = TestHouse::open().await;
+        let app = &house.app;
+        sign_up(app, SignUp::by_form("a@a.example")).await.unwrap();
+        let first = house.confirm_token("a@a.example").await;
+        house.advance(Span::hours(2));
+        sign_up(app, SignUp { sections: vec!["sport".into()], ..SignUp::by_form("a@a.example") }).await.unwrap();
+        let second = house.confirm_token("a@a.example").await;
+        assert_ne!(first, second);
+        let (one, other) = if press_first { (&first, &second) } else { (&second, &first) };
+        assert!(matches!(confirm(app, one, None, &[]).await.unwrap(), ConfirmOutcome::Confirmed { .. }));
+        assert!(matches!(confirm(app, other, None, &[]).await.unwrap(), ConfirmOutcome::AlreadyConfirmed { .. }));
+        assert_eq!(house.text("sections", "subscriptions").await, "[\"sport\"]", "as it was chosen last");
+    }
+}
