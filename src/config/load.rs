@@ -72,6 +72,7 @@ impl Config {
         self.database.check(folder)?;
         self.mail.check()?;
         self.hooks.check(folder)?;
+        self.privacy.check()?;
         for relay in &mut self.relays {
             relay.check(folder)?;
         }

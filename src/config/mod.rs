@@ -12,6 +12,7 @@ mod load;
 mod log;
 mod mail;
 mod network;
+mod privacy;
 mod relay;
 mod retention;
 mod secret;
@@ -29,6 +30,7 @@ pub use load::{CONFIG_FILE, Overrides};
 pub use log::{LogConfig, LogFormat};
 pub use mail::MailConfig;
 pub use network::Network;
+pub use privacy::{PrivacyConfig, Processor};
 pub use relay::{RelayConfig, TlsPolicy};
 pub use retention::RetentionConfig;
 pub use secret::Secret;
@@ -58,6 +60,8 @@ pub struct Config {
     pub sign_up: SignUpConfig,
     #[serde(default)]
     pub retention: RetentionConfig,
+    #[serde(default)]
+    pub privacy: PrivacyConfig,
     #[serde(default)]
     pub log: LogConfig,
 }

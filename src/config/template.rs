@@ -75,6 +75,24 @@ welcome = true
 [retention]
 pending_days = 7
 outbox_days = 7
+delivery_days = 90
+leaver_days = 28
+network_days = 90
+
+# What the page /privacy says, beside the limits and days above. All of it may be left out.
+[privacy]
+# Who decides what is done with addresses; else the name of the site.
+# controller = "The Newsroom Ltd"
+# contact = "privacy@news.example"
+# data_protection_officer = "Jo Doe, dpo@news.example"
+# In the place of the texts that the page has in each language:
+# purposes = "To send the newsletters that you chose."
+# legal_basis = "Your consent."
+# Companies that see addresses on your behalf, one section each:
+# [[privacy.processors]]
+# name = "Relay Ltd"
+# purpose = "hands our mails to your mailbox provider"
+# country = "Ireland"
 
 [log]
 level = "info"

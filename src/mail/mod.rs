@@ -9,6 +9,7 @@ pub mod compose;
 pub mod outbox;
 mod headers;
 mod store;
+pub mod typo;
 
 pub use address::{AddressError, EmailAddr};
 pub(crate) use store::STATEMENTS;

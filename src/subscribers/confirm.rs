@@ -46,6 +46,8 @@ pub enum ConfirmationView {
         publication: Publication,
         /// What else was asked for with this address and waits: one press may confirm it too.
         others: Vec<Publication>,
+        /// In which the sign-up was made (BCP 47).
+        language: String,
     },
     AlreadyConfirmed {
         publication: Publication,
@@ -95,7 +97,7 @@ pub async fn look_at_confirmation(app: &App, token: &str) -> Result<Confirmation
             for other in waiting_beside(&mut tx, now, &row).await? {
                 others.extend(find_publication(&mut tx, other.publication_id).await?);
             }
-            ConfirmationView::Waiting { publication, others }
+            ConfirmationView::Waiting { publication, others, language: row.language }
         }
         Found::Used(publication) => ConfirmationView::AlreadyConfirmed { publication },
         Found::Expired => ConfirmationView::Expired,

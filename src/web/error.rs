@@ -1,11 +1,13 @@
 //! The one error of this room: what a visitor is told, and what stands in the log.
 //!
 //! A handler returns it; [`super::guard`] writes the source into the log once with the request's number, and renders the
-//! rest as a page or as problem+json (RFC 9457), whichever was asked for. The source never reaches the visitor.
+//! rest as a page or as problem+json (RFC 9457), whichever was asked for. The source never reaches the visitor. What readers
+//! may meet stands in `src/words` by its code, and a page says it in the visitor's language; machines are told in English.
 
 use crate::base::Span;
 use crate::db::StoreError;
 use crate::operators::Forbidden;
+use crate::words::{Language, Words};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use std::borrow::Cow;
@@ -30,8 +32,16 @@ impl ErrorStatus {
 /// A way onward; `path` is below the base URL.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Link {
+    /// In English; other languages find theirs by it (`To the archive` is `link-to-the-archive`).
     pub label: &'static str,
     pub path: String,
+}
+
+impl Link {
+    pub(super) fn said(&self, words: Words) -> Cow<'static, str> {
+        let key = format!("link-{}", self.label.to_lowercase().replace(' ', "-"));
+        words.known(&key).unwrap_or(Cow::Borrowed(self.label))
+    }
 }
 
 /// What is wrong with one field of a request.
@@ -96,6 +106,28 @@ impl Error {
         }))
     }
 
+    /// What readers may meet, told in their language: title and text are `error-CODE-title` and `error-CODE`.
+    pub fn known(status: StatusCode, code: &'static str) -> Self {
+        let words = Words(Language::En);
+        Self::new(status, code, words.say(&format!("error-{code}-title")), words.say(&format!("error-{code}")))
+    }
+
+    /// Title and text for a page in this language; what has no translation is told as it is.
+    pub(super) fn said(&self, words: Words) -> (Cow<'static, str>, Cow<'static, str>) {
+        // English is told in the words of whoever made the error: they may say more.
+        if words.0 == Language::En {
+            return (self.title.clone(), self.public.clone());
+        }
+        let (code, public) = (self.code, format!("error-{}", self.code));
+        let title = words.known(&format!("error-{code}-title")).unwrap_or_else(|| self.title.clone());
+        let public = match (words.known(&public), self.retry_after) {
+            (Some(_), Some(wait)) => words.count(&public, minutes(wait)),
+            (Some(known), None) => known,
+            (None, _) => self.public.clone(),
+        };
+        (title, public)
+    }
+
     #[must_use]
     pub fn with_link(mut self, label: &'static str, path: impl Into<String>) -> Self {
         self.recovery.insert(0, Link { label, path: path.into() });
@@ -120,50 +152,43 @@ impl Error {
     }
 
     pub fn not_found() -> Self {
-        let public = "There is no page at this address. It may have moved, or the link may be cut short.";
-        Self::new(StatusCode::NOT_FOUND, "not_found", "Page not found", public)
+        Self::known(StatusCode::NOT_FOUND, "not_found")
     }
 
     pub fn wrong_method() -> Self {
-        let public = "This address does not take that kind of request.";
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "That does not work here", public)
+        Self::known(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed")
     }
 
     /// A link that we did not sign, or not for this.
     pub fn bad_link() -> Self {
-        let public = "This link is not complete or not one of ours. Mail programs sometimes break long links: \
-                      try to copy the whole address from the mail into your browser.";
-        Self::new(StatusCode::NOT_FOUND, "invalid_link", "This link does not work", public)
+        Self::known(StatusCode::NOT_FOUND, "invalid_link")
     }
 
     pub fn too_large() -> Self {
-        let public = "What was sent is larger than this form takes.";
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "Too large", public)
+        Self::known(StatusCode::PAYLOAD_TOO_LARGE, "too_large")
     }
 
     pub fn too_many(retry_after: Span) -> Self {
-        let minutes = (retry_after.as_seconds() / 60 + 1).max(1);
-        let public = format!(
-            "There were too many tries from your network. Please try again in {}.",
-            crate::base::text::counted(usize::try_from(minutes).unwrap_or(60), "minute", "minutes")
-        );
-        let mut error = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Please wait a little", public);
+        let mut error = Self::known(StatusCode::TOO_MANY_REQUESTS, "rate_limited");
+        error.public = Words(Language::En).count("error-rate_limited", minutes(retry_after));
         error.retry_after = Some(retry_after);
         error
     }
 
     pub fn internal(source: impl std::fmt::Display) -> Self {
-        let public = "Something went wrong on our side. It has been noted; please try again in a moment.";
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong", public).with_source(source)
+        Self::known(StatusCode::INTERNAL_SERVER_ERROR, "internal").with_source(source)
     }
 
     pub fn unavailable(source: impl std::fmt::Display) -> Self {
-        let public = "The service is taking a short break. Please try again in a minute; nothing is lost.";
-        let mut error =
-            Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Back in a minute", public).with_source(source);
+        let mut error = Self::known(StatusCode::SERVICE_UNAVAILABLE, "unavailable").with_source(source);
         error.retry_after = Some(Span::seconds(30));
         error
     }
+}
+
+/// As a person would say how long to wait.
+fn minutes(wait: Span) -> i64 {
+    (wait.as_seconds() / 60 + 1).max(1)
 }
 
 impl From<StoreError> for Error {
@@ -194,5 +219,45 @@ impl IntoResponse for Error {
         let mut response = self.status.get().into_response();
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_that_readers_meet_is_told_in_every_language() {
+        let all = [
+            Error::not_found(),
+            Error::wrong_method(),
+            Error::bad_link(),
+            Error::too_large(),
+            Error::too_many(Span::minutes(3)),
+            Error::internal("x"),
+            Error::unavailable("x"),
+        ];
+        for error in all {
+            for language in Language::ALL {
+                let (title, public) = error.said(Words(language));
+                assert!(!title.starts_with("error-") && !public.starts_with("error-"), "{} {language:?}", error.code);
+                let is_own = (title == error.title, public == error.public);
+                assert_eq!(is_own, (language == Language::En, language == Language::En), "{} {language:?}", error.code);
+            }
+        }
+        let (_, told) = Error::too_many(Span::minutes(1)).said(Words(Language::Ru));
+        assert!(told.contains("2 \u{43c}\u{438}\u{43d}\u{443}\u{442}\u{44b}"), "{told}");
+        assert_eq!(
+            Error::not_found().recovery.first().map(|it| it.said(Words(Language::De))).as_deref(),
+            Some("Zur Startseite")
+        );
+    }
+
+    #[test]
+    fn what_has_no_translation_is_told_as_it_is() {
+        let error =
+            Error::new(StatusCode::CONFLICT, "of_one_room", "Title", "Text").with_link("A way of its own", "/x");
+        assert_eq!(error.said(Words(Language::Fr)), ("Title".into(), "Text".into()));
+        assert_eq!(error.recovery.first().map(|it| it.said(Words(Language::Fr))).as_deref(), Some("A way of its own"));
     }
 }

@@ -48,8 +48,7 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
         if !is_urlencoded(request.headers()) {
-            let public = "This form takes application/x-www-form-urlencoded.";
-            return Err(Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type", "Not a form", public));
+            return Err(Error::known(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type"));
         }
         let bytes = body(request).await?;
         Ok(Self(url::form_urlencoded::parse(&bytes).into_owned().collect()))
@@ -71,7 +70,7 @@ pub(super) async fn body_up_to(bytes_max: usize, request: Request) -> Result<Byt
         if is_too_long || error.to_string().contains("limit") {
             Error::too_large()
         } else {
-            Error::new(StatusCode::BAD_REQUEST, "cut_short", "Cut short", "The request broke off. Please try again.")
+            Error::known(StatusCode::BAD_REQUEST, "cut_short")
         }
     })
 }

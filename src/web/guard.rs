@@ -4,18 +4,21 @@
 //! The log line names the route's pattern, never its path: tokens stand in paths.
 
 use super::error::Error;
+use super::locale::Locale;
 use super::page::{self, Frame};
 use crate::app::App;
 use askama::Template;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY, RETRY_AFTER,
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY, RETRY_AFTER, VARY,
     WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use futures_util::FutureExt as _;
+use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
@@ -31,6 +34,9 @@ pub(super) async fn stand_watch(State(app): State<App>, request: Request, next: 
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
     let wants_json = wants_json(request.uri().path(), request.headers());
+    let (parts, body) = request.into_parts();
+    let asker = Asker::of(&parts);
+    let request = Request::from_parts(parts, body);
 
     let handled = AssertUnwindSafe(next.run(request)).catch_unwind();
     let mut response = match tokio::time::timeout(REQUEST_TIME_MAX, handled).await {
@@ -39,7 +45,11 @@ pub(super) async fn stand_watch(State(app): State<App>, request: Request, next: 
         Err(_) => Error::unavailable("the request took longer than 30 s").into_response(),
     };
     if let Some(error) = response.extensions_mut().remove::<Error>().or_else(|| foreign_refusal(&response)) {
-        response = tell(&app, error, &request_id, wants_json, response);
+        response = if wants_json {
+            problem(&error, &request_id, response)
+        } else {
+            page(&app, &error, &request_id, asker, response)
+        };
     }
     let status = response.status().as_u16();
     let took_ms = app.now().since(began).as_millis();
@@ -55,9 +65,7 @@ pub(super) async fn refuse_prefetched_writes(request: Request, next: Next) -> Re
         value.to_ascii_lowercase().contains("prefetch")
     });
     if says_prefetch && !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
-        let public =
-            "Nothing was done: the request was made ahead of a click. Please open the link and press the button.";
-        return Error::new(StatusCode::FORBIDDEN, "prefetch", "Not yet", public).into_response();
+        return Error::known(StatusCode::FORBIDDEN, "prefetch").into_response();
     }
     next.run(request).await
 }
@@ -70,11 +78,43 @@ fn wants_json(path: &str, headers: &HeaderMap) -> bool {
     accept.contains("json") && !accept.contains("text/html")
 }
 
+/// In which words a page of an error speaks.
+enum Asker {
+    /// A reader; the switch of languages is offered where asking once more shows the same.
+    Reader { locale: Locale, may_switch: bool },
+    /// The desk and the editors' page speak English.
+    Newsroom,
+}
+
+impl Asker {
+    fn of(parts: &Parts) -> Self {
+        let path = parts.uri.path();
+        if path.starts_with("/desk") || path.starts_with("/review/") {
+            return Self::Newsroom;
+        }
+        Self::Reader { locale: Locale::of(parts), may_switch: matches!(parts.method, Method::GET | Method::HEAD) }
+    }
+
+    fn frame(self, app: &App, error: &Error) -> (Frame, Cow<'static, str>) {
+        match self {
+            Self::Reader { locale, may_switch } => {
+                let (title, public) = error.said(locale.words());
+                let frame = Frame::in_language(app, &locale, &title);
+                (if may_switch { frame } else { frame.without_switch() }, public)
+            }
+            Self::Newsroom => (Frame::of(app, error.title.as_ref()), error.public.clone()),
+        }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "error.html")]
 struct ErrorPage<'a> {
     frame: Frame,
     error: &'a Error,
+    public: Cow<'static, str>,
+    /// Label and address.
+    ways: Vec<(Cow<'static, str>, String)>,
     request_id: &'a str,
 }
 
@@ -84,38 +124,44 @@ fn foreign_refusal(response: &Response) -> Option<Error> {
     let is_refusal = status.is_client_error() || status.is_server_error();
     let media_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let is_plain = media_type.is_empty() || media_type.starts_with("text/plain");
-    (is_refusal && is_plain)
-        .then(|| Error::new(status, "refused", "That did not work", "The request could not be understood."))
+    (is_refusal && is_plain).then(|| Error::known(status, "refused"))
+}
+
+fn problem(error: &Error, request_id: &str, bare: Response) -> Response {
+    let status = error.status.get();
+    let mut problem = serde_json::json!({
+        "type": "about:blank",
+        "title": error.title,
+        "status": status.as_u16(),
+        "detail": error.public,
+        "code": error.code,
+        "request_id": request_id,
+    });
+    if let (Some(object), false) = (problem.as_object_mut(), error.fields.is_empty()) {
+        object.insert("errors".to_owned(), serde_json::json!(error.fields));
+    }
+    let mut told = (status, problem.to_string()).into_response();
+    told.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    finish(error, request_id, told, bare)
+}
+
+fn page(app: &App, error: &Error, request_id: &str, asker: Asker, bare: Response) -> Response {
+    let (frame, public) = asker.frame(app, error);
+    let frame = frame.unlisted();
+    let ways = error.recovery.iter().map(|it| (it.said(frame.words), frame.link(&it.path))).collect();
+    let told = match (ErrorPage { frame, error, public, ways, request_id }).render() {
+        Ok(html) => page::html(error.status.get(), html),
+        Err(_) => (error.status.get(), error.public.clone().into_owned()).into_response(),
+    };
+    finish(error, request_id, told, bare)
 }
 
 /// `bare` may carry headers (`Allow`) that the words must keep.
-fn tell(app: &App, error: Error, request_id: &str, wants_json: bool, bare: Response) -> Response {
-    let status = error.status.get();
+fn finish(error: &Error, request_id: &str, mut told: Response, bare: Response) -> Response {
     if let Some(source) = &error.source {
-        tracing::error!(request_id, status = status.as_u16(), code = error.code, source = %source, "request failed");
+        let status = error.status.get().as_u16();
+        tracing::error!(request_id, status, code = error.code, source = %source, "request failed");
     }
-    let mut told = if wants_json {
-        let mut problem = serde_json::json!({
-            "type": "about:blank",
-            "title": error.title,
-            "status": status.as_u16(),
-            "detail": error.public,
-            "code": error.code,
-            "request_id": request_id,
-        });
-        if let (Some(object), false) = (problem.as_object_mut(), error.fields.is_empty()) {
-            object.insert("errors".to_owned(), serde_json::json!(error.fields));
-        }
-        let mut response = (status, problem.to_string()).into_response();
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        response
-    } else {
-        let frame = Frame::of(app, error.title.as_ref()).unlisted();
-        match (ErrorPage { frame, error: &error, request_id }).render() {
-            Ok(html) => page::html(status, html),
-            Err(_) => (status, error.public.clone().into_owned()).into_response(),
-        }
-    };
     for (name, value) in bare.headers() {
         if name != CONTENT_TYPE && name != axum::http::header::CONTENT_LENGTH {
             told.headers_mut().insert(name.clone(), value.clone());
@@ -133,6 +179,7 @@ fn tell(app: &App, error: Error, request_id: &str, wants_json: bool, bare: Respo
 /// Sets what a handler has not set itself.
 fn put_headers(response: &mut Response, request_id: &str) {
     let headers = response.headers_mut();
+    let is_page = headers.get(CONTENT_TYPE).is_some_and(|it| it.as_bytes().starts_with(b"text/html"));
     let mut default = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     };
@@ -140,6 +187,9 @@ fn put_headers(response: &mut Response, request_id: &str) {
     default(REFERRER_POLICY, "no-referrer");
     default(X_CONTENT_TYPE_OPTIONS, "nosniff");
     default(CACHE_CONTROL, "no-store");
+    if is_page {
+        default(VARY, "accept-language");
+    }
     default(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()");
     default(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     if let Ok(value) = HeaderValue::from_str(request_id) {

@@ -4,7 +4,7 @@ use super::error::Error;
 use super::locale::Locale;
 use super::stylesheet;
 use crate::app::App;
-use crate::base::time::long_date;
+use crate::editions::phrases::Phrases;
 use crate::words::{Language, Words};
 use askama::Template;
 use axum::http::header::{CONTENT_TYPE, HeaderName};
@@ -25,6 +25,8 @@ pub(super) struct Frame {
     pub is_unlisted: bool,
     /// Inside a frame on another site: no masthead, no foot.
     pub is_embedded: bool,
+    /// `light` or `dark` where a newsroom's own page asks for one; else empty, and the reader's device decides.
+    pub theme: &'static str,
     pub words: Words,
     /// The same page in other languages; empty where there is one language alone (the desk).
     pub languages: Vec<LanguageLink>,
@@ -49,9 +51,10 @@ impl Frame {
             base: site.path(""),
             stylesheet: stylesheet::path(),
             postal_address: site.postal_address.clone(),
-            date: long_date(app.now().utc().date_naive()),
+            date: long_date(app, Language::En),
             is_unlisted: false,
             is_embedded: false,
+            theme: "",
             words: Words(Language::En),
             languages: Vec::new(),
             chosen: None,
@@ -72,7 +75,8 @@ impl Frame {
             })
             .collect();
         let chosen = locale.is_chosen.then_some(locale.language);
-        Self { words: locale.words(), languages, chosen, ..Self::of(app, title) }
+        let date = long_date(app, locale.language);
+        Self { words: locale.words(), date, languages, chosen, ..Self::of(app, title) }
     }
 
     /// A link to another page of this service, below the base URL: `link("/archive")`.
@@ -92,6 +96,22 @@ impl Frame {
     pub(super) fn embedded(self, is_embedded: bool) -> Self {
         Self { is_embedded, ..self }
     }
+
+    /// Whatever is no theme is the device's.
+    pub(super) fn themed(self, asked: &str) -> Self {
+        let theme = ["light", "dark"].into_iter().find(|it| *it == asked).unwrap_or_default();
+        Self { theme, ..self }
+    }
+
+    /// For an answer that its address alone does not bring again.
+    pub(super) fn without_switch(self) -> Self {
+        Self { languages: Vec::new(), ..self }
+    }
+}
+
+/// Today, in UTC: the page may be read anywhere.
+fn long_date(app: &App, language: Language) -> String {
+    Phrases::of(language.code()).long_date(app.now().utc().date_naive())
 }
 
 /// Before a fragment, if there is one.

@@ -1,4 +1,5 @@
-//! The one asset: a stylesheet, compiled in, served under a name that changes with its content and is cached for a year.
+//! The two assets, compiled in, each served under a name that changes with its content and is cached for a year: the
+//! stylesheet of every page, and the desk's small script. No page that readers see has a script.
 
 use super::error::Error;
 use crate::app::App;
@@ -10,26 +11,36 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use std::sync::LazyLock;
 
-const TEXT: &str = include_str!("../../web_templates/static/lamplighter.css");
+const STYLESHEET: &str = include_str!("../../web_templates/static/lamplighter.css");
+const SCRIPT: &str = include_str!("../../web_templates/static/copy.js");
 
-static PATH: LazyLock<String> = LazyLock::new(|| {
-    let digest = sha256_hex(TEXT.as_bytes());
-    format!("/static/{}.css", digest.get(..16).unwrap_or(&digest))
-});
+static PATH: LazyLock<String> = LazyLock::new(|| named_by(STYLESHEET, "css"));
+static SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| named_by(SCRIPT, "js"));
+
+fn named_by(content: &str, ending: &str) -> String {
+    let digest = sha256_hex(content.as_bytes());
+    format!("/static/{}.{ending}", digest.get(..16).unwrap_or(&digest))
+}
 
 /// `/static/0123456789abcdef.css`
 pub(super) fn path() -> &'static str {
     &PATH
 }
 
-pub(super) fn router() -> Router<App> {
-    Router::new().route("/static/{name}", get(get_stylesheet))
+/// `/static/0123456789abcdef.js`
+pub(super) fn script_path() -> &'static str {
+    &SCRIPT_PATH
 }
 
-async fn get_stylesheet(Path(name): Path<String>) -> Result<Response, Error> {
-    if path().strip_prefix("/static/") != Some(name.as_str()) {
-        return Err(Error::not_found());
-    }
-    let headers = [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
-    Ok((headers, TEXT).into_response())
+pub(super) fn router() -> Router<App> {
+    Router::new().route("/static/{name}", get(get_asset))
+}
+
+async fn get_asset(Path(name): Path<String>) -> Result<Response, Error> {
+    let known =
+        [(path(), STYLESHEET, "text/css; charset=utf-8"), (script_path(), SCRIPT, "text/javascript; charset=utf-8")];
+    let found = known.into_iter().find(|(path, ..)| path.strip_prefix("/static/") == Some(name.as_str()));
+    let (_, text, content_type) = found.ok_or_else(Error::not_found)?;
+    let headers = [(CONTENT_TYPE, content_type), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    Ok((headers, text).into_response())
 }

@@ -6,6 +6,7 @@ mod desk;
 mod hooks;
 mod joining;
 mod leaving;
+mod privacy;
 mod reports;
 
 use super::router;

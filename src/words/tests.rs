@@ -66,6 +66,17 @@ fn every_language_says_everything() {
 }
 
 #[test]
+fn no_text_is_said_twice_under_one_key() {
+    for language in Language::ALL {
+        let lines = texts(language).iter().flat_map(|text| text.lines());
+        let named = lines.filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
+        let all: Vec<&str> = named.filter_map(|line| Some(line.split_once('=')?.0.trim())).collect();
+        let twice: Vec<_> = all.iter().filter(|key| all.iter().filter(|it| it == key).count() > 1).collect();
+        assert!(twice.is_empty(), "{}: the later area would win: {twice:?}", language.code());
+    }
+}
+
+#[test]
 fn every_file_reads_and_names_the_same_values_as_english() {
     let values = |language: Language, key: &str| -> BTreeSet<String> {
         let text = texts(language).concat();

@@ -1,6 +1,7 @@
 //! The newsroom's own pages. Everything but the log-in needs a session; posts from other sites are refused.
 
 mod figures;
+mod forms;
 mod login;
 mod overview;
 mod report;
@@ -21,6 +22,8 @@ pub(super) fn router(app: &App) -> Router<App> {
     Router::new()
         .route("/desk", get(overview::get_overview))
         .route("/desk/editions/{id}/report", get(report::get_report))
+        .route("/desk/forms", get(forms::get_forms))
+        .route("/desk/forms/plain", get(forms::get_plain))
         .route("/desk/login", get(login::get_login).post(login::post_login))
         .route("/desk/logout", post(login::post_logout))
         .layer(layer.with_rejection_response(refused))

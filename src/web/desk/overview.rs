@@ -17,7 +17,6 @@ struct OverviewPage {
     operator: String,
     role: &'static str,
     figures: Figures,
-    site_url: String,
 }
 
 pub(super) async fn get_overview(
@@ -29,7 +28,6 @@ pub(super) async fn get_overview(
         operator: operator.name,
         role: operator.role.as_str(),
         figures: figures(&app).await?,
-        site_url: app.config.site.link(""),
     };
     show_unlisted(StatusCode::OK, &page)
 }

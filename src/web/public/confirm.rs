@@ -9,6 +9,7 @@ use crate::subscribers::{
 use crate::web::client::ClientIp;
 use crate::web::error::Error;
 use crate::web::fields::Fields;
+use crate::web::locale::Locale;
 use crate::web::page::{Frame, show_unlisted};
 use askama::Template;
 use axum::extract::{Path, Request, State};
@@ -21,6 +22,8 @@ struct ConfirmPage {
     frame: Frame,
     publication: String,
     token: String,
+    /// What else waits for this address: slug and name. Nothing is ticked ahead.
+    others: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -39,13 +42,19 @@ struct NotMePage {
     is_too_late: bool,
 }
 
-pub(super) async fn get_confirm(State(app): State<App>, Path(token): Path<String>) -> Result<Response, Error> {
+pub(super) async fn get_confirm(
+    State(app): State<App>,
+    locale: Locale,
+    Path(token): Path<String>,
+) -> Result<Response, Error> {
     match look_at_confirmation(&app, &token).await? {
-        ConfirmationView::Waiting { publication, .. } => {
-            let frame = Frame::of(&app, "Confirm your subscription").unlisted();
-            show_unlisted(StatusCode::OK, &ConfirmPage { frame, publication: publication.name, token })
+        ConfirmationView::Waiting { publication, others, language } => {
+            let locale = locale.of_reader(&language);
+            let frame = Frame::in_language(&app, &locale, &locale.words().say("confirm-title")).unlisted();
+            let others = others.into_iter().map(|it| (it.slug, it.name)).collect();
+            show_unlisted(StatusCode::OK, &ConfirmPage { frame, publication: publication.name, token, others })
         }
-        ConfirmationView::AlreadyConfirmed { publication } => confirmed(&app, publication.name, String::new()),
+        ConfirmationView::AlreadyConfirmed { publication } => confirmed(&app, &locale, publication.name, String::new()),
         ConfirmationView::Expired => Err(expired()),
         ConfirmationView::Invalid => Err(Error::bad_link()),
     }
@@ -54,38 +63,44 @@ pub(super) async fn get_confirm(State(app): State<App>, Path(token): Path<String
 pub(super) async fn post_confirm(
     State(app): State<App>,
     ClientIp(ip): ClientIp,
+    locale: Locale,
     Path(token): Path<String>,
     request: Request,
 ) -> Result<Response, Error> {
     let fields = Fields::of_anything(request).await;
+    let locale = locale.of_reader(fields.get("language"));
     match confirm(&app, &token, ip, &fields.all("also")).await? {
         ConfirmOutcome::Confirmed { publication, subscription } => {
-            confirmed(&app, publication.name, preferences_link(&app, subscription.0))
+            confirmed(&app, &locale, publication.name, preferences_link(&app, subscription.0))
         }
-        ConfirmOutcome::AlreadyConfirmed { publication } => confirmed(&app, publication.name, String::new()),
+        ConfirmOutcome::AlreadyConfirmed { publication } => confirmed(&app, &locale, publication.name, String::new()),
         ConfirmOutcome::Expired => Err(expired()),
         ConfirmOutcome::Invalid => Err(Error::bad_link()),
     }
 }
 
-pub(super) async fn post_not_me(State(app): State<App>, Path(token): Path<String>) -> Result<Response, Error> {
+pub(super) async fn post_not_me(
+    State(app): State<App>,
+    locale: Locale,
+    Path(token): Path<String>,
+    request: Request,
+) -> Result<Response, Error> {
+    let locale = locale.of_reader(Fields::of_anything(request).await.get("language"));
     let is_too_late = match disown(&app, &token).await? {
         NotMeOutcome::Forgotten => false,
         NotMeOutcome::TooLate => true,
         NotMeOutcome::Invalid => return Err(Error::bad_link()),
     };
-    let frame = Frame::of(&app, "Thank you for telling us").unlisted();
+    // The link has served: no address brings this page again.
+    let frame = Frame::in_language(&app, &locale, &locale.words().say("not-me-thanks")).unlisted().without_switch();
     show_unlisted(StatusCode::OK, &NotMePage { frame, is_too_late })
 }
 
-fn confirmed(app: &App, publication: String, preferences_link: String) -> Result<Response, Error> {
-    let frame = Frame::of(app, "You are subscribed").unlisted();
+fn confirmed(app: &App, locale: &Locale, publication: String, preferences_link: String) -> Result<Response, Error> {
+    let frame = Frame::in_language(app, locale, &locale.words().say("confirmed-title")).unlisted();
     show_unlisted(StatusCode::OK, &ConfirmedPage { frame, publication, preferences_link })
 }
 
 fn expired() -> Error {
-    let public = "This confirmation link no longer works: it has expired, or a newer mail has replaced it. \
-                  If you have confirmed before, there is nothing more to do. Otherwise sign up once more.";
-    Error::new(StatusCode::GONE, "link_expired", "This link has expired", public)
-        .with_link("Sign up again", "/subscribe")
+    Error::known(StatusCode::GONE, "link_expired").with_link("Sign up again", "/subscribe")
 }

@@ -7,8 +7,11 @@ mod home;
 mod preferences;
 mod privacy;
 mod review;
+mod schedule;
 mod subscribe;
+mod subscribed;
 mod unsubscribe;
+mod zones;
 
 pub(super) use form::sign_up_error;
 

@@ -83,3 +83,39 @@ async fn guessing_passwords_ends_soon() {
     let limited = post_form(&house, "/desk/login", LOGIN).await;
     assert_eq!((limited.status, limited.header("retry-after")), (429, "3600"));
 }
+
+#[tokio::test]
+async fn the_forms_to_copy_are_shown_to_the_desk_alone_and_lead_to_a_sign_up() {
+    let house = TestHouse::open().await;
+    create(&house.app, Actor::Console, "ed@news.example", "Ed", Role::Editor, "correct horse battery").await.unwrap();
+    assert_eq!(get(&house, "/desk/forms").await.status, 303);
+    let open = post_form(&house, "/desk/login", LOGIN).await;
+    let cookie = open.header("set-cookie").split(';').next().unwrap().to_owned();
+    let desk = async |path: &str| ask(&house, "GET", path, &[("cookie", &cookie)], "").await;
+    let page = desk("/desk/forms?publication=evening&form_language=de&theme=dark").await;
+    assert_eq!(page.status, 200);
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("script-src 'self'") && policy.contains("frame-src 'self'") && !policy.contains("unsafe"));
+    assert!(!desk("/desk").await.header("content-security-policy").contains("-src 'self'; script"));
+    assert!(!desk("/desk").await.header("content-security-policy").contains("frame-src"));
+    let text = page.text.replace("&#60;", "<").replace("&#62;", ">").replace("&#34;", "\"").replace("&#38;", "&");
+    assert!(text.contains("https://news.example/embed/evening?language=de"), "{text}");
+    assert!(text.contains("src=\"/embed/evening?language=de&theme=dark\""), "{text}");
+    assert!(text.contains("curl https://news.example/api/v1/subscriptions"));
+    let plain = text.split("data-copy>").nth(1).unwrap().split("</textarea>").next().unwrap();
+    for part in [
+        "action=\"https://news.example/subscribe\"",
+        "name=\"leave_this_empty\"",
+        "value=\"de\"",
+        "Schicken Sie mir The Evening Lamp",
+    ] {
+        assert!(plain.contains(part), "{part} is not in\n{plain}");
+    }
+    for foreign in ["<script", "style", "class", "src="] {
+        assert!(!plain.contains(foreign), "{foreign} is in\n{plain}");
+    }
+    let script = page.text.split("<script src=\"").nth(1).unwrap().split('"').next().unwrap();
+    let script = get(&house, script).await;
+    assert_eq!((script.status, script.header("content-type")), (200, "text/javascript; charset=utf-8"));
+    assert_eq!(desk("/desk/forms?publication=nope&form_language=%00&theme=x").await.status, 200);
+}

@@ -1,0 +1,44 @@
+privacy-lead = Wir verwenden Ihre Adresse, um Ihnen zu senden, worum Sie gebeten haben, und für nichts anderes.
+privacy-who = Wer verantwortlich ist
+privacy-write = Schreiben Sie an
+privacy-officer = Datenschutzbeauftragte Stelle
+privacy-why = Wozu, und auf welcher Grundlage
+privacy-purposes = Um die von Ihnen gewählten Newsletter zu senden, Sie wählen und abbestellen zu lassen und nachzuweisen, dass Sie darum gebeten haben.
+privacy-basis = Ihre Einwilligung (DSGVO, Artikel 6 Absatz 1 Buchstabe a). Sie können sie jederzeit widerrufen; was davor gesendet wurde, bleibt rechtmäßig.
+privacy-what = Was wir speichern
+privacy-keep-address = Ihre Adresse und Ihre Einstellungen
+privacy-keep-address-text = Newsletter, Rubriken, Zustellzeit, Sprache: solange Sie abonniert haben, denn ohne sie ließe sich nichts senden.
+privacy-keep-consent = Ihre Einwilligung
+privacy-keep-consent-text = Den Wortlaut, dem Sie zugestimmt haben, seine Fassung und Sprache, wann, auf welcher Seite, und das Netz, aus dem Sie kamen (nicht Ihre vollständige IP-Adresse). Das Gesetz verlangt, dass wir sie nachweisen können.
+privacy-keep-delivery = Ob eine Mail zugestellt wurde
+privacy-keep-delivery-text = Damit niemand eine Ausgabe zweimal erhält und keine verloren geht. Wir halten nicht fest, ob Sie eine Mail öffnen oder welchen Links Sie folgen.
+privacy-processors = Wer für uns arbeitet
+privacy-nobody = Die Redaktion hat hier kein Unternehmen genannt, das für sie arbeitet.
+privacy-long = Wie lange
+privacy-long-link = Der Link in einer Bestätigungsmail
+privacy-works-for = gilt { $name } lang
+privacy-long-pending = Eine Anmeldung, die niemand bestätigt hat
+privacy-deleted-after = gelöscht; Frist: { $name }
+privacy-long-outbox = Die Bestätigungsmail selbst
+privacy-deleted-sent = gelöscht; Frist nach dem Versand: { $name }
+privacy-long-delivery = Die Einzelheiten jeder Zustellung
+privacy-counts-after = { $name } lang aufbewahrt, danach nur noch gezählt
+privacy-long-network = Das Netz, aus dem Sie sich angemeldet haben
+privacy-long-leaver = Die Adresse von jemandem, der abbestellt hat
+privacy-digest-after = { $name } lang aufbewahrt, danach nur noch als verschlüsselter Fingerabdruck, aus dem sich die Adresse nicht lesen lässt, damit keine alte Liste sie zurückbringt
+privacy-long-barred = Eine Adresse, an die nichts gesendet werden darf
+privacy-digest = aufbewahrt als verschlüsselter Fingerabdruck, aus dem sich die Adresse nicht lesen lässt
+privacy-limits = Gegen Fremde, die Ihre Adresse eingeben
+privacy-limits-text = { $n ->
+    [one] Aus einem Netz nehmen wir { $n } Anmeldung je Stunde an.
+   *[other] Aus einem Netz nehmen wir { $n } Anmeldungen je Stunde an.
+}
+privacy-limits-address = Eine Adresse erhält in { $window } höchstens eine Bestätigungsmail und an einem Tag höchstens { $mails }. Bevor Sie darin den Knopf drücken, wird nichts weiter gesendet.
+privacy-rights = Was Sie tun können
+privacy-right-leave = Jederzeit abbestellen: Jede Mail enthält einen Link, ein Druck genügt, und er läuft nie ab.
+privacy-right-choose = Ihre Einstellungen über den Link in jeder Mail ändern, ohne Passwort.
+privacy-right-data = Alles erhalten, was wir über Sie gespeichert haben, es berichtigen oder löschen lassen: Die Seite hinter diesem Link sendet Ihnen dafür einen persönlichen Link, oder schreiben Sie uns.
+privacy-right-object = Widersprechen oder die Verarbeitung einschränken lassen: Schreiben Sie uns.
+privacy-right-complain = Sich bei der Datenschutzbehörde Ihres Landes beschweren.
+privacy-not = Was wir nicht tun
+privacy-not-text = Kein Tracking, keine Cookies für Leser, keine Skripte, die eine Seite bräuchte, nichts von anderen Unternehmen geladen, kein Verkauf von Adressen.

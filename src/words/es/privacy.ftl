@@ -1,0 +1,44 @@
+privacy-lead = Usamos su dirección para enviarle lo que pidió, y para nada más.
+privacy-who = Quién es responsable
+privacy-write = Escriba a
+privacy-officer = Delegado de protección de datos
+privacy-why = Para qué, y con qué fundamento
+privacy-purposes = Para enviarle los boletines que eligió, dejarle elegir y darse de baja, y demostrar que los pidió.
+privacy-basis = Su consentimiento (RGPD, artículo 6, apartado 1, letra a). Puede retirarlo en cualquier momento; lo enviado antes sigue siendo lícito.
+privacy-what = Qué guardamos
+privacy-keep-address = Su dirección y sus preferencias
+privacy-keep-address-text = Boletín, secciones, hora de entrega, idioma: mientras esté suscrito, porque sin ello no se podría enviar nada.
+privacy-keep-consent = Su consentimiento
+privacy-keep-consent-text = El texto que aceptó, su versión y su idioma, cuándo, en qué página, y la red desde la que vino (no su dirección IP completa). La ley nos pide poder demostrarlo.
+privacy-keep-delivery = Si un mensaje fue entregado
+privacy-keep-delivery-text = Para que nadie reciba dos veces una edición y ninguna se pierda. No registramos si abre un mensaje ni qué enlaces sigue.
+privacy-processors = Quién trabaja para nosotros
+privacy-nobody = La redacción no ha nombrado aquí ninguna empresa que trabaje para ella.
+privacy-long = Cuánto tiempo
+privacy-long-link = El enlace de un mensaje de confirmación
+privacy-works-for = funciona durante { $name }
+privacy-long-pending = Una suscripción que nadie confirmó
+privacy-deleted-after = se borra después de { $name }
+privacy-long-outbox = El propio mensaje de confirmación
+privacy-deleted-sent = se borra { $name } después de su envío
+privacy-long-delivery = El detalle de cada entrega
+privacy-counts-after = se guarda { $name }, después solo se cuenta
+privacy-long-network = La red desde la que se suscribió
+privacy-long-leaver = La dirección de quien se dio de baja
+privacy-digest-after = se guarda { $name }, después solo como huella con clave, de la que no se puede leer la dirección, para que ninguna lista antigua la devuelva
+privacy-long-barred = Una dirección a la que no se debe escribir
+privacy-digest = se guarda como huella con clave, de la que no se puede leer la dirección
+privacy-limits = Contra desconocidos que escriben su dirección
+privacy-limits-text = { $n ->
+    [one] Una red puede enviarnos { $n } suscripción por hora.
+   *[other] Una red puede enviarnos { $n } suscripciones por hora.
+}
+privacy-limits-address = Una dirección recibe como mucho una confirmación en { $window }, y como mucho { $mails } al día. No se envía nada más antes de que pulse el botón.
+privacy-rights = Qué puede hacer usted
+privacy-right-leave = Darse de baja en cualquier momento: cada mensaje lleva un enlace, basta una pulsación, y no caduca nunca.
+privacy-right-choose = Cambiar sus preferencias con el enlace de cada mensaje, sin contraseña.
+privacy-right-data = Obtener todo lo que guardamos sobre usted, corregirlo o hacer que se borre: la página de ese enlace le envía para ello un enlace personal, o escríbanos.
+privacy-right-object = Oponerse al tratamiento o pedir que se limite: escríbanos.
+privacy-right-complain = Reclamar ante la autoridad de protección de datos de su país.
+privacy-not = Qué no hacemos
+privacy-not-text = Ningún rastreo, ninguna cookie para lectores, ningún script que una página necesite, nada cargado de otras empresas, ninguna venta de direcciones.

@@ -1,0 +1,44 @@
+privacy-lead = Nous utilisons votre adresse pour vous envoyer ce que vous avez demandé, et pour rien d’autre.
+privacy-who = Qui est responsable
+privacy-write = Écrivez à
+privacy-officer = Délégué à la protection des données
+privacy-why = Pourquoi, et sur quelle base
+privacy-purposes = Pour envoyer les lettres que vous avez choisies, vous permettre de choisir et de partir, et montrer que vous les avez demandées.
+privacy-basis = Votre consentement (RGPD, article 6, paragraphe 1, point a). Vous pouvez le retirer à tout moment ; ce qui a été envoyé auparavant reste licite.
+privacy-what = Ce que nous conservons
+privacy-keep-address = Votre adresse et vos choix
+privacy-keep-address-text = Lettre, rubriques, heure d’envoi, langue : tant que vous êtes inscrit, car sans cela rien ne pourrait être envoyé.
+privacy-keep-consent = Votre consentement
+privacy-keep-consent-text = Le texte que vous avez accepté, sa version et sa langue, quand, sur quelle page, et le réseau d’où vous veniez (pas votre adresse IP complète). La loi nous demande de pouvoir le prouver.
+privacy-keep-delivery = La livraison de chaque message
+privacy-keep-delivery-text = Pour que personne ne reçoive deux fois une édition et qu’aucune ne se perde. Nous n’enregistrons ni l’ouverture des messages ni les liens que vous suivez.
+privacy-processors = Qui travaille pour nous
+privacy-nobody = La rédaction n’a nommé ici aucune entreprise qui travaille pour elle.
+privacy-long = Combien de temps
+privacy-long-link = Le lien d’un message de confirmation
+privacy-works-for = fonctionne pendant { $name }
+privacy-long-pending = Une inscription que personne n’a confirmée
+privacy-deleted-after = supprimée après { $name }
+privacy-long-outbox = Le message de confirmation lui-même
+privacy-deleted-sent = supprimé { $name } après son envoi
+privacy-long-delivery = Le détail de chaque livraison
+privacy-counts-after = conservé { $name }, ensuite seulement compté
+privacy-long-network = Le réseau depuis lequel vous vous êtes inscrit
+privacy-long-leaver = L’adresse de quelqu’un qui est parti
+privacy-digest-after = conservée { $name }, ensuite seulement sous forme d’empreinte à clé, d’où l’adresse ne peut pas être lue, pour qu’aucune ancienne liste ne la ramène
+privacy-long-barred = Une adresse à laquelle il ne faut pas écrire
+privacy-digest = conservée sous forme d’empreinte à clé, d’où l’adresse ne peut pas être lue
+privacy-limits = Contre des inconnus qui saisissent votre adresse
+privacy-limits-text = { $n ->
+    [one] Un réseau peut nous envoyer { $n } inscription par heure.
+   *[other] Un réseau peut nous envoyer { $n } inscriptions par heure.
+}
+privacy-limits-address = Une adresse reçoit au plus une confirmation en { $window }, et au plus { $mails } par jour. Rien d’autre n’est envoyé avant que vous n’appuyiez sur son bouton.
+privacy-rights = Ce que vous pouvez faire
+privacy-right-leave = Partir à tout moment : chaque message contient un lien, une pression suffit, et il n’expire jamais.
+privacy-right-choose = Changer vos choix par le lien de chaque message, sans mot de passe.
+privacy-right-data = Obtenir tout ce que nous détenons sur vous, le faire corriger ou effacer : la page derrière ce lien vous envoie pour cela un lien personnel, ou écrivez-nous.
+privacy-right-object = Vous opposer au traitement ou le faire limiter : écrivez-nous.
+privacy-right-complain = Vous plaindre auprès de l’autorité de protection des données de votre pays.
+privacy-not = Ce que nous ne faisons pas
+privacy-not-text = Aucun pistage, aucun cookie pour les lecteurs, aucun script dont une page aurait besoin, rien qui soit chargé d’autres entreprises, aucune vente d’adresses.

@@ -1,8 +1,12 @@
 //! What readers and editors do, in a real browser.
 
+mod axe;
 mod editors;
+mod joining;
 mod mails;
 mod readers;
+mod tour;
+mod visit;
 
 use crate::harness::{Browser, Look};
 

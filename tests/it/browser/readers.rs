@@ -1,58 +1,18 @@
 //! A reader's way from the form to the edition's end, in a browser, with whatever the reader has.
 
-use crate::harness::{Browser, Doors, Harness, Look, Newsroom, TestDatabase, until};
-use lamplighter::db::{Engine, Sql};
-use std::sync::Arc;
-use std::time::Duration;
+use super::visit::Visit;
+use crate::harness::Look;
 
-const ACTIVE: Sql = Sql::both("SELECT COUNT(*) AS value FROM subscriptions WHERE state = 'active'");
 const READER: &str = "ada@readers.example";
-const TAB: &str = "\u{e004}";
 const ENTER: &str = "\u{e007}";
-const PATIENCE: Duration = Duration::from_secs(20);
-
-struct Visit {
-    browser: Browser,
-    t: Harness,
-    doors: Doors,
-}
 
 impl Visit {
-    async fn begin() -> Option<Self> {
-        let browser = Browser::open().await?;
-        let database = TestDatabase::migrated(Engine::Sqlite).await?;
-        let mut t = <Harness as crate::harness::Stage>::set(Arc::new(database)).await;
-        t.set_up(Newsroom::empty()).await;
-        let doors = Doors::open(&mut t).await;
-        Some(Self { browser, t, doors })
-    }
-
-    async fn open(&self, link: &str) {
-        self.browser.goto(&self.doors.url(link)).await;
-    }
-
-    /// Until the page that loads is called this.
-    async fn reads(&self, title: &str) {
-        until(title, PATIENCE, async || self.browser.title().await.starts_with(title)).await;
-    }
-
-    async fn active(&self) -> i64 {
-        self.t.db().read().await.unwrap().fetch_value(ACTIVE, vec![]).await.unwrap()
-    }
-
     /// Opens the confirmation as it came by mail.
     async fn open_confirmation(&self) {
         self.t.run_until_idle().await;
         self.open(&self.t.confirmation_link(READER)).await;
         self.reads("Confirm your subscription").await;
         assert_eq!(self.active().await, 0, "opening it confirms nothing");
-    }
-
-    /// The link at the end of every edition.
-    async fn unsubscribe_link(&self) -> String {
-        let id = Sql::both("SELECT id AS value FROM subscriptions");
-        let id: i64 = self.t.db().read().await.unwrap().fetch_value(id, vec![]).await.unwrap();
-        lamplighter::subscribers::unsubscribe_link(&self.t.app, id)
     }
 
     async fn joins_and_leaves_and_comes_back(&self) {
@@ -64,7 +24,7 @@ impl Visit {
         self.browser.click("main button.large").await;
         self.reads("You are subscribed").await;
         assert_eq!(self.active().await, 1);
-        self.open(&self.unsubscribe_link().await).await;
+        self.open(&self.unsubscribe_link(READER).await).await;
         self.reads("Unsubscribe").await;
         assert_eq!(self.active().await, 1, "opening it ends nothing");
         self.browser.click("main button.large").await;
@@ -73,20 +33,6 @@ impl Visit {
         self.browser.click("main form button").await;
         self.reads("Welcome back").await;
         assert_eq!(self.active().await, 1);
-    }
-
-    /// Moves the focus on until it is on what a script recognises.
-    async fn tab_to(&self, what: &str) {
-        for _ in 0..30 {
-            self.browser.press(TAB).await;
-            let script = format!("const e = document.activeElement; return {what}");
-            if self.browser.run(&script).await == true {
-                let outline = self.browser.run("const s = getComputedStyle(document.activeElement); return s.outlineStyle != 'none' || s.boxShadow != 'none'").await;
-                assert_eq!(outline, true, "the focus is seen: {what}");
-                return;
-            }
-        }
-        panic!("no key leads to {what}");
     }
 }
 
@@ -115,7 +61,7 @@ async fn with_nothing_but_a_keyboard_it_is_the_same() {
     visit.tab_to("e.textContent == 'Confirm my subscription'").await;
     visit.browser.press(ENTER).await;
     visit.reads("You are subscribed").await;
-    visit.open(&visit.unsubscribe_link().await).await;
+    visit.open(&visit.unsubscribe_link(READER).await).await;
     visit.reads("Unsubscribe").await;
     visit.tab_to("e.textContent == 'Unsubscribe'").await;
     visit.browser.press(ENTER).await;
@@ -164,9 +110,8 @@ async fn every_page_is_whole_on_a_small_phone_and_readable_in_light_and_dark() {
     visit.t.sign_up("evening", READER, &[]).await;
     let confirm = visit.t.confirmation_link(READER);
     visit.t.subscribe("ben@readers.example").await;
-    let leave = visit.unsubscribe_link().await;
-    let id = Sql::both("SELECT id AS value FROM subscriptions");
-    let id: i64 = visit.t.db().read().await.unwrap().fetch_value(id, vec![]).await.unwrap();
+    let leave = visit.unsubscribe_link("ben@readers.example").await;
+    let id = visit.subscription_of("ben@readers.example").await;
     let choose = lamplighter::subscribers::preferences_link(&visit.t.app, id);
     let pages = [
         "/",
@@ -185,11 +130,8 @@ async fn every_page_is_whole_on_a_small_phone_and_readable_in_light_and_dark() {
             visit.browser.look(width, height, look).await;
             for page in pages {
                 visit.open(page).await;
-                let overflow = visit.browser.run("return document.documentElement.scrollWidth - innerWidth").await;
-                assert!(
-                    overflow.as_i64().is_some_and(|pixels| pixels <= 0),
-                    "{page} at {width} is {overflow} too wide"
-                );
+                let overflow = visit.overflow().await;
+                assert!(overflow <= 0, "{page} at {width} is {overflow} too wide");
                 let faint = visit.browser.run(FAINT).await;
                 assert_eq!(faint, "", "{page} {look:?} {width}");
             }

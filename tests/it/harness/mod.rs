@@ -12,6 +12,7 @@
 //! and becomes `a_restart_..::sqlite` and `a_restart_..::postgres`. Its argument says what it needs: a [`Harness`]
 //! (the whole program), a [`TestDatabase`] (a migrated database alone) or an [`EmptyDatabase`].
 
+pub mod axe;
 mod books;
 mod chromium;
 mod database;
@@ -28,6 +29,7 @@ mod site;
 mod verbs;
 mod world;
 
+pub use axe::Axe;
 pub use chromium::{Browser, Look};
 pub use database::TestDatabase;
 pub use doors::Doors;

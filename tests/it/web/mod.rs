@@ -2,6 +2,8 @@
 
 mod answers;
 mod archive_feeds;
+mod embedding;
+mod languages;
 mod leaving;
 mod reviewing;
 mod signing_up;

@@ -8,6 +8,8 @@ use crate::editions::corrections::CorrectionNote;
 use crate::editions::phrases::Phrases;
 use crate::gather::language::direction;
 use crate::publications::Publication;
+use crate::web::locale::Locale;
+use crate::words::Words;
 use askama::Template;
 
 /// A correction as it stands on the page of the edition that was wrong.
@@ -56,7 +58,6 @@ struct Head<'a> {
 #[derive(Template)]
 #[template(path = "public/edition_top.html")]
 struct Top<'a> {
-    name: &'a str,
     base: &'a str,
     slug: &'a str,
     earlier: Option<&'a str>,
@@ -66,11 +67,16 @@ struct Top<'a> {
     w: &'static Phrases,
     language: &'a str,
     dir: &'static str,
+    /// The ways are said in the visitor's language.
+    words: Words,
+    subscribe: String,
+    all: String,
 }
 
 /// The edition as it is shown to the public; `neighbours` are the labels of the earlier and the later one.
 pub(super) fn page(
     app: &App,
+    locale: &Locale,
     publication: &Publication,
     archived: &Archived,
     neighbours: [Option<&str>; 2],
@@ -83,7 +89,10 @@ pub(super) fn page(
     let head = Head { name, base, slug, canonical, earlier, later }.render()?;
     let notes = notes(publication, &archived.corrections);
     let (language, w) = (publication.language.as_str(), Phrases::of(&publication.language));
-    let top = Top { name, base, slug, earlier, later, notes, w, language, dir: direction(language) }.render()?;
+    let (words, dir) = (locale.words(), direction(language));
+    let all = words.of("archive-all", name).into_owned();
+    let subscribe = words.say("archive-subscribe").into_owned();
+    let top = Top { base, slug, earlier, later, notes, w, language, dir, words, subscribe, all }.render()?;
     Ok(framed(&archived.variant.html, &head, &top))
 }
 

@@ -9,11 +9,12 @@ mod feeds;
 
 use crate::app::App;
 use crate::base::Timestamp;
-use crate::base::time::long_date;
+use crate::editions::phrases::Phrases;
 use crate::editions::{Edition, archive};
 use crate::publications::{Publication, list_publications};
 use crate::web::conditional;
 use crate::web::error::Error;
+use crate::web::locale::Locale;
 use crate::web::page::{Frame, show};
 use askama::Template;
 use axum::Router;
@@ -51,23 +52,26 @@ struct IssuesPage {
     issues: Vec<Issue>,
     page: i64,
     pages: i64,
+    /// `Page 2 of 3`
+    place: String,
 }
 
 struct Issue {
     label: String,
     subject: String,
     preheader: String,
-    /// `Monday, 23 November 2026`, in the publication's zone.
+    /// `Monday, 23 November 2026`, in the publication's zone and the visitor's language.
     date: String,
     /// RFC 3339, for machines.
     sent_at: String,
 }
 
 impl Issue {
-    fn of(edition: Edition, publication: &Publication) -> Self {
+    fn of(edition: Edition, publication: &Publication, locale: &Locale) -> Self {
         let sent: Timestamp = edition.sealed_at.unwrap_or(edition.send_at);
+        let date = sent.in_zone(publication.zone()).date_naive();
         Self {
-            date: long_date(sent.in_zone(publication.zone()).date_naive()),
+            date: Phrases::of(locale.language.code()).long_date(date),
             sent_at: sent.rfc3339(),
             label: edition.label,
             subject: edition.subject,
@@ -85,14 +89,15 @@ pub(super) fn router() -> Router<App> {
         .route("/archive/{publication}/{label}", get(get_edition))
 }
 
-async fn get_archive(State(app): State<App>) -> Result<Response, Error> {
+async fn get_archive(State(app): State<App>, locale: Locale) -> Result<Response, Error> {
     let mut tx = app.db.read().await?;
     let mut publications = Vec::new();
     for it in list_publications(&mut tx).await? {
-        let latest = archive::latest(&mut tx, it.id).await?.map(|edition| Issue::of(edition, &it));
+        let latest = archive::latest(&mut tx, it.id).await?.map(|edition| Issue::of(edition, &it, &locale));
         publications.push(Shelf { slug: it.slug, name: it.name, description: it.description, latest });
     }
-    show(StatusCode::OK, &ArchivePage { frame: Frame::of(&app, "Archive"), publications })
+    let frame = Frame::in_language(&app, &locale, &locale.words().say("archive"));
+    show(StatusCode::OK, &ArchivePage { frame, publications })
 }
 
 #[derive(serde::Deserialize)]
@@ -103,21 +108,26 @@ struct Asked {
 
 async fn get_issues(
     State(app): State<App>,
+    locale: Locale,
     Path(slug): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
     let page = asked.page.and_then(|page| page.parse().ok()).unwrap_or(1);
     let found = archive::list(&mut app.db.read().await?, &slug, page).await?;
     let archive::Issues { publication, editions, page, pages } = found.ok_or_else(unknown)?;
-    let issues = editions.into_iter().map(|edition| Issue::of(edition, &publication)).collect();
-    let title = format!("Archive of {}", publication.name);
-    let title = if page > 1 { format!("{title}, page {page}") } else { title };
-    let frame = Frame::of(&app, &title);
-    show(StatusCode::OK, &IssuesPage { frame, slug: publication.slug, name: publication.name, issues, page, pages })
+    let issues = editions.into_iter().map(|edition| Issue::of(edition, &publication, &locale)).collect();
+    let words = locale.words();
+    let title = words.of("archive-of", &publication.name);
+    let title = if page > 1 { words.fill("archive-page", &[("title", &title), ("page", &page)]) } else { title };
+    let frame = Frame::in_language(&app, &locale, &title);
+    let place = words.fill("archive-place", &[("page", &page), ("pages", &pages)]).into_owned();
+    let (slug, name) = (publication.slug, publication.name);
+    show(StatusCode::OK, &IssuesPage { frame, slug, name, issues, page, pages, place })
 }
 
 async fn get_edition(
     State(app): State<App>,
+    locale: Locale,
     Path((slug, label)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
@@ -130,7 +140,7 @@ async fn get_edition(
         }
     };
     let neighbours = [&earlier, &later].map(|it| it.as_deref().map(|edition| edition.label.as_str()));
-    let page = around::page(&app, &publication, &archived, neighbours)?;
+    let page = around::page(&app, &locale, &publication, &archived, neighbours)?;
     // A later edition changes the way onward.
     let modified = later.and_then(|it| it.sealed_at).map_or(archived.updated_at(), |at| at.max(archived.updated_at()));
     let mut response = conditional::answer(&headers, HTML, modified, page);
@@ -144,7 +154,5 @@ fn url_part(text: &str) -> String {
 }
 
 fn unknown() -> Error {
-    let public = "There is no edition at this address. The archive lists all that were sent.";
-    Error::new(StatusCode::NOT_FOUND, "unknown_edition", "No such edition", public)
-        .with_link("To the archive", "/archive")
+    Error::known(StatusCode::NOT_FOUND, "unknown_edition").with_link("To the archive", "/archive")
 }
