@@ -25,6 +25,12 @@ use std::time::Duration;
 /// From the end of the headers to the answer; the headers themselves are the proxy's to bound.
 const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
 
+/// The policy of every page; where forms ask for a proof of work, our own script may run too.
+pub(super) fn policy(app: &App) -> String {
+    let scripts = if app.config.sign_up.proof_of_work { "; script-src 'self'" } else { "" };
+    format!("{CSP}{scripts}")
+}
+
 pub(super) const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
                               frame-ancestors 'none'; base-uri 'none'";
 
@@ -54,7 +60,7 @@ pub(super) async fn stand_watch(State(app): State<App>, request: Request, next: 
     let status = response.status().as_u16();
     let took_ms = app.now().since(began).as_millis();
     tracing::info!(request_id, %method, route, status, took_ms, "request");
-    put_headers(&mut response, &request_id);
+    put_headers(&app, &mut response, &request_id);
     response
 }
 
@@ -177,8 +183,13 @@ fn finish(error: &Error, request_id: &str, mut told: Response, bare: Response) -
 }
 
 /// Sets what a handler has not set itself.
-fn put_headers(response: &mut Response, request_id: &str) {
+fn put_headers(app: &App, response: &mut Response, request_id: &str) {
     let headers = response.headers_mut();
+    if app.config.sign_up.proof_of_work
+        && let Ok(policy) = HeaderValue::from_str(&policy(app))
+    {
+        headers.entry(CONTENT_SECURITY_POLICY).or_insert(policy);
+    }
     let is_page = headers.get(CONTENT_TYPE).is_some_and(|it| it.as_bytes().starts_with(b"text/html"));
     let mut default = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));

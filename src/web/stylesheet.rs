@@ -1,5 +1,6 @@
-//! The two assets, compiled in, each served under a name that changes with its content and is cached for a year: the
-//! stylesheet of every page, and the desk's small script. No page that readers see has a script.
+//! The assets, compiled in, each served under a name that changes with its content and is cached for a year: the
+//! stylesheet of every page, the desk's small script, and the one that solves a form's puzzle. Unless the newsroom asks for
+//! a proof of work, no page that readers see has a script; and none needs one.
 
 use super::error::Error;
 use crate::app::App;
@@ -13,9 +14,11 @@ use std::sync::LazyLock;
 
 const STYLESHEET: &str = include_str!("../../web_templates/static/lamplighter.css");
 const SCRIPT: &str = include_str!("../../web_templates/static/copy.js");
+const PUZZLE: &str = include_str!("../../web_templates/static/puzzle.js");
 
 static PATH: LazyLock<String> = LazyLock::new(|| named_by(STYLESHEET, "css"));
 static SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| named_by(SCRIPT, "js"));
+static PUZZLE_PATH: LazyLock<String> = LazyLock::new(|| named_by(PUZZLE, "js"));
 
 fn named_by(content: &str, ending: &str) -> String {
     let digest = sha256_hex(content.as_bytes());
@@ -32,13 +35,22 @@ pub(super) fn script_path() -> &'static str {
     &SCRIPT_PATH
 }
 
+/// `/static/0123456789abcdef.js`
+pub(super) fn puzzle_path() -> &'static str {
+    &PUZZLE_PATH
+}
+
 pub(super) fn router() -> Router<App> {
     Router::new().route("/static/{name}", get(get_asset))
 }
 
 async fn get_asset(Path(name): Path<String>) -> Result<Response, Error> {
-    let known =
-        [(path(), STYLESHEET, "text/css; charset=utf-8"), (script_path(), SCRIPT, "text/javascript; charset=utf-8")];
+    let script = "text/javascript; charset=utf-8";
+    let known = [
+        (path(), STYLESHEET, "text/css; charset=utf-8"),
+        (script_path(), SCRIPT, script),
+        (puzzle_path(), PUZZLE, script),
+    ];
     let found = known.into_iter().find(|(path, ..)| path.strip_prefix("/static/") == Some(name.as_str()));
     let (_, text, content_type) = found.ok_or_else(Error::not_found)?;
     let headers = [(CONTENT_TYPE, content_type), (CACHE_CONTROL, "public, max-age=31536000, immutable")];

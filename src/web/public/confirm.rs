@@ -79,6 +79,31 @@ pub(super) async fn post_confirm(
     }
 }
 
+#[derive(Template)]
+#[template(path = "public/disown.html")]
+struct DisownPage {
+    frame: Frame,
+    token: String,
+}
+
+/// Behind "This was not me" in the mail: scanners open this link too, so it takes a press.
+pub(super) async fn get_not_me(
+    State(app): State<App>,
+    locale: Locale,
+    Path(token): Path<String>,
+) -> Result<Response, Error> {
+    match look_at_confirmation(&app, &token).await? {
+        ConfirmationView::Waiting { language, .. } => {
+            let locale = locale.of_reader(&language);
+            let frame = Frame::in_language(&app, &locale, &locale.words().say("disown-title")).unlisted();
+            show_unlisted(StatusCode::OK, &DisownPage { frame, token })
+        }
+        ConfirmationView::AlreadyConfirmed { .. } => not_me(&app, &locale, true),
+        ConfirmationView::Expired => not_me(&app, &locale, false),
+        ConfirmationView::Invalid => Err(Error::bad_link()),
+    }
+}
+
 pub(super) async fn post_not_me(
     State(app): State<App>,
     locale: Locale,
@@ -91,8 +116,12 @@ pub(super) async fn post_not_me(
         NotMeOutcome::TooLate => true,
         NotMeOutcome::Invalid => return Err(Error::bad_link()),
     };
+    not_me(&app, &locale, is_too_late)
+}
+
+fn not_me(app: &App, locale: &Locale, is_too_late: bool) -> Result<Response, Error> {
     // The link has served: no address brings this page again.
-    let frame = Frame::in_language(&app, &locale, &locale.words().say("not-me-thanks")).unlisted().without_switch();
+    let frame = Frame::in_language(app, locale, &locale.words().say("not-me-thanks")).unlisted().without_switch();
     show_unlisted(StatusCode::OK, &NotMePage { frame, is_too_late })
 }
 

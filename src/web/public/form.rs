@@ -4,9 +4,10 @@ use super::zones::{Region, regions};
 use crate::app::App;
 use crate::db::{StoreError, Tx};
 use crate::publications::{Publication, list_sections};
-use crate::subscribers::{AskAgain, ChoiceError, SignUpError, consent, issue_form_token};
+use crate::subscribers::{AskAgain, ChoiceError, SignUpError, consent, issue_challenge, issue_form_token};
 use crate::web::error::{Error, FieldError};
 use crate::web::fields::Fields;
+use crate::web::stylesheet;
 use crate::words::Words;
 use axum::http::StatusCode;
 
@@ -44,6 +45,9 @@ pub(super) struct SignUpForm {
     pub is_embedded: bool,
     /// Says when the form was shown.
     pub token: String,
+    /// What the browser has to solve, JSON; empty where nothing is asked.
+    pub puzzle: String,
+    pub puzzle_script: &'static str,
 }
 
 impl SignUpForm {
@@ -74,6 +78,8 @@ impl SignUpForm {
             errors: Vec::new(),
             is_embedded: false,
             token: issue_form_token(app),
+            puzzle: puzzle(app),
+            puzzle_script: stylesheet::puzzle_path(),
         })
     }
 
@@ -112,6 +118,13 @@ impl SignUpForm {
             None => format!("consent-{}", self.key),
         }
     }
+}
+
+fn puzzle(app: &App) -> String {
+    if !app.config.sign_up.proof_of_work {
+        return String::new();
+    }
+    serde_json::to_string(&issue_challenge(app)).unwrap_or_default()
 }
 
 /// What of an address is shown again.

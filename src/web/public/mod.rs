@@ -25,7 +25,7 @@ pub(super) fn router() -> Router<App> {
         .route("/subscribe", get(subscribe::get_subscribe).post(subscribe::post_subscribe))
         .route("/embed/{publication}", get(subscribe::get_embed))
         .route("/confirm/{token}", get(confirm::get_confirm).post(confirm::post_confirm))
-        .route("/confirm/{token}/not-me", post(confirm::post_not_me))
+        .route("/confirm/{token}/not-me", get(confirm::get_not_me).post(confirm::post_not_me))
         .route("/unsubscribe/{token}", get(unsubscribe::get_unsubscribe).post(unsubscribe::post_unsubscribe))
         .route("/unsubscribe/{token}/undo", post(unsubscribe::post_undo))
         .route("/preferences/{token}", get(preferences::get_preferences).post(preferences::post_preferences))

@@ -16,7 +16,7 @@ use crate::subscribers::{ConsentSource, SignUp, SignUpError, sign_up};
 use crate::web::client::ClientIp;
 use crate::web::error::Error;
 use crate::web::fields::Fields;
-use crate::web::guard::CSP;
+use crate::web::guard::policy;
 use crate::web::locale::Locale;
 use crate::web::page::{Frame, show, show_unlisted};
 use askama::Template;
@@ -74,7 +74,7 @@ pub(super) async fn get_embed(
     let title = locale.words().of("subscribe-to", &form.name);
     let frame = Frame::in_language(&app, &locale, &title).unlisted().embedded(true).themed(query.get("theme"));
     let page = SubscribePage { frame, form, about: About::default() };
-    Ok(framed(show_unlisted(StatusCode::OK, &page)?, true))
+    Ok(framed(&app, show_unlisted(StatusCode::OK, &page)?, true))
 }
 
 pub(super) async fn post_subscribe(
@@ -107,7 +107,7 @@ pub(super) async fn post_subscribe(
         Err(SignUpError::UnknownPublication) => return Err(unknown_publication()),
         Err(error) => form_again(&app, &locale, &fields, sign_up_error(error), is_embedded).await?,
     };
-    Ok(framed(answer, is_embedded))
+    Ok(framed(&app, answer, is_embedded))
 }
 
 /// A number out of range is refused by the verb, as is whatever is no number.
@@ -193,9 +193,9 @@ fn form_url(app: &App, headers: &HeaderMap) -> String {
 }
 
 /// Pages of the embedded form may stand in a frame of any site.
-fn framed(mut response: Response, is_embedded: bool) -> Response {
+fn framed(app: &App, mut response: Response, is_embedded: bool) -> Response {
     if is_embedded
-        && let Ok(policy) = HeaderValue::from_str(&CSP.replace("frame-ancestors 'none'", "frame-ancestors *"))
+        && let Ok(policy) = HeaderValue::from_str(&policy(app).replace("frame-ancestors 'none'", "frame-ancestors *"))
     {
         response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
         let policy = HeaderName::from_static("cross-origin-opener-policy");

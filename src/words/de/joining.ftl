@@ -130,3 +130,7 @@ archive-earlier = Frühere
 archive-later = Spätere
 feed-atom = Atom-Feed
 feed-json = JSON-Feed
+
+disown-title = Waren Sie das nicht?
+disown-lead = Drücken Sie den Knopf, und die Anmeldung ist vergessen. 90 Tage lang kann uns niemand eine Bestätigung an diese Adresse schicken lassen.
+form-patience = Bitte warten Sie fünfzehn Sekunden, bevor Sie den Knopf drücken: Ihr Browser löst kein Rätsel, und so bremsen wir Programme auf andere Weise.

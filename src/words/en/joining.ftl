@@ -133,3 +133,7 @@ archive-earlier = Earlier
 archive-later = Later
 feed-atom = Atom feed
 feed-json = JSON feed
+
+disown-title = Was this not you?
+disown-lead = Press the button, and the sign-up is forgotten. For 90 days nobody can have us send a confirmation to this address.
+form-patience = Please wait fifteen seconds before you press the button: your browser solves no puzzle, and that is our other way to slow down programs.

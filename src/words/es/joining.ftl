@@ -130,3 +130,7 @@ archive-earlier = Anterior
 archive-later = Siguiente
 feed-atom = Canal Atom
 feed-json = Canal JSON
+
+disown-title = ¿No fue usted?
+disown-lead = Pulse el botón y la suscripción queda olvidada. Durante 90 días nadie podrá hacernos enviar una confirmación a esta dirección.
+form-patience = Espere quince segundos antes de pulsar el botón: su navegador no resuelve ningún acertijo, y así frenamos a los programas de otra manera.

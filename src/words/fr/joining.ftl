@@ -130,3 +130,7 @@ archive-earlier = Précédente
 archive-later = Suivante
 feed-atom = Flux Atom
 feed-json = Flux JSON
+
+disown-title = Ce n’était pas vous ?
+disown-lead = Pressez le bouton, et l’inscription est oubliée. Pendant 90 jours, personne ne pourra nous faire envoyer une confirmation à cette adresse.
+form-patience = Attendez quinze secondes avant de presser le bouton : votre navigateur ne résout pas d’énigme, et c’est notre autre façon de freiner les programmes.
