@@ -1,6 +1,7 @@
 //! A visit to the pages: a browser, a newsroom, and what can be seen of both.
 
 use crate::harness::{Browser, Doors, Harness, Newsroom, TestDatabase, until};
+use lamplighter::config::Config;
 use lamplighter::db::{Engine, Sql};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,9 +25,15 @@ impl Visit {
     }
 
     pub(super) async fn at(newsroom: &Newsroom) -> Option<Self> {
+        Self::with(newsroom, |_| ()).await
+    }
+
+    /// With a configuration of its own.
+    pub(super) async fn with(newsroom: &Newsroom, change: impl FnOnce(&mut Config)) -> Option<Self> {
         let browser = Browser::open().await?;
         let database = TestDatabase::migrated(Engine::Sqlite).await?;
-        let mut t = <Harness as crate::harness::Stage>::set(Arc::new(database)).await;
+        let t = <Harness as crate::harness::Stage>::set(Arc::new(database)).await;
+        let mut t = t.restart_with(change).await;
         t.set_up(newsroom).await;
         let doors = Doors::open(&mut t).await;
         Some(Self { browser, t, doors })
