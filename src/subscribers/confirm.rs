@@ -33,7 +33,7 @@ pub enum ConfirmOutcome {
     AlreadyConfirmed {
         publication: Publication,
     },
-    /// Too old, replaced by a newer link, or gone from the books.
+    /// Too old, or gone from the books.
     Expired,
     /// Not one of ours.
     Invalid,

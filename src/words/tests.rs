@@ -1,4 +1,4 @@
-//! Every key that is asked for is there, in every language, and says what the English one says.
+//! That every text that is asked for exists in every language, reads, and names the same values.
 
 use super::*;
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! The four letters as they read, in every language.
+//! What the letters say, in which language, and what they do not hold.
 
 use super::*;
 use crate::app::fixtures::TestHouse;
