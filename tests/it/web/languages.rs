@@ -74,6 +74,11 @@ both_engines! {
         assert!(archive.contains("Montag, 23. November 2026"), "{archive}");
         let edition = doors.get("/archive/evening/2026-11-23").header("accept-language", "ru").send().await.unwrap();
         assert_eq!(edition.headers()["vary"], "accept-language", "caches keep the languages apart");
+        let etag = edition.headers()["etag"].clone();
+        let asked = |language: &str| doors.get("/archive/evening/2026-11-23").header("accept-language", language).header("if-none-match", &etag);
+        let known = asked("ru").send().await.unwrap();
+        assert_eq!((known.status().as_u16(), &known.headers()["vary"]), (304, &"accept-language".parse().unwrap()));
+        assert_eq!(asked("fr").send().await.unwrap().status(), 200);
         let edition = edition.text().await.unwrap();
         assert_eq!(language_of(&edition), "en");
         assert!(edition.contains("<nav class=\"around\" lang=\"ru\""), "{edition}");

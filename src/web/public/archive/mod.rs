@@ -19,7 +19,7 @@ use crate::web::page::{Frame, show};
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, Query, State};
-use axum::http::header::{CONTENT_SECURITY_POLICY, LOCATION};
+use axum::http::header::{CONTENT_SECURITY_POLICY, LOCATION, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
@@ -144,7 +144,10 @@ async fn get_edition(
     // A later edition changes the way onward.
     let modified = later.and_then(|it| it.sealed_at).map_or(archived.updated_at(), |at| at.max(archived.updated_at()));
     let mut response = conditional::answer(&headers, HTML, modified, page);
-    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(EDITION_CSP));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(EDITION_CSP));
+    // Also where nothing is sent again (RFC 9110, 15.4.5).
+    headers.insert(VARY, HeaderValue::from_static("accept-language"));
     Ok(response)
 }
 
