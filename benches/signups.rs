@@ -195,7 +195,7 @@ async fn main() -> Result<()> {
     let mut rates: [Vec<f64>; 4] = Default::default();
     for round in 0..ROUNDS {
         let mut line = Vec::new();
-        for way in 0..rates.len() {
+        for (way, rates) in rates.iter_mut().enumerate() {
             let start: Timestamp = clock.now();
             let done = match way {
                 0 => bare(&app, ALONE, 1).await.map(|()| ALONE)?,
@@ -204,7 +204,7 @@ async fn main() -> Result<()> {
                 _ => by_http(at, count).await.map(|()| count / VISITORS as i64 * VISITORS as i64)?,
             };
             let rate = done as f64 / (clock.now().since(start).as_micros() as f64 / 1e6);
-            rates[way].push(rate);
+            rates.push(rate);
             line.push(format!("{rate:.0}"));
         }
         writeln!(out, "  round {round}: {} a second", line.join(" / "))?;

@@ -13,6 +13,7 @@ use crate::mail::EmailAddr;
 use crate::publications::{Publication, PublicationId, Section, list_publications, list_sections};
 use crate::subscribers::consent;
 use crate::subscribers::model::Consent;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -210,10 +211,10 @@ impl Newsroom {
             Ok(publication) => Arc::clone(publication),
             Err(error) => return Ok(Err(error)),
         };
-        if !self.sections.contains_key(&publication.id) {
-            self.sections.insert(publication.id, list_sections(tx, publication.id).await?);
-        }
-        let sections = self.sections.get(&publication.id).map(Vec::as_slice).unwrap_or_default();
+        let sections = match self.sections.entry(publication.id) {
+            Entry::Occupied(read) => read.into_mut(),
+            Entry::Vacant(unread) => unread.insert(list_sections(tx, publication.id).await?),
+        };
         Ok(Wish::check(asked, &publication, sections).map(|wish| (publication, wish)))
     }
 }

@@ -13,7 +13,7 @@ const ATTACKERS: usize = 64;
 fn victim(number: usize) -> String {
     // Each is written in several ways that are one mailbox.
     let name = format!("victim-{}", number % VICTIMS);
-    let name = if number % 3 == 0 { name.to_uppercase() } else { name };
+    let name = if number.is_multiple_of(3) { name.to_uppercase() } else { name };
     format!("{name}@{}.example", if number.is_multiple_of(2) { "Readers" } else { "readers" })
 }
 
@@ -26,7 +26,7 @@ async fn bomb(t: &Harness) {
             for number in (attacker..SIGN_UPS).step_by(ATTACKERS) {
                 let network = u32::try_from(number).unwrap() << 8;
                 let asked = SignUp {
-                    publication: Some(if number % 5 == 0 { "weekend" } else { "evening" }.to_owned()),
+                    publication: Some(if number.is_multiple_of(5) { "weekend" } else { "evening" }.to_owned()),
                     ip: Some(IpAddr::V4(Ipv4Addr::from_bits(0x0b00_0000 + network))),
                     ..SignUp::by_form(&victim(number))
                 };
