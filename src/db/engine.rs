@@ -68,6 +68,8 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // Who was erased is not to be read out of the file: deleted bytes become zeros.
+            .pragma("secure_delete", "ON")
             .busy_timeout(BUSY_TIMEOUT);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
@@ -135,6 +137,28 @@ impl Db {
             }
         };
         Ok(Tx { open, faults: None })
+    }
+
+    /// What was deleted is gone from the files too: empties SQLite's journal, which still holds pages as they were. Waits
+    /// for no reader; answers whether it was done. PostgreSQL does the like when it vacuums.
+    pub async fn overwrite_deleted(&self) -> bool {
+        let Pools::Sqlite { writer, .. } = &self.pools else { return true };
+        let done = async {
+            let mut connection = writer.acquire().await?;
+            sqlx::query("PRAGMA busy_timeout = 200").execute(&mut *connection).await?;
+            let emptied: Result<(i64, i64, i64), _> =
+                sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *connection).await;
+            let patience = sqlx::AssertSqlSafe(format!("PRAGMA busy_timeout = {}", BUSY_TIMEOUT.as_millis()));
+            sqlx::query(patience).execute(&mut *connection).await?;
+            Ok::<bool, sqlx::Error>(emptied?.0 == 0)
+        };
+        match done.await {
+            Ok(done) => done,
+            Err(error) => {
+                tracing::warn!(%error, "the journal could not be emptied; housekeeping tries again");
+                false
+            }
+        }
     }
 
     /// Waits for running statements and closes all connections.

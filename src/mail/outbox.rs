@@ -14,6 +14,14 @@ text_enum! {
     pub enum MailKind {
         Confirm = "confirm",
         AlreadySubscribed = "already_subscribed",
+        /// May the newsletters go to another address? To the new one.
+        AddressNew = "address_new",
+        /// The same question at the old address.
+        AddressOld = "address_old",
+        /// A link to everything that is kept about a reader.
+        PersonalLink = "personal_link",
+        /// What a reader agreed to.
+        Receipt = "receipt",
         /// To those who keep the newsroom running.
         Alert = "alert",
         /// Tonight's draft, to the editors.

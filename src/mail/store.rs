@@ -7,7 +7,8 @@ use crate::db::{StoreError, Tx, args, statements};
 
 statements! {
     INSERT = "INSERT INTO outbox (kind, recipient, subject, body_text, body_html, headers, state, next_attempt_at, expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, $9) RETURNING id AS value";
-    DELETE_TO = "DELETE FROM outbox WHERE LOWER(recipient) = $1";
+    // As it is spelled, too: SQLite folds ASCII alone.
+    DELETE_TO = "DELETE FROM outbox WHERE LOWER(recipient) = $1 OR recipient = $2";
     PRUNE = "DELETE FROM outbox WHERE state IN ('accepted', 'failed', 'expired') AND finished_at < $1";
 }
 
@@ -30,5 +31,5 @@ pub(super) async fn prune(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreEr
 }
 
 pub(super) async fn delete_to(tx: &mut Tx, email: &EmailAddr) -> Result<u64, StoreError> {
-    tx.execute(DELETE_TO, args![email.key()]).await
+    tx.execute(DELETE_TO, args![email.key(), email.expose()]).await
 }

@@ -1,9 +1,12 @@
 //! Forgetting what has served its time: sign-ups that nobody confirmed, suppressions that ran out.
 
-use super::store::{pending, suppressions};
+use super::store::{changes, pending, suppressions};
 use crate::app::App;
 use crate::base::Span;
 use crate::db::StoreError;
+
+/// How long a link that has expired is still told from one that was never ours.
+const ASKED_LIFE: Span = Span::days(7);
 
 /// Rows deleted, by table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,6 +27,7 @@ pub async fn purge(app: &App) -> Result<Purged, StoreError> {
         sign_ups: pending::prune(&mut tx, now, now - keep).await?,
         suppressions: suppressions::prune(&mut tx, now).await?,
     };
+    changes::prune(&mut tx, now - ASKED_LIFE).await?;
     tx.commit().await?;
     Ok(purged)
 }
