@@ -8,7 +8,7 @@ ALTER TABLE subscriptions ADD COLUMN paused_until INTEGER;
 -- what a reader answered after leaving, if asked
 ALTER TABLE subscriptions ADD COLUMN left_answer TEXT CHECK (left_answer IN ('too_many', 'not_interesting', 'never_signed_up', 'other'));
 -- Few readers have such a wish: the seal reads these rows alone.
-CREATE INDEX subscriptions_with_wishes ON subscriptions (publication_id, subscriber_id) WHERE paused_until IS NOT NULL OR weekday IS NOT NULL OR stories_min IS NOT NULL;
+CREATE INDEX subscriptions_with_wishes ON subscriptions (publication_id, state, subscriber_id) WHERE paused_until IS NOT NULL OR weekday IS NOT NULL OR stories_min IS NOT NULL;
 
 -- how many stories the mail of a choice has
 ALTER TABLE seal_choices ADD COLUMN stories INTEGER NOT NULL DEFAULT 0;

@@ -3,7 +3,7 @@
 //! A mail server pipes each mail in, so that the exit code is for it: 0 for what was understood or is left alone on
 //! purpose, 1 for what nobody here understands. Only unsubscribing by mail is read so far.
 
-use super::exit::{FAILED, Failure};
+use super::exit::Failure;
 use super::output::say;
 use super::start;
 use crate::subscribers::{MailedLeave, leave_by_mail};
@@ -33,15 +33,16 @@ pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Fai
     let Command::Ingest { file } = command;
     let raw = read(&file)?;
     let app = start::quiet_app(config).await?;
-    let (said, code) = match leave_by_mail(&app, &raw).await? {
-        MailedLeave::Left => ("a reader left by mail", ExitCode::SUCCESS),
-        MailedLeave::AlreadyLeft => ("the reader had left before", ExitCode::SUCCESS),
-        MailedLeave::FromNobody => ("left alone: the mail has no sender", ExitCode::SUCCESS),
-        MailedLeave::Automatic => ("left alone: a machine wrote it by itself", ExitCode::SUCCESS),
-        MailedLeave::NotUnderstood => ("not understood: no unsubscribe token of ours in it", ExitCode::from(FAILED)),
-    };
-    say(said);
-    Ok(code)
+    say(match leave_by_mail(&app, &raw).await? {
+        MailedLeave::Left => "a reader left by mail",
+        MailedLeave::AlreadyLeft => "the reader had left before",
+        MailedLeave::FromNobody => "left alone: the mail has no sender",
+        MailedLeave::Automatic => "left alone: a machine wrote it by itself",
+        MailedLeave::NotUnderstood => {
+            return Err(Failure::failed("not understood: no unsubscribe token of ours is in the mail's head"));
+        }
+    });
+    Ok(ExitCode::SUCCESS)
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, Failure> {

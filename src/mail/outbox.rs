@@ -95,3 +95,11 @@ pub async fn prune(tx: &mut Tx, now: Timestamp, keep: Span) -> Result<u64, Store
 pub async fn forget(tx: &mut Tx, email: &EmailAddr) -> Result<u64, StoreError> {
     store::delete_to(tx, email).await
 }
+
+/// Deletes the mails of one kind to an address: what they were for is no more.
+///
+/// # Errors
+/// As the database says.
+pub async fn forget_kind(tx: &mut Tx, email: &EmailAddr, kind: MailKind) -> Result<u64, StoreError> {
+    store::delete_kind_to(tx, email, kind).await
+}

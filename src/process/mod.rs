@@ -80,7 +80,7 @@ pub async fn serve(
 /// A key that was added by another process signs links that this one must know.
 async fn read_keys(app: App) {
     loop {
-        tokio::time::sleep(KEYS_EVERY.to_std()).await;
+        app.context.clock.sleep_until(app.now() + KEYS_EVERY).await;
         if let Err(error) = app.keys.reload(&app.db, app.now()).await {
             tracing::warn!(%error, "the signing keys could not be read; those read before stay");
         }

@@ -11,7 +11,7 @@ use super::model::{AddressChange, AddressChangeId, Subscriber, Subscription, Sup
 use super::preferences::{PreferencesError, reader};
 use super::reader_mails;
 use super::sign_up::refuse_our_own;
-use super::store::{changes, people, suppressions};
+use super::store::{changes, pending, people, suppressions};
 use crate::app::{App, Purpose, rate};
 use crate::base::{Span, Timestamp};
 use crate::db::{StoreError, Tx};
@@ -177,6 +177,7 @@ pub async fn stop_address_change(app: &App, token: &str) -> Result<Option<Addres
     let now = app.now();
     let mut tx = app.db.begin().await?;
     let Some((end, change, person)) = find(app, &mut tx, token).await? else { return Ok(None) };
+    changes::forget_asked(&mut tx, person.id).await?;
     if changes::stop(&mut tx, now, change.id).await? == 1 {
         record(&mut tx, now, Actor::Visitor, "stop_address_change", &person, serde_json::json!({})).await?;
     }
@@ -194,9 +195,11 @@ async fn complete(
 ) -> Result<(), StoreError> {
     let new = EmailAddr::parse(&change.new_email)
         .map_err(|error| StoreError::Corrupt(format!("address_changes.new_email: {error}")))?;
+    let old = person.address()?;
     let new_hash = app.keys.fingerprint(&new.key());
-    for hash in [&new_hash, &app.keys.fingerprint(&person.address()?.key())] {
+    for hash in [&new_hash, &app.keys.fingerprint(&old.key())] {
         if suppressions::find(tx, now, hash).await? == Some(SuppressionReason::Operator) {
+            changes::forget_asked(tx, person.id).await?;
             changes::stop(tx, now, change.id).await?;
             return record(tx, now, Actor::System, "refuse_address_change", person, serde_json::json!({})).await;
         }
@@ -207,6 +210,11 @@ async fn complete(
     }
     changes::finish(tx, now, change.id).await?;
     changes::change_address(tx, now, person.id, &new, &new_hash).await?;
+    if old.key() != new.key() {
+        // Nobody could ask any more what is kept of the old address, or have it erased.
+        pending::delete_of_address(tx, &old).await?;
+        outbox::forget(tx, &old).await?;
+    }
     // Pressing the button there was a double opt-in of its own.
     suppressions::lift(tx, &new_hash).await?;
     let detail = serde_json::json!({ "joined": other.is_some() });

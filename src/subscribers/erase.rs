@@ -54,6 +54,7 @@ pub(super) async fn erase_in(app: &App, tx: &mut Tx, actor: Actor, email: &Email
     let Some(person) = person else { return Ok(Erased::NobodyKnown) };
     // As it was spelled for sending.
     outbox::forget(tx, &person.address()?).await?;
+    changes::forget_asked(tx, person.id).await?;
     personal::forget_replies(tx, person.id).await?;
     people::delete_subscriber(tx, email).await?;
     Ok(Erased::Subscriber)

@@ -4,12 +4,14 @@
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx, args, statements};
 use crate::mail::EmailAddr;
+use crate::mail::outbox::{self, MailKind};
 use crate::subscribers::model::{AddressChange, AddressChangeId, PersonalLink, PersonalLinkId};
 use crate::subscribers::model::{SubscriberId, SubscriptionId};
 
 statements! {
     INSERT_CHANGE = "INSERT INTO address_changes (subscriber_id, new_email, new_email_key, asked_at, expires_at) VALUES ($1, $2, $3, $4, $5) RETURNING id AS value";
     DELETE_CHANGES_OF = "DELETE FROM address_changes WHERE subscriber_id = $1";
+    FIND_NEW_OF = "SELECT new_email AS value FROM address_changes WHERE subscriber_id = $1 AND new_email <> ''";
     DELETE_CHANGES_TO = "DELETE FROM address_changes WHERE new_email_key = $1";
     FIND_CHANGE = "SELECT * FROM address_changes WHERE id = $1";
     PRESS_OLD = "UPDATE address_changes SET old_pressed_at = COALESCE(old_pressed_at, $2) WHERE id = $1 AND done_at IS NULL AND stopped_at IS NULL AND expires_at > $2";
@@ -37,8 +39,20 @@ pub async fn insert_change(
     expires_at: Timestamp,
 ) -> Result<AddressChangeId, StoreError> {
     // A newer wish replaces the older one and its links.
+    forget_asked(tx, subscriber).await?;
     tx.execute(DELETE_CHANGES_OF, args![subscriber]).await?;
     tx.fetch_value(INSERT_CHANGE, args![subscriber, to.expose(), to.key(), now, expires_at]).await
+}
+
+/// The mail at the new end of a wish names an address that nothing will lead to any more.
+pub async fn forget_asked(tx: &mut Tx, subscriber: SubscriberId) -> Result<(), StoreError> {
+    let new: Vec<(String,)> = tx.fetch_all(FIND_NEW_OF, args![subscriber]).await?;
+    for (new,) in new {
+        if let Ok(new) = EmailAddr::parse(&new) {
+            outbox::forget_kind(tx, &new, MailKind::AddressNew).await?;
+        }
+    }
+    Ok(())
 }
 
 pub async fn find_change(tx: &mut Tx, id: AddressChangeId) -> Result<Option<AddressChange>, StoreError> {

@@ -2,6 +2,7 @@
 
 mod editors;
 mod mails;
+mod preferences;
 mod readers;
 
 use crate::harness::{Browser, Look};

@@ -60,14 +60,18 @@ async fn dump(db: &Db, but: &[&str]) -> String {
     for (table,) in tables.iter().filter(|(table,)| !but.contains(&table.as_str()) && !table.starts_with("_sqlx")) {
         let columns = match db.engine() {
             Engine::Sqlite => {
-                let sql = format!("SELECT 'COALESCE(CAST(\"' || name || '\" AS TEXT), ''-'')' AS value FROM pragma_table_info('{table}')");
+                let sql = format!(
+                    "SELECT 'COALESCE(CAST(\"' || name || '\" AS TEXT), ''-'')' AS value FROM pragma_table_info('{table}')"
+                );
                 let names: Vec<(String,)> = tx.fetch_all(sql_of(sql), vec![]).await.unwrap();
                 names.into_iter().map(|(name,)| name).collect::<Vec<_>>().join(" || '|' || ")
             }
             Engine::Postgres => format!("CAST(\"{table}\" AS TEXT)"),
         };
-        let rows: Vec<(String,)> =
-            tx.fetch_all(sql_of(format!("SELECT {columns} AS value FROM \"{table}\" ORDER BY 1")), vec![]).await.unwrap();
+        let rows: Vec<(String,)> = tx
+            .fetch_all(sql_of(format!("SELECT {columns} AS value FROM \"{table}\" ORDER BY 1")), vec![])
+            .await
+            .unwrap();
         for (row,) in rows {
             out.push_str(&format!("{table}: {row}\n"));
         }

@@ -75,7 +75,7 @@ both_engines! {
     }
 
     async fn a_day_without_an_edition_and_a_pause_without_an_end_are_refused(t: Harness) {
-        t.set_up(Newsroom::empty().slot("18:00", "18:30").slot_key("days = [\"mon\", \"fri\"]")).await;
+        t.set_up(Newsroom::empty().slot("18:00", "18:30").slot_key("weekdays = [\"mon\", \"fri\"]")).await;
         t.subscribe(ADA).await;
         let token = preferences_token(&t, ADA).await;
         for (wanted, why) in [

@@ -16,6 +16,9 @@ pub(super) fn weekday(words: Words, day: i64) -> String {
     words.say(&format!("prefs-weekday-{day}")).into_owned()
 }
 
+/// Says what one choice is.
+type Teller<'a> = &'a dyn Fn(&Subscription) -> String;
+
 /// One line for each choice that is another one now.
 pub(super) fn change(words: Words, before: &Subscription, after: &Card) -> Said {
     let say = |key: &str| words.say(key).into_owned();
@@ -40,7 +43,7 @@ pub(super) fn change(words: Words, before: &Subscription, after: &Card) -> Said 
         None => say("prefs-not-paused"),
         Some(until) => words.of("prefs-paused-until", day(words, after, until)).into_owned(),
     };
-    let told: [(&str, &dyn Fn(&Subscription) -> String); 7] = [
+    let told: [(&str, Teller<'_>); 7] = [
         ("prefs-sections", &sections),
         ("prefs-often", &often),
         ("prefs-stories", &stories),
