@@ -344,6 +344,36 @@ mod tests {
     use super::*;
 
     #[tokio::test]
+    async fn what_was_deleted_is_read_out_of_no_file_once_nobody_reads_the_past() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        let db = Db::open_sqlite(&path).await.unwrap();
+        let run = async |sql: &'static str| {
+            let mut tx = db.begin().await.unwrap();
+            tx.execute(Sql::both(sql), Vec::new()).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        run("CREATE TABLE people (name TEXT NOT NULL) STRICT").await;
+        run("INSERT INTO people (name) VALUES ('zoe.quill')").await;
+        let is_found = || {
+            let files = ["", "-wal", "-shm"].map(|end| std::fs::read(format!("{}{end}", path.display())));
+            files.into_iter().flatten().any(|bytes| bytes.windows(9).any(|window| window == b"zoe.quill"))
+        };
+        // Another process is in the middle of reading.
+        let other = Db::open_sqlite(&path).await.unwrap();
+        let mut reading = other.read().await.unwrap();
+        let names: Vec<(String,)> =
+            reading.fetch_all(Sql::both("SELECT name AS value FROM people"), Vec::new()).await.unwrap();
+        assert_eq!(names.len(), 1);
+        run("DELETE FROM people").await;
+        assert!(!db.overwrite_deleted().await && is_found(), "the past is still being read");
+        drop(reading);
+        other.close().await;
+        assert!(db.overwrite_deleted().await && !is_found());
+        run("INSERT INTO people (name) VALUES ('as before')").await;
+    }
+
+    #[tokio::test]
     async fn a_transaction_that_sqlite_ended_by_itself_hinders_no_later_one() {
         let folder = tempfile::tempdir().unwrap();
         let db = Db::open_sqlite(&folder.path().join("test.db")).await.unwrap();

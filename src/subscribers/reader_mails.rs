@@ -267,6 +267,11 @@ fn record(words: Words, line: &ConsentLine) -> Record {
     Record { title: line.publication.clone(), lines }
 }
 
+/// Of a record: in digits, which every language reads alike.
+fn moment(at: Timestamp) -> String {
+    at.utc().format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
 impl ConsentLine {
     /// Label and value of each thing that is recorded, as the reader reads them.
     pub fn told(&self, words: Words) -> Vec<(String, String)> {
@@ -274,13 +279,91 @@ impl ConsentLine {
         let mut told = vec![
             (words.say("own-consent-text"), one_line(&it.text)),
             (words.say("own-consent-version"), it.text_version.clone()),
-            (words.say("own-consent-given"), it.given_at.rfc3339()),
-            (words.say("own-consent-confirmed"), it.confirmed_at.map(Timestamp::rfc3339).unwrap_or_default()),
+            (words.say("own-consent-given"), moment(it.given_at)),
+            (words.say("own-consent-confirmed"), it.confirmed_at.map(moment).unwrap_or_default()),
             (words.say("own-consent-source"), words.say(&format!("own-source-{}", it.source)).into_owned()),
             (words.say("own-consent-form"), one_line(&it.form_url)),
             (words.say("own-consent-network"), it.ip_prefix.clone().unwrap_or_default()),
         ];
         told.retain(|(_, value)| !value.is_empty());
         told.into_iter().map(|(label, value)| (label.into_owned(), value)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::fixtures::TestHouse;
+    use crate::subscribers::store::people;
+    use crate::subscribers::{SignUp, confirm, sign_up};
+
+    const ANNA: &str = "anna@a.example";
+
+    async fn anna(house: &TestHouse) -> Subscriber {
+        sign_up(&house.app, SignUp::by_form(ANNA)).await.unwrap();
+        confirm(&house.app, &house.confirm_token(ANNA).await, None).await.unwrap();
+        let mut tx = house.app.db.read().await.unwrap();
+        people::find_subscriber_by_key(&mut tx, &EmailAddr::parse(ANNA).unwrap()).await.unwrap().unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_question_at_the_old_end_reads_as_it_should() {
+        let house = TestHouse::open().await;
+        let person = anna(&house).await;
+        let to = EmailAddr::parse(ANNA).unwrap();
+        let link = "https://news.example/address/TOKEN".to_owned();
+        let mail = address_change(&house.app, &person, &to, End::Old, link, house.app.now()).unwrap();
+        insta::assert_snapshot!(format!("{}\n---\n{}", mail.subject, mail.text), @"
+        Do you want to change your address?
+        ---
+        Do you want to change your address?
+
+        Somebody, most likely you, wants the newsletters of The Lamp to go to
+        another address. Nothing is changed until the buttons in this mail and
+        in the one to the new address are pressed.
+
+        https://news.example/address/TOKEN
+
+        The link opens a page with one button; nothing happens before you press
+        it.
+
+        If it was not you, open the link and press “stop it”. The link works for
+        48 hours.
+
+        How we treat your address: https://news.example/privacy
+
+        --
+        The Lamp
+        1 Quay, Exampleton
+        ");
+    }
+
+    #[tokio::test]
+    async fn every_mail_is_small_fetches_nothing_and_speaks_the_readers_language() {
+        let house = TestHouse::open().await;
+        let mut person = anna(&house).await;
+        let to = EmailAddr::parse(ANNA).unwrap();
+        let now = house.app.now();
+        for (language, said) in [
+            ("en", "new address"),
+            ("de", "neue Adresse"),
+            ("fr", "nouvelle adresse"),
+            ("es", "nueva"),
+            ("ru", "новый адрес"),
+        ] {
+            person.language = language.to_owned();
+            let link = || "https://news.example/x/TOKEN".to_owned();
+            let new = address_change(&house.app, &person, &to, End::New, link(), now).unwrap();
+            assert!(new.subject.contains(said), "{language}: {}", new.subject);
+            let own = personal_link(&house.app, &person, &to, link(), now).unwrap();
+            let receipt = receipt(&house.app, &person, &to, &[], link(), now).unwrap();
+            for mail in [&new, &own, &receipt] {
+                assert!(mail.html.len() < 16 * 1024 && mail.html.contains(&format!("lang=\"{language}\"")));
+                assert!(mail.text.lines().all(|line| line.chars().count() <= LINE_CHARS_MAX || line.contains("://")));
+                for word in ["<script", "<img", "<link", "url(", "http://", "letter-", "own-"] {
+                    assert!(!mail.html.contains(word) && !mail.text.contains(word), "{language}: {word}");
+                }
+            }
+        }
     }
 }

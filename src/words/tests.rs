@@ -1,3 +1,5 @@
+//! Every language says everything that is asked for, with the values that English names.
+
 use super::*;
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -43,7 +43,9 @@ impl Visit {
 
     /// Until the page says this.
     async fn says(&self, text: &str) {
-        until(text, PATIENCE, async || self.browser.text("main").await.contains(text)).await;
+        // In one question: between two the page may be another.
+        let main = "return document.querySelector('main')?.innerText ?? ''";
+        until(text, PATIENCE, async || self.browser.run(main).await.as_str().is_some_and(|it| it.contains(text))).await;
     }
 
     /// Presses the button that sends this `action`, of the first form that has it.

@@ -39,6 +39,23 @@ both_engines! {
         }
     }
 
+    async fn both_ends_pressed_at_the_same_moment_are_both_heard(t: Harness) {
+        t.set_up(Newsroom::empty()).await;
+        t.subscribe(ADA).await;
+        let other = t.another_process().await;
+        ask(&t, NEW).await.unwrap();
+        let old = mailed_token(&t, ADA, "address").await.unwrap();
+        let new = mailed_token(&t, NEW, "address").await.unwrap();
+        let (one, two) = tokio::join!(
+            subscribers::press_address_change(&t.app, &old),
+            subscribers::press_address_change(&other, &new)
+        );
+        let states = [one, two].map(|it| it.unwrap().unwrap().state);
+        assert_eq!(states.iter().filter(|it| **it == ChangeState::Done).count(), 1, "{states:?}");
+        assert!(dossier(&t, NEW).await.is_some());
+        other.db.close().await;
+    }
+
     async fn the_old_end_stops_it_by_one_press(t: Harness) {
         t.set_up(Newsroom::empty()).await;
         t.subscribe(ADA).await;
