@@ -26,6 +26,8 @@ pub enum Purpose {
     Delivery = 4,
     /// The number is a review link: one operator may decide about one edition.
     Review = 5,
+    /// The number is the second in which a form was shown.
+    Form = 6,
     /// The number is a change of address; pressed at the new one.
     NewAddress = 16,
     /// The number is a change of address; pressed at the old one.

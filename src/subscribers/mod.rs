@@ -13,12 +13,14 @@ mod choices;
 mod confirm;
 pub mod consent;
 mod erase;
+#[cfg(test)]
+pub(crate) mod fixtures;
 mod import;
 mod leave;
 mod leave_mail;
+mod letters;
 mod links;
 mod list;
-mod mails;
 mod model;
 mod personal;
 mod preferences;
@@ -41,6 +43,7 @@ pub use leave::{
     LeaveOutcome, LeaveScope, LeaveView, UndoOutcome, language_behind, leave, look_at_leaving, say_why, undo_leave,
 };
 pub use leave_mail::{HEAD_BYTES_MAX as MAIL_HEAD_BYTES_MAX, MailedLeave, leave_by_mail};
+pub use letters::{LatestEdition, Letter, LetterError};
 pub use links::{TEST_TOKEN, preferences_link, test_links, unsubscribe_link, unsubscribe_mailto};
 pub use list::{Dossier, ListError, ListFilter, SubscriberLine, Who, count_breaking, counts, has_active, list, show};
 pub use model::{
@@ -56,11 +59,15 @@ pub use preferences::{
     join_by_preferences, leave_by_preferences, pause, preferences, resume,
 };
 pub use purge::{Purged, purge};
-pub use sign_up::{SignUp, SignUpError, SignedUp, sign_up};
+pub use sign_up::{
+    AskAgain, Challenge, MailedLater, PATIENCE, SignUp, SignUpError, SignedUp, issue_challenge, issue_form_token,
+    mail_waiting, sign_up,
+};
 pub use suppress::{SuppressError, find_suppression, suppress, suppress_in};
 
 #[cfg(test)]
 mod sign_up_tests;
 pub(crate) use store::{
-    CHANGE_STATEMENTS, IMPORT_STATEMENTS, PENDING_STATEMENTS, PERSONAL_STATEMENTS, STATEMENTS, SUPPRESSION_STATEMENTS,
+    CHANGE_STATEMENTS, IMPORT_STATEMENTS, JOINING_STATEMENTS, PENDING_STATEMENTS, PERSONAL_STATEMENTS, STATEMENTS,
+    SUPPRESSION_STATEMENTS,
 };

@@ -214,6 +214,7 @@ impl ConsentLine {
             "network": it.ip_prefix,
             "given_at": it.given_at.rfc3339(),
             "confirmed_at": at(it.confirmed_at),
+            "network_of_the_confirmation": it.confirmed_ip_prefix,
         })
     }
 }

@@ -9,7 +9,7 @@
 use super::choices::{self, ChoiceError};
 use super::leave::{LeaveOutcome, LeaveScope, leave_subscription};
 use super::model::{Subscriber, Subscription, SubscriptionId};
-use super::sign_up::{SignUp, SignUpError, sign_up};
+use super::sign_up::{PATIENCE, SignUp, SignUpError, sign_up};
 use super::store::people::{self, ChosenValues, Wishes};
 use crate::app::{App, Purpose};
 use crate::base::Timestamp;
@@ -20,6 +20,7 @@ use crate::words::Language;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde_json::{Map, Value};
+use std::sync::Arc;
 
 /// One publication as its reader sees it.
 #[derive(Clone, Debug)]
@@ -311,7 +312,7 @@ pub async fn leave_by_preferences(
 ///
 /// # Errors
 /// [`SignUpError`], [`PreferencesError`] in it.
-pub async fn join_by_preferences(app: &App, token: &str, slug: &str) -> Result<Publication, JoinError> {
+pub async fn join_by_preferences(app: &App, token: &str, slug: &str) -> Result<Arc<Publication>, JoinError> {
     let mut tx = app.db.read().await?;
     let (_, person) = reader(app, &mut tx, token).await?;
     drop(tx);
@@ -319,6 +320,8 @@ pub async fn join_by_preferences(app: &App, token: &str, slug: &str) -> Result<P
         publication: Some(slug.to_owned()),
         language: Some(person.language),
         form_url: app.config.site.link("/preferences"),
+        // The signed link says more than a form's token could: nobody is asked to press again.
+        form_token: Some(app.keys.sign(Purpose::Form, (app.now() - PATIENCE).as_seconds())),
         ..SignUp::by_form(&person.email)
     };
     Ok(sign_up(app, asked).await?.publication)

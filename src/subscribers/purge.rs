@@ -1,6 +1,6 @@
 //! Forgetting what has served its time: sign-ups that nobody confirmed, suppressions that ran out.
 
-use super::store::{changes, pending, suppressions};
+use super::store::{changes, joining, pending, suppressions};
 use crate::app::App;
 use crate::base::Span;
 use crate::db::StoreError;
@@ -15,6 +15,9 @@ pub struct Purged {
     pub suppressions: u64,
 }
 
+/// What is counted of sign-up mails is counted within a day.
+const SIGN_UP_MAILS_KEPT: Span = Span::days(2);
+
 /// Deletes what `[retention]` no longer covers. Run it now and then; run twice is run once.
 ///
 /// # Errors
@@ -28,6 +31,7 @@ pub async fn purge(app: &App) -> Result<Purged, StoreError> {
         suppressions: suppressions::prune(&mut tx, now).await?,
     };
     changes::prune(&mut tx, now - ASKED_LIFE).await?;
+    joining::prune_mailed(&mut tx, now - SIGN_UP_MAILS_KEPT).await?;
     tx.commit().await?;
     Ok(purged)
 }

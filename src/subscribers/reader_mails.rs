@@ -284,6 +284,7 @@ impl ConsentLine {
             (words.say("own-consent-source"), words.say(&format!("own-source-{}", it.source)).into_owned()),
             (words.say("own-consent-form"), one_line(&it.form_url)),
             (words.say("own-consent-network"), it.ip_prefix.clone().unwrap_or_default()),
+            (words.say("own-consent-confirmed-network"), it.confirmed_ip_prefix.clone().unwrap_or_default()),
         ];
         told.retain(|(_, value)| !value.is_empty());
         told.into_iter().map(|(label, value)| (label.into_owned(), value)).collect()

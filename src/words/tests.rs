@@ -1,4 +1,4 @@
-//! Every language says everything that is asked for, with the values that English names.
+//! That every text that is asked for exists in every language, reads, and names the same values.
 
 use super::*;
 use std::collections::BTreeSet;

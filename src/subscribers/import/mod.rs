@@ -10,7 +10,7 @@ mod columns;
 
 use super::consent;
 use super::model::{Consent, ConsentSource, SubscriptionState, SuppressionReason};
-use super::sign_up::{Hourly, Owed, SignUpError, Wish, owe_mail};
+use super::sign_up::{Hourly, Owed, SignUpError, Wanted, Wish, owe};
 use super::store::bulk::{self, BulkRow};
 use crate::app::App;
 use crate::base::Timestamp;
@@ -303,17 +303,19 @@ impl Run<'_> {
         let given = Consent {
             publication_id: self.publication.id,
             source: ConsentSource::Import,
-            text_version: consent::VERSION.to_owned(),
-            text: consent::text(&self.publication),
+            text_version: consent::version(&wish.language),
+            text: consent::text(&self.publication, &wish.language),
             form_url: String::new(),
             ip_prefix: None,
             given_at: now,
             confirmed_at: None,
+            confirmed_ip_prefix: None,
         };
-        let owed = owe_mail(self.app, tx, now, email, &self.publication, &wish, &given, Hourly::Uncapped).await?;
-        Ok(match owed {
-            Owed::Mail => RowOutcome::Asked,
-            Owed::Nothing => RowOutcome::AskedBefore,
+        let wanted = Wanted { email: email.clone(), wish, given, hourly: Hourly::Uncapped };
+        let owed = owe(self.app, tx, now, &[wanted]).await?;
+        Ok(match owed.first() {
+            Some(Owed::Mail) => RowOutcome::Asked,
+            Some(Owed::Later | Owed::Nothing) | None => RowOutcome::AskedBefore,
         })
     }
 }

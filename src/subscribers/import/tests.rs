@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::app::fixtures::TestHouse;
+use crate::subscribers::fixtures::Letters as _;
 use crate::subscribers::{LeaveScope, SignUp, confirm, leave, sign_up, suppress, unsubscribe_link};
 
 fn options(status: ImportStatus, consent: Option<&str>) -> ImportOptions {
@@ -20,7 +21,7 @@ async fn an_import_never_brings_back_who_left_bounced_or_complained() {
     let house = TestHouse::open().await;
     for address in ["left@a.example", "there@a.example"] {
         sign_up(&house.app, SignUp::by_form(address)).await.unwrap();
-        confirm(&house.app, &house.confirm_token(address).await, None).await.unwrap();
+        confirm(&house.app, &house.confirm_token(address).await, None, &[]).await.unwrap();
     }
     let link = unsubscribe_link(&house.app, 1);
     leave(&house.app, link.rsplit('/').next().unwrap(), LeaveScope::One).await.unwrap();
@@ -82,7 +83,7 @@ async fn without_a_stated_consent_people_are_asked() {
     let (again, _) = run(&house, "email\na@b.example\n", &asked).await;
     assert_eq!((again.asked, again.already_there), (0, 1));
     let token = house.confirm_token("a@b.example").await;
-    confirm(&house.app, &token, None).await.unwrap();
+    confirm(&house.app, &token, None, &[]).await.unwrap();
     assert_eq!(house.text("source", "consents").await, "import");
 }
 

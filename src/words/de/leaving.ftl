@@ -124,6 +124,7 @@ own-consent-given = Erteilt
 own-consent-confirmed = Bestätigt
 own-consent-form = Formular
 own-consent-network = Netz
+own-consent-confirmed-network = Netz der Bestätigung
 own-consent-source = Über
 own-source-form = das Formular
 own-source-api = ein Programm der Redaktion

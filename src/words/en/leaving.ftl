@@ -125,6 +125,7 @@ own-consent-given = Given
 own-consent-confirmed = Confirmed
 own-consent-form = Form
 own-consent-network = Network
+own-consent-confirmed-network = Network of the confirmation
 own-consent-source = By
 own-source-form = the form
 own-source-api = a program of the newsroom

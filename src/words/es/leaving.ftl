@@ -124,6 +124,7 @@ own-consent-given = Dado
 own-consent-confirmed = Confirmado
 own-consent-form = Formulario
 own-consent-network = Red
+own-consent-confirmed-network = Red de la confirmación
 own-consent-source = Por
 own-source-form = el formulario
 own-source-api = un programa de la redacción

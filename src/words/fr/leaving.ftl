@@ -124,6 +124,7 @@ own-consent-given = Donné
 own-consent-confirmed = Confirmé
 own-consent-form = Formulaire
 own-consent-network = Réseau
+own-consent-confirmed-network = Réseau de la confirmation
 own-consent-source = Par
 own-source-form = le formulaire
 own-source-api = un programme de la rédaction

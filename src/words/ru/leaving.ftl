@@ -125,6 +125,7 @@ own-consent-given = Дано
 own-consent-confirmed = Подтверждено
 own-consent-form = Форма
 own-consent-network = Сеть
+own-consent-confirmed-network = Сеть подтверждения
 own-consent-source = Через
 own-source-form = форму
 own-source-api = программу редакции

@@ -1,11 +1,16 @@
 //! Readers between their mailbox and the books.
 
 mod address_change;
+mod addresses;
+mod at_once;
+mod bombing;
 mod joining;
 mod leaving;
 mod life;
 mod personal;
 mod preferences;
+mod timing;
+mod welcome;
 
 use crate::harness::Harness;
 use lamplighter::db::{Db, Engine, Sql};

@@ -102,7 +102,7 @@ async fn act(app: &App, token: &str, locale: &Locale, fields: &Fields) -> Result
         "resume" => resume(app, token, slug).await,
         "join" => {
             return match join_by_preferences(app, token, slug.unwrap_or_default()).await {
-                Ok(publication) => Ok(Said::notice(words.of("prefs-joined", publication.name))),
+                Ok(publication) => Ok(Said::notice(words.of("prefs-joined", &publication.name))),
                 Err(JoinError::Link(error)) => Err(error.into()),
                 Err(JoinError::SignUp(error)) => Err(super::sign_up_error(error)),
                 Err(JoinError::Store(error)) => Err(error.into()),
