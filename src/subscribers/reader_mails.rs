@@ -295,6 +295,7 @@ impl ConsentLine {
 mod tests {
     use super::*;
     use crate::app::fixtures::TestHouse;
+    use crate::subscribers::fixtures::Letters as _;
     use crate::subscribers::store::people;
     use crate::subscribers::{SignUp, confirm, sign_up};
 
@@ -302,7 +303,7 @@ mod tests {
 
     async fn anna(house: &TestHouse) -> Subscriber {
         sign_up(&house.app, SignUp::by_form(ANNA)).await.unwrap();
-        confirm(&house.app, &house.confirm_token(ANNA).await, None).await.unwrap();
+        confirm(&house.app, &house.confirm_token(ANNA).await, None, &[]).await.unwrap();
         let mut tx = house.app.db.read().await.unwrap();
         people::find_subscriber_by_key(&mut tx, &EmailAddr::parse(ANNA).unwrap()).await.unwrap().unwrap()
     }

@@ -100,7 +100,7 @@ both_engines! {
         let hash = Sql::both("SELECT address_hash AS value FROM subscribers ORDER BY id LIMIT 1");
         let kept: String = t.db().read().await.unwrap().fetch_value(hash, vec![]).await.unwrap();
         assert_eq!(t.app.keys.fingerprint(ADA), kept, "the suppression list is found again");
-        let confirmed = subscribers::confirm(&other, &confirm, None).await.unwrap();
+        let confirmed = subscribers::confirm(&other, &confirm, None, &[]).await.unwrap();
         assert!(matches!(confirmed, ConfirmOutcome::Confirmed { .. }));
         subscribers::preferences(&other, &preferences).await.unwrap();
         t.advance(Span::days(3650));

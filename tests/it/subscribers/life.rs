@@ -72,7 +72,7 @@ impl Person<'_> {
 
     async fn confirm(&self) {
         if let Some(token) = mailed_token(self.t, &self.address, "confirm").await {
-            subscribers::confirm(&self.t.app, &token, None).await.unwrap();
+            subscribers::confirm(&self.t.app, &token, None, &[]).await.unwrap();
         }
     }
 

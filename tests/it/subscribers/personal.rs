@@ -142,7 +142,7 @@ both_engines! {
         assert_eq!(data["subscriber"]["email"], ZOE);
         assert_eq!(data["subscriptions"][0]["publication"], "evening");
         assert_eq!(data["subscriptions"][0]["paused_until"], "2026-11-25T00:00:00Z");
-        assert_eq!(data["consents"][0]["text_version"], "1");
+        assert_eq!(data["consents"][0]["text_version"], "2-en");
         assert_eq!(data["editions"][0]["state"], "accepted");
         assert_eq!(data["editions"][0]["edition"], "2026-11-23");
         let kinds: Vec<_> = data["single_mails"].as_array().unwrap().iter().map(|it| it["kind"].as_str().unwrap()).collect();
@@ -157,7 +157,7 @@ both_engines! {
         let mails = t.sink.mails_to(ZOE);
         let receipt = mails.last().unwrap();
         assert_eq!(receipt.subject, "Receipt of your consent");
-        for said in ["Every mail holds a link by which to leave", "Version: 1", "2026-11-23 12:00 UTC", "the form"] {
+        for said in ["Every mail holds a link by which to leave", "Version: 2-en", "2026-11-23 12:00 UTC", "the form"] {
             let text = receipt.text.split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(text.contains(said), "{said}: {text}");
         }
