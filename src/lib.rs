@@ -33,6 +33,8 @@ pub fn statements() -> Vec<db::Statement> {
         subscribers::JOINING_STATEMENTS,
         subscribers::SUPPRESSION_STATEMENTS,
         subscribers::IMPORT_STATEMENTS,
+        subscribers::CHANGE_STATEMENTS,
+        subscribers::PERSONAL_STATEMENTS,
         &gather::statements(),
         gather::push::STATEMENTS,
         gather::meaning::STATEMENTS,

@@ -2,14 +2,15 @@
 //!
 //! A token is stateless, at least 128 bits strong, bound to its purpose (one that confirms cannot unsubscribe), and made
 //! of letters and digits that survive mail programs that fold case or append a dot. Keys are rotated by adding one;
-//! old ones keep verifying, so that an unsubscribe link works for ever (RFC 8058 section 6; CASL 11(2)). Whether a token
-//! expires or was used is for the room that issued it to say.
+//! old ones keep verifying, so that an unsubscribe link works for ever (RFC 8058 section 6; CASL 11(2)). A new key signs
+//! once every process has had the time to read it ([`KEY_REST`]): a process reads the keys at its start and every
+//! [`KEYS_EVERY`]. Whether a token expires or was used is for the room that issued it to say.
 
 use super::store;
 use crate::base::hash::{base32, equal_in_constant_time, from_base32, from_hex, hex, hmac_sha256};
-use crate::base::{Context, Random};
-use crate::db::{Db, StoreError};
-use std::sync::Arc;
+use crate::base::{Context, Random, Span, Timestamp};
+use crate::db::{Db, StoreError, Tx};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// What a token may be used for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,14 +28,33 @@ pub enum Purpose {
     Review = 5,
     /// The number is the second in which a form was shown.
     Form = 6,
+    /// The number is a change of address; pressed at the new one.
+    NewAddress = 16,
+    /// The number is a change of address; pressed at the old one.
+    OldAddress = 17,
+    /// The number is a link to somebody's own data.
+    Personal = 18,
 }
 
 const MAC_BYTES: usize = 16;
 const HEAD_BYTES: usize = 1 + 2 + 8;
 
+/// A new key signs nothing for this long.
+pub const KEY_REST: Span = Span::minutes(2);
+/// How often a running process reads the keys.
+pub const KEYS_EVERY: Span = Span::seconds(30);
+const _: () = assert!(KEYS_EVERY.as_micros() * 2 <= KEY_REST.as_micros());
+
 /// The signing keys of this installation. Cloning shares them.
 #[derive(Clone)]
-pub struct Keyring(Arc<Vec<Key>>);
+pub struct Keyring(Arc<RwLock<Arc<Ring>>>);
+
+struct Ring {
+    /// The oldest first; the first makes the fingerprints.
+    keys: Vec<Key>,
+    /// Which of them signs.
+    signer: usize,
+}
 
 struct Key {
     id: i64,
@@ -58,25 +78,41 @@ impl Keyring {
             tx.commit().await?;
             rows = store::list_keys(&mut db.read().await?).await?;
         }
-        let keys = rows
-            .into_iter()
-            .map(|row| {
-                let secret =
-                    from_hex(&row.secret).ok_or_else(|| StoreError::Corrupt("signing_keys.secret".to_owned()))?;
-                Ok(Key { id: row.id, secret })
-            })
-            .collect::<Result<Vec<_>, StoreError>>()?;
-        Ok(Self(Arc::new(keys)))
+        let ring = Ring::of(rows, context.now())?;
+        Ok(Self(Arc::new(RwLock::new(Arc::new(ring)))))
+    }
+
+    /// Reads the keys anew: one may have been added by another process.
+    ///
+    /// # Errors
+    /// As the database says; the keys stay as they were then.
+    pub async fn reload(&self, db: &Db, now: Timestamp) -> Result<(), StoreError> {
+        let rows = store::list_keys(&mut db.read().await?).await?;
+        let ring = Arc::new(Ring::of(rows, now)?);
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = ring;
+        Ok(())
+    }
+
+    fn ring(&self) -> Arc<Ring> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// A ring of one key, for tests that need no database.
     pub fn of_random(random: &Random) -> Self {
-        Self(Arc::new(vec![Key { id: 1, secret: random.bytes::<32>().to_vec() }]))
+        let keys = vec![Key { id: 1, secret: random.bytes::<32>().to_vec() }];
+        Self(Arc::new(RwLock::new(Arc::new(Ring { keys, signer: 0 }))))
+    }
+
+    /// The number of the key that signs now.
+    pub fn signer(&self) -> Option<i64> {
+        let ring = self.ring();
+        ring.keys.get(ring.signer).map(|key| key.id)
     }
 
     /// 44 lower-case letters and digits.
     pub fn sign(&self, purpose: Purpose, number: i64) -> String {
-        let Some(key) = self.0.last() else { return String::new() };
+        let ring = self.ring();
+        let Some(key) = ring.keys.get(ring.signer) else { return String::new() };
         let mut bytes = vec![purpose as u8];
         bytes.extend((key.id as u16).to_be_bytes());
         bytes.extend(number.to_be_bytes());
@@ -94,7 +130,8 @@ impl Keyring {
         }
         let (head, mac) = bytes.split_at(HEAD_BYTES);
         let key_id = i64::from(u16::from_be_bytes([head[1], head[2]]));
-        let key = self.0.iter().find(|key| key.id & 0xffff == key_id)?;
+        let ring = self.ring();
+        let key = ring.keys.iter().find(|key| key.id & 0xffff == key_id)?;
         if !equal_in_constant_time(&hmac_sha256(&key.secret, head)[..MAC_BYTES], mac) {
             return None;
         }
@@ -104,9 +141,55 @@ impl Keyring {
     /// A keyed digest that stands for a text, by the first key: the same for ever, across rotations. For the
     /// suppression list and rate limits, where the text itself must not be kept.
     pub fn fingerprint(&self, text: &str) -> String {
-        let Some(key) = self.0.first() else { return String::new() };
+        let ring = self.ring();
+        let Some(key) = ring.keys.first() else { return String::new() };
         hex(&hmac_sha256(&key.secret, &[b"fingerprint\0", text.as_bytes()].concat()))
     }
+}
+
+impl Ring {
+    fn of(rows: Vec<store::KeyRow>, now: Timestamp) -> Result<Self, StoreError> {
+        // The newest that has rested; the first ever has nobody to wait for.
+        let signer = rows.iter().rposition(|row| row.created_at + KEY_REST <= now).unwrap_or(0);
+        let keys = rows
+            .into_iter()
+            .map(|row| {
+                let secret =
+                    from_hex(&row.secret).ok_or_else(|| StoreError::Corrupt("signing_keys.secret".to_owned()))?;
+                Ok(Key { id: row.id, secret })
+            })
+            .collect::<Result<Vec<_>, StoreError>>()?;
+        Ok(Self { keys, signer })
+    }
+}
+
+/// Adds a key in the transaction of whoever asked for it; answers its number.
+///
+/// # Errors
+/// As the database says.
+pub async fn add_key(tx: &mut Tx, context: &Context) -> Result<i64, StoreError> {
+    store::insert_key(tx, context.now(), &hex(&context.random.bytes::<32>())).await
+}
+
+/// A key without its secret.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+pub struct KeyLine {
+    pub id: i64,
+    pub created_at: Timestamp,
+    /// The one that signs new links; all of them verify.
+    pub signs: bool,
+}
+
+/// The keys, the oldest first.
+///
+/// # Errors
+/// As the database says.
+pub async fn list_keys(tx: &mut Tx, now: Timestamp) -> Result<Vec<KeyLine>, StoreError> {
+    let rows = store::list_keys(tx).await?;
+    let signer = rows.iter().rposition(|row| row.created_at + KEY_REST <= now).unwrap_or(0);
+    let line =
+        |(n, row): (usize, store::KeyRow)| KeyLine { id: row.id, created_at: row.created_at, signs: n == signer };
+    Ok(rows.into_iter().enumerate().map(line).collect())
 }
 
 #[cfg(test)]
@@ -138,8 +221,8 @@ mod tests {
     fn old_keys_keep_verifying_and_new_ones_sign() {
         let old = ring();
         let token = old.sign(Purpose::Unsubscribe, 7);
-        let rotated =
-            Keyring(Arc::new(vec![Key { id: 1, secret: old.0[0].secret.clone() }, Key { id: 2, secret: vec![9; 32] }]));
+        let keys = vec![Key { id: 1, secret: old.ring().keys[0].secret.clone() }, Key { id: 2, secret: vec![9; 32] }];
+        let rotated = Keyring(Arc::new(RwLock::new(Arc::new(Ring { keys, signer: 1 }))));
         assert_eq!(rotated.verify(Purpose::Unsubscribe, &token), Some(7));
         assert_eq!(old.verify(Purpose::Unsubscribe, &rotated.sign(Purpose::Unsubscribe, 7)), None);
         assert_eq!(old.fingerprint("a"), rotated.fingerprint("a"));

@@ -1,7 +1,7 @@
 //! What every verb receives: the configuration, the database, time and chance, the signing keys, and a bell to wake the
 //! workers.
 
-mod keys;
+pub mod keys;
 mod lane;
 pub mod rate;
 mod store;

@@ -7,8 +7,8 @@ use crate::base::Timestamp;
 use crate::db::{StoreError, Tx, args, row, statements};
 
 statements! {
-    LIST_KEYS = "SELECT id, secret FROM signing_keys ORDER BY id";
-    INSERT_KEY = "INSERT INTO signing_keys (secret, created_at) VALUES ($1, $2)";
+    LIST_KEYS = "SELECT id, secret, created_at FROM signing_keys ORDER BY id";
+    INSERT_KEY = "INSERT INTO signing_keys (secret, created_at) VALUES ($1, $2) RETURNING id AS value";
     LOCK_KEYS = sqlite: "SELECT 1 AS value", postgres: "SELECT CAST(COUNT(*) AS BIGINT) AS value FROM (SELECT pg_advisory_xact_lock(7308900601121727851)) AS held";
     COUNT_HIT = "INSERT INTO rate_counters (bucket, window_start, hits) VALUES ($1, $2, 1) ON CONFLICT (bucket, window_start) DO UPDATE SET hits = rate_counters.hits + 1 RETURNING hits AS value";
     COUNT_HITS = sqlite: "INSERT INTO rate_counters (bucket, window_start, hits) SELECT value ->> 'bucket', CAST($1 AS BIGINT), value ->> 'hits' FROM json_each($2) WHERE TRUE ON CONFLICT (bucket, window_start) DO UPDATE SET hits = rate_counters.hits + excluded.hits RETURNING bucket, hits",
@@ -24,6 +24,7 @@ row! {
     pub(super) struct KeyRow {
         pub id: i64,
         pub secret: String,
+        pub created_at: Timestamp,
     }
 }
 
@@ -65,8 +66,8 @@ pub(super) async fn lock_keys(tx: &mut Tx) -> Result<i64, StoreError> {
     tx.fetch_value(LOCK_KEYS, args![]).await
 }
 
-pub(super) async fn insert_key(tx: &mut Tx, now: Timestamp, secret: &str) -> Result<u64, StoreError> {
-    tx.execute(INSERT_KEY, args![secret, now]).await
+pub(super) async fn insert_key(tx: &mut Tx, now: Timestamp, secret: &str) -> Result<i64, StoreError> {
+    tx.fetch_value(INSERT_KEY, args![secret, now]).await
 }
 
 pub(super) async fn count_hit(tx: &mut Tx, bucket: &str, window_start: Timestamp) -> Result<i64, StoreError> {

@@ -6,6 +6,7 @@
 mod acting;
 mod apply;
 mod article;
+mod bounce;
 mod demo;
 mod edition;
 mod exit;
@@ -13,6 +14,7 @@ mod gather;
 mod init;
 mod inspect;
 mod inspect_page;
+mod key;
 mod operator;
 mod output;
 mod publication;
@@ -82,6 +84,12 @@ enum Command {
     /// The keys of the API
     #[command(subcommand)]
     Token(token::Command),
+    /// Take in a mail to the bounce domain
+    #[command(subcommand)]
+    Bounce(bounce::Command),
+    /// The keys that sign the links in mails
+    #[command(subcommand)]
+    Key(key::Command),
     /// Run a test SMTP server that keeps what it catches and shows it in the browser
     Sink(sink::Args),
 }
@@ -125,6 +133,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Subscriber(command) => subscriber::run(&config, command).await,
         Command::Operator(command) => operator::run(&config, command).await,
         Command::Token(command) => token::run(&config, command).await,
+        Command::Bounce(command) => bounce::run(&config, command).await,
+        Command::Key(command) => key::run(&config, command).await,
         Command::Sink(args) => sink::run(args).await,
     }
 }

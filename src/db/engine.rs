@@ -68,6 +68,8 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // Who was erased is not to be read out of the file: deleted bytes become zeros.
+            .pragma("secure_delete", "ON")
             .busy_timeout(BUSY_TIMEOUT);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
@@ -135,6 +137,28 @@ impl Db {
             }
         };
         Ok(Tx { open, faults: None })
+    }
+
+    /// What was deleted is gone from the files too: empties SQLite's journal, which still holds pages as they were. Waits
+    /// for no reader; answers whether it was done. PostgreSQL does the like when it vacuums.
+    pub async fn overwrite_deleted(&self) -> bool {
+        let Pools::Sqlite { writer, .. } = &self.pools else { return true };
+        let done = async {
+            let mut connection = writer.acquire().await?;
+            sqlx::query("PRAGMA busy_timeout = 200").execute(&mut *connection).await?;
+            let emptied: Result<(i64, i64, i64), _> =
+                sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *connection).await;
+            let patience = sqlx::AssertSqlSafe(format!("PRAGMA busy_timeout = {}", BUSY_TIMEOUT.as_millis()));
+            sqlx::query(patience).execute(&mut *connection).await?;
+            Ok::<bool, sqlx::Error>(emptied?.0 == 0)
+        };
+        match done.await {
+            Ok(done) => done,
+            Err(error) => {
+                tracing::warn!(%error, "the journal could not be emptied; housekeeping tries again");
+                false
+            }
+        }
     }
 
     /// Waits for running statements and closes all connections.
@@ -318,6 +342,36 @@ fn without_nul(text: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn what_was_deleted_is_read_out_of_no_file_once_nobody_reads_the_past() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        let db = Db::open_sqlite(&path).await.unwrap();
+        let run = async |sql: &'static str| {
+            let mut tx = db.begin().await.unwrap();
+            tx.execute(Sql::both(sql), Vec::new()).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        run("CREATE TABLE people (name TEXT NOT NULL) STRICT").await;
+        run("INSERT INTO people (name) VALUES ('zoe.quill')").await;
+        let is_found = || {
+            let files = ["", "-wal", "-shm"].map(|end| std::fs::read(format!("{}{end}", path.display())));
+            files.into_iter().flatten().any(|bytes| bytes.windows(9).any(|window| window == b"zoe.quill"))
+        };
+        // Another process is in the middle of reading.
+        let other = Db::open_sqlite(&path).await.unwrap();
+        let mut reading = other.read().await.unwrap();
+        let names: Vec<(String,)> =
+            reading.fetch_all(Sql::both("SELECT name AS value FROM people"), Vec::new()).await.unwrap();
+        assert_eq!(names.len(), 1);
+        run("DELETE FROM people").await;
+        assert!(!db.overwrite_deleted().await && is_found(), "the past is still being read");
+        drop(reading);
+        other.close().await;
+        assert!(db.overwrite_deleted().await && !is_found());
+        run("INSERT INTO people (name) VALUES ('as before')").await;
+    }
 
     #[tokio::test]
     async fn a_transaction_that_sqlite_ended_by_itself_hinders_no_later_one() {

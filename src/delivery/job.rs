@@ -102,10 +102,13 @@ impl Record {
 
     /// What the outcome of an attempt, known at `now`, makes of the mail.
     ///
+    /// A relay's reply may repeat the address: it is kept without it, so that nothing about a mail names its reader.
+    ///
     /// A refusal for now follows the mail's own schedule. What was not sent for a reason of the connection, the login
     /// or the sender is due again at once the first time, since the pause of the relay paces it (or another relay takes
     /// it), and follows its schedule from then on, so that one mail on which connections die does not hold up the others.
     pub fn of(job: &Job, attempt: Attempt, relay: &str, outcome: &Outcome, now: Timestamp) -> Self {
+        let told = |reply: &str| without_recipient(reply, job.recipient().as_ref());
         let later = || retry_at(job.number(), attempt.number, now, job.expires_at());
         let record = |outcome, state| Self {
             job: job.id(),
@@ -121,7 +124,7 @@ impl Record {
         match outcome {
             Outcome::Accepted { code, reply } => Self {
                 code: Some(*code),
-                reply: reply.clone(),
+                reply: told(reply),
                 ..record(AttemptOutcome::Accepted, DeliveryState::Accepted)
             },
             Outcome::Rejected { code, enhanced, reply, finality } => {
@@ -132,16 +135,16 @@ impl Record {
                         ..record(AttemptOutcome::Deferred, DeliveryState::Deferred)
                     },
                 };
-                Self { code: Some(*code), enhanced: enhanced.clone(), reply: reply.clone(), ..base }
+                Self { code: Some(*code), enhanced: enhanced.clone(), reply: told(reply), ..base }
             }
             Outcome::NotSent(failure) => Self {
                 code: failure.code,
-                reply: failure.why.clone(),
+                reply: told(&failure.why),
                 next_attempt_at: Some(if attempt.number <= 1 { now } else { later() }),
                 ..record(AttemptOutcome::NotSent, DeliveryState::Deferred)
             },
             Outcome::Uncertain { why } => {
-                Self { reply: why.clone(), ..record(AttemptOutcome::Uncertain, DeliveryState::Uncertain) }
+                Self { reply: told(why), ..record(AttemptOutcome::Uncertain, DeliveryState::Uncertain) }
             }
         }
     }
@@ -153,5 +156,34 @@ impl Record {
             (Some(code), _) if self.outcome != AttemptOutcome::NotSent => format!("{code} {}", self.reply),
             _ => self.reply.clone(),
         }
+    }
+}
+
+fn without_recipient(reply: &str, recipient: Option<&EmailAddr>) -> String {
+    let Some(address) = recipient.map(|it| it.expose().to_ascii_lowercase()) else { return reply.to_owned() };
+    // The same length byte by byte, so that a place in one is the place in the other.
+    let folded = reply.to_ascii_lowercase();
+    let mut kept = String::with_capacity(reply.len());
+    let mut from = 0;
+    for (at, found) in folded.match_indices(&address) {
+        kept.push_str(reply.get(from..at).unwrap_or_default());
+        kept.push_str("***");
+        from = at + found.len();
+    }
+    kept.push_str(reply.get(from..).unwrap_or_default());
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_is_kept_without_the_address_it_repeats() {
+        let anna = EmailAddr::parse("Anna@a.example").unwrap();
+        let kept = |reply: &str| without_recipient(reply, Some(&anna));
+        assert_eq!(kept("5.1.1 <anna@A.example>: unknown; ANNA@a.example"), "5.1.1 <***>: unknown; ***");
+        assert_eq!(kept("5.7.1 \u{130}stanbul: ben@a.example"), "5.7.1 \u{130}stanbul: ben@a.example");
+        assert_eq!(without_recipient("as it is", None), "as it is");
     }
 }

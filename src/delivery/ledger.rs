@@ -174,7 +174,7 @@ impl Keeper {
         let until = now + self.attempt_time;
         let mut started = Vec::new();
         if !deliveries.is_empty() {
-            let rows = store::start(tx, &self.owner, &deliveries, until).await?;
+            let rows = store::start(tx, &self.owner, &deliveries, now, until).await?;
             let open = |row: &store::StartedRow| AttemptRow {
                 id: row.id,
                 number: row.attempts,

@@ -50,6 +50,8 @@ row! {
         pub email: Option<String>,
         /// None: the subscription is gone.
         pub subscription_state: Option<String>,
+        /// The reader wants nothing for a while, and this is no correction. None: the subscription is gone, or never paused.
+        pub paused: Option<bool>,
         /// The reason for which this address must not be mailed.
         pub suppressed: Option<String>,
     }

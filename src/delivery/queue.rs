@@ -56,7 +56,9 @@ fn unwilling_because(delivery: &LeasedDelivery) -> Option<String> {
         (None, _, _) => Some("the subscriber is gone".to_owned()),
         (_, None, _) => Some("the subscription is gone".to_owned()),
         (_, _, Some(reason)) => Some(format!("the address is suppressed: {reason}")),
-        (_, Some("active"), None) => None,
+        (_, Some("active"), None) => {
+            (delivery.paused == Some(true)).then(|| "paused: the reader wants no mail for a while".to_owned())
+        }
         (_, Some(_), None) => Some("the reader has left".to_owned()),
     }
 }

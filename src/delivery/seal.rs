@@ -14,6 +14,7 @@ use crate::db::{StoreError, Tx};
 use crate::editions::{self, Edition, EditionError, EditionId, EditionKind};
 use crate::operators::{Actor, Permission};
 use crate::publications;
+use chrono::{Datelike as _, NaiveDate};
 
 #[derive(Debug)]
 pub struct SealReport {
@@ -119,6 +120,7 @@ async fn seal_in(app: &App, tx: &mut Tx, actor: Actor, id: EditionId) -> Result<
     let freeze = Freeze { edition: id, publication: publication.id, audience: &audience };
     let candidates = audience::count_active(tx, &freeze).await?;
     audience::exclude_suppressed(tx, now, &freeze).await?;
+    audience::exclude_unwanted(tx, now, &freeze, weekday_to_choose(&edition)).await?;
     audience::exclude_empty(tx, &freeze).await?;
     let prepared = i64::try_from(audience::freeze(tx, &freeze).await?).unwrap_or(i64::MAX);
     let excluded = audience::count_exclusions(tx, id).await?;
@@ -143,6 +145,17 @@ async fn audience_of(tx: &mut Tx, edition: &Edition) -> Result<Audience, Edition
         }
         (EditionKind::Regular | EditionKind::Extra | EditionKind::Correction, _) => Audience::Everybody,
     })
+}
+
+/// The weekday of an edition that readers choose by its day (0 is Monday). What is urgent comes whatever the day.
+fn weekday_to_choose(edition: &Edition) -> Option<i64> {
+    match edition.kind {
+        EditionKind::Regular | EditionKind::Extra => {
+            let date: NaiveDate = edition.local_date.parse().ok()?;
+            Some(i64::from(date.weekday().num_days_from_monday()))
+        }
+        EditionKind::Breaking | EditionKind::Correction => None,
+    }
 }
 
 fn read_sections(json: Option<&str>) -> Result<Option<Vec<String>>, StoreError> {

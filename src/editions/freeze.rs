@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::base::Timestamp;
 use crate::base::hash::sha256_hex;
 use crate::db::Tx;
+use std::collections::HashMap;
 
 /// The key of the page in the web archive.
 pub const WEB_VARIANT: &str = "web";
@@ -17,7 +18,15 @@ const ALL_SECTIONS: &str = "all";
 pub struct Sealed {
     pub edition: Edition,
     /// For each choice, in the order asked: the variant it receives, or `None` if nothing is left to read.
-    pub variants: Vec<Option<String>>,
+    pub variants: Vec<Option<SealedVariant>>,
+}
+
+/// A mail that was frozen.
+#[derive(Clone, Debug)]
+pub struct SealedVariant {
+    pub key: String,
+    /// How many stories it shows.
+    pub stories: usize,
 }
 
 pub(super) async fn freeze(
@@ -30,6 +39,7 @@ pub(super) async fn freeze(
     let frame = Frame::load(app, tx, &edition).await?;
     let items = store::list_items(tx, edition.id).await?;
     let mut written: Vec<(String, String)> = Vec::new();
+    let mut stories: HashMap<String, usize> = HashMap::new();
     let mut variants = Vec::with_capacity(choices.len());
     let wanted = choices.iter().map(|choice| (key_of(choice.as_deref()), choice.as_deref(), Reader::Subscriber));
     let web = (WEB_VARIANT.to_owned(), None, Reader::Public);
@@ -47,10 +57,12 @@ pub(super) async fn freeze(
             let hash = sha256_hex(format!("{}\0{}\0{}", variant.subject, variant.html, variant.text).as_bytes());
             let articles = render::shown(&frame, &items, choice);
             store::insert_variant(tx, edition.id, &variant, &hash, &articles).await?;
+            stories.insert(key.clone(), articles.len());
             written.push((key.clone(), hash));
         }
         if !is_web {
-            variants.push(Some(key));
+            let stories = stories.get(&key).copied().unwrap_or(0);
+            variants.push(Some(SealedVariant { key, stories }));
         }
     }
     written.sort();

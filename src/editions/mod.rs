@@ -39,7 +39,7 @@ mod fixtures;
 pub use breaking::{BreakingError, break_news, take_breaking};
 pub use checks::{Check, CheckKind, Severity, checks};
 pub use claim::{Claimed, Cutoff, DraftError, claim, draft};
-pub use freeze::{Sealed, preview, reading_of};
+pub use freeze::{Sealed, SealedVariant, preview, reading_of};
 pub use links::{Findings, ask_web, web_is_due};
 pub use model::{
     ChosenImage, Edition, EditionEvent, EditionId, EditionKind, EditionState, Item, ItemId, Origin, Placement, Story,

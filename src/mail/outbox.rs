@@ -14,6 +14,14 @@ text_enum! {
     pub enum MailKind {
         Confirm = "confirm",
         AlreadySubscribed = "already_subscribed",
+        /// May the newsletters go to another address? To the new one.
+        AddressNew = "address_new",
+        /// The same question at the old address.
+        AddressOld = "address_old",
+        /// A link to everything that is kept about a reader.
+        PersonalLink = "personal_link",
+        /// What a reader agreed to.
+        Receipt = "receipt",
         /// The one reminder of a confirmation that nobody has pressed.
         Reminder = "reminder",
         /// To a reader who has just confirmed.
@@ -119,4 +127,12 @@ pub async fn prune(tx: &mut Tx, now: Timestamp, keep: Span) -> Result<u64, Store
 /// As the database says.
 pub async fn forget(tx: &mut Tx, email: &EmailAddr) -> Result<u64, StoreError> {
     store::delete_to(tx, email).await
+}
+
+/// Deletes the mails of one kind to an address: what they were for is no more.
+///
+/// # Errors
+/// As the database says.
+pub async fn forget_kind(tx: &mut Tx, email: &EmailAddr, kind: MailKind) -> Result<u64, StoreError> {
+    store::delete_kind_to(tx, email, kind).await
 }

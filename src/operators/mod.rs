@@ -10,6 +10,7 @@ pub mod audit;
 pub mod idempotency;
 mod passwords;
 pub mod sessions;
+pub mod signing_keys;
 mod store;
 pub mod tokens;
 

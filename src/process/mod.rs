@@ -5,6 +5,7 @@
 //! settled at the next start. Held to it by `tests/it/delivery/` and `tests/it/cli/`.
 
 use crate::app::App;
+use crate::app::keys::KEYS_EVERY;
 use crate::base::limits::DRAIN_TIME_MAX;
 use crate::service::{self, Roles, RunError};
 use crate::sink::Sink;
@@ -47,6 +48,8 @@ pub async fn serve(
             }
         }
     });
+    let (keys_app, keys_stop) = (app.clone(), stop.clone());
+    tokio::spawn(async move { keys_stop.run_until_cancelled(read_keys(keys_app)).await });
     let first = tokio::select! {
         () = stop.cancelled() => None,
         ended = &mut jobs => Some(ended.map_err(ProcessError::from).and_then(|done| done.map_err(ProcessError::from))),
@@ -70,6 +73,16 @@ pub async fn serve(
         (_, Err(_)) => {
             tracing::warn!("not everything ended in time; what was in flight is settled at the next start");
             Ok(())
+        }
+    }
+}
+
+/// A key that was added by another process signs links that this one must know.
+async fn read_keys(app: App) {
+    loop {
+        app.context.clock.sleep_until(app.now() + KEYS_EVERY).await;
+        if let Err(error) = app.keys.reload(&app.db, app.now()).await {
+            tracing::warn!(%error, "the signing keys could not be read; those read before stay");
         }
     }
 }

@@ -18,5 +18,6 @@ pub(super) async fn sweep(app: &App) -> Result<(), StoreError> {
     mail::outbox::prune(&mut tx, now, days(app.config.retention.outbox_days)).await?;
     tx.commit().await?;
     subscribers::purge(app).await?;
+    app.db.overwrite_deleted().await;
     Ok(())
 }

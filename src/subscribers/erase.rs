@@ -1,14 +1,17 @@
 //! Forgetting a person who asked for it (GDPR article 17).
 //!
 //! Everything that names them goes: the person, their subscriptions and consents, a waiting sign-up, single mails to
-//! them. What stays is the keyed digest in the suppression list, so that no old list brings them back, and deliveries
-//! as numbers in the accounts. Backups and the relay's own logs are the operator's to think of.
+//! them, wishes for another address, links to their data, and what relays said of their mails. What stays is the keyed
+//! digest in the suppression list, so that no old list brings them back, and deliveries as numbers in the accounts. On
+//! SQLite what was deleted is overwritten in the file, and the journal emptied, at once; should somebody be reading just
+//! then, housekeeping does it. PostgreSQL overwrites it when it vacuums. Backups and the relay's own logs are the
+//! operator's to think of. Held to it by `tests/it/subscribers/personal.rs`, which reads the files byte by byte.
 
 use super::model::SuppressionReason;
-use super::store::people;
+use super::store::{changes, people, personal};
 use super::suppress::suppress_in;
 use crate::app::App;
-use crate::db::StoreError;
+use crate::db::{StoreError, Tx};
 use crate::mail::{EmailAddr, outbox};
 use crate::operators::{Actor, Forbidden, Permission};
 
@@ -35,13 +38,26 @@ pub enum EraseError {
 /// [`EraseError`]; nothing is erased then.
 pub async fn erase(app: &App, actor: Actor, email: &EmailAddr) -> Result<Erased, EraseError> {
     actor.require(Permission::ManageSubscribers)?;
-    let now = app.now();
     let mut tx = app.db.begin().await?;
-    suppress_in(app, &mut tx, now, actor, email, SuppressionReason::Erased).await?;
-    outbox::forget(&mut tx, email).await?;
-    let deleted = people::delete_subscriber(&mut tx, email).await?;
+    let erased = erase_in(app, &mut tx, actor, email).await?;
     tx.commit().await?;
-    Ok(if deleted == 0 { Erased::NobodyKnown } else { Erased::Subscriber })
+    app.db.overwrite_deleted().await;
+    Ok(erased)
+}
+
+/// The same in a transaction of whoever has proved that it is them.
+pub(super) async fn erase_in(app: &App, tx: &mut Tx, actor: Actor, email: &EmailAddr) -> Result<Erased, EraseError> {
+    let person = people::find_subscriber_by_key(tx, email).await?;
+    suppress_in(app, tx, app.now(), actor, email, SuppressionReason::Erased).await?;
+    outbox::forget(tx, email).await?;
+    changes::forget_changes_to(tx, email).await?;
+    let Some(person) = person else { return Ok(Erased::NobodyKnown) };
+    // As it was spelled for sending.
+    outbox::forget(tx, &person.address()?).await?;
+    changes::forget_asked(tx, person.id).await?;
+    personal::forget_replies(tx, person.id).await?;
+    people::delete_subscriber(tx, email).await?;
+    Ok(Erased::Subscriber)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! must not bring anybody back later, nor lift a bounce or a complaint. A mail that waits in the queue is held back since
 //! delivery reads the subscription's state before it sends.
 
-use super::model::{LeftReason, Subscription, SubscriptionId, SubscriptionState};
+use super::model::{LeaveAnswer, LeftReason, Subscription, SubscriptionId, SubscriptionState};
 use super::store::people;
 use crate::app::{App, Purpose};
 use crate::base::{Span, Timestamp};
@@ -48,6 +48,8 @@ pub enum LeaveView {
     Left {
         publication: Option<Publication>,
         can_undo: bool,
+        /// Left of the reader's own wish, and not asked why yet.
+        may_say_why: bool,
     },
     Invalid,
 }
@@ -76,11 +78,12 @@ pub async fn look_at_leaving(app: &App, token: &str) -> Result<LeaveView, StoreE
     let Some(id) = app.keys.verify(Purpose::Unsubscribe, token) else { return Ok(LeaveView::Invalid) };
     let mut tx = app.db.read().await?;
     let Some((it, publication)) = find(&mut tx, id).await? else {
-        return Ok(LeaveView::Left { publication: None, can_undo: false });
+        return Ok(LeaveView::Left { publication: None, can_undo: false, may_say_why: false });
     };
     if it.state == SubscriptionState::Left {
         let can_undo = can_undo(&it, app.now());
-        return Ok(LeaveView::Left { publication: Some(publication), can_undo });
+        let may_say_why = it.left_reason == Some(LeftReason::Reader) && it.left_answer.is_none();
+        return Ok(LeaveView::Left { publication: Some(publication), can_undo, may_say_why });
     }
     let all = people::list_subscriptions(&mut tx, it.subscriber_id).await?;
     let has_others = all.iter().any(|other| other.id != it.id && other.state == SubscriptionState::Active);
@@ -113,7 +116,7 @@ pub(super) async fn leave_subscription(app: &App, id: i64, scope: LeaveScope) ->
         return Ok(LeaveOutcome::AlreadyLeft { publication: Some(publication) });
     }
     let detail = serde_json::json!({ "publication": publication.id, "all": scope == LeaveScope::All });
-    audit::record(&mut tx, now, Actor::Subscriber(id), "leave", ("subscription", Some(id)), detail).await?;
+    audit::record(&mut tx, now, Actor::Subscriber(it.id.0), "leave", ("subscription", Some(it.id.0)), detail).await?;
     tx.commit().await?;
     tracing::info!(subscription = id, left, "reader left");
     Ok(LeaveOutcome::Left { publication })
@@ -136,9 +139,39 @@ pub async fn undo_leave(app: &App, token: &str) -> Result<UndoOutcome, StoreErro
     }
     people::mark_back(&mut tx, now, it.subscriber_id, left_at).await?;
     let detail = serde_json::json!({ "publication": publication.id });
+    let id = it.id.0;
     audit::record(&mut tx, now, Actor::Subscriber(id), "undo_leave", ("subscription", Some(id)), detail).await?;
     tx.commit().await?;
     Ok(UndoOutcome::Back { publication })
+}
+
+/// The language of the reader whose unsubscribe link it is.
+///
+/// # Errors
+/// As the database says.
+pub async fn language_behind(app: &App, token: &str) -> Result<Option<String>, StoreError> {
+    let Some(id) = app.keys.verify(Purpose::Unsubscribe, token) else { return Ok(None) };
+    let mut tx = app.db.read().await?;
+    let Some(it) = people::find_subscription(&mut tx, SubscriptionId(id)).await? else { return Ok(None) };
+    Ok(people::find_subscriber(&mut tx, it.subscriber_id).await?.map(|person| person.language))
+}
+
+/// Keeps the answer to the one question that follows leaving; answers false if there is nobody who left to answer it.
+///
+/// # Errors
+/// As the database says.
+pub async fn say_why(app: &App, token: &str, answer: LeaveAnswer) -> Result<bool, StoreError> {
+    let Some(id) = app.keys.verify(Purpose::Unsubscribe, token) else { return Ok(false) };
+    let mut tx = app.db.begin().await?;
+    let Some((it, _)) = find(&mut tx, id).await? else { return Ok(false) };
+    if people::set_answer(&mut tx, it.id, answer).await? == 0 {
+        return Ok(false);
+    }
+    let detail = serde_json::json!({ "answer": answer });
+    let subject = ("subscription", Some(it.id.0));
+    audit::record(&mut tx, app.now(), Actor::Subscriber(it.id.0), "say_why", subject, detail).await?;
+    tx.commit().await?;
+    Ok(true)
 }
 
 fn can_undo(it: &Subscription, now: Timestamp) -> bool {

@@ -22,13 +22,17 @@ pub fn preferences_link(app: &App, subscription_id: i64) -> String {
     app.config.site.link(&format!("/preferences/{}", app.keys.sign(Purpose::Preferences, subscription_id)))
 }
 
-/// `mailto:...?subject=unsubscribe-{token}`: for mail programs that unsubscribe by mail (RFC 2369 section 3.2).
+/// For mail programs that unsubscribe by mail (RFC 2369 section 3.2): `mailto:unsubscribe+{token}@{bounce_domain}`, which
+/// needs neither subject nor body; without such a domain `mailto:{reply_to}?subject=unsubscribe-{token}`.
 pub fn unsubscribe_mailto(app: &App, subscription_id: i64) -> String {
     mailto(app, &app.keys.sign(Purpose::Unsubscribe, subscription_id))
 }
 
 fn mailto(app: &App, token: &str) -> String {
     let mail = &app.config.mail;
+    if let Some(domain) = &mail.bounce_domain {
+        return format!("mailto:unsubscribe+{token}@{domain}");
+    }
     let to = &mail.reply_to.as_ref().unwrap_or(&mail.from).email;
     format!("mailto:{}?subject=unsubscribe-{token}", percent_encoded(to.as_ref()))
 }
@@ -60,7 +64,12 @@ mod tests {
         assert_eq!(app.keys.verify(Purpose::Unsubscribe, token), Some(7));
         assert_eq!(app.keys.verify(Purpose::Preferences, token), None);
         assert!(preferences_link(app, 7).starts_with("https://news.example/preferences/"));
-        assert_eq!(unsubscribe_mailto(app, 7), format!("mailto:lamp@news.example?subject=unsubscribe-{token}"));
+        assert_eq!(unsubscribe_mailto(app, 7), format!("mailto:unsubscribe+{token}@bounces.news.example"));
+        let mut app = app.clone();
+        let mut config = crate::config::Config::clone(&app.config);
+        config.mail.bounce_domain = None;
+        app.config = std::sync::Arc::new(config);
+        assert_eq!(unsubscribe_mailto(&app, 7), format!("mailto:lamp@news.example?subject=unsubscribe-{token}"));
         assert_eq!(percent_encoded("a%b?c@x.example"), "a%25b%3Fc@x.example");
     }
 }

@@ -8,6 +8,7 @@
 //! Held to it by the tests beside each verb and by `tests/it/subscribers/`.
 
 mod add;
+mod address_change;
 mod choices;
 mod confirm;
 pub mod consent;
@@ -16,31 +17,46 @@ mod erase;
 pub(crate) mod fixtures;
 mod import;
 mod leave;
+mod leave_mail;
 mod letters;
 mod links;
 mod list;
 mod model;
+mod personal;
 mod preferences;
 mod purge;
+mod reader_mails;
 mod sign_up;
 mod store;
 mod suppress;
 
 pub use add::{AddError, AddOutcome, add};
+pub use address_change::{
+    AddressChangeView, CHANGE_LINK_LIFE, ChangeError, ChangeState, End, ask_to_change_address, look_at_address_change,
+    press_address_change, stop_address_change,
+};
 pub use choices::ChoiceError;
 pub use confirm::{ConfirmOutcome, ConfirmationView, NotMeOutcome, confirm, disown, look_at_confirmation};
 pub use erase::{EraseError, Erased, erase};
 pub use import::{ImportError, ImportOptions, ImportReport, ImportStatus, RowOutcome, RowReport, import};
-pub use leave::{LeaveOutcome, LeaveScope, LeaveView, UndoOutcome, leave, look_at_leaving, undo_leave};
+pub use leave::{
+    LeaveOutcome, LeaveScope, LeaveView, UndoOutcome, language_behind, leave, look_at_leaving, say_why, undo_leave,
+};
+pub use leave_mail::{HEAD_BYTES_MAX as MAIL_HEAD_BYTES_MAX, MailedLeave, leave_by_mail};
 pub use letters::{LatestEdition, Letter, LetterError};
 pub use links::{TEST_TOKEN, preferences_link, test_links, unsubscribe_link, unsubscribe_mailto};
 pub use list::{Dossier, ListError, ListFilter, SubscriberLine, Who, count_breaking, counts, has_active, list, show};
 pub use model::{
-    Consent, ConsentSource, LeftReason, Pending, PublicationCounts, Subscriber, SubscriberId, Subscription,
-    SubscriptionId, SubscriptionState, SuppressionReason,
+    Consent, ConsentSource, LeaveAnswer, LeftReason, Pending, PublicationCounts, Subscriber, SubscriberId,
+    Subscription, SubscriptionId, SubscriptionState, SuppressionReason,
+};
+pub use personal::{
+    ConsentLine, PERSONAL_LINK_LIFE, PersonalError, PersonalView, ask_for_personal_link, erase_by_link,
+    look_at_personal, mail_receipt, personal_data,
 };
 pub use preferences::{
-    Choices, PreferencesError, PreferencesView, change_preferences, leave_by_preferences, preferences,
+    Card, Change, Choices, JoinError, PreferencesError, PreferencesView, change_preferences, choose_language,
+    join_by_preferences, leave_by_preferences, pause, preferences, resume,
 };
 pub use purge::{Purged, purge};
 pub use sign_up::{
@@ -51,4 +67,7 @@ pub use suppress::{SuppressError, find_suppression, suppress, suppress_in};
 
 #[cfg(test)]
 mod sign_up_tests;
-pub(crate) use store::{IMPORT_STATEMENTS, JOINING_STATEMENTS, PENDING_STATEMENTS, STATEMENTS, SUPPRESSION_STATEMENTS};
+pub(crate) use store::{
+    CHANGE_STATEMENTS, IMPORT_STATEMENTS, JOINING_STATEMENTS, PENDING_STATEMENTS, PERSONAL_STATEMENTS, STATEMENTS,
+    SUPPRESSION_STATEMENTS,
+};

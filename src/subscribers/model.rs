@@ -1,7 +1,7 @@
 //! Subscribers, subscriptions, consents, pending sign-ups and suppressions as the database keeps them.
 
 use crate::base::Timestamp;
-use crate::db::{id_type, row, text_enum};
+use crate::db::{StoreError, id_type, row, text_enum};
 use crate::mail::EmailAddr;
 use crate::publications::PublicationId;
 
@@ -11,6 +11,10 @@ id_type! {
     /// A person's subscription to one publication; the number in unsubscribe and preference links.
     SubscriptionId,
     PendingId,
+    /// A reader's wish for another address.
+    AddressChangeId,
+    /// A mailed link to somebody's own data.
+    PersonalLinkId,
 }
 
 text_enum! {
@@ -81,6 +85,16 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What a reader may answer after leaving.
+    pub enum LeaveAnswer {
+        TooMany = "too_many",
+        NotInteresting = "not_interesting",
+        NeverSignedUp = "never_signed_up",
+        Other = "other",
+    }
+}
+
 row! {
     #[derive(Clone)]
     pub struct Subscriber {
@@ -97,6 +111,10 @@ impl Subscriber {
     /// For people and logs.
     pub fn masked(&self) -> String {
         masked(&self.email)
+    }
+
+    pub(super) fn address(&self) -> Result<EmailAddr, StoreError> {
+        EmailAddr::parse(&self.email).map_err(|error| StoreError::Corrupt(format!("subscribers.email: {error}")))
     }
 }
 
@@ -124,6 +142,24 @@ row! {
         pub changed_at: Timestamp,
         pub left_at: Option<Timestamp>,
         pub left_reason: Option<LeftReason>,
+        /// 0 is Monday: the edition of that day alone; `None` is every edition.
+        pub weekday: Option<i64>,
+        /// Editions with fewer stories are left out.
+        pub stories_min: Option<i64>,
+        /// Nothing comes before this instant; one that has passed means nothing.
+        pub paused_until: Option<Timestamp>,
+        pub left_answer: Option<LeaveAnswer>,
+    }
+}
+
+impl Subscription {
+    pub fn is_active(&self) -> bool {
+        self.state == SubscriptionState::Active
+    }
+
+    /// Until when nothing comes, if it is paused now.
+    pub fn paused(&self, now: Timestamp) -> Option<Timestamp> {
+        self.paused_until.filter(|until| self.is_active() && *until > now)
     }
 }
 
@@ -165,6 +201,28 @@ row! {
         pub requested_at: Timestamp,
         pub expires_at: Timestamp,
         pub confirmed_at: Option<Timestamp>,
+    }
+}
+
+row! {
+    /// A reader's wish for another address; both ends must press.
+    #[derive(Clone)]
+    pub struct AddressChange {
+        pub id: AddressChangeId,
+        pub subscriber_id: SubscriberId,
+        /// Empty once it is done or stopped.
+        pub new_email: String,
+        pub expires_at: Timestamp,
+        pub old_pressed_at: Option<Timestamp>,
+        pub new_pressed_at: Option<Timestamp>,
+        pub stopped_at: Option<Timestamp>,
+        pub done_at: Option<Timestamp>,
+    }
+}
+
+row! {
+    pub struct PersonalLink {
+        pub subscriber_id: SubscriberId,
     }
 }
 

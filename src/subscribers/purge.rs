@@ -1,9 +1,12 @@
 //! Forgetting what has served its time: sign-ups that nobody confirmed, suppressions that ran out.
 
-use super::store::{joining, pending, suppressions};
+use super::store::{changes, joining, pending, suppressions};
 use crate::app::App;
 use crate::base::Span;
 use crate::db::StoreError;
+
+/// How long a link that has expired is still told from one that was never ours.
+const ASKED_LIFE: Span = Span::days(7);
 
 /// Rows deleted, by table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,6 +30,7 @@ pub async fn purge(app: &App) -> Result<Purged, StoreError> {
         sign_ups: pending::prune(&mut tx, now, now - keep).await?,
         suppressions: suppressions::prune(&mut tx, now).await?,
     };
+    changes::prune(&mut tx, now - ASKED_LIFE).await?;
     joining::prune_mailed(&mut tx, now - SIGN_UP_MAILS_KEPT).await?;
     tx.commit().await?;
     Ok(purged)

@@ -245,7 +245,7 @@ impl Page<'_> {
             say(format!("{readers} at the seal: {prepared} prepared, {} left out", all - prepared));
         }
         for it in &self.report.audience.excluded {
-            say(format!("{:>7}  left out at the seal: {}", it.readers, it.reason));
+            say(format!("{:>7}  left out at the seal: {}", it.readers, it.words()));
         }
         say(self.report.deliveries);
         for reason in &self.report.reasons {

@@ -149,7 +149,7 @@ pub(super) async fn send_now(
     if !showing.json {
         say(format!("edition {}: {} of {} subscribers", report.edition.label, report.prepared, report.candidates));
         for it in &report.excluded {
-            say(format!("{:>7}  left out: {}", it.readers, it.reason));
+            say(format!("{:>7}  left out: {}", it.readers, it.words()));
         }
     }
     if showing.wait {

@@ -7,7 +7,7 @@
 
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx, Value, args, row, statements};
-use crate::editions::EditionId;
+use crate::editions::{EditionId, SealedVariant};
 use crate::publications::PublicationId;
 use serde::Serialize;
 
@@ -15,9 +15,12 @@ statements! {
     // Distinct first, then in order: else SQLite sorts every reader.
     LIST_CHOICES = "SELECT sections, time_zone, hour FROM (SELECT DISTINCT sections, time_zone, hour FROM subscriptions WHERE publication_id = $1 AND state = 'active') AS choices ORDER BY sections, time_zone, hour";
     COUNT_ACTIVE = "SELECT COUNT(*) AS value FROM subscriptions s WHERE s.publication_id = $1 AND s.state = 'active' AND (s.breaking OR NOT CAST($2 AS BOOLEAN)) AND (CAST($3 AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM deliveries d WHERE d.edition_id = $3 AND d.subscriber_id = s.subscriber_id AND d.state IN ('started', 'accepted', 'uncertain') AND $4 LIKE '%,' || d.variant || ',%'))";
-    INSERT_CHOICES = sqlite: "INSERT INTO seal_choices (edition_id, sections, time_zone, hour, variant, not_before, expires_at) SELECT $1, json_extract(value, '$.sections'), json_extract(value, '$.time_zone'), json_extract(value, '$.hour'), json_extract(value, '$.variant'), json_extract(value, '$.not_before'), json_extract(value, '$.expires_at') FROM json_each($2)",
-        postgres: "INSERT INTO seal_choices (edition_id, sections, time_zone, hour, variant, not_before, expires_at) SELECT $1, value ->> 'sections', value ->> 'time_zone', CAST(value ->> 'hour' AS BIGINT), value ->> 'variant', CAST(value ->> 'not_before' AS BIGINT), CAST(value ->> 'expires_at' AS BIGINT) FROM json_array_elements(CAST($2 AS json)) AS rows(value)";
+    INSERT_CHOICES = sqlite: "INSERT INTO seal_choices (edition_id, sections, time_zone, hour, variant, stories, not_before, expires_at) SELECT $1, json_extract(value, '$.sections'), json_extract(value, '$.time_zone'), json_extract(value, '$.hour'), json_extract(value, '$.variant'), json_extract(value, '$.stories'), json_extract(value, '$.not_before'), json_extract(value, '$.expires_at') FROM json_each($2)",
+        postgres: "INSERT INTO seal_choices (edition_id, sections, time_zone, hour, variant, stories, not_before, expires_at) SELECT $1, value ->> 'sections', value ->> 'time_zone', CAST(value ->> 'hour' AS BIGINT), value ->> 'variant', CAST(value ->> 'stories' AS BIGINT), CAST(value ->> 'not_before' AS BIGINT), CAST(value ->> 'expires_at' AS BIGINT) FROM json_array_elements(CAST($2 AS json)) AS rows(value)";
     EXCLUDE_SUPPRESSED = "INSERT INTO audience_exclusions (edition_id, subscriber_id, reason) SELECT $1, s.subscriber_id, 'suppressed' FROM suppressions x CROSS JOIN subscribers p CROSS JOIN subscriptions s WHERE (x.expires_at IS NULL OR x.expires_at > $6) AND p.address_hash = x.address_hash AND s.subscriber_id = p.id AND s.publication_id = $2 AND s.state = 'active' AND (s.breaking OR NOT CAST($3 AS BOOLEAN)) AND (CAST($4 AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM deliveries d WHERE d.edition_id = $4 AND d.subscriber_id = s.subscriber_id AND d.state IN ('started', 'accepted', 'uncertain') AND $5 LIKE '%,' || d.variant || ',%'))";
+    // The condition of the partial index to the letter: only readers with such a wish are looked at. $6 is now; $7 the
+    // weekday of an edition that readers may choose by its day and size, and NULL for one that comes whatever the day.
+    EXCLUDE_UNWANTED = "INSERT INTO audience_exclusions (edition_id, subscriber_id, reason) SELECT $1, s.subscriber_id, CASE WHEN s.paused_until > $6 THEN 'paused' WHEN s.weekday <> CAST($7 AS BIGINT) THEN 'other_day' ELSE 'too_few_stories' END FROM subscriptions s WHERE s.publication_id = $2 AND (s.paused_until IS NOT NULL OR s.weekday IS NOT NULL OR s.stories_min IS NOT NULL) AND s.state = 'active' AND (s.breaking OR NOT CAST($3 AS BOOLEAN)) AND CAST($4 AS BIGINT) IS NULL AND CAST($5 AS TEXT) = '' AND (s.paused_until > $6 OR s.weekday <> $7 OR ($7 IS NOT NULL AND EXISTS (SELECT 1 FROM seal_choices c WHERE c.edition_id = $1 AND c.sections = COALESCE(s.sections, '') AND c.time_zone = COALESCE(s.time_zone, '') AND c.hour = COALESCE(s.hour, -1) AND c.variant IS NOT NULL AND c.stories < s.stories_min))) AND NOT EXISTS (SELECT 1 FROM audience_exclusions x WHERE x.edition_id = $1 AND x.subscriber_id = s.subscriber_id)";
     EXCLUDE_EMPTY = "INSERT INTO audience_exclusions (edition_id, subscriber_id, reason) SELECT $1, s.subscriber_id, 'skipped_empty' FROM subscriptions s CROSS JOIN seal_choices c WHERE s.publication_id = $2 AND s.state = 'active' AND (s.breaking OR NOT CAST($3 AS BOOLEAN)) AND (CAST($4 AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM deliveries d WHERE d.edition_id = $4 AND d.subscriber_id = s.subscriber_id AND d.state IN ('started', 'accepted', 'uncertain') AND $5 LIKE '%,' || d.variant || ',%')) AND c.edition_id = $1 AND c.sections = CASE WHEN CAST($6 AS BOOLEAN) THEN '' ELSE COALESCE(s.sections, '') END AND c.time_zone = CASE WHEN CAST($6 AS BOOLEAN) THEN '' ELSE COALESCE(s.time_zone, '') END AND c.hour = CASE WHEN CAST($6 AS BOOLEAN) THEN -1 ELSE COALESCE(s.hour, -1) END AND c.variant IS NULL AND NOT EXISTS (SELECT 1 FROM audience_exclusions x WHERE x.edition_id = $1 AND x.subscriber_id = s.subscriber_id)";
     FREEZE = "INSERT INTO deliveries (edition_id, subscriber_id, subscription_id, variant, state, reason, next_attempt_at, expires_at) SELECT $1, s.subscriber_id, s.id, c.variant, 'queued', '', c.not_before, c.expires_at FROM subscriptions s CROSS JOIN seal_choices c WHERE s.publication_id = $2 AND s.state = 'active' AND (s.breaking OR NOT CAST($3 AS BOOLEAN)) AND (CAST($4 AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM deliveries d WHERE d.edition_id = $4 AND d.subscriber_id = s.subscriber_id AND d.state IN ('started', 'accepted', 'uncertain') AND $5 LIKE '%,' || d.variant || ',%')) AND c.edition_id = $1 AND c.sections = CASE WHEN CAST($6 AS BOOLEAN) THEN '' ELSE COALESCE(s.sections, '') END AND c.time_zone = CASE WHEN CAST($6 AS BOOLEAN) THEN '' ELSE COALESCE(s.time_zone, '') END AND c.hour = CASE WHEN CAST($6 AS BOOLEAN) THEN -1 ELSE COALESCE(s.hour, -1) END AND c.variant IS NOT NULL AND NOT EXISTS (SELECT 1 FROM audience_exclusions x WHERE x.edition_id = $1 AND x.subscriber_id = s.subscriber_id) ORDER BY s.subscriber_id";
     COUNT_EXCLUSIONS = "SELECT reason, COUNT(*) AS readers FROM audience_exclusions WHERE edition_id = $1 GROUP BY reason ORDER BY reason";
@@ -72,17 +75,19 @@ pub struct SealedChoice {
     hour: i64,
     /// None: nothing is left to read.
     variant: Option<String>,
+    stories: usize,
     not_before: Timestamp,
     expires_at: Timestamp,
 }
 
 impl SealedChoice {
-    pub fn new(choice: &Choice, variant: Option<String>, window: Window) -> Self {
+    pub fn new(choice: &Choice, variant: Option<SealedVariant>, window: Window) -> Self {
         Self {
             sections: choice.sections.clone().unwrap_or_default(),
             time_zone: choice.time_zone.clone().unwrap_or_default(),
             hour: choice.hour.unwrap_or(-1),
-            variant,
+            stories: variant.as_ref().map_or(0, |it| it.stories),
+            variant: variant.map(|it| it.key),
             not_before: window.not_before,
             expires_at: window.expires_at,
         }
@@ -95,6 +100,20 @@ row! {
     pub struct Exclusion {
         pub reason: String,
         pub readers: i64,
+    }
+}
+
+impl Exclusion {
+    /// The reason for people.
+    pub fn words(&self) -> &str {
+        match self.reason.as_str() {
+            "paused" => "paused: the reader wants no mail for a while",
+            "other_day" => "other_day: the reader wants the edition of another weekday",
+            "too_few_stories" => "too_few_stories: fewer stories than the reader wants an edition to have",
+            "suppressed" => "suppressed: the address must not be mailed",
+            "skipped_empty" => "skipped_empty: nothing in the sections that the reader chose",
+            other => other,
+        }
     }
 }
 
@@ -142,6 +161,20 @@ pub async fn exclude_suppressed(tx: &mut Tx, now: Timestamp, freeze: &Freeze<'_>
     let mut values = freeze.values();
     values.push(now.into());
     tx.execute(EXCLUDE_SUPPRESSED, values).await
+}
+
+/// Leaves out who has paused; and, of an edition that may be chosen by its `weekday` (0 is Monday), who wants another day's
+/// or a longer one. A correction goes to whoever got what was wrong.
+pub async fn exclude_unwanted(
+    tx: &mut Tx,
+    now: Timestamp,
+    freeze: &Freeze<'_>,
+    weekday: Option<i64>,
+) -> Result<u64, StoreError> {
+    let mut values = freeze.values();
+    values.push(now.into());
+    values.push(weekday.into());
+    tx.execute(EXCLUDE_UNWANTED, values).await
 }
 
 /// Leaves out those whose choice has no variant.

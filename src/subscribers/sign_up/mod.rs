@@ -162,7 +162,7 @@ async fn serve_or_crash(app: App, turn: Vec<Request>) -> Vec<Answer> {
 const ANSWER_TIME_MIN: Span = Span::millis(4);
 
 /// Mail to these would come back to ourselves.
-fn refuse_our_own(app: &App, email: &EmailAddr) -> Result<(), AddressError> {
+pub(super) fn refuse_our_own(app: &App, email: &EmailAddr) -> Result<(), AddressError> {
     let mail = &app.config.mail;
     let is_bounce = mail.bounce_domain.as_ref().is_some_and(|domain| domain.eq_ignore_ascii_case(email.domain()));
     let is_sender = mail.from.email.to_string().eq_ignore_ascii_case(&email.expose());

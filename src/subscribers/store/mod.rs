@@ -1,15 +1,19 @@
 //! The tables of this room, by theme.
 
 pub(super) mod bulk;
+pub(super) mod changes;
 pub(super) mod joining;
 pub(super) mod pending;
 pub(super) mod people;
+pub(super) mod personal;
 pub(super) mod suppressions;
 
 pub(crate) use bulk::STATEMENTS as IMPORT_STATEMENTS;
+pub(crate) use changes::STATEMENTS as CHANGE_STATEMENTS;
 pub(crate) use joining::STATEMENTS as JOINING_STATEMENTS;
 pub(crate) use pending::STATEMENTS as PENDING_STATEMENTS;
 pub(crate) use people::STATEMENTS;
+pub(crate) use personal::STATEMENTS as PERSONAL_STATEMENTS;
 pub(crate) use suppressions::STATEMENTS as SUPPRESSION_STATEMENTS;
 
 /// A list of section slugs as the database keeps it.

@@ -6,7 +6,8 @@ use crate::db::{StoreError, Tx, args, row, statements};
 use crate::mail::EmailAddr;
 use crate::publications::PublicationId;
 use crate::subscribers::model::{
-    Consent, LeftReason, PublicationCounts, Subscriber, SubscriberId, Subscription, SubscriptionId, SubscriptionState,
+    Consent, LeaveAnswer, LeftReason, PublicationCounts, Subscriber, SubscriberId, Subscription, SubscriptionId,
+    SubscriptionState,
 };
 
 statements! {
@@ -15,15 +16,19 @@ statements! {
     UPSERT_CONFIRMED_SUBSCRIBER = "INSERT INTO subscribers (email, email_key, address_hash, language, created_at, confirmed_at) VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (email_key) DO UPDATE SET email = excluded.email, language = excluded.language, confirmed_at = excluded.confirmed_at RETURNING id AS value";
     FIND_SUBSCRIBER = "SELECT * FROM subscribers WHERE id = $1";
     FIND_SUBSCRIBER_BY_KEY = "SELECT * FROM subscribers WHERE email_key = $1";
-    UPSERT_ACTIVE_SUBSCRIPTION = "INSERT INTO subscriptions (subscriber_id, publication_id, state, sections, time_zone, hour, breaking, created_at, changed_at) VALUES ($1, $2, 'active', $3, $4, $5, $7, $6, $6) ON CONFLICT (subscriber_id, publication_id) DO UPDATE SET state = 'active', sections = excluded.sections, time_zone = excluded.time_zone, hour = excluded.hour, breaking = excluded.breaking, changed_at = excluded.changed_at, left_at = NULL, left_reason = NULL RETURNING id AS value";
-    FIND_SUBSCRIPTION = "SELECT * FROM subscriptions WHERE id = $1";
+    UPSERT_ACTIVE_SUBSCRIPTION = "INSERT INTO subscriptions (subscriber_id, publication_id, state, sections, time_zone, hour, breaking, created_at, changed_at) VALUES ($1, $2, 'active', $3, $4, $5, $7, $6, $6) ON CONFLICT (subscriber_id, publication_id) DO UPDATE SET state = 'active', sections = excluded.sections, time_zone = excluded.time_zone, hour = excluded.hour, breaking = excluded.breaking, changed_at = excluded.changed_at, left_at = NULL, left_reason = NULL, weekday = NULL, stories_min = NULL, paused_until = NULL, left_answer = NULL RETURNING id AS value";
+    // By its own number, or by that of one that was joined with it.
+    FIND_SUBSCRIPTION = "SELECT * FROM subscriptions WHERE id = COALESCE((SELECT a.subscription_id FROM subscription_aliases a WHERE a.id = $1), $1)";
     FIND_SUBSCRIPTION_OF = "SELECT s.* FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id WHERE p.email_key = $1 AND s.publication_id = $2";
     LIST_SUBSCRIPTIONS = "SELECT * FROM subscriptions WHERE subscriber_id = $1 ORDER BY publication_id";
     MARK_LEFT = "UPDATE subscriptions SET state = 'left', changed_at = $2, left_at = $2, left_reason = $3 WHERE id = $1 AND state = 'active'";
     MARK_ALL_LEFT = "UPDATE subscriptions SET state = 'left', changed_at = $2, left_at = $2, left_reason = $3 WHERE subscriber_id = $1 AND state = 'active'";
     // One press may have left several publications: they share the instant, and come back together.
-    MARK_BACK = "UPDATE subscriptions SET state = 'active', changed_at = $3, left_at = NULL, left_reason = NULL WHERE subscriber_id = $1 AND state = 'left' AND left_at = $2 AND left_reason = 'reader'";
-    CHANGE_CHOICES = "UPDATE subscriptions SET sections = $2, time_zone = $3, hour = $4, breaking = $6, changed_at = $5 WHERE id = $1 AND state = 'active'";
+    MARK_BACK = "UPDATE subscriptions SET state = 'active', changed_at = $3, left_at = NULL, left_reason = NULL, left_answer = NULL WHERE subscriber_id = $1 AND state = 'left' AND left_at = $2 AND left_reason = 'reader'";
+    CHANGE_CHOICES = "UPDATE subscriptions SET sections = $2, time_zone = $3, hour = $4, breaking = $6, weekday = $7, stories_min = $8, changed_at = $5 WHERE id = $1 AND state = 'active'";
+    SET_PAUSE = "UPDATE subscriptions SET paused_until = $2, changed_at = $3 WHERE id = $1 AND state = 'active'";
+    SET_LANGUAGE = "UPDATE subscribers SET language = $2 WHERE id = $1 AND language <> $2";
+    SET_ANSWER = "UPDATE subscriptions SET left_answer = $2 WHERE id = $1 AND state = 'left' AND left_reason = 'reader'";
     INSERT_CONSENT = "INSERT INTO consents (subscriber_id, publication_id, source, text_version, text, form_url, ip_prefix, given_at, confirmed_at, confirmed_ip_prefix) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     LIST_CONSENTS = "SELECT * FROM consents WHERE subscriber_id = $1 ORDER BY id";
     LIST_LINES = "SELECT s.id AS subscription_id, p.id AS subscriber_id, p.email, s.publication_id, s.state, s.sections, s.created_at, s.changed_at, s.left_reason FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id WHERE s.id > $1 AND (CAST($2 AS BIGINT) IS NULL OR s.publication_id = $2) AND (CAST($3 AS TEXT) IS NULL OR s.state = $3) ORDER BY s.id LIMIT $4";
@@ -73,6 +78,13 @@ pub struct ChosenValues<'a> {
     pub time_zone: Option<&'a str>,
     pub hour: Option<i64>,
     pub breaking: bool,
+}
+
+/// Which editions a reader wants of those that come.
+#[derive(Clone, Copy, Default)]
+pub struct Wishes {
+    pub weekday: Option<i64>,
+    pub stories_min: Option<i64>,
 }
 
 pub async fn upsert_active_subscription(
@@ -132,9 +144,32 @@ pub async fn change_choices(
     now: Timestamp,
     id: SubscriptionId,
     chosen: ChosenValues<'_>,
+    wishes: Wishes,
 ) -> Result<u64, StoreError> {
-    let values = args![id, sections_json(chosen.sections), chosen.time_zone, chosen.hour, now, chosen.breaking];
+    let sections = sections_json(chosen.sections);
+    let (zone, hour, breaking) = (chosen.time_zone, chosen.hour, chosen.breaking);
+    let values = args![id, sections, zone, hour, now, breaking, wishes.weekday, wishes.stories_min];
     tx.execute(CHANGE_CHOICES, values).await
+}
+
+/// 0 if the subscription is not active. `None` ends the pause.
+pub async fn set_pause(
+    tx: &mut Tx,
+    now: Timestamp,
+    id: SubscriptionId,
+    until: Option<Timestamp>,
+) -> Result<u64, StoreError> {
+    tx.execute(SET_PAUSE, args![id, until, now]).await
+}
+
+/// 0 if it was this language already.
+pub async fn set_language(tx: &mut Tx, id: SubscriberId, language: &str) -> Result<u64, StoreError> {
+    tx.execute(SET_LANGUAGE, args![id, language]).await
+}
+
+/// 0 if the reader is not one who left of their own wish.
+pub async fn set_answer(tx: &mut Tx, id: SubscriptionId, answer: LeaveAnswer) -> Result<u64, StoreError> {
+    tx.execute(SET_ANSWER, args![id, answer]).await
 }
 
 pub async fn insert_consent(tx: &mut Tx, subscriber: SubscriberId, it: &Consent) -> Result<(), StoreError> {

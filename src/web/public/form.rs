@@ -182,6 +182,9 @@ pub(super) const fn field_and_code(reason: &ChoiceError) -> (&'static str, &'sta
         ChoiceError::UnknownTimeZone => ("time_zone", "unknown_time_zone"),
         ChoiceError::NoBreaking => ("breaking", "no_breaking"),
         ChoiceError::Hour => ("hour", "hour"),
+        ChoiceError::Weekday => ("weekday", "weekday"),
+        ChoiceError::StoriesMin => ("stories_min", "stories_min"),
+        ChoiceError::PauseEnd => ("until", "pause_end"),
     }
 }
 

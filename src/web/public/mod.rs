@@ -1,9 +1,11 @@
 //! Pages for everybody: joining, confirming, choosing, leaving, the archive, and how addresses are treated.
 
+mod address;
 mod archive;
 mod confirm;
 mod form;
 mod home;
+mod personal;
 mod preferences;
 mod privacy;
 mod review;
@@ -29,6 +31,9 @@ pub(super) fn router() -> Router<App> {
         .route("/unsubscribe/{token}", get(unsubscribe::get_unsubscribe).post(unsubscribe::post_unsubscribe))
         .route("/unsubscribe/{token}/undo", post(unsubscribe::post_undo))
         .route("/preferences/{token}", get(preferences::get_preferences).post(preferences::post_preferences))
+        .route("/unsubscribe/{token}/why", post(unsubscribe::post_why))
+        .route("/address/{token}", get(address::get_address).post(address::post_address))
+        .route("/personal/{token}", get(personal::get_personal).post(personal::post_personal))
         .route("/privacy", get(privacy::get_privacy))
         .route("/review/{token}", get(review::get_review).post(review::post_review))
         .merge(archive::router())

@@ -5,10 +5,12 @@
 
 use crate::app::App;
 use crate::subscribers::{
-    LeaveOutcome, LeaveScope, LeaveView, TEST_TOKEN, UndoOutcome, leave, look_at_leaving, undo_leave,
+    LeaveAnswer, LeaveOutcome, LeaveScope, LeaveView, TEST_TOKEN, UndoOutcome, language_behind, leave, look_at_leaving,
+    say_why, undo_leave,
 };
 use crate::web::error::Error;
 use crate::web::fields::Fields;
+use crate::web::locale::Locale;
 use crate::web::page::{Frame, show_unlisted};
 use askama::Template;
 use axum::extract::{Path, Request, State};
@@ -19,7 +21,7 @@ use axum::response::Response;
 #[template(path = "public/unsubscribe.html")]
 struct UnsubscribePage {
     frame: Frame,
-    token: String,
+    action: String,
     publication: String,
     has_others: bool,
 }
@@ -28,11 +30,17 @@ struct UnsubscribePage {
 #[template(path = "public/unsubscribed.html")]
 struct UnsubscribedPage {
     frame: Frame,
-    token: String,
     /// Empty if the subscription is no longer on the books.
     publication: String,
     slug: String,
+    sign_up_path: String,
+    undo_path: String,
+    why_path: String,
     can_undo: bool,
+    may_say_why: bool,
+    is_answered: bool,
+    /// The word of each answer, and its text.
+    answers: Vec<(&'static str, String)>,
 }
 
 #[derive(Template)]
@@ -42,8 +50,20 @@ struct BackPage {
     publication: String,
 }
 
-pub(super) async fn get_unsubscribe(State(app): State<App>, Path(token): Path<String>) -> Result<Response, Error> {
-    if token == TEST_TOKEN { test_link(&app) } else { page(&app, token).await }
+pub(super) async fn get_unsubscribe(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    locale: Locale,
+) -> Result<Response, Error> {
+    if token == TEST_TOKEN { test_link(&app) } else { page(&app, token, locale, false).await }
+}
+
+/// The language of whoever the link belongs to, unless the switch says another.
+async fn of_reader(app: &App, token: &str, locale: Locale) -> Result<Locale, Error> {
+    Ok(match language_behind(app, token).await? {
+        Some(language) => locale.of_reader(&language),
+        None => locale,
+    })
 }
 
 /// Behind the links of a test mail; the same for every method and word.
@@ -58,17 +78,36 @@ pub(super) fn test_link(app: &App) -> Result<Response, Error> {
     show_unlisted(StatusCode::OK, &TestLinkPage { frame })
 }
 
-async fn page(app: &App, token: String) -> Result<Response, Error> {
+async fn page(app: &App, token: String, locale: Locale, is_answered: bool) -> Result<Response, Error> {
+    let locale = of_reader(app, &token, locale).await?.at(&format!("/unsubscribe/{token}"));
+    let words = locale.words();
     match look_at_leaving(app, &token).await? {
         LeaveView::Subscribed { publication, has_others } => {
-            let frame = Frame::of(app, "Unsubscribe").unlisted();
-            let page = UnsubscribePage { frame, token, publication: publication.name, has_others };
+            let frame = Frame::in_language(app, &locale, &words.say("leave-title")).unlisted();
+            let action = frame.link(&format!("/unsubscribe/{token}"));
+            let page = UnsubscribePage { frame, action, publication: publication.name, has_others };
             show_unlisted(StatusCode::OK, &page)
         }
-        LeaveView::Left { publication, can_undo } => {
+        LeaveView::Left { publication, can_undo, may_say_why } => {
             let (publication, slug) = publication.map(|it| (it.name, it.slug)).unwrap_or_default();
-            let frame = Frame::of(app, "You are unsubscribed").unlisted();
-            show_unlisted(StatusCode::OK, &UnsubscribedPage { frame, token, publication, slug, can_undo })
+            let frame = Frame::in_language(app, &locale, &words.say("left-title")).unlisted();
+            let answer = |it: &LeaveAnswer| {
+                let key = format!("left-why-{}", it.as_str().replace('_', "-"));
+                (it.as_str(), words.say(&key).into_owned())
+            };
+            let page = UnsubscribedPage {
+                frame,
+                publication,
+                sign_up_path: format!("/subscribe?publication={slug}"),
+                slug,
+                undo_path: format!("/unsubscribe/{token}/undo"),
+                why_path: format!("/unsubscribe/{token}/why"),
+                can_undo,
+                may_say_why,
+                is_answered,
+                answers: LeaveAnswer::ALL.iter().map(answer).collect(),
+            };
+            show_unlisted(StatusCode::OK, &page)
         }
         LeaveView::Invalid => Err(Error::bad_link()),
     }
@@ -77,6 +116,7 @@ async fn page(app: &App, token: String) -> Result<Response, Error> {
 pub(super) async fn post_unsubscribe(
     State(app): State<App>,
     Path(token): Path<String>,
+    locale: Locale,
     request: Request,
 ) -> Result<Response, Error> {
     if token == TEST_TOKEN {
@@ -85,15 +125,35 @@ pub(super) async fn post_unsubscribe(
     let fields = Fields::of_anything(request).await;
     let scope = if fields.get("scope") == "all" { LeaveScope::All } else { LeaveScope::One };
     match leave(&app, &token, scope).await? {
-        LeaveOutcome::Left { .. } | LeaveOutcome::AlreadyLeft { .. } => page(&app, token).await,
+        LeaveOutcome::Left { .. } | LeaveOutcome::AlreadyLeft { .. } => page(&app, token, locale, false).await,
         LeaveOutcome::Invalid => Err(Error::bad_link()),
     }
 }
 
-pub(super) async fn post_undo(State(app): State<App>, Path(token): Path<String>) -> Result<Response, Error> {
+/// The one question, after leaving; whoever does not answer has left all the same.
+pub(super) async fn post_why(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    locale: Locale,
+    request: Request,
+) -> Result<Response, Error> {
+    let fields = Fields::of_anything(request).await;
+    let is_answered = match LeaveAnswer::parse(fields.get("answer")) {
+        Some(answer) => say_why(&app, &token, answer).await?,
+        None => false,
+    };
+    page(&app, token, locale, is_answered).await
+}
+
+pub(super) async fn post_undo(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    locale: Locale,
+) -> Result<Response, Error> {
+    let locale = of_reader(&app, &token, locale).await?.at(&format!("/unsubscribe/{token}"));
     match undo_leave(&app, &token).await? {
         UndoOutcome::Back { publication } | UndoOutcome::Subscribed { publication } => {
-            let frame = Frame::of(&app, "Welcome back").unlisted();
+            let frame = Frame::in_language(&app, &locale, &locale.words().say("back-title")).unlisted();
             show_unlisted(StatusCode::OK, &BackPage { frame, publication: publication.name })
         }
         UndoOutcome::TooLate { publication } => {

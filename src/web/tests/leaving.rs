@@ -97,7 +97,12 @@ async fn choices_are_kept_checked_and_left_from() {
     let left = post_form(&house, &path, "action=leave").await;
     assert_eq!(left.status, 303);
     assert!(get(&house, left.header("location")).await.text.contains("You are unsubscribed"));
-    assert_eq!(get(&house, &path).await.status, 410);
+    let after = get(&house, &path).await;
+    assert!(
+        after.status == 200 && after.text.contains("none of our newsletters"),
+        "there is still something to choose"
+    );
+    assert_eq!(post_form(&house, &path, "action=save").await.status, 410);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod axe;
 mod editors;
 mod joining;
 mod mails;
+mod preferences;
 mod puzzle;
 mod readers;
 mod tour;

@@ -30,6 +30,28 @@ async fn readers_are_added_once_listed_masked_and_suppressed_for_good() {
 }
 
 #[tokio::test]
+async fn a_mail_that_unsubscribes_is_piped_in_and_the_exit_code_says_whether_it_was_understood() {
+    let place = fresh(nowhere());
+    place.declare(&[]).await;
+    place.write("strange.eml", "Subject: hello\n\nunsubscribe me\n");
+    place.run(&["bounce", "ingest", "strange.eml"]).await.with_code(1).tells(&["not understood"]);
+    place.write("bounce.eml", "Return-Path: <>\nSubject: failure notice\n\n");
+    place.run(&["bounce", "ingest", "bounce.eml"]).await.ok();
+    place.run(&["bounce", "ingest", "nowhere.eml"]).await.with_code(1).tells(&["nowhere.eml"]);
+}
+
+#[tokio::test]
+async fn keys_are_added_and_none_is_taken_away() {
+    let place = fresh(nowhere());
+    place.declare(&[]).await;
+    place.run(&["key", "rotate"]).await.ok();
+    let keys = place.run(&["key", "list", "--json"]).await.ok().json();
+    assert_eq!((keys[0]["signs"].as_bool(), keys[1]["signs"].as_bool()), (Some(true), Some(false)), "it rests first");
+    let shown = place.run(&["key", "list"]).await.ok();
+    assert!(shown.out.contains("signs and verifies") && shown.out.lines().count() == 3, "{shown}");
+}
+
+#[tokio::test]
 async fn an_import_without_proof_of_consent_is_refused_and_bad_rows_are_named_by_their_line() {
     let place = fresh(nowhere());
     place.declare(&[]).await;

@@ -5,7 +5,7 @@
 use super::postgres;
 use lamplighter::db::{Db, Engine, Sql};
 use sqlx::{Connection as _, Executor as _, PgConnection, SqlSafeStr as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
@@ -65,6 +65,11 @@ impl TestDatabase {
     /// One more process at the same database.
     pub async fn connect(&self) -> Db {
         Db::connect(&self.url).await.expect("the test's own database is there")
+    }
+
+    /// Where SQLite keeps it.
+    pub fn file(&self) -> Option<PathBuf> {
+        self.url.strip_prefix("sqlite:").map(PathBuf::from)
     }
 
     /// After the last test has let go of it. A failed test leaves this to the end of the run.

@@ -1,8 +1,90 @@
 //! Readers between their mailbox and the books.
 
+mod address_change;
 mod addresses;
 mod at_once;
 mod bombing;
 mod joining;
+mod leaving;
+mod life;
+mod personal;
+mod preferences;
 mod timing;
 mod welcome;
+
+use crate::harness::Harness;
+use lamplighter::db::{Db, Engine, Sql};
+use lamplighter::mail::EmailAddr;
+use lamplighter::operators::Actor;
+use lamplighter::subscribers::{self, Dossier, Subscription, Who};
+
+const ADA: &str = "ada@readers.example";
+
+async fn dossier(t: &Harness, address: &str) -> Option<Dossier> {
+    let who = Who::Address(EmailAddr::parse(address).unwrap());
+    subscribers::show(&t.app, Actor::Console, &who).await.unwrap()
+}
+
+/// The one subscription of a reader to `evening`.
+async fn subscription(t: &Harness, address: &str) -> Subscription {
+    let evening = t.publication("evening").await.id;
+    let all = dossier(t, address).await.expect("a reader").subscriptions;
+    all.into_iter().find(|it| it.publication_id == evening).expect("a subscription to evening")
+}
+
+async fn preferences_token(t: &Harness, address: &str) -> String {
+    last_part(&subscribers::preferences_link(&t.app, subscription(t, address).await.id.0))
+}
+
+async fn unsubscribe_token(t: &Harness, address: &str) -> String {
+    last_part(&subscribers::unsubscribe_link(&t.app, subscription(t, address).await.id.0))
+}
+
+fn last_part(link: &str) -> String {
+    link.rsplit('/').next().unwrap().to_owned()
+}
+
+/// The token of the newest link of this kind in a mailbox, if there is one: `address`, `personal`.
+async fn mailed_token(t: &Harness, address: &str, page: &str) -> Option<String> {
+    t.run_until_idle().await;
+    let part = format!("/{page}/");
+    let mails = t.sink.mails_to(address);
+    mails.iter().rev().find_map(|mail| mail.links.iter().find(|link| link.contains(&part)).map(|link| last_part(link)))
+}
+
+const TABLES: Sql = Sql::pair(
+    "SELECT name AS value FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+    "SELECT CAST(table_name AS TEXT) AS value FROM information_schema.tables WHERE table_schema = current_schema() ORDER BY table_name",
+);
+
+/// Every row of every table but some, as text.
+async fn dump(db: &Db, but: &[&str]) -> String {
+    let mut tx = db.read().await.unwrap();
+    let tables: Vec<(String,)> = tx.fetch_all(TABLES, vec![]).await.unwrap();
+    let mut out = String::new();
+    for (table,) in tables.iter().filter(|(table,)| !but.contains(&table.as_str()) && !table.starts_with("_sqlx")) {
+        let columns = match db.engine() {
+            Engine::Sqlite => {
+                let sql = format!(
+                    "SELECT 'COALESCE(CAST(\"' || name || '\" AS TEXT), ''-'')' AS value FROM pragma_table_info('{table}')"
+                );
+                let names: Vec<(String,)> = tx.fetch_all(sql_of(sql), vec![]).await.unwrap();
+                names.into_iter().map(|(name,)| name).collect::<Vec<_>>().join(" || '|' || ")
+            }
+            Engine::Postgres => format!("CAST(\"{table}\" AS TEXT)"),
+        };
+        let rows: Vec<(String,)> = tx
+            .fetch_all(sql_of(format!("SELECT {columns} AS value FROM \"{table}\" ORDER BY 1")), vec![])
+            .await
+            .unwrap();
+        for (row,) in rows {
+            out.push_str(&format!("{table}: {row}\n"));
+        }
+    }
+    out
+}
+
+/// A statement of a test lives as long as the test.
+fn sql_of(text: String) -> Sql {
+    Sql::both(Box::leak(text.into_boxed_str()))
+}

@@ -41,9 +41,9 @@ pub async fn act(world: &mut World, deed: Deed) {
             let hour = world.dice.chance(50).then(|| world.dice.between(0, 23));
             let zones = ["Asia/Tokyo", "America/New_York", "Australia/Lord_Howe", "Africa/Cairo"];
             let time_zone = world.dice.chance(40).then(|| (*world.dice.pick(&zones)).to_owned());
-            let choices = Choices { sections, hour, time_zone, breaking: false };
+            let choices = Choices { sections, hour, time_zone, ..Choices::default() };
             let link = token(subscribers::preferences_link(&app, reader.subscription.0));
-            match subscribers::change_preferences(&app, &link, &choices).await {
+            match subscribers::change_preferences(&app, &link, None, &choices).await {
                 Ok(_) | Err(PreferencesError::Left | PreferencesError::Invalid) => {}
                 Err(error) => panic!("{error}"),
             }
