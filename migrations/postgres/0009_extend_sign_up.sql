@@ -2,8 +2,9 @@
 ALTER TABLE pending_signups ADD COLUMN reminded_at BIGINT;
 ALTER TABLE pending_signups ADD COLUMN other_token_hash TEXT;
 CREATE UNIQUE INDEX pending_signups_by_other_link ON pending_signups (other_token_hash) WHERE other_token_hash IS NOT NULL;
-CREATE INDEX pending_signups_by_address ON pending_signups (email_key);
-CREATE INDEX pending_signups_to_remind ON pending_signups (mailed_at) WHERE confirmed_at IS NULL AND reminded_at IS NULL AND mailed_at IS NOT NULL;
+UPDATE pending_signups SET token_hash = substr(token_hash, 1, 32);
+-- those whose mail a limit has put off
+CREATE INDEX pending_signups_unmailed ON pending_signups (id) WHERE mailed_at IS NULL AND confirmed_at IS NULL;
 
 -- the network the confirmation came from; ip_prefix is the sign-up's
 ALTER TABLE consents ADD COLUMN confirmed_ip_prefix TEXT;
@@ -16,7 +17,6 @@ CREATE TABLE sign_up_mails (
     day_began_at BIGINT NOT NULL,
     mails BIGINT NOT NULL
 );
-CREATE INDEX sign_up_mails_by_time ON sign_up_mails (last_at);
 
 -- what a mail is made from when its turn comes, JSON; then body_text and body_html are empty
 ALTER TABLE outbox ADD COLUMN data TEXT;

@@ -56,8 +56,9 @@ async fn each_page(app: &App, kind: Kind) -> Result<u64, StoreError> {
         let rows = match kind {
             Kind::PutOff => joining::list_unmailed(&mut tx, now, after, PAGE).await?,
             Kind::Reminder => {
-                let mailed_by = now - Span::hours(i64::from(app.config.sign_up.reminder_hours));
-                joining::list_to_remind(&mut tx, now, mailed_by, after, PAGE).await?
+                let (link, pause) = (app.config.limits.confirm_link_hours, app.config.sign_up.reminder_hours);
+                let ends_by = now + Span::hours(i64::from(link) - i64::from(pause));
+                joining::list_to_remind(&mut tx, now, ends_by, after, PAGE).await?
             }
         };
         let Some(last) = rows.last().map(|it| it.id) else { return Ok(mailed) };

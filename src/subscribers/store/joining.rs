@@ -11,11 +11,12 @@ use crate::subscribers::model::{
 use serde::Serialize;
 
 statements! {
-    // Writes nothing new into a row that is there: on PostgreSQL it is locked so, until the sign-up is judged and counted.
-    TOUCH_MAILED = sqlite: "INSERT INTO sign_up_mails (address_hash, last_at, day_began_at, mails) SELECT value, 0, 0, 0 FROM json_each($1) WHERE TRUE ON CONFLICT (address_hash) DO UPDATE SET mails = sign_up_mails.mails RETURNING address_hash, last_at, day_began_at, mails",
+    // PostgreSQL has to lock the rows until the sign-up is judged and counted, also those that are not there yet: they are
+    // made, and what is there is written as it is. SQLite has one writer.
+    TOUCH_MAILED = sqlite: "SELECT m.address_hash, m.last_at, m.day_began_at, m.mails FROM json_each($1) AS j CROSS JOIN sign_up_mails m ON m.address_hash = j.value",
         postgres: "INSERT INTO sign_up_mails (address_hash, last_at, day_began_at, mails) SELECT value, 0, 0, 0 FROM json_array_elements_text(CAST($1 AS JSON)) AS j(value) WHERE TRUE ON CONFLICT (address_hash) DO UPDATE SET mails = sign_up_mails.mails RETURNING address_hash, last_at, day_began_at, mails";
-    WRITE_MAILED = sqlite: "UPDATE sign_up_mails SET last_at = j.value ->> 'last_at', day_began_at = j.value ->> 'day_began_at', mails = j.value ->> 'mails' FROM json_each($1) AS j WHERE sign_up_mails.address_hash = j.value ->> 'address_hash'",
-        postgres: "UPDATE sign_up_mails SET last_at = CAST(j.value ->> 'last_at' AS BIGINT), day_began_at = CAST(j.value ->> 'day_began_at' AS BIGINT), mails = CAST(j.value ->> 'mails' AS BIGINT) FROM json_array_elements(CAST($1 AS JSON)) AS j(value) WHERE sign_up_mails.address_hash = j.value ->> 'address_hash'";
+    WRITE_MAILED = sqlite: "INSERT INTO sign_up_mails (address_hash, last_at, day_began_at, mails) SELECT value ->> 'address_hash', value ->> 'last_at', value ->> 'day_began_at', value ->> 'mails' FROM json_each($1) WHERE TRUE ON CONFLICT (address_hash) DO UPDATE SET last_at = excluded.last_at, day_began_at = excluded.day_began_at, mails = excluded.mails",
+        postgres: "INSERT INTO sign_up_mails (address_hash, last_at, day_began_at, mails) SELECT value ->> 'address_hash', CAST(value ->> 'last_at' AS BIGINT), CAST(value ->> 'day_began_at' AS BIGINT), CAST(value ->> 'mails' AS BIGINT) FROM json_array_elements(CAST($1 AS JSON)) AS j(value) WHERE TRUE ON CONFLICT (address_hash) DO UPDATE SET last_at = excluded.last_at, day_began_at = excluded.day_began_at, mails = excluded.mails";
     PRUNE_MAILED = "DELETE FROM sign_up_mails WHERE last_at < $1";
     FIND_KNOWN = sqlite: "SELECT j.key AS place, x.reason AS suppressed, p.confirmed_at, s.id AS subscription_id, s.state FROM json_each($1) AS j LEFT JOIN suppressions x ON x.address_hash = j.value ->> 'hash' AND (x.expires_at IS NULL OR x.expires_at > $2) LEFT JOIN subscribers p ON p.email_key = j.value ->> 'key' LEFT JOIN subscriptions s ON s.subscriber_id = p.id AND s.publication_id = j.value ->> 'publication'",
         postgres: "SELECT j.place - 1 AS place, x.reason AS suppressed, p.confirmed_at, s.id AS subscription_id, s.state FROM json_array_elements(CAST($1 AS JSON)) WITH ORDINALITY AS j(value, place) LEFT JOIN suppressions x ON x.address_hash = j.value ->> 'hash' AND (x.expires_at IS NULL OR x.expires_at > $2) LEFT JOIN subscribers p ON p.email_key = j.value ->> 'key' LEFT JOIN subscriptions s ON s.subscriber_id = p.id AND s.publication_id = CAST(j.value ->> 'publication' AS BIGINT)";
@@ -25,9 +26,10 @@ statements! {
         postgres: "INSERT INTO pending_signups (publication_id, email, email_key, sections, time_zone, hour, breaking, language, source, token_hash, consent_version, consent_text, form_url, ip_prefix, requested_at, expires_at, mailed_at) SELECT CAST(value ->> 'publication' AS BIGINT), value ->> 'email', value ->> 'key', value ->> 'sections', value ->> 'time_zone', CAST(value ->> 'hour' AS BIGINT), CAST(value ->> 'breaking' AS BOOLEAN), value ->> 'language', value ->> 'source', value ->> 'token_hash', value ->> 'consent_version', value ->> 'consent_text', value ->> 'form_url', value ->> 'ip_prefix', CAST($1 AS BIGINT), CAST($2 AS BIGINT), CASE WHEN CAST(value ->> 'mailed' AS BOOLEAN) THEN CAST($1 AS BIGINT) END FROM json_array_elements(CAST($3 AS JSON)) AS j(value) WHERE TRUE ON CONFLICT (publication_id, email_key) DO UPDATE SET email = excluded.email, sections = excluded.sections, time_zone = excluded.time_zone, hour = excluded.hour, breaking = excluded.breaking, language = excluded.language, source = excluded.source, consent_version = excluded.consent_version, consent_text = excluded.consent_text, form_url = excluded.form_url, ip_prefix = excluded.ip_prefix, requested_at = excluded.requested_at, token_hash = CASE WHEN excluded.mailed_at IS NULL AND pending_signups.confirmed_at IS NULL AND pending_signups.expires_at > $1 THEN pending_signups.token_hash ELSE excluded.token_hash END, expires_at = CASE WHEN excluded.mailed_at IS NULL AND pending_signups.confirmed_at IS NULL AND pending_signups.expires_at > $1 THEN pending_signups.expires_at ELSE excluded.expires_at END, mailed_at = CASE WHEN excluded.mailed_at IS NULL AND pending_signups.confirmed_at IS NULL AND pending_signups.expires_at > $1 THEN pending_signups.mailed_at ELSE excluded.mailed_at END, reminded_at = CASE WHEN excluded.mailed_at IS NULL AND pending_signups.confirmed_at IS NULL AND pending_signups.expires_at > $1 THEN pending_signups.reminded_at END, other_token_hash = CASE WHEN pending_signups.confirmed_at IS NULL AND pending_signups.expires_at > $1 THEN CASE WHEN excluded.mailed_at IS NULL THEN pending_signups.other_token_hash ELSE pending_signups.token_hash END END, confirmed_at = NULL";
     LIST_UNMAILED = locking: "SELECT * FROM pending_signups WHERE mailed_at IS NULL AND confirmed_at IS NULL AND expires_at > $1 AND id > $2 ORDER BY id LIMIT $3";
     MARK_MAILED = "UPDATE pending_signups SET mailed_at = $2, token_hash = $3, expires_at = $4 WHERE id = $1 AND mailed_at IS NULL AND confirmed_at IS NULL";
-    LIST_TO_REMIND = locking: "SELECT * FROM pending_signups WHERE mailed_at IS NOT NULL AND mailed_at <= $1 AND reminded_at IS NULL AND confirmed_at IS NULL AND expires_at > $2 AND id > $3 ORDER BY id LIMIT $4";
+    // By the end of the link, which has an index: a link that was mailed long enough ago ends soon enough.
+    LIST_TO_REMIND = locking: "SELECT * FROM pending_signups WHERE expires_at > $2 AND expires_at <= $1 AND mailed_at IS NOT NULL AND reminded_at IS NULL AND confirmed_at IS NULL AND id > $3 ORDER BY id LIMIT $4";
     MARK_REMINDED = "UPDATE pending_signups SET reminded_at = $2, other_token_hash = $3 WHERE id = $1 AND reminded_at IS NULL AND confirmed_at IS NULL";
-    LIST_WAITING_OF = "SELECT * FROM pending_signups WHERE email_key = $1 AND confirmed_at IS NULL AND expires_at > $2 ORDER BY publication_id";
+    LIST_WAITING_OF = "SELECT * FROM pending_signups WHERE publication_id IN (SELECT id FROM publications) AND email_key = $1 AND confirmed_at IS NULL AND expires_at > $2 ORDER BY publication_id";
 }
 
 row! {
@@ -127,15 +129,15 @@ pub async fn mark_mailed(
     tx.execute(MARK_MAILED, args![id, now, token_hash, expires_at]).await
 }
 
-/// Sign-ups that were mailed by `mailed_by`, are unconfirmed and were not reminded, from `after` on.
+/// Sign-ups whose link works until `ends_by` at the latest, that are unconfirmed and were not reminded, from `after` on.
 pub async fn list_to_remind(
     tx: &mut Tx,
     now: Timestamp,
-    mailed_by: Timestamp,
+    ends_by: Timestamp,
     after: PendingId,
     limit: i64,
 ) -> Result<Vec<Pending>, StoreError> {
-    tx.fetch_all(LIST_TO_REMIND, args![mailed_by, now, after, limit]).await
+    tx.fetch_all(LIST_TO_REMIND, args![ends_by, now, after, limit]).await
 }
 
 pub async fn mark_reminded(

@@ -9,7 +9,7 @@ statements! {
     FIND_BY_TOKEN = "SELECT * FROM pending_signups WHERE token_hash = $1 OR other_token_hash = $1";
     MARK_CONFIRMED = "UPDATE pending_signups SET confirmed_at = $2 WHERE id = $1 AND confirmed_at IS NULL AND expires_at > $2";
     DELETE_UNCONFIRMED = "DELETE FROM pending_signups WHERE id = $1 AND confirmed_at IS NULL";
-    DELETE_OF_ADDRESS = "DELETE FROM pending_signups WHERE email_key = $1";
+    DELETE_OF_ADDRESS = "DELETE FROM pending_signups WHERE publication_id IN (SELECT id FROM publications) AND email_key = $1";
     PRUNE = "DELETE FROM pending_signups WHERE requested_at < $1 AND expires_at <= $2";
 }
 
