@@ -31,7 +31,7 @@ pub fn statements() -> Vec<db::Statement> {
         subscribers::STATEMENTS,
         subscribers::PENDING_STATEMENTS,
         subscribers::SUPPRESSION_STATEMENTS,
-        subscribers::IMPORT_STATEMENTS,
+        &subscribers::list_statements(),
         &gather::statements(),
         gather::push::STATEMENTS,
         gather::meaning::STATEMENTS,

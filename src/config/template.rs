@@ -55,8 +55,15 @@ private_networks = []
 check_links = true
 
 [retention]
+# Days. Sign-ups that nobody confirmed; confirmations and other single mails after they were sent.
 pending_days = 7
 outbox_days = 7
+# Who was sent which edition and how that went, after it ended; then only counts stay. 0 keeps it for ever.
+delivery_days = 90
+# The address of a reader after their last subscription ended; then only a keyed digest stays. 0 keeps it for ever.
+leaver_days = 28
+# The network from which a consent came. 0 keeps it as long as the consent.
+network_days = 90
 
 [log]
 level = "info"

@@ -12,23 +12,30 @@ mod choices;
 mod confirm;
 pub mod consent;
 mod erase;
+mod export;
 mod import;
 mod leave;
 mod links;
 mod list;
 mod mails;
 mod model;
+mod own_csv;
 mod preferences;
 mod purge;
 mod sign_up;
 mod store;
 mod suppress;
+mod suppression_list;
 
 pub use add::{AddError, AddOutcome, add};
 pub use choices::ChoiceError;
 pub use confirm::{ConfirmOutcome, ConfirmationView, NotMeOutcome, confirm, disown, look_at_confirmation};
 pub use erase::{EraseError, Erased, erase};
-pub use import::{ImportError, ImportOptions, ImportReport, ImportStatus, RowOutcome, RowReport, import};
+pub use export::{ExportError, ExportFilter, export};
+pub use import::{
+    ColumnUse, Field, Format, ImportError, ImportOptions, ImportReport, ImportStatus, Imported, Layout, RowLog,
+    RowOutcome, RowReport, import, recognise,
+};
 pub use leave::{LeaveOutcome, LeaveScope, LeaveView, UndoOutcome, leave, look_at_leaving, undo_leave};
 pub use links::{TEST_TOKEN, preferences_link, test_links, unsubscribe_link, unsubscribe_mailto};
 pub use list::{Dossier, ListError, ListFilter, SubscriberLine, Who, count_breaking, counts, has_active, list, show};
@@ -36,13 +43,19 @@ pub use model::{
     Consent, ConsentSource, LeftReason, Pending, PublicationCounts, Subscriber, SubscriberId, Subscription,
     SubscriptionId, SubscriptionState, SuppressionReason,
 };
+pub use own_csv::harmless;
 pub use preferences::{
     Choices, PreferencesError, PreferencesView, change_preferences, leave_by_preferences, preferences,
 };
 pub use purge::{Purged, purge};
 pub use sign_up::{SignUp, SignUpError, SignedUp, sign_up};
-pub use suppress::{SuppressError, find_suppression, suppress, suppress_in};
+pub use store::suppressions::SuppressionLine;
+pub use suppress::{SuppressError, find_suppression, suppress, suppress_in, suppress_until};
+pub use suppression_list::{
+    RemoveOutcome, Suppressed, SuppressionListError, SuppressionTotals, export_suppressions, import_suppressions,
+    list_suppressions, remove_suppression,
+};
 
 #[cfg(test)]
 mod sign_up_tests;
-pub(crate) use store::{IMPORT_STATEMENTS, PENDING_STATEMENTS, STATEMENTS, SUPPRESSION_STATEMENTS};
+pub(crate) use store::{PENDING_STATEMENTS, STATEMENTS, SUPPRESSION_STATEMENTS, list_statements};

@@ -1,14 +1,21 @@
 //! The tables of this room, by theme.
 
 pub(super) mod bulk;
+pub(super) mod export;
+pub(super) mod imports;
+pub(super) mod leavers;
 pub(super) mod pending;
 pub(super) mod people;
 pub(super) mod suppressions;
 
-pub(crate) use bulk::STATEMENTS as IMPORT_STATEMENTS;
 pub(crate) use pending::STATEMENTS as PENDING_STATEMENTS;
 pub(crate) use people::STATEMENTS;
 pub(crate) use suppressions::STATEMENTS as SUPPRESSION_STATEMENTS;
+
+/// Those of lists: importing, exporting, forgetting.
+pub(crate) fn list_statements() -> Vec<crate::db::Statement> {
+    [bulk::STATEMENTS, export::STATEMENTS, imports::STATEMENTS, leavers::STATEMENTS].concat()
+}
 
 /// A list of section slugs as the database keeps it.
 fn sections_json(sections: Option<&[String]>) -> Option<String> {
