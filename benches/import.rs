@@ -76,6 +76,7 @@ async fn import(app: &App, list: &Path, rows: u64) -> Result<()> {
         status: ImportStatus::Confirmed,
         dry_run: false,
         columns: Vec::new(),
+        batch_rows: None,
     };
     let file = File::open(list)?;
     let done = subscribers::import(app, Actor::Console, file, &options, &mut |_: &RowReport| ()).await?;

@@ -73,6 +73,7 @@ pub(super) async fn run(app: &App, args: Args) -> Result<ExitCode, Failure> {
         },
         dry_run: args.dry_run,
         columns: args.columns,
+        batch_rows: None,
     };
     let mut log = Log::open(args.report.as_deref())?;
     let done = subscribers::import(app, Actor::Console, open()?, &options, &mut log).await;

@@ -101,6 +101,8 @@ struct Person {
 struct Writes {
     rows: Vec<BulkRow>,
     consents: Vec<BulkConsent>,
+    /// Readers of another publication who left this one; nothing is agreed to.
+    left: Vec<BulkRow>,
     suppressed: Vec<(String, SuppressionReason)>,
 }
 
@@ -224,7 +226,7 @@ impl Judge<'_> {
                     people::mark_left(tx, now, here.subscription_id, LeftReason::Reader).await?;
                 }
             }
-            (None, Some(_)) if leaving => writes.rows.push(BulkRow {
+            (None, Some(_)) if leaving => writes.left.push(BulkRow {
                 state: Some(SubscriptionState::Left),
                 left_at: Some(now),
                 left_reason: Some(LeftReason::Reader),
@@ -241,15 +243,13 @@ impl Judge<'_> {
     }
 
     async fn write(&self, tx: &mut Tx, now: Timestamp, writes: &Writes) -> Result<(), ImportError> {
-        if !writes.rows.is_empty() {
-            let people = NewPeople {
-                rows: &writes.rows,
-                language: self.publication.map_or("en", |it| it.language.as_str()),
-                // Of our own export, each brings what they agreed to.
-                consent: self.publication.and(self.consent),
-                consents: &writes.consents,
-            };
-            bulk::insert(tx, now, &people).await?;
+        let language = self.publication.map_or("en", |it| it.language.as_str());
+        // Of our own export, each brings what they agreed to.
+        let consent = self.publication.and(self.consent);
+        for (rows, consent, consents) in [(&writes.rows, consent, &writes.consents[..]), (&writes.left, None, &[])] {
+            if !rows.is_empty() {
+                bulk::insert(tx, now, &NewPeople { rows, language, consent, consents }).await?;
+            }
         }
         if !writes.suppressed.is_empty() {
             let rows: Vec<BulkSuppression<'_>> =

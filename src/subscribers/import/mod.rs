@@ -63,6 +63,8 @@ pub struct ImportOptions {
     pub dry_run: bool,
     /// Columns by their names in the file, and what they are to be taken for.
     pub columns: Vec<(String, Field)>,
+    /// Rows of one transaction; `None` is what has been measured to be fast.
+    pub batch_rows: Option<usize>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -171,7 +173,8 @@ pub async fn import(
         lines.go_to(account.place())?;
     }
     log.go_back_to(account.report_bytes())?;
-    let rows_max = if status == ImportStatus::Pending && !is_own { ASKED_BATCH_ROWS } else { BATCH_ROWS };
+    let usual = if status == ImportStatus::Pending && !is_own { ASKED_BATCH_ROWS } else { BATCH_ROWS };
+    let rows_max = options.batch_rows.unwrap_or(usual).max(1);
     loop {
         let batch = lines.batch(rows_max)?;
         if batch.is_empty() {

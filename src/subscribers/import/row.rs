@@ -126,6 +126,7 @@ fn matching(sections: &[Section], tags: &str) -> Option<Vec<String>> {
 
 /// The ways in which services write an instant; without a zone it is UTC.
 fn instant(text: &str) -> Option<Timestamp> {
+    let text = text.strip_suffix(" UTC").unwrap_or(text);
     if let Some(at) = Timestamp::parse_rfc3339(text) {
         return Some(at);
     }
@@ -175,6 +176,7 @@ mod tests {
             "2024-03-14T12:00:00.000Z",
             "2024-03-14 12:00:00.000000 +0000",
             "2024-03-14 12:00:00+00:00",
+            "2024-03-14 12:00:00.0 +0000 UTC",
             "2024-03-14T14:00:00+02:00",
         ] {
             assert_eq!(instant(text), noon, "{text}");
