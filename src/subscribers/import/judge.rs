@@ -127,11 +127,12 @@ impl Judge<'_> {
         let mut outcomes = Vec::with_capacity(entries.len());
         for entry in entries {
             let mut person = Person { suppressed: suppressed.get(&entry.hash).copied(), ..Person::default() };
-            for it in known.remove(&entry.key).unwrap_or_default() {
+            // Of one person there may be several rows in our own export, one for each publication.
+            for it in known.get(&entry.key).into_iter().flatten() {
                 if it.publication_id == entry.publication {
-                    person.here = Some(it);
+                    person.here = Some(it.clone());
                 } else if it.state == SubscriptionState::Active {
-                    person.elsewhere = Some(it);
+                    person.elsewhere = Some(it.clone());
                 }
             }
             let outcome = self.outcome(tx, now, &entry, person, &mut writes).await?;
