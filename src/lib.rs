@@ -30,6 +30,7 @@ pub fn statements() -> Vec<db::Statement> {
         publications::STATEMENTS,
         subscribers::STATEMENTS,
         subscribers::PENDING_STATEMENTS,
+        subscribers::JOINING_STATEMENTS,
         subscribers::SUPPRESSION_STATEMENTS,
         &subscribers::list_statements(),
         &gather::statements(),

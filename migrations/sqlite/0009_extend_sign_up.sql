@@ -1,7 +1,7 @@
--- one reminder: it has a link of its own, for only digests of links are kept
+-- a second link that works: the reminder's, or that of an earlier mail; only digests of links are kept
 ALTER TABLE pending_signups ADD COLUMN reminded_at INTEGER;
-ALTER TABLE pending_signups ADD COLUMN reminder_token_hash TEXT;
-CREATE UNIQUE INDEX pending_signups_by_reminder ON pending_signups (reminder_token_hash) WHERE reminder_token_hash IS NOT NULL;
+ALTER TABLE pending_signups ADD COLUMN other_token_hash TEXT;
+CREATE UNIQUE INDEX pending_signups_by_other_link ON pending_signups (other_token_hash) WHERE other_token_hash IS NOT NULL;
 CREATE INDEX pending_signups_by_address ON pending_signups (email_key);
 CREATE INDEX pending_signups_to_remind ON pending_signups (mailed_at) WHERE confirmed_at IS NULL AND reminded_at IS NULL AND mailed_at IS NOT NULL;
 

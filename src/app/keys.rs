@@ -25,6 +25,8 @@ pub enum Purpose {
     Delivery = 4,
     /// The number is a review link: one operator may decide about one edition.
     Review = 5,
+    /// The number is the second in which a form was shown.
+    Form = 6,
 }
 
 const MAC_BYTES: usize = 16;

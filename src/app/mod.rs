@@ -2,11 +2,13 @@
 //! workers.
 
 mod keys;
+mod lane;
 pub mod rate;
 mod store;
 mod wake;
 
 pub use keys::{Keyring, Purpose};
+pub use lane::{Lane, Lost, Shared};
 pub(crate) use store::STATEMENTS;
 #[cfg(test)]
 pub(crate) use store::fixtures;
@@ -25,6 +27,8 @@ pub struct App {
     pub context: Context,
     pub keys: Keyring,
     pub wake: Wake,
+    /// What a room keeps in memory for the whole process.
+    pub shared: Shared,
 }
 
 impl App {
@@ -36,7 +40,7 @@ impl App {
         db.migrate().await?;
         let db = db.with_faults(context.faults.clone());
         let keys = Keyring::load(&db, &context).await?;
-        Ok(Self { config: Arc::new(config), db, context, keys, wake: Wake::default() })
+        Ok(Self { config: Arc::new(config), db, context, keys, wake: Wake::default(), shared: Shared::default() })
     }
 
     pub fn now(&self) -> Timestamp {

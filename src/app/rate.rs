@@ -7,6 +7,7 @@
 use super::store;
 use crate::base::{Span, Timestamp};
 use crate::db::{StoreError, Tx};
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
 /// What a bucket holds after a hit, or at a look.
@@ -34,6 +35,42 @@ pub async fn hit(tx: &mut Tx, now: Timestamp, bucket: &str, window: Span) -> Res
     let start = window_start(now, window);
     let count = store::count_hit(tx, bucket, start).await?;
     Ok(Hits { count, window_ends_at: start + window })
+}
+
+/// Counts hits of many buckets of one window at once; answers what each then holds.
+///
+/// # Errors
+/// As the database says.
+pub async fn hit_many(
+    tx: &mut Tx,
+    now: Timestamp,
+    window: Span,
+    hits: &BTreeMap<String, i64>,
+) -> Result<HashMap<String, i64>, StoreError> {
+    // In one order for everybody, or two processes would wait for each other.
+    let rows: Vec<store::BucketHits<'_>> =
+        hits.iter().map(|(bucket, hits)| store::BucketHits { bucket, hits: *hits }).collect();
+    let counted = store::count_hits(tx, window_start(now, window), &rows).await?;
+    Ok(counted.into_iter().map(|it| (it.bucket, it.hits)).collect())
+}
+
+/// Looks at many buckets of one window without counting; those that hold nothing are missing.
+///
+/// # Errors
+/// As the database says.
+pub async fn look_many(
+    tx: &mut Tx,
+    now: Timestamp,
+    window: Span,
+    buckets: &[String],
+) -> Result<HashMap<String, i64>, StoreError> {
+    let found = store::list_hits(tx, window_start(now, window), buckets).await?;
+    Ok(found.into_iter().map(|it| (it.bucket, it.hits)).collect())
+}
+
+/// The end of the window that an instant falls into.
+pub fn window_end(now: Timestamp, window: Span) -> Timestamp {
+    window_start(now, window) + window
 }
 
 /// Takes one hit back: what was counted turned out to be harmless.

@@ -11,6 +11,10 @@ statements! {
     INSERT_KEY = "INSERT INTO signing_keys (secret, created_at) VALUES ($1, $2)";
     LOCK_KEYS = sqlite: "SELECT 1 AS value", postgres: "SELECT CAST(COUNT(*) AS BIGINT) AS value FROM (SELECT pg_advisory_xact_lock(7308900601121727851)) AS held";
     COUNT_HIT = "INSERT INTO rate_counters (bucket, window_start, hits) VALUES ($1, $2, 1) ON CONFLICT (bucket, window_start) DO UPDATE SET hits = rate_counters.hits + 1 RETURNING hits AS value";
+    COUNT_HITS = sqlite: "INSERT INTO rate_counters (bucket, window_start, hits) SELECT value ->> 'bucket', CAST($1 AS BIGINT), value ->> 'hits' FROM json_each($2) WHERE TRUE ON CONFLICT (bucket, window_start) DO UPDATE SET hits = rate_counters.hits + excluded.hits RETURNING bucket, hits",
+        postgres: "INSERT INTO rate_counters (bucket, window_start, hits) SELECT value ->> 'bucket', CAST($1 AS BIGINT), CAST(value ->> 'hits' AS BIGINT) FROM json_array_elements(CAST($2 AS JSON)) AS j(value) WHERE TRUE ON CONFLICT (bucket, window_start) DO UPDATE SET hits = rate_counters.hits + excluded.hits RETURNING bucket, hits";
+    LIST_HITS = sqlite: "SELECT r.bucket, r.hits FROM json_each($2) AS j CROSS JOIN rate_counters r ON r.bucket = j.value AND r.window_start = $1",
+        postgres: "SELECT r.bucket, r.hits FROM json_array_elements_text(CAST($2 AS JSON)) AS j(value) JOIN rate_counters r ON r.bucket = j.value AND r.window_start = $1";
     FORGIVE_HIT = "UPDATE rate_counters SET hits = hits - 1 WHERE bucket = $1 AND window_start = $2 AND hits > 0";
     FIND_HITS = "SELECT hits AS value FROM rate_counters WHERE bucket = $1 AND window_start = $2";
     PRUNE_HITS = "DELETE FROM rate_counters WHERE window_start < $1";
@@ -21,6 +25,35 @@ row! {
         pub id: i64,
         pub secret: String,
     }
+}
+
+row! {
+    pub(super) struct BucketCount {
+        pub bucket: String,
+        pub hits: i64,
+    }
+}
+
+#[derive(serde::Serialize)]
+pub(super) struct BucketHits<'a> {
+    pub bucket: &'a str,
+    pub hits: i64,
+}
+
+pub(super) async fn count_hits(
+    tx: &mut Tx,
+    window_start: Timestamp,
+    rows: &[BucketHits<'_>],
+) -> Result<Vec<BucketCount>, StoreError> {
+    tx.fetch_all(COUNT_HITS, args![window_start, rows]).await
+}
+
+pub(super) async fn list_hits(
+    tx: &mut Tx,
+    window_start: Timestamp,
+    buckets: &[String],
+) -> Result<Vec<BucketCount>, StoreError> {
+    tx.fetch_all(LIST_HITS, args![window_start, buckets]).await
 }
 
 pub(super) async fn list_keys(tx: &mut Tx) -> Result<Vec<KeyRow>, StoreError> {

@@ -15,6 +15,11 @@ pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> Timestamp;
     /// Resolves once `now() >= at`.
     fn sleep_until(&self, at: Timestamp) -> Sleep<'_>;
+    /// Resolves once `span` has passed since `began`, so that an answer does not tell by its time what it took; after
+    /// `span` at the latest, whatever becomes of the clock. A clock that stands still hides nothing and does not wait.
+    fn no_sooner(&self, _began: Timestamp, _span: Span) -> Sleep<'_> {
+        Box::pin(async {})
+    }
 }
 
 /// The machine's clock.
@@ -38,6 +43,16 @@ impl Clock for SystemClock {
                     return;
                 }
                 tokio::time::sleep(left.min(Span::seconds(5)).to_std()).await;
+            }
+        })
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the front door of time")]
+    fn no_sooner(&self, began: Timestamp, span: Span) -> Sleep<'_> {
+        let left = (began + span).since(self.now()).min(span);
+        Box::pin(async move {
+            if left > Span::ZERO {
+                tokio::time::sleep(left.to_std()).await;
             }
         })
     }

@@ -75,6 +75,7 @@ impl Config {
         for relay in &mut self.relays {
             relay.check(folder)?;
         }
+        self.sign_up.check()?;
         let limits = &self.limits;
         if limits.confirm_link_hours == 0 || limits.confirmations_per_address_day == 0 {
             return Err(ConfigError::value("limits", "would let nobody confirm", "write numbers above 0"));

@@ -15,6 +15,7 @@ mod network;
 mod relay;
 mod retention;
 mod secret;
+mod sign_up;
 mod site;
 mod template;
 mod web;
@@ -31,6 +32,7 @@ pub use network::Network;
 pub use relay::{RelayConfig, TlsPolicy};
 pub use retention::RetentionConfig;
 pub use secret::Secret;
+pub use sign_up::SignUpConfig;
 pub use site::{SiteConfig, is_loopback};
 pub use template::template;
 pub use web::WebConfig;
@@ -52,6 +54,8 @@ pub struct Config {
     pub hooks: HooksConfig,
     #[serde(default)]
     pub limits: LimitsConfig,
+    #[serde(default, rename = "signup")]
+    pub sign_up: SignUpConfig,
     #[serde(default)]
     pub retention: RetentionConfig,
     #[serde(default)]

@@ -43,8 +43,12 @@ connections = 4
 # publish_secret_file = "hook.secret"
 
 [limits]
-signups_per_network_hour = 60
-confirmations_per_address_day = 1
+# A sign-up without the token of a form (from the API, or a form on a page of your own) counts twice.
+signups_per_network_hour = 120
+# Mails that sign-ups cause to one address: in a day, and the minutes between two of them.
+confirmations_per_address_day = 3
+confirmation_window_minutes = 60
+confirmations_per_domain_hour = 500
 confirmations_per_hour = 2000
 logins_per_network_hour = 20
 confirm_link_hours = 48
@@ -53,6 +57,20 @@ confirm_link_hours = 48
 private_networks = []
 # Whether the links and images of a draft are asked for before it is approved.
 check_links = true
+
+[signup]
+# With true, a form without a token (plain HTML on a page of your own) asks for one more press of a button.
+require_form_token = false
+# A form that comes back sooner was filled in by a program; it counts twice, or is asked for one more press.
+form_seconds_min = 2
+form_hours_max = 24
+# Puzzles that a browser solves by itself (ALTCHA); whoever has no script waits some seconds instead.
+proof_of_work = false
+proof_difficulty = 50000
+# One reminder to those who have not confirmed, after so many hours (fewer than confirm_link_hours); 0 sends none.
+reminder_hours = 24
+# A welcome, with the latest edition's headlines, to those who have confirmed.
+welcome = true
 
 [retention]
 # Days. Sign-ups that nobody confirmed; confirmations and other single mails after they were sent.

@@ -17,6 +17,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// For those who share the fate of a statement that was somebody else's.
+    pub const fn away() -> Self {
+        Self::Unavailable(sqlx::Error::PoolTimedOut)
+    }
+
     /// Whether the same transaction may well succeed when it is begun anew: another process was first with a row, or the
     /// engine saved itself from a deadlock with it (PostgreSQL's class 40).
     pub fn is_worth_another_try(&self) -> bool {

@@ -188,6 +188,7 @@ mod tests {
             body_text,
             body_html,
             headers,
+            data: None,
             expires_at,
         })
     }

@@ -8,12 +8,13 @@ use super::job::Job;
 use super::model::{Content, LeasedDelivery, LeasedOutbox};
 use super::store;
 use crate::app::{App, Purpose};
-use crate::db::StoreError;
-use crate::editions::{EditionId, PREFERENCES_MARK, UNSUBSCRIBE_MARK};
+use crate::db::{StoreError, Tx};
+use crate::editions::{self, EditionId, PREFERENCES_MARK, Placement, UNSUBSCRIBE_MARK};
 use crate::mail::EmailAddr;
 use crate::mail::compose::{self, ComposeError, EditionMail, SingleMail};
-use crate::mail::outbox::ListHead;
-use crate::subscribers::{preferences_link, unsubscribe_link, unsubscribe_mailto};
+use crate::mail::outbox::{ListHead, WrittenMail};
+use crate::publications;
+use crate::subscribers::{LatestEdition, Letter, LetterError, preferences_link, unsubscribe_link, unsubscribe_mailto};
 use lettre::Address;
 use lettre::message::Mailbox;
 use std::collections::HashMap;
@@ -35,6 +36,8 @@ pub enum MessageError {
     NoContent(String),
     #[error("{key} {value:?} does not read as a mailbox; write it like \"Name <name@news.example>\"")]
     Mailbox { key: &'static str, value: String },
+    #[error(transparent)]
+    Letter(#[from] LetterError),
     #[error(transparent)]
     Compose(#[from] ComposeError),
     #[error(transparent)]
@@ -76,7 +79,13 @@ pub async fn build(app: &App, contents: &Contents, job: &Job) -> Result<Message,
             let content = contents.get(app, delivery.edition_id, &delivery.variant).await?;
             build_edition(app, &content, delivery, to)
         }
-        Job::Outbox(mail) => build_single(app, mail, to),
+        Job::Outbox(mail) => match &mail.data {
+            None => build_single(app, mail, to),
+            Some(data) => {
+                let written = write_letter(app, data).await?;
+                build_later(app, mail, &written, to)
+            }
+        },
     }
 }
 
@@ -144,8 +153,7 @@ fn build_single(app: &App, mail: &LeasedOutbox, to: EmailAddr) -> Result<Message
     let headers: Headers = serde_json::from_str(&mail.headers).unwrap_or_default();
     let config = &app.config.mail;
     let from = mailbox("from", headers.from.as_deref())?.unwrap_or_else(|| config.from.clone());
-    let digest = app.keys.fingerprint(&format!("outbox {}", mail.id));
-    let message_id = format!("<{}@{}>", digest.get(..32).unwrap_or(&digest), config.domain());
+    let message_id = single_message_id(app, mail);
     let bytes = match &headers.edition {
         Some(head) => {
             let reply_to = mailbox("reply_to", head.reply_to.as_deref())?.or_else(|| config.reply_to.clone());
@@ -179,6 +187,60 @@ fn build_single(app: &App, mail: &LeasedOutbox, to: EmailAddr) -> Result<Message
         })?,
     };
     Ok(Message { sender: from.email.clone(), to, bytes })
+}
+
+/// A mail that was queued as a few words.
+async fn write_letter(app: &App, data: &str) -> Result<WrittenMail, MessageError> {
+    let letter = Letter::read(data)?;
+    let mut tx = app.db.read().await?;
+    // Which edition is the latest is for this room to know: subscribers come before editions.
+    let latest = match letter.wants_latest_edition() {
+        Some(publication) => editions::archive::latest(&mut tx, publication).await?,
+        None => None,
+    };
+    let latest = match latest {
+        Some(edition) => Some(latest_of(app, &mut tx, &edition).await?),
+        None => None,
+    };
+    Ok(letter.write(app, &mut tx, latest.as_ref()).await?)
+}
+
+/// Headlines of the latest edition that a welcome names.
+const HEADLINES_MAX: usize = 5;
+
+async fn latest_of(app: &App, tx: &mut Tx, edition: &editions::Edition) -> Result<LatestEdition, MessageError> {
+    let slug = publications::find_publication(tx, edition.publication_id).await?.map(|it| it.slug).unwrap_or_default();
+    let items = editions::list_items(tx, edition.id).await?;
+    let headlines = items
+        .iter()
+        .filter(|it| matches!(it.placement, Placement::Top | Placement::Full | Placement::Headline))
+        .map(|it| it.shown_headline().to_owned());
+    Ok(LatestEdition {
+        subject: edition.subject.clone(),
+        link: app.config.site.link(&format!("/archive/{slug}/{}", edition.label)),
+        headlines: headlines.take(HEADLINES_MAX).collect(),
+    })
+}
+
+fn build_later(app: &App, mail: &LeasedOutbox, written: &WrittenMail, to: EmailAddr) -> Result<Message, MessageError> {
+    let config = &app.config.mail;
+    let from = mailbox("from", written.from.as_deref())?.unwrap_or_else(|| config.from.clone());
+    let bytes = compose::single(&SingleMail {
+        from: &from,
+        reply_to: config.reply_to.as_ref(),
+        to: &to,
+        subject: &written.subject,
+        text: &written.text,
+        html: &written.html,
+        message_id: &single_message_id(app, mail),
+        date: app.now(),
+    })?;
+    Ok(Message { sender: from.email.clone(), to, bytes })
+}
+
+fn single_message_id(app: &App, mail: &LeasedOutbox) -> String {
+    let digest = app.keys.fingerprint(&format!("outbox {}", mail.id));
+    format!("<{}@{}>", digest.get(..32).unwrap_or(&digest), app.config.mail.domain())
 }
 
 fn mailbox(key: &'static str, value: Option<&str>) -> Result<Option<Mailbox>, MessageError> {

@@ -65,6 +65,8 @@ row! {
         pub body_text: String,
         pub body_html: String,
         pub headers: String,
+        /// What it is written from, if it was not written when it was queued.
+        pub data: Option<String>,
         pub expires_at: Timestamp,
     }
 }

@@ -14,6 +14,10 @@ text_enum! {
     pub enum MailKind {
         Confirm = "confirm",
         AlreadySubscribed = "already_subscribed",
+        /// The one reminder of a confirmation that nobody has pressed.
+        Reminder = "reminder",
+        /// To a reader who has just confirmed.
+        Welcome = "welcome",
         /// To those who keep the newsroom running.
         Alert = "alert",
         /// Tonight's draft, to the editors.
@@ -42,6 +46,35 @@ pub struct OutboxMail {
 /// As the database says.
 pub async fn enqueue(tx: &mut Tx, now: Timestamp, mail: &OutboxMail) -> Result<OutboxId, StoreError> {
     store::insert(tx, now, mail, None).await
+}
+
+/// A single mail that is written when its turn comes: until then it is a few words of JSON, in the hand of the room that
+/// queued it. Thousands of sign-ups a second cost little so, and what a mail names is as it is then.
+#[derive(serde::Serialize)]
+pub struct LaterMail {
+    pub kind: MailKind,
+    /// The address for sending.
+    pub recipient: String,
+    /// What it is written from, JSON.
+    pub data: String,
+    pub expires_at: Timestamp,
+}
+
+/// Queues mails that are written later, in their order. The caller rings [`crate::app::Wake::outbox`] after its commit.
+///
+/// # Errors
+/// As the database says.
+pub async fn enqueue_later(tx: &mut Tx, now: Timestamp, mails: &[LaterMail]) -> Result<(), StoreError> {
+    store::insert_later(tx, now, mails).await
+}
+
+/// A mail as it was written when its turn came.
+pub struct WrittenMail {
+    /// The From; `None` takes `mail.from` of the configuration.
+    pub from: Option<String>,
+    pub subject: String,
+    pub text: String,
+    pub html: String,
 }
 
 /// What a mail that looks like an edition has in its head beside the rest.

@@ -1,12 +1,14 @@
 //! The table `outbox`.
 
 use super::EmailAddr;
-use super::outbox::{ListHead, OutboxId, OutboxMail};
+use super::outbox::{LaterMail, ListHead, OutboxId, OutboxMail};
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx, args, statements};
 
 statements! {
     INSERT = "INSERT INTO outbox (kind, recipient, subject, body_text, body_html, headers, state, next_attempt_at, expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, $9) RETURNING id AS value";
+    INSERT_LATER = sqlite: "INSERT INTO outbox (kind, recipient, subject, body_text, body_html, headers, data, state, next_attempt_at, expires_at, created_at) SELECT value ->> 'kind', value ->> 'recipient', '', '', '', '{}', value ->> 'data', 'queued', CAST($1 AS BIGINT), value ->> 'expires_at', CAST($1 AS BIGINT) FROM json_each($2) ORDER BY key",
+        postgres: "INSERT INTO outbox (kind, recipient, subject, body_text, body_html, headers, data, state, next_attempt_at, expires_at, created_at) SELECT value ->> 'kind', value ->> 'recipient', '', '', '', '{}', value ->> 'data', 'queued', CAST($1 AS BIGINT), CAST(value ->> 'expires_at' AS BIGINT), CAST($1 AS BIGINT) FROM json_array_elements(CAST($2 AS JSON)) WITH ORDINALITY AS j(value, at) ORDER BY at";
     DELETE_TO = "DELETE FROM outbox WHERE LOWER(recipient) = $1";
     PRUNE = "DELETE FROM outbox WHERE state IN ('accepted', 'failed', 'expired') AND finished_at < $1";
 }
@@ -23,6 +25,11 @@ pub(super) async fn insert(
         args![mail.kind, mail.to.expose(), &mail.subject, &mail.text, &mail.html, headers, now, mail.expires_at, now],
     )
     .await
+}
+
+pub(super) async fn insert_later(tx: &mut Tx, now: Timestamp, mails: &[LaterMail]) -> Result<(), StoreError> {
+    tx.execute(INSERT_LATER, args![now, mails]).await?;
+    Ok(())
 }
 
 pub(super) async fn prune(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreError> {

@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::base::Span;
 use crate::delivery;
 use crate::gather::{self, Mode, Scope};
+use crate::subscribers;
 use std::future::Future;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -58,6 +59,8 @@ pub enum RunError {
 const TICK_CRON: &str = "*/10 * * * * *";
 const POLL_EVERY: Span = Span::seconds(30);
 const SWEEP_EVERY: Span = Span::hours(1);
+/// How often sign-ups are looked at that are still owed a mail.
+const MAIL_WAITING_EVERY: Span = Span::minutes(1);
 
 /// Runs the scheduler and worker roles until `stop`; then drains. The web role is the caller's, which owns the
 /// listener.
@@ -72,6 +75,11 @@ pub async fn run(app: App, roles: Roles, stop: CancellationToken) -> Result<(), 
         ticker = Some(start_ticker(Arc::clone(&bell)).await?);
         tasks.spawn(ticks(app.clone(), bell, stop.clone()));
         tasks.spawn(polls(app.clone(), stop.clone()));
+        tasks.spawn(every(app.clone(), MAIL_WAITING_EVERY, stop.clone(), |app| async move {
+            if let Err(error) = subscribers::mail_waiting(&app).await {
+                tracing::error!(%error, "waiting sign-ups could not be mailed");
+            }
+        }));
         tasks.spawn(every(app.clone(), SWEEP_EVERY, stop.clone(), |app| async move {
             if let Err(error) = housekeeping::sweep(&app).await {
                 tracing::error!(%error, "housekeeping failed");

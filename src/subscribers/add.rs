@@ -78,6 +78,7 @@ pub async fn add(
         ip_prefix: None,
         given_at: now,
         confirmed_at: Some(now),
+        confirmed_ip_prefix: None,
     };
     people::insert_consent(&mut tx, person, &given).await?;
     let detail = serde_json::json!({ "publication": publication.id });

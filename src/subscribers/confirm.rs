@@ -1,14 +1,15 @@
 //! Confirming: the second half of the double opt-in.
 //!
 //! It promises: looking at a link writes nothing (mail scanners follow links); a link serves once, and a second click is
-//! told kindly that all is well; a link that has expired or was replaced by a newer one changes nothing. A confirmation is
+//! told kindly that all is well; of two mails either link works; a link that has expired changes nothing. A confirmation is
 //! the person's own word: it brings back a subscription that was left and lifts a suppression by bounce or complaint,
 //! though not one an operator laid on since. "This was not me" forgets the sign-up and keeps further ones away.
 
+use super::letters::{self, Letter};
 use super::model::{Consent, LeftReason, Pending, SubscriptionId, SuppressionReason};
 use super::sign_up::token_hash;
 use super::store::people::ChosenValues;
-use super::store::{pending, people, suppressions};
+use super::store::{joining, pending, people, suppressions};
 use crate::app::{App, Purpose, rate};
 use crate::base::{Span, Timestamp};
 use crate::db::{StoreError, Tx};
@@ -19,6 +20,8 @@ use std::net::IpAddr;
 
 /// How long "this was not me" keeps confirmation mails away.
 const NOT_ME_SPAN: Span = Span::days(90);
+/// A welcome that is later than this welcomes nobody.
+const WELCOME_WORTH: Span = Span::days(2);
 
 #[derive(Clone, Debug)]
 pub enum ConfirmOutcome {
@@ -30,7 +33,7 @@ pub enum ConfirmOutcome {
     AlreadyConfirmed {
         publication: Publication,
     },
-    /// Too old, replaced by a newer link, or gone from the books.
+    /// Too old, or gone from the books.
     Expired,
     /// Not one of ours.
     Invalid,
@@ -39,8 +42,14 @@ pub enum ConfirmOutcome {
 /// What a link would do, for the page with the button.
 #[derive(Clone, Debug)]
 pub enum ConfirmationView {
-    Waiting { publication: Publication },
-    AlreadyConfirmed { publication: Publication },
+    Waiting {
+        publication: Publication,
+        /// What else was asked for with this address and waits: one press may confirm it too.
+        others: Vec<Publication>,
+    },
+    AlreadyConfirmed {
+        publication: Publication,
+    },
     Expired,
     Invalid,
 }
@@ -78,19 +87,38 @@ async fn find(app: &App, tx: &mut Tx, now: Timestamp, token: &str) -> Result<Fou
 /// # Errors
 /// As the database says.
 pub async fn look_at_confirmation(app: &App, token: &str) -> Result<ConfirmationView, StoreError> {
-    Ok(match find(app, &mut app.db.read().await?, app.now(), token).await? {
-        Found::Waiting(_, publication) => ConfirmationView::Waiting { publication },
+    let now = app.now();
+    let mut tx = app.db.read().await?;
+    Ok(match find(app, &mut tx, now, token).await? {
+        Found::Waiting(row, publication) => {
+            let mut others = Vec::new();
+            for other in waiting_beside(&mut tx, now, &row).await? {
+                others.extend(find_publication(&mut tx, other.publication_id).await?);
+            }
+            ConfirmationView::Waiting { publication, others }
+        }
         Found::Used(publication) => ConfirmationView::AlreadyConfirmed { publication },
         Found::Expired => ConfirmationView::Expired,
         Found::Invalid => ConfirmationView::Invalid,
     })
 }
 
-/// Confirms a sign-up, once.
+/// The other sign-ups of the same address that wait: their own mails may have met a limit.
+async fn waiting_beside(tx: &mut Tx, now: Timestamp, row: &Pending) -> Result<Vec<Pending>, StoreError> {
+    let key = stored(&row.email)?.key();
+    Ok(joining::list_waiting_of(tx, now, &key).await?.into_iter().filter(|it| it.id != row.id).collect())
+}
+
+/// Confirms a sign-up, once, and with it those of `also` (slugs) that wait for the same address.
 ///
 /// # Errors
 /// As the database says.
-pub async fn confirm(app: &App, token: &str, ip: Option<IpAddr>) -> Result<ConfirmOutcome, StoreError> {
+pub async fn confirm(
+    app: &App,
+    token: &str,
+    ip: Option<IpAddr>,
+    also: &[String],
+) -> Result<ConfirmOutcome, StoreError> {
     let now = app.now();
     let mut tx = app.db.begin().await?;
     let (row, publication) = match find(app, &mut tx, now, token).await? {
@@ -104,36 +132,67 @@ pub async fn confirm(app: &App, token: &str, ip: Option<IpAddr>) -> Result<Confi
     if suppressions::find(&mut tx, now, &address_hash).await? == Some(SuppressionReason::Operator) {
         return Ok(ConfirmOutcome::Expired);
     }
-    if pending::mark_confirmed(&mut tx, now, row.id).await? == 0 {
+    let others = if also.is_empty() { Vec::new() } else { waiting_beside(&mut tx, now, &row).await? };
+    let Some(subscription) = join(app, &mut tx, now, &row, &publication, &email, ip).await? else {
         // Two clicks at once: the other one was first.
         return Ok(ConfirmOutcome::AlreadyConfirmed { publication });
+    };
+    for other in others {
+        if let Some(publication) = find_publication(&mut tx, other.publication_id).await?
+            && also.contains(&publication.slug)
+        {
+            join(app, &mut tx, now, &other, &publication, &email, ip).await?;
+        }
     }
-    suppressions::lift(&mut tx, &address_hash).await?;
-    let subscriber = people::upsert_confirmed_subscriber(&mut tx, now, &email, &address_hash, &row.language).await?;
+    tx.commit().await?;
+    app.wake.outbox();
+    Ok(ConfirmOutcome::Confirmed { publication, subscription })
+}
+
+/// From a waiting sign-up to a subscription with its consent record; `None` if it waits no more.
+async fn join(
+    app: &App,
+    tx: &mut Tx,
+    now: Timestamp,
+    row: &Pending,
+    publication: &Publication,
+    email: &EmailAddr,
+    ip: Option<IpAddr>,
+) -> Result<Option<SubscriptionId>, StoreError> {
+    if pending::mark_confirmed(tx, now, row.id).await? == 0 {
+        return Ok(None);
+    }
+    let address_hash = app.keys.fingerprint(&email.key());
+    suppressions::lift(tx, &address_hash).await?;
+    let subscriber = people::upsert_confirmed_subscriber(tx, now, email, &address_hash, &row.language).await?;
     let chosen = ChosenValues {
         sections: row.sections.as_deref(),
         time_zone: row.time_zone.as_deref(),
         hour: row.hour,
         breaking: row.breaking,
     };
-    let subscription = people::upsert_active_subscription(&mut tx, now, subscriber, publication.id, chosen).await?;
+    let subscription = people::upsert_active_subscription(tx, now, subscriber, publication.id, chosen).await?;
     let given = Consent {
         publication_id: publication.id,
         source: row.source,
         text_version: row.consent_version.clone(),
         text: row.consent_text.clone(),
         form_url: row.form_url.clone(),
-        ip_prefix: ip.map(rate::network_of).or_else(|| row.ip_prefix.clone()),
+        ip_prefix: row.ip_prefix.clone(),
         given_at: row.requested_at,
         confirmed_at: Some(now),
+        confirmed_ip_prefix: ip.map(rate::network_of),
     };
-    people::insert_consent(&mut tx, subscriber, &given).await?;
+    people::insert_consent(tx, subscriber, &given).await?;
+    if app.config.sign_up.welcome {
+        let letter = Letter::welcome(publication.id, &row.language, subscription.0);
+        letters::post(tx, now, &letter, email, now + WELCOME_WORTH).await?;
+    }
     let actor = Actor::Subscriber(subscription.0);
     let detail = serde_json::json!({ "publication": publication.id });
-    audit::record(&mut tx, now, actor, "confirm", ("subscription", Some(subscription.0)), detail).await?;
-    tx.commit().await?;
+    audit::record(tx, now, actor, "confirm", ("subscription", Some(subscription.0)), detail).await?;
     tracing::info!(subscription = subscription.0, publication = publication.id.0, "subscription confirmed");
-    Ok(ConfirmOutcome::Confirmed { publication, subscription })
+    Ok(Some(subscription))
 }
 
 /// "This was not me": forgets the sign-up, and lets no confirmation go to the address for 90 days.

@@ -13,11 +13,13 @@ mod confirm;
 pub mod consent;
 mod erase;
 mod export;
+#[cfg(test)]
+pub(crate) mod fixtures;
 mod import;
 mod leave;
+mod letters;
 mod links;
 mod list;
-mod mails;
 mod model;
 mod own_csv;
 mod preferences;
@@ -37,6 +39,7 @@ pub use import::{
     RowOutcome, RowReport, import, recognise,
 };
 pub use leave::{LeaveOutcome, LeaveScope, LeaveView, UndoOutcome, leave, look_at_leaving, undo_leave};
+pub use letters::{LatestEdition, Letter, LetterError};
 pub use links::{TEST_TOKEN, preferences_link, test_links, unsubscribe_link, unsubscribe_mailto};
 pub use list::{Dossier, ListError, ListFilter, SubscriberLine, Who, count_breaking, counts, has_active, list, show};
 pub use model::{
@@ -48,7 +51,10 @@ pub use preferences::{
     Choices, PreferencesError, PreferencesView, change_preferences, leave_by_preferences, preferences,
 };
 pub use purge::{Purged, purge};
-pub use sign_up::{SignUp, SignUpError, SignedUp, sign_up};
+pub use sign_up::{
+    AskAgain, Challenge, MailedLater, PATIENCE, SignUp, SignUpError, SignedUp, issue_challenge, issue_form_token,
+    mail_waiting, sign_up,
+};
 pub use store::suppressions::SuppressionLine;
 pub use suppress::{SuppressError, find_suppression, suppress, suppress_in, suppress_until};
 pub use suppression_list::{
@@ -58,4 +64,4 @@ pub use suppression_list::{
 
 #[cfg(test)]
 mod sign_up_tests;
-pub(crate) use store::{PENDING_STATEMENTS, STATEMENTS, SUPPRESSION_STATEMENTS, list_statements};
+pub(crate) use store::{JOINING_STATEMENTS, PENDING_STATEMENTS, STATEMENTS, SUPPRESSION_STATEMENTS, list_statements};

@@ -140,6 +140,8 @@ row! {
         pub ip_prefix: Option<String>,
         pub given_at: Timestamp,
         pub confirmed_at: Option<Timestamp>,
+        /// The network of the confirmation.
+        pub confirmed_ip_prefix: Option<String>,
     }
 }
 

@@ -6,7 +6,7 @@
 //! themselves can come back; each transaction is bounded; run twice is run once. It does not touch deliveries: those are
 //! `delivery::forget_deliveries`. Held to it by `tests/it/subscribers/retention.rs`.
 
-use super::store::{imports, leavers, pending, suppressions};
+use super::store::{imports, joining, leavers, pending, suppressions};
 use crate::app::App;
 use crate::base::{Span, Timestamp};
 use crate::db::StoreError;
@@ -25,6 +25,9 @@ pub struct Purged {
     pub networks: u64,
 }
 
+/// What is counted of sign-up mails is counted within a day.
+const SIGN_UP_MAILS_KEPT: Span = Span::days(2);
+
 /// Deletes what `[retention]` no longer covers. Run it now and then.
 ///
 /// # Errors
@@ -39,6 +42,7 @@ pub async fn purge(app: &App) -> Result<Purged, StoreError> {
         ..Purged::default()
     };
     imports::prune(&mut tx, now - IMPORT_LIFE).await?;
+    joining::prune_mailed(&mut tx, now - SIGN_UP_MAILS_KEPT).await?;
     tx.commit().await?;
     if kept.leaver_days > 0 {
         purged.leavers = leavers(app, now, now - days(kept.leaver_days)).await?;

@@ -5,10 +5,11 @@ use crate::app::fixtures::TestHouse;
 use crate::base::Span;
 use crate::mail::EmailAddr;
 use crate::operators::Actor;
+use crate::subscribers::fixtures::Letters as _;
 
 async fn reader(house: &TestHouse, address: &str) -> SubscriptionId {
     sign_up(&house.app, SignUp::by_form(address)).await.unwrap();
-    match confirm(&house.app, &house.confirm_token(address).await, None).await.unwrap() {
+    match confirm(&house.app, &house.confirm_token(address).await, None, &[]).await.unwrap() {
         ConfirmOutcome::Confirmed { subscription, .. } => subscription,
         other => panic!("{other:?}"),
     }
@@ -35,14 +36,16 @@ async fn a_reader_signs_up_confirms_chooses_leaves_and_comes_back() {
     assert_eq!(house.count("subscribers").await, 0);
     let token = house.confirm_token("Anna@a.example").await;
     assert!(matches!(look_at_confirmation(app, &token).await.unwrap(), ConfirmationView::Waiting { .. }));
-    let outcome = confirm(app, &token.to_uppercase(), Some("198.51.100.1".parse().unwrap())).await.unwrap();
+    let outcome = confirm(app, &token.to_uppercase(), Some("198.51.100.1".parse().unwrap()), &[]).await.unwrap();
     let ConfirmOutcome::Confirmed { subscription, publication } = outcome else { panic!("{outcome:?}") };
     assert_eq!(publication.slug, "evening");
 
     let dossier = show(app, Actor::Console, &Who::Address(address("anna@a.example"))).await.unwrap().unwrap();
     assert_eq!(dossier.subscriptions[0].sections, Some(vec!["sport".to_owned()]));
-    assert_eq!(dossier.consents[0].ip_prefix.as_deref(), Some("198.51.100.0/24"));
-    assert_eq!(dossier.consents[0].text, consent::text(&publication));
+    assert_eq!(dossier.consents[0].ip_prefix.as_deref(), Some("192.0.2.0/24"));
+    assert_eq!(dossier.consents[0].confirmed_ip_prefix.as_deref(), Some("198.51.100.0/24"));
+    assert_eq!(dossier.consents[0].text_version, "2-en");
+    assert_eq!(dossier.consents[0].text, consent::text(&publication, "en"));
 
     let preferences_token = preferences_link(app, subscription.0);
     let choices = Choices {
@@ -76,12 +79,12 @@ async fn a_second_click_on_a_confirmation_is_harmless() {
     let app = &house.app;
     sign_up(app, SignUp::by_form("a@a.example")).await.unwrap();
     let token = house.confirm_token("a@a.example").await;
-    confirm(app, &token, None).await.unwrap();
+    confirm(app, &token, None, &[]).await.unwrap();
     let before = house.dump().await;
-    assert!(matches!(confirm(app, &token, None).await.unwrap(), ConfirmOutcome::AlreadyConfirmed { .. }));
+    assert!(matches!(confirm(app, &token, None, &[]).await.unwrap(), ConfirmOutcome::AlreadyConfirmed { .. }));
     assert_eq!(house.dump().await, before);
     leave(app, token_of(&unsubscribe_link(app, 1)), LeaveScope::One).await.unwrap();
-    assert!(matches!(confirm(app, &token, None).await.unwrap(), ConfirmOutcome::AlreadyConfirmed { .. }));
+    assert!(matches!(confirm(app, &token, None, &[]).await.unwrap(), ConfirmOutcome::AlreadyConfirmed { .. }));
     assert_eq!(house.text("state", "subscriptions").await, "left");
 }
 
@@ -92,12 +95,12 @@ async fn a_link_expires_and_its_sign_up_is_purged() {
     sign_up(app, SignUp::by_form("a@a.example")).await.unwrap();
     let token = house.confirm_token("a@a.example").await;
     house.advance(Span::hours(48));
-    assert!(matches!(confirm(app, &token, None).await.unwrap(), ConfirmOutcome::Expired));
+    assert!(matches!(confirm(app, &token, None, &[]).await.unwrap(), ConfirmOutcome::Expired));
     assert!(matches!(look_at_confirmation(app, &token).await.unwrap(), ConfirmationView::Expired));
     assert_eq!(purge(app).await.unwrap().sign_ups, 0);
     house.advance(Span::days(6));
     assert_eq!(purge(app).await.unwrap().sign_ups, 1);
-    assert!(matches!(confirm(app, &token, None).await.unwrap(), ConfirmOutcome::Expired));
+    assert!(matches!(confirm(app, &token, None, &[]).await.unwrap(), ConfirmOutcome::Expired));
     assert_eq!(house.count("subscribers").await, 0);
 }
 
@@ -110,7 +113,7 @@ async fn twenty_sign_ups_make_one_mail_and_the_first_link_keeps_working() {
     sign_up(&house.app, SignUp::by_form("A@A.EXAMPLE")).await.unwrap();
     assert_eq!(house.count("outbox").await, 1);
     let token = house.confirm_token("a@a.example").await;
-    assert!(matches!(confirm(&house.app, &token, None).await.unwrap(), ConfirmOutcome::Confirmed { .. }));
+    assert!(matches!(confirm(&house.app, &token, None, &[]).await.unwrap(), ConfirmOutcome::Confirmed { .. }));
 }
 
 #[tokio::test]
@@ -119,7 +122,7 @@ async fn a_person_may_join_two_publications_on_one_day() {
     reader(&house, "a@a.example").await;
     let weekend = SignUp { publication: Some("weekend".into()), ..SignUp::by_form("a@a.example") };
     sign_up(&house.app, weekend).await.unwrap();
-    confirm(&house.app, &house.confirm_token("a@a.example").await, None).await.unwrap();
+    confirm(&house.app, &house.confirm_token("a@a.example").await, None, &[]).await.unwrap();
     let link = unsubscribe_link(&house.app, 1);
     assert!(matches!(
         look_at_leaving(&house.app, token_of(&link)).await.unwrap(),
@@ -158,7 +161,7 @@ async fn a_persons_own_double_opt_in_lifts_a_bounce_but_not_an_operators_word() 
         sign_up(app, SignUp::by_form(typed)).await.unwrap();
         assert_eq!(house.mails_to(typed).await.len(), mails, "{typed}");
         if mails == 1 {
-            confirm(app, &house.confirm_token(typed).await, None).await.unwrap();
+            confirm(app, &house.confirm_token(typed).await, None, &[]).await.unwrap();
         }
     }
     assert_eq!(house.count("suppressions").await, 2);
@@ -200,7 +203,7 @@ async fn not_me_forgets_the_sign_up_and_keeps_further_ones_away() {
 
 #[tokio::test]
 async fn one_network_is_limited_and_told_so() {
-    let house = TestHouse::open_with("[limits]\nsignups_per_network_hour = 3\n").await;
+    let house = TestHouse::open_with("[limits]\nsignups_per_network_hour = 6\n").await;
     let asked =
         |n: usize, ip: &str| SignUp { ip: Some(ip.parse().unwrap()), ..SignUp::by_form(&format!("r{n}@a.example")) };
     for n in 0..3 {
@@ -214,15 +217,25 @@ async fn one_network_is_limited_and_told_so() {
 }
 
 #[tokio::test]
-async fn the_cap_over_all_is_silent_and_costs_nobody_their_day() {
-    let house = TestHouse::open_with("[limits]\nconfirmations_per_hour = 2\nconfirmations_per_address_day = 2\n").await;
-    for n in 0..4 {
-        sign_up(&house.app, SignUp::by_form(&format!("r{n}@a.example"))).await.unwrap();
+async fn a_cap_is_silent_and_what_it_puts_off_is_mailed_later() {
+    for cap in ["confirmations_per_hour = 2", "confirmations_per_domain_hour = 2"] {
+        let house = TestHouse::open_with(&format!("[limits]\n{cap}\n")).await;
+        for n in 0..5 {
+            sign_up(&house.app, SignUp::by_form(&format!("r{n}@a.example"))).await.unwrap();
+        }
+        assert_eq!(house.count("outbox").await, 2);
+        assert_eq!(house.count("pending_signups WHERE mailed_at IS NULL").await, 3);
+        let waiting = async || mail_waiting(&house.app).await.unwrap().confirmations;
+        assert_eq!(waiting().await, 0, "the hour is not over");
+        house.advance(Span::hours(1));
+        assert_eq!((waiting().await, waiting().await), (2, 0), "{cap}");
+        house.advance(Span::hours(1));
+        assert_eq!(waiting().await, 1);
+        for n in 0..5 {
+            let token = house.confirm_token(&format!("r{n}@a.example")).await;
+            assert!(matches!(confirm(&house.app, &token, None, &[]).await.unwrap(), ConfirmOutcome::Confirmed { .. }));
+        }
     }
-    assert_eq!(house.count("outbox").await, 2);
-    house.advance(Span::hours(1));
-    sign_up(&house.app, SignUp::by_form("r3@a.example")).await.unwrap();
-    assert_eq!(house.mails_to("r3@a.example").await.len(), 1);
 }
 
 #[tokio::test]
@@ -271,7 +284,7 @@ async fn a_token_serves_its_own_purpose_alone() {
         assert!(matches!(undo_leave(app, token).await.unwrap(), UndoOutcome::Invalid), "{token}");
     }
     for token in [token_of(&leave_link), token_of(&choose_link), "", "garbage"] {
-        assert!(matches!(confirm(app, token, None).await.unwrap(), ConfirmOutcome::Invalid), "{token}");
+        assert!(matches!(confirm(app, token, None, &[]).await.unwrap(), ConfirmOutcome::Invalid), "{token}");
     }
     for token in [token_of(&leave_link), used.as_str(), ""] {
         assert!(matches!(preferences(app, token).await, Err(PreferencesError::Invalid)), "{token}");
@@ -301,4 +314,145 @@ async fn lists_page_by_page_and_count() {
     assert!(matches!(list(&house.app, Actor::Visitor, &filter).await, Err(ListError::Forbidden(_))));
     let counts = counts(&mut house.app.db.read().await.unwrap(), house.app.now()).await.unwrap();
     assert_eq!((counts[0].active, counts[0].left_count, counts[0].pending), (2, 1, 1));
+}
+
+#[tokio::test]
+async fn one_press_may_confirm_a_second_publication_that_was_typed_within_the_hour() {
+    let house = TestHouse::open().await;
+    let app = &house.app;
+    let weekend = || SignUp { publication: Some("weekend".into()), ..SignUp::by_form("a@a.example") };
+    sign_up(app, SignUp::by_form("a@a.example")).await.unwrap();
+    sign_up(app, weekend()).await.unwrap();
+    assert_eq!(house.mails_to("a@a.example").await.len(), 1);
+    let token = house.confirm_token("a@a.example").await;
+    let ConfirmationView::Waiting { others, .. } = look_at_confirmation(app, &token).await.unwrap() else { panic!() };
+    assert_eq!(others[0].slug, "weekend");
+    confirm(app, &token, None, &["weekend".into(), "nope".into()]).await.unwrap();
+    assert_eq!(house.count("subscriptions WHERE state = 'active'").await, 2);
+    assert_eq!(house.count("consents").await, 2);
+    assert_eq!(mail_waiting(app).await.unwrap(), MailedLater::default(), "nothing is owed any more");
+}
+
+#[tokio::test]
+async fn a_second_publication_that_was_not_confirmed_along_gets_its_own_mail_when_the_window_lets_it() {
+    let house = TestHouse::open().await;
+    let app = &house.app;
+    sign_up(app, SignUp::by_form("a@a.example")).await.unwrap();
+    sign_up(app, SignUp { publication: Some("weekend".into()), ..SignUp::by_form("a@a.example") }).await.unwrap();
+    assert_eq!(mail_waiting(app).await.unwrap().confirmations, 0);
+    house.advance(Span::minutes(60));
+    assert_eq!(mail_waiting(app).await.unwrap().confirmations, 1);
+    confirm(app, &house.confirm_token("a@a.example").await, None, &[]).await.unwrap();
+    assert_eq!(house.text("publication_id || ''", "subscriptions").await, "2");
+}
+
+#[tokio::test]
+async fn a_repeat_within_the_window_changes_the_choices_and_leaves_the_first_link_to_work() {
+    let house = TestHouse::open().await;
+    let app = &house.app;
+    sign_up(app, SignUp::by_form("a@a.example")).await.unwrap();
+    let token = house.confirm_token("a@a.example").await;
+    sign_up(app, SignUp { sections: vec!["sport".into()], ..SignUp::by_form("A@A.example") }).await.unwrap();
+    confirm(app, &token, None, &[]).await.unwrap();
+    assert_eq!(house.text("sections", "subscriptions").await, "[\"sport\"]");
+    assert_eq!(house.text("email", "subscribers").await, "A@a.example", "as it was typed last");
+}
+
+#[tokio::test]
+async fn there_is_one_reminder_and_its_link_and_the_first_one_both_work() {
+    for press_first in [true, false] {
+        let house = TestHouse::open().await;
+        let app = &house.app;
+        sign_up(app, SignUp::by_form("a@a.example")).await.unwrap();
+        let first = house.confirm_token("a@a.example").await;
+        let reminders = async || mail_waiting(app).await.unwrap().reminders;
+        house.advance(Span::hours(23));
+        assert_eq!(reminders().await, 0);
+        house.advance(Span::hours(1));
+        assert_eq!((reminders().await, reminders().await), (1, 0));
+        let mail = house.mails_to("a@a.example").await.pop().unwrap();
+        assert_eq!(mail.kind, "reminder");
+        let second = mail.text.split("/confirm/").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+        assert_ne!(first, second);
+        let (one, other) = if press_first { (&first, &second) } else { (&second, &first) };
+        assert!(matches!(confirm(app, one, None, &[]).await.unwrap(), ConfirmOutcome::Confirmed { .. }));
+        assert!(matches!(confirm(app, other, None, &[]).await.unwrap(), ConfirmOutcome::AlreadyConfirmed { .. }));
+        house.advance(Span::hours(24));
+        assert_eq!(reminders().await, 0);
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_reminded_who_confirmed_said_it_was_not_them_was_barred_or_is_too_late() {
+    let house = TestHouse::open().await;
+    let app = &house.app;
+    for typed in ["confirmed", "stranger", "barred"] {
+        sign_up(app, SignUp::by_form(&format!("{typed}@a.example"))).await.unwrap();
+    }
+    confirm(app, &house.confirm_token("confirmed@a.example").await, None, &[]).await.unwrap();
+    disown(app, &house.confirm_token("stranger@a.example").await).await.unwrap();
+    suppress(app, Actor::Console, &address("barred@a.example"), SuppressionReason::Operator).await.unwrap();
+    house.advance(Span::hours(24));
+    assert_eq!(mail_waiting(app).await.unwrap(), MailedLater::default());
+    sign_up(app, SignUp::by_form("late@a.example")).await.unwrap();
+    house.advance(Span::hours(48));
+    assert_eq!(mail_waiting(app).await.unwrap(), MailedLater::default());
+    let house = TestHouse::open_with("[signup]\nreminder_hours = 0\n").await;
+    sign_up(&house.app, SignUp::by_form("a@a.example")).await.unwrap();
+    house.advance(Span::hours(30));
+    assert_eq!(mail_waiting(&house.app).await.unwrap(), MailedLater::default());
+}
+
+#[tokio::test]
+async fn a_solved_puzzle_serves_once_also_around_midnight() {
+    let house = TestHouse::open_with("[signup]\nproof_of_work = true\nproof_difficulty = 1000\n").await;
+    let app = &house.app;
+    // 18:00 on the house's clock: 23:50, and then past midnight.
+    house.advance(Span::minutes(350));
+    let proof = super::sign_up::solve_for_tests(&issue_challenge(app));
+    let asked = |n: usize| SignUp { proof: Some(proof.clone()), ..SignUp::by_form(&format!("r{n}@a.example")) };
+    sign_up(app, asked(0)).await.unwrap();
+    house.advance(Span::minutes(15));
+    for n in 1..3 {
+        let again = sign_up(app, asked(n)).await.unwrap_err();
+        assert!(matches!(again, SignUpError::AskAgain(AskAgain::Wait)), "{again:?}");
+    }
+    assert_eq!(house.count("pending_signups").await, 1);
+}
+
+#[tokio::test]
+async fn many_at_once_share_few_commits_and_each_gets_its_own_answer() {
+    let house = TestHouse::open().await;
+    let asked = |n: usize| match n % 4 {
+        0 => SignUp { publication: Some("nope".into()), ..SignUp::by_form(&format!("r{n}@a.example")) },
+        1 => SignUp { sections: vec!["nope".into()], ..SignUp::by_form(&format!("r{n}@a.example")) },
+        _ => SignUp::by_form(&format!("r{}@a.example", n / 8)),
+    };
+    let answers = futures_util::future::join_all((0..200).map(|n| sign_up(&house.app, asked(n)))).await;
+    for (n, answer) in answers.into_iter().enumerate() {
+        match (n % 4, answer) {
+            (0, Err(SignUpError::UnknownPublication)) | (1, Err(SignUpError::Choice(_))) | (2 | 3, Ok(_)) => {}
+            (_, other) => panic!("{n}: {other:?}"),
+        }
+    }
+    assert_eq!(house.count("pending_signups").await, 25);
+    assert_eq!(house.count("outbox").await, 25, "one mail an address, also within a turn");
+}
+
+#[tokio::test]
+async fn of_two_mails_either_link_works_once() {
+    for press_first in [true, false] {
+        let house = TestHouse::open().await;
+        let app = &house.app;
+        sign_up(app, SignUp::by_form("a@a.example")).await.unwrap();
+        let first = house.confirm_token("a@a.example").await;
+        house.advance(Span::hours(2));
+        sign_up(app, SignUp { sections: vec!["sport".into()], ..SignUp::by_form("a@a.example") }).await.unwrap();
+        let second = house.confirm_token("a@a.example").await;
+        assert_ne!(first, second);
+        let (one, other) = if press_first { (&first, &second) } else { (&second, &first) };
+        assert!(matches!(confirm(app, one, None, &[]).await.unwrap(), ConfirmOutcome::Confirmed { .. }));
+        assert!(matches!(confirm(app, other, None, &[]).await.unwrap(), ConfirmOutcome::AlreadyConfirmed { .. }));
+        assert_eq!(house.text("sections", "subscriptions").await, "[\"sport\"]", "as it was chosen last");
+    }
 }

@@ -10,6 +10,7 @@ mod reports;
 
 use super::router;
 use crate::app::fixtures::TestHouse;
+use crate::subscribers::fixtures::Letters as _;
 use crate::subscribers::{ConfirmOutcome, SignUp, SubscriptionId, confirm, sign_up};
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
@@ -65,7 +66,7 @@ pub(super) async fn post_form(house: &TestHouse, path: &str, body: &str) -> Answ
 
 pub(super) async fn reader(house: &TestHouse, address: &str) -> SubscriptionId {
     sign_up(&house.app, SignUp::by_form(address)).await.unwrap();
-    match confirm(&house.app, &house.confirm_token(address).await, None).await.unwrap() {
+    match confirm(&house.app, &house.confirm_token(address).await, None, &[]).await.unwrap() {
         ConfirmOutcome::Confirmed { subscription, .. } => subscription,
         other => panic!("{other:?}"),
     }

@@ -1,3 +1,5 @@
+//! That every text that is asked for exists in every language, reads, and names the same values.
+
 use super::*;
 use std::collections::BTreeSet;
 use std::path::Path;

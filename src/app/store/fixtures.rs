@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::base::{Context, FakeClock, Faults, Random, Span, Timestamp};
 use crate::config::{Config, Overrides};
-use crate::db::{Column, Db, FromRow, Row, Sql, StoreError, Tx, args};
+use crate::db::{Column, Db, Sql, args};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -69,21 +69,6 @@ impl TestHouse {
         self.clock.advance(span);
     }
 
-    /// Mails queued to an address, oldest first.
-    pub async fn mails_to(&self, address: &str) -> Vec<QueuedMail> {
-        let mut tx: Tx = self.app.db.read().await.unwrap();
-        let sql = Sql::both("SELECT kind, subject, body_text, body_html FROM outbox WHERE recipient = $1 ORDER BY id");
-        tx.fetch_all(sql, args![address]).await.unwrap()
-    }
-
-    /// The token of the newest confirmation link mailed to an address.
-    pub async fn confirm_token(&self, address: &str) -> String {
-        let mails = self.mails_to(address).await;
-        let text = &mails.iter().rev().find(|mail| mail.kind == "confirm").expect("a confirmation").text;
-        let (_, rest) = text.split_once("/confirm/").expect("a link");
-        rest.split_whitespace().next().unwrap().to_owned()
-    }
-
     /// Everything in the tables a visitor's request could change, as one text: equal before and after means untouched.
     pub async fn dump(&self) -> String {
         let mut out = String::new();
@@ -108,22 +93,4 @@ impl TestHouse {
 /// A test's statements live as long as the test: what is leaked here is small and soon gone.
 fn leaked(sql: String) -> &'static str {
     Box::leak(sql.into_boxed_str())
-}
-
-pub(crate) struct QueuedMail {
-    pub kind: String,
-    pub subject: String,
-    pub text: String,
-    pub html: String,
-}
-
-impl FromRow for QueuedMail {
-    fn from_row(row: &Row) -> Result<Self, StoreError> {
-        Ok(Self {
-            kind: row.get("kind")?,
-            subject: row.get("subject")?,
-            text: row.get("body_text")?,
-            html: row.get("body_html")?,
-        })
-    }
 }

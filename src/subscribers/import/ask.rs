@@ -1,47 +1,50 @@
-//! Importing as pending: an opt-in mail to each, as if they had signed up themselves.
+//! Importing as pending: an opt-in mail to each, as if they had signed up themselves, and judged by the same gate.
 
-use super::judge::Judge;
-use super::row::Wanted;
+use super::row;
 use super::{ImportError, RowOutcome};
+use crate::app::App;
 use crate::base::Timestamp;
 use crate::db::Tx;
 use crate::mail::EmailAddr;
+use crate::publications::Publication;
 use crate::subscribers::consent;
 use crate::subscribers::model::{Consent, ConsentSource};
-use crate::subscribers::sign_up::{Hourly, Owed, Wish, owe_mail};
+use crate::subscribers::sign_up::{Hourly, Owed, Wanted, Wish, owe};
 
-impl Judge<'_> {
-    pub(super) async fn ask(
-        &self,
-        tx: &mut Tx,
-        now: Timestamp,
-        email: &EmailAddr,
-        wanted: &Wanted,
-    ) -> Result<RowOutcome, ImportError> {
-        let Some(publication) = self.publication.filter(|_| self.seen.is_none()) else {
-            return Ok(RowOutcome::Asked);
-        };
-        let wish = Wish {
-            sections: wanted.sections.clone(),
-            time_zone: wanted.time_zone.clone(),
-            hour: wanted.hour,
-            breaking: false,
-            language: wanted.language.clone().unwrap_or_else(|| publication.language.clone()),
-        };
-        let given = Consent {
-            publication_id: publication.id,
-            source: ConsentSource::Import,
-            text_version: consent::VERSION.to_owned(),
-            text: consent::text(publication),
-            form_url: String::new(),
-            ip_prefix: None,
-            given_at: now,
-            confirmed_at: None,
-        };
-        let owed = owe_mail(self.app, tx, now, email, publication, &wish, &given, Hourly::Uncapped).await?;
-        Ok(match owed {
-            Owed::Mail => RowOutcome::Asked,
-            Owed::Nothing => RowOutcome::AskedBefore,
-        })
-    }
+/// What is asked of a row's person.
+pub(super) fn wanted(now: Timestamp, email: &EmailAddr, row: &row::Wanted, publication: &Publication) -> Wanted {
+    let wish = Wish {
+        sections: row.sections.clone(),
+        time_zone: row.time_zone.clone(),
+        hour: row.hour,
+        breaking: false,
+        language: row.language.clone().unwrap_or_else(|| publication.language.clone()),
+    };
+    let given = Consent {
+        publication_id: publication.id,
+        source: ConsentSource::Import,
+        text_version: consent::version(&wish.language),
+        text: consent::text(publication, &wish.language),
+        form_url: String::new(),
+        ip_prefix: None,
+        given_at: now,
+        confirmed_at: None,
+        confirmed_ip_prefix: None,
+    };
+    Wanted { email: email.clone(), wish, given, hourly: Hourly::Uncapped }
+}
+
+/// Queues the mails of a batch; answers what became of each, in order.
+pub(super) async fn ask(
+    app: &App,
+    tx: &mut Tx,
+    now: Timestamp,
+    wanted: &[Wanted],
+) -> Result<Vec<RowOutcome>, ImportError> {
+    let owed = owe(app, tx, now, wanted).await?;
+    let outcome = |owed| match owed {
+        Owed::Mail => RowOutcome::Asked,
+        Owed::Later | Owed::Nothing => RowOutcome::AskedBefore,
+    };
+    Ok(owed.into_iter().map(outcome).collect())
 }

@@ -6,9 +6,8 @@
 //! outweighs an old list. All of a batch is one transaction, the progress of the import included.
 
 use super::formats::Says;
-use super::row::Wanted;
 use super::seen::{Fate, Seen};
-use super::{ImportError, ImportStatus, RowOutcome};
+use super::{ImportError, ImportStatus, RowOutcome, ask, row};
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::base::hash::from_hex;
@@ -18,6 +17,7 @@ use crate::operators::Actor;
 use crate::publications::{Publication, PublicationId};
 use crate::subscribers::model::{LeftReason, SubscriptionState, SuppressionReason};
 use crate::subscribers::own_csv::OwnRow;
+use crate::subscribers::sign_up::Wanted;
 use crate::subscribers::store::bulk::{self, BulkConsent, BulkRow, BulkSuppression, Known, NewPeople};
 use crate::subscribers::store::people;
 use crate::subscribers::suppress::suppress_in;
@@ -37,7 +37,7 @@ pub(super) struct Entry {
 
 pub(super) enum What {
     /// Of another service.
-    Foreign(Wanted),
+    Foreign(row::Wanted),
     /// Of our own export.
     Own(Box<OwnRow>),
 }
@@ -104,6 +104,9 @@ struct Writes {
     /// Readers of another publication who left this one; nothing is agreed to.
     left: Vec<BulkRow>,
     suppressed: Vec<(String, SuppressionReason)>,
+    /// Who gets an opt-in mail, and where their outcome stands.
+    asked: Vec<Wanted>,
+    asked_at: Vec<usize>,
 }
 
 impl Judge<'_> {
@@ -136,6 +139,9 @@ impl Judge<'_> {
                 }
             }
             let outcome = self.outcome(tx, now, &entry, person, &mut writes).await?;
+            if outcome == RowOutcome::Asked {
+                writes.asked_at.push(outcomes.len());
+            }
             outcomes.push((entry.at, outcome));
             if outcome == RowOutcome::Imported || outcome == RowOutcome::KeptAsLeft {
                 writes.add(entry);
@@ -143,6 +149,14 @@ impl Judge<'_> {
         }
         if self.seen.is_none() {
             self.write(tx, now, &writes).await?;
+            if !writes.asked.is_empty() {
+                let answers = ask::ask(self.app, tx, now, &writes.asked).await?;
+                for (at, answer) in writes.asked_at.into_iter().zip(answers) {
+                    if let Some((_, outcome)) = outcomes.get_mut(at) {
+                        *outcome = answer;
+                    }
+                }
+            }
         }
         Ok(outcomes)
     }
@@ -163,7 +177,7 @@ impl Judge<'_> {
             (None, _) if person.suppressed.is_some() => {
                 RowOutcome::Suppressed(person.suppressed.unwrap_or(SuppressionReason::Left))
             }
-            (None, What::Own(row)) => match (&person.here, row.state) {
+            (None, What::Own(own)) => match (&person.here, own.state) {
                 (Some(_), _) => RowOutcome::AlreadyThere,
                 (None, SubscriptionState::Active) => RowOutcome::Imported,
                 (None, SubscriptionState::Left) => RowOutcome::KeptAsLeft,
@@ -172,7 +186,12 @@ impl Judge<'_> {
                 Some(SubscriptionState::Left) => RowOutcome::LeftEarlier,
                 Some(SubscriptionState::Active) => RowOutcome::AlreadyThere,
                 None if self.status == ImportStatus::Pending && person.was_asked => RowOutcome::AskedBefore,
-                None if self.status == ImportStatus::Pending => self.ask(tx, now, &entry.email, wanted).await?,
+                None if self.status == ImportStatus::Pending => {
+                    if let (Some(publication), None) = (self.publication, &self.seen) {
+                        writes.asked.push(ask::wanted(now, &entry.email, wanted, publication));
+                    }
+                    RowOutcome::Asked
+                }
                 None if wanted.says == Says::Unconfirmed => RowOutcome::Unconfirmed,
                 None => RowOutcome::Imported,
             },

@@ -24,7 +24,6 @@ pub use outcome::{ImportReport, RowLog, RowOutcome, RowReport};
 
 use super::model::SuppressionReason;
 use super::own_csv::OwnColumns;
-use super::sign_up::SignUpError;
 use crate::app::App;
 use crate::base::hash::hex;
 use crate::db::StoreError;
@@ -94,8 +93,6 @@ pub enum ImportError {
     UnknownColumn(String),
     #[error("another process is importing this very file; wait for it to end")]
     AtWork,
-    #[error(transparent)]
-    SignUp(#[from] SignUpError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::app::fixtures::TestHouse;
 use crate::mail::AddressError;
+use crate::subscribers::fixtures::Letters as _;
 use crate::subscribers::model::SuppressionReason;
 use crate::subscribers::{LeaveScope, SignUp, confirm, leave, sign_up, suppress, unsubscribe_link};
 use proptest::prelude::*;
@@ -31,7 +32,7 @@ async fn an_import_never_brings_back_who_left_bounced_or_complained() {
     let house = TestHouse::open().await;
     for address in ["left@a.example", "there@a.example"] {
         sign_up(&house.app, SignUp::by_form(address)).await.unwrap();
-        confirm(&house.app, &house.confirm_token(address).await, None).await.unwrap();
+        confirm(&house.app, &house.confirm_token(address).await, None, &[]).await.unwrap();
     }
     let link = unsubscribe_link(&house.app, 1);
     leave(&house.app, link.rsplit('/').next().unwrap(), LeaveScope::One).await.unwrap();
@@ -93,7 +94,7 @@ async fn without_a_stated_consent_people_are_asked() {
     let (again, _) = run(&house, "email\na@b.example\n", &asked).await;
     assert_eq!((again.asked, again.already_there), (0, 1));
     let token = house.confirm_token("a@b.example").await;
-    confirm(&house.app, &token, None).await.unwrap();
+    confirm(&house.app, &token, None, &[]).await.unwrap();
     assert_eq!(house.text("source", "consents").await, "import");
 }
 
@@ -143,7 +144,7 @@ async fn whoever_a_list_says_no_of_is_remembered_and_no_later_list_brings_them_i
 async fn who_said_yes_here_themselves_outweighs_an_old_list_and_who_reads_another_publication_leaves_one() {
     let house = TestHouse::open().await;
     sign_up(&house.app, SignUp::by_form("anna@a.example")).await.unwrap();
-    confirm(&house.app, &house.confirm_token("anna@a.example").await, None).await.unwrap();
+    confirm(&house.app, &house.confirm_token("anna@a.example").await, None, &[]).await.unwrap();
     let it = options(ImportStatus::Confirmed, Some("members"));
     let csv = "email,status\nanna@a.example,unsubscribed\n";
     assert_eq!(run(&house, csv, &it).await.1, [RowOutcome::ConfirmedHere]);
@@ -195,7 +196,7 @@ proptest! {
             let house = TestHouse::open().await;
             for address in ["r0@a.example", "r1@a.example"] {
                 sign_up(&house.app, SignUp::by_form(address)).await.unwrap();
-                confirm(&house.app, &house.confirm_token(address).await, None).await.unwrap();
+                confirm(&house.app, &house.confirm_token(address).await, None, &[]).await.unwrap();
             }
             let link = unsubscribe_link(&house.app, 1);
             leave(&house.app, link.rsplit('/').next().unwrap(), LeaveScope::One).await.unwrap();

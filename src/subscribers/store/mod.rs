@@ -4,10 +4,12 @@ pub(super) mod bulk;
 pub(super) mod export;
 pub(super) mod imports;
 pub(super) mod leavers;
+pub(super) mod joining;
 pub(super) mod pending;
 pub(super) mod people;
 pub(super) mod suppressions;
 
+pub(crate) use joining::STATEMENTS as JOINING_STATEMENTS;
 pub(crate) use pending::STATEMENTS as PENDING_STATEMENTS;
 pub(crate) use people::STATEMENTS;
 pub(crate) use suppressions::STATEMENTS as SUPPRESSION_STATEMENTS;
@@ -18,6 +20,6 @@ pub(crate) fn list_statements() -> Vec<crate::db::Statement> {
 }
 
 /// A list of section slugs as the database keeps it.
-fn sections_json(sections: Option<&[String]>) -> Option<String> {
+pub(super) fn sections_json(sections: Option<&[String]>) -> Option<String> {
     sections.map(|slugs| serde_json::Value::from(slugs.to_vec()).to_string())
 }

@@ -24,7 +24,7 @@ statements! {
     // One press may have left several publications: they share the instant, and come back together.
     MARK_BACK = "UPDATE subscriptions SET state = 'active', changed_at = $3, left_at = NULL, left_reason = NULL WHERE subscriber_id = $1 AND state = 'left' AND left_at = $2 AND left_reason = 'reader'";
     CHANGE_CHOICES = "UPDATE subscriptions SET sections = $2, time_zone = $3, hour = $4, breaking = $6, changed_at = $5 WHERE id = $1 AND state = 'active'";
-    INSERT_CONSENT = "INSERT INTO consents (subscriber_id, publication_id, source, text_version, text, form_url, ip_prefix, given_at, confirmed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    INSERT_CONSENT = "INSERT INTO consents (subscriber_id, publication_id, source, text_version, text, form_url, ip_prefix, given_at, confirmed_at, confirmed_ip_prefix) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     LIST_CONSENTS = "SELECT * FROM consents WHERE subscriber_id = $1 ORDER BY id";
     LIST_LINES = "SELECT s.id AS subscription_id, p.id AS subscriber_id, p.email, s.publication_id, s.state, s.sections, s.created_at, s.changed_at, s.left_reason FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id WHERE s.id > $1 AND (CAST($2 AS BIGINT) IS NULL OR s.publication_id = $2) AND (CAST($3 AS TEXT) IS NULL OR s.state = $3) ORDER BY s.id LIMIT $4";
     FIND_ACTIVE = "SELECT subscriber_id AS value FROM subscriptions WHERE publication_id = $1 AND state = 'active' LIMIT 1";
@@ -147,7 +147,8 @@ pub async fn insert_consent(tx: &mut Tx, subscriber: SubscriberId, it: &Consent)
         &it.form_url,
         it.ip_prefix.clone(),
         it.given_at,
-        it.confirmed_at
+        it.confirmed_at,
+        it.confirmed_ip_prefix.clone()
     ];
     tx.execute(INSERT_CONSENT, values).await?;
     Ok(())

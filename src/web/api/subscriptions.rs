@@ -2,7 +2,7 @@
 
 use super::json;
 use crate::app::App;
-use crate::subscribers::{ConsentSource, SignUp, sign_up};
+use crate::subscribers::{Challenge, ConsentSource, PATIENCE, SignUp, issue_challenge, issue_form_token, sign_up};
 use crate::web::client::ClientIp;
 use crate::web::error::Error;
 use crate::web::fields::body;
@@ -25,6 +25,35 @@ struct Asked {
     breaking: bool,
     #[serde(default)]
     language: Option<String>,
+    /// Local hour of delivery.
+    #[serde(default)]
+    hour: Option<i64>,
+    /// From `GET /api/v1/subscriptions/form`.
+    #[serde(default)]
+    form_token: Option<String>,
+    /// The solved puzzle, in base64 as ALTCHA's widget writes it.
+    #[serde(default)]
+    altcha: Option<String>,
+    /// A field that people do not see.
+    #[serde(default)]
+    leave_this_empty: String,
+}
+
+/// `GET /api/v1/subscriptions/form`: what a form of one's own asks for when it is shown: its token, and a puzzle where the
+/// newsroom demands one.
+pub(super) async fn get_form(State(app): State<App>) -> Json<serde_json::Value> {
+    let config = &app.config.sign_up;
+    let challenge = config.proof_of_work.then(|| issue_challenge(&app));
+    Json(serde_json::json!({
+        "form_token": issue_form_token(&app),
+        "seconds_min": if config.proof_of_work { PATIENCE.as_seconds() } else { i64::from(config.form_seconds_min) },
+        "challenge": challenge,
+    }))
+}
+
+/// `GET /api/v1/subscriptions/challenge`: a puzzle alone, as ALTCHA's widget asks for it.
+pub(super) async fn get_challenge(State(app): State<App>) -> Json<Challenge> {
+    Json(issue_challenge(&app))
 }
 
 pub(super) async fn post_subscription(
@@ -39,6 +68,10 @@ pub(super) async fn post_subscription(
         time_zone: asked.time_zone,
         breaking: asked.breaking,
         language: asked.language,
+        hour: asked.hour,
+        form_token: asked.form_token,
+        proof: asked.altcha,
+        honeypot: asked.leave_this_empty,
         source: ConsentSource::Api,
         form_url: "/api/v1/subscriptions".to_owned(),
         ip,

@@ -8,9 +8,10 @@ use crate::subscribers::{
 };
 use crate::web::client::ClientIp;
 use crate::web::error::Error;
+use crate::web::fields::Fields;
 use crate::web::page::{Frame, show_unlisted};
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
@@ -40,7 +41,7 @@ struct NotMePage {
 
 pub(super) async fn get_confirm(State(app): State<App>, Path(token): Path<String>) -> Result<Response, Error> {
     match look_at_confirmation(&app, &token).await? {
-        ConfirmationView::Waiting { publication } => {
+        ConfirmationView::Waiting { publication, .. } => {
             let frame = Frame::of(&app, "Confirm your subscription").unlisted();
             show_unlisted(StatusCode::OK, &ConfirmPage { frame, publication: publication.name, token })
         }
@@ -54,8 +55,10 @@ pub(super) async fn post_confirm(
     State(app): State<App>,
     ClientIp(ip): ClientIp,
     Path(token): Path<String>,
+    request: Request,
 ) -> Result<Response, Error> {
-    match confirm(&app, &token, ip).await? {
+    let fields = Fields::of_anything(request).await;
+    match confirm(&app, &token, ip, &fields.all("also")).await? {
         ConfirmOutcome::Confirmed { publication, subscription } => {
             confirmed(&app, publication.name, preferences_link(&app, subscription.0))
         }

@@ -2,7 +2,7 @@
 
 use crate::db::{StoreError, Tx};
 use crate::publications::{Publication, list_sections};
-use crate::subscribers::{ChoiceError, SignUpError, consent};
+use crate::subscribers::{AskAgain, ChoiceError, SignUpError, consent};
 use crate::web::error::{Error, FieldError};
 use axum::http::StatusCode;
 
@@ -36,7 +36,7 @@ impl SignUpForm {
             slug: publication.slug.clone(),
             name: publication.name.clone(),
             description: publication.description.clone(),
-            consent: consent::text(publication),
+            consent: consent::text(publication, &publication.language),
             sections: sections
                 .into_iter()
                 .map(|it| SectionChoice { slug: it.slug, name: it.name, is_chosen: false })
@@ -72,12 +72,30 @@ pub(in crate::web) fn sign_up_error(error: SignUpError) -> Error {
         E::Choice(ref reason) => field_and_code(reason),
         E::Language => ("language", "language"),
         E::RateLimited { retry_after } => return Error::too_many(retry_after),
-        E::Template(error) => return error.into(),
+        E::AskAgain(how) => return ask_again(how),
         E::Store(error) => return error.into(),
     };
     let sentence = sentence(&public);
     Error::new(StatusCode::UNPROCESSABLE_ENTITY, code, "Please check the form", sentence.clone())
         .with_field(field, code, sentence)
+}
+
+/// What a door says to a sign-up that came without what the newsroom demands of it.
+fn ask_again(how: AskAgain) -> Error {
+    let public = match how {
+        AskAgain::Press => {
+            "Please press the button once more. (By program: GET /api/v1/subscriptions/form gives the form_token to send.)"
+        }
+        AskAgain::Wait => {
+            "Please wait a quarter of a minute, and press the button once more. (By program: GET \
+             /api/v1/subscriptions/form gives a puzzle to solve.)"
+        }
+    };
+    let code = match how {
+        AskAgain::Press => "press_again",
+        AskAgain::Wait => "wait_and_press",
+    };
+    Error::new(StatusCode::FORBIDDEN, code, "One more press", public)
 }
 
 /// Where a choice stands in a form, and what is wrong with it for machines.

@@ -70,7 +70,7 @@ pub(super) async fn post_subscribe(
         Ok(done) => {
             let frame = Frame::of(&app, "Check your mailbox").unlisted().embedded(is_embedded);
             let hours = app.config.limits.confirm_link_hours;
-            show_unlisted(StatusCode::OK, &SubscribedPage { frame, publication: done.publication.name, hours })?
+            show_unlisted(StatusCode::OK, &SubscribedPage { frame, publication: done.publication.name.clone(), hours })?
         }
         Err(SignUpError::UnknownPublication) => return Err(unknown_publication()),
         Err(error) => form_again(&app, &fields, sign_up_error(error), is_embedded).await?,

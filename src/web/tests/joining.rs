@@ -3,6 +3,7 @@
 use super::*;
 use crate::mail::EmailAddr;
 use crate::operators::Actor;
+use crate::subscribers::fixtures::Letters as _;
 use crate::subscribers::{SuppressionReason, suppress};
 
 /// An answer without what differs from request to request.

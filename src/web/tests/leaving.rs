@@ -1,6 +1,7 @@
 //! Leaving, choosing, and everything that must not act.
 
 use super::*;
+use crate::subscribers::fixtures::Letters as _;
 use crate::subscribers::{preferences_link, unsubscribe_link};
 
 /// A name for the failing test, headers, a body.

@@ -1,0 +1,26 @@
+confirm-subject = Bitte bestätigen Sie Ihr Abonnement: { $name }
+confirm-heading = Noch ein Klick, und Sie sind dabei.
+confirm-lead = Bitte bestätigen Sie, dass Sie { $name } von { $site } an diese Adresse bekommen möchten.
+confirm-press = Abonnement bestätigen
+confirm-after = Der Link gilt { $hours }. Er öffnet eine Seite mit einem Knopf; bevor Sie ihn drücken, schicken wir nichts.
+copy-link = Wenn der Knopf nicht geht, kopieren Sie diese Adresse in Ihren Browser:
+confirm-why = Warum Sie das bekommen: Jemand, vermutlich Sie selbst, hat diese Adresse in unser Formular eingetragen. Waren Sie es nicht, beachten Sie diese Mail einfach nicht: Ohne Ihre Bestätigung kommt nichts weiter.
+confirm-not-me = Das war ich nicht
+reminder-heading = Ihr Abonnement wartet noch auf einen Klick.
+reminder-lead = Vor Kurzem haben Sie { $name } von { $site } bestellt. Drücken Sie den Knopf, und es kommt an diese Adresse. Dies ist unsere einzige Erinnerung.
+reminder-after = Der Link öffnet eine Seite mit einem Knopf. Haben Sie es sich anders überlegt, tun Sie nichts: Ihre Adresse wird in wenigen Tagen gelöscht.
+already-subject = Sie bekommen { $name } bereits
+already-heading = Sie stehen schon auf der Liste.
+already-lead = { $name } von { $site } kommt an diese Adresse; es gibt nichts zu bestätigen. Ihre Einstellungen und die Abmeldung finden Sie hinter dem Knopf.
+already-press = Meine Einstellungen
+already-why = Warum Sie das bekommen: Jemand, vermutlich Sie selbst, hat diese Adresse in unser Formular eingetragen. Waren Sie es nicht, beachten Sie diese Mail einfach nicht: Es hat sich nichts geändert.
+welcome-subject = Willkommen bei { $name }
+welcome-heading = Sie haben abonniert.
+welcome-lead = { $name } von { $site } kommt mit der nächsten Ausgabe an diese Adresse.
+welcome-press = Rubriken und Uhrzeit wählen
+welcome-after = Nehmen Sie unsere Adresse in Ihre Kontakte auf, dann geht keine Ausgabe in der Werbung verloren. In jeder Ausgabe steht ein Link zu Ihren Einstellungen und einer zur Abmeldung.
+welcome-latest = Die letzte Ausgabe:
+welcome-why = Warum Sie das bekommen: Sie haben Ihr Abonnement gerade eben bestätigt.
+welcome-leave = Abmelden
+
+consent-text = Schicken Sie mir { $name } per E-Mail. In jeder Mail steht ein Link zur Abmeldung, und niemand sonst bekommt meine Adresse.

@@ -1,0 +1,26 @@
+confirm-subject = Confirme su suscripción a { $name }
+confirm-heading = Un clic y ya está.
+confirm-lead = Confirme que desea recibir { $name } de { $site } en esta dirección.
+confirm-press = Confirmar mi suscripción
+confirm-after = El enlace vale { $hours }. Abre una página con un solo botón; no enviamos nada hasta que lo pulse.
+copy-link = Si el botón no funciona, copie esta dirección en su navegador:
+confirm-why = Por qué recibe este mensaje: alguien, probablemente usted, escribió esta dirección en nuestro formulario. Si no fue usted, ignore este mensaje: sin su confirmación no llegará nada más.
+confirm-not-me = No fui yo
+reminder-heading = Su suscripción aún espera un clic.
+reminder-lead = Hace poco pidió { $name } de { $site }. Pulse el botón y llegará a esta dirección. Es nuestro único recordatorio.
+reminder-after = El enlace abre una página con un solo botón. Si ha cambiado de idea, no haga nada: su dirección se borrará en unos días.
+already-subject = Ya recibe { $name }
+already-heading = Ya está en la lista.
+already-lead = { $name } de { $site } llega a esta dirección; no hay nada que confirmar. Sus preferencias y la baja están tras el botón.
+already-press = Mis preferencias
+already-why = Por qué recibe este mensaje: alguien, probablemente usted, escribió esta dirección en nuestro formulario. Si no fue usted, ignore este mensaje: nada ha cambiado.
+welcome-subject = Le damos la bienvenida a { $name }
+welcome-heading = Su suscripción está confirmada.
+welcome-lead = { $name } de { $site } llegará a esta dirección con la próxima edición.
+welcome-press = Elegir secciones y hora
+welcome-after = Añada nuestra dirección a sus contactos y ninguna edición se perderá entre la publicidad. Cada edición contiene un enlace a sus preferencias y otro para darse de baja.
+welcome-latest = La última edición:
+welcome-why = Por qué recibe este mensaje: acaba de confirmar su suscripción.
+welcome-leave = Darse de baja
+
+consent-text = Envíenme { $name } por correo electrónico. Cada mensaje lleva un enlace para darse de baja y nadie más recibe mi dirección.

@@ -1,0 +1,26 @@
+confirm-subject = Confirmez votre abonnement à { $name }
+confirm-heading = Un clic, et c’est fait.
+confirm-lead = Confirmez que vous souhaitez recevoir { $name } de { $site } à cette adresse.
+confirm-press = Confirmer mon abonnement
+confirm-after = Le lien est valable { $hours }. Il ouvre une page avec un seul bouton ; rien ne part avant que vous ne l’ayez pressé.
+copy-link = Si le bouton ne marche pas, copiez cette adresse dans votre navigateur :
+confirm-why = Pourquoi ce message : quelqu’un, sans doute vous, a saisi cette adresse dans notre formulaire. Si ce n’était pas vous, ignorez ce message : sans votre confirmation, rien d’autre n’arrivera.
+confirm-not-me = Ce n’était pas moi
+reminder-heading = Votre abonnement attend encore un clic.
+reminder-lead = Vous avez récemment demandé { $name } de { $site }. Pressez le bouton, et la lettre arrivera à cette adresse. C’est notre seul rappel.
+reminder-after = Le lien ouvre une page avec un seul bouton. Si vous avez changé d’avis, ne faites rien : votre adresse sera effacée dans quelques jours.
+already-subject = Vous recevez déjà { $name }
+already-heading = Vous êtes déjà sur la liste.
+already-lead = { $name } de { $site } arrive à cette adresse ; il n’y a rien à confirmer. Vos choix, et le désabonnement, sont derrière le bouton.
+already-press = Mes choix
+already-why = Pourquoi ce message : quelqu’un, sans doute vous, a saisi cette adresse dans notre formulaire. Si ce n’était pas vous, ignorez ce message : rien n’a changé.
+welcome-subject = Bienvenue à { $name }
+welcome-heading = Vous êtes abonné.
+welcome-lead = { $name } de { $site } arrivera à cette adresse dès la prochaine édition.
+welcome-press = Choisir les rubriques et l’heure
+welcome-after = Ajoutez notre adresse à vos contacts : aucune édition ne se perdra parmi les publicités. Chaque édition contient un lien vers vos choix et un lien pour partir.
+welcome-latest = La dernière édition :
+welcome-why = Pourquoi ce message : vous venez de confirmer votre abonnement.
+welcome-leave = Se désabonner
+
+consent-text = Envoyez-moi { $name } par courriel. Chaque message contient un lien pour se désabonner, et personne d’autre ne reçoit mon adresse.

@@ -61,7 +61,7 @@ impl Harness {
         let path = link.strip_prefix("https://news.example/").expect("a link of ours");
         match path.split_once('/').expect("a link with a token") {
             ("confirm", token) => {
-                let done = subscribers::confirm(&self.app, token, None).await.expect("the database answers");
+                let done = subscribers::confirm(&self.app, token, None, &[]).await.expect("the database answers");
                 assert!(!matches!(done, ConfirmOutcome::Invalid), "{link}");
             }
             ("unsubscribe", token) => {

@@ -33,6 +33,10 @@ private_networks = ["127.0.0.0/8"]
 # Their stories are at example domains, where nothing answers.
 check_links = false
 
+[signup]
+# Stories count the mails of a mailbox; the welcome has stories of its own.
+welcome = false
+
 [[relay]]
 url = "smtp://{relay}"
 "#

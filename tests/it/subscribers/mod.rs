@@ -1,10 +1,15 @@
 //! Readers between their mailbox and the books.
 
+mod addresses;
+mod at_once;
+mod bombing;
 mod export;
 mod import;
 mod joining;
 mod retention;
 mod suppressions;
+mod timing;
+mod welcome;
 
 use crate::harness::Harness;
 use lamplighter::db::Sql;

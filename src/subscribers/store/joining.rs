@@ -1,0 +1,153 @@
+//! What many sign-ups need of the database and leave in it, each with one statement for all of them.
+//!
+//! The rows travel as a JSON array; how it is unfolded is where the two dialects differ.
+
+use crate::base::Timestamp;
+use crate::db::{StoreError, Tx, args, row, statements};
+use crate::publications::PublicationId;
+use crate::subscribers::model::{
+    ConsentSource, Pending, PendingId, SubscriptionId, SubscriptionState, SuppressionReason,
+};
+use serde::Serialize;
+
+statements! {
+    // Writes nothing new into a row that is there: on PostgreSQL it is locked so, until the sign-up is judged and counted.
+    TOUCH_MAILED = sqlite: "INSERT INTO sign_up_mails (address_hash, last_at, day_began_at, mails) SELECT value, 0, 0, 0 FROM json_each($1) WHERE TRUE ON CONFLICT (address_hash) DO UPDATE SET mails = sign_up_mails.mails RETURNING address_hash, last_at, day_began_at, mails",
+        postgres: "INSERT INTO sign_up_mails (address_hash, last_at, day_began_at, mails) SELECT value, 0, 0, 0 FROM json_array_elements_text(CAST($1 AS JSON)) AS j(value) WHERE TRUE ON CONFLICT (address_hash) DO UPDATE SET mails = sign_up_mails.mails RETURNING address_hash, last_at, day_began_at, mails";
+    WRITE_MAILED = sqlite: "UPDATE sign_up_mails SET last_at = j.value ->> 'last_at', day_began_at = j.value ->> 'day_began_at', mails = j.value ->> 'mails' FROM json_each($1) AS j WHERE sign_up_mails.address_hash = j.value ->> 'address_hash'",
+        postgres: "UPDATE sign_up_mails SET last_at = CAST(j.value ->> 'last_at' AS BIGINT), day_began_at = CAST(j.value ->> 'day_began_at' AS BIGINT), mails = CAST(j.value ->> 'mails' AS BIGINT) FROM json_array_elements(CAST($1 AS JSON)) AS j(value) WHERE sign_up_mails.address_hash = j.value ->> 'address_hash'";
+    PRUNE_MAILED = "DELETE FROM sign_up_mails WHERE last_at < $1";
+    FIND_KNOWN = sqlite: "SELECT j.key AS place, x.reason AS suppressed, p.confirmed_at, s.id AS subscription_id, s.state FROM json_each($1) AS j LEFT JOIN suppressions x ON x.address_hash = j.value ->> 'hash' AND (x.expires_at IS NULL OR x.expires_at > $2) LEFT JOIN subscribers p ON p.email_key = j.value ->> 'key' LEFT JOIN subscriptions s ON s.subscriber_id = p.id AND s.publication_id = j.value ->> 'publication'",
+        postgres: "SELECT j.place - 1 AS place, x.reason AS suppressed, p.confirmed_at, s.id AS subscription_id, s.state FROM json_array_elements(CAST($1 AS JSON)) WITH ORDINALITY AS j(value, place) LEFT JOIN suppressions x ON x.address_hash = j.value ->> 'hash' AND (x.expires_at IS NULL OR x.expires_at > $2) LEFT JOIN subscribers p ON p.email_key = j.value ->> 'key' LEFT JOIN subscriptions s ON s.subscriber_id = p.id AND s.publication_id = CAST(j.value ->> 'publication' AS BIGINT)";
+    // A sign-up that is mailed replaces an earlier one; the link of that one works too, for two mails lie in the mailbox
+    // and nobody knows which is read. One whose mail has to wait changes the choices of one that was mailed already.
+    UPSERT_PENDING = sqlite: "INSERT INTO pending_signups (publication_id, email, email_key, sections, time_zone, hour, breaking, language, source, token_hash, consent_version, consent_text, form_url, ip_prefix, requested_at, expires_at, mailed_at) SELECT value ->> 'publication', value ->> 'email', value ->> 'key', value ->> 'sections', value ->> 'time_zone', value ->> 'hour', value ->> 'breaking', value ->> 'language', value ->> 'source', value ->> 'token_hash', value ->> 'consent_version', value ->> 'consent_text', value ->> 'form_url', value ->> 'ip_prefix', CAST($1 AS BIGINT), CAST($2 AS BIGINT), CASE WHEN value ->> 'mailed' THEN $1 END FROM json_each($3) WHERE TRUE ON CONFLICT (publication_id, email_key) DO UPDATE SET email = excluded.email, sections = excluded.sections, time_zone = excluded.time_zone, hour = excluded.hour, breaking = excluded.breaking, language = excluded.language, source = excluded.source, consent_version = excluded.consent_version, consent_text = excluded.consent_text, form_url = excluded.form_url, ip_prefix = excluded.ip_prefix, requested_at = excluded.requested_at, token_hash = CASE WHEN excluded.mailed_at IS NULL AND pending_signups.confirmed_at IS NULL AND pending_signups.expires_at > $1 THEN pending_signups.token_hash ELSE excluded.token_hash END, expires_at = CASE WHEN excluded.mailed_at IS NULL AND pending_signups.confirmed_at IS NULL AND pending_signups.expires_at > $1 THEN pending_signups.expires_at ELSE excluded.expires_at END, mailed_at = CASE WHEN excluded.mailed_at IS NULL AND pending_signups.confirmed_at IS NULL AND pending_signups.expires_at > $1 THEN pending_signups.mailed_at ELSE excluded.mailed_at END, reminded_at = CASE WHEN excluded.mailed_at IS NULL AND pending_signups.confirmed_at IS NULL AND pending_signups.expires_at > $1 THEN pending_signups.reminded_at END, other_token_hash = CASE WHEN pending_signups.confirmed_at IS NULL AND pending_signups.expires_at > $1 THEN CASE WHEN excluded.mailed_at IS NULL THEN pending_signups.other_token_hash ELSE pending_signups.token_hash END END, confirmed_at = NULL",
+        postgres: "INSERT INTO pending_signups (publication_id, email, email_key, sections, time_zone, hour, breaking, language, source, token_hash, consent_version, consent_text, form_url, ip_prefix, requested_at, expires_at, mailed_at) SELECT CAST(value ->> 'publication' AS BIGINT), value ->> 'email', value ->> 'key', value ->> 'sections', value ->> 'time_zone', CAST(value ->> 'hour' AS BIGINT), CAST(value ->> 'breaking' AS BOOLEAN), value ->> 'language', value ->> 'source', value ->> 'token_hash', value ->> 'consent_version', value ->> 'consent_text', value ->> 'form_url', value ->> 'ip_prefix', CAST($1 AS BIGINT), CAST($2 AS BIGINT), CASE WHEN CAST(value ->> 'mailed' AS BOOLEAN) THEN CAST($1 AS BIGINT) END FROM json_array_elements(CAST($3 AS JSON)) AS j(value) WHERE TRUE ON CONFLICT (publication_id, email_key) DO UPDATE SET email = excluded.email, sections = excluded.sections, time_zone = excluded.time_zone, hour = excluded.hour, breaking = excluded.breaking, language = excluded.language, source = excluded.source, consent_version = excluded.consent_version, consent_text = excluded.consent_text, form_url = excluded.form_url, ip_prefix = excluded.ip_prefix, requested_at = excluded.requested_at, token_hash = CASE WHEN excluded.mailed_at IS NULL AND pending_signups.confirmed_at IS NULL AND pending_signups.expires_at > $1 THEN pending_signups.token_hash ELSE excluded.token_hash END, expires_at = CASE WHEN excluded.mailed_at IS NULL AND pending_signups.confirmed_at IS NULL AND pending_signups.expires_at > $1 THEN pending_signups.expires_at ELSE excluded.expires_at END, mailed_at = CASE WHEN excluded.mailed_at IS NULL AND pending_signups.confirmed_at IS NULL AND pending_signups.expires_at > $1 THEN pending_signups.mailed_at ELSE excluded.mailed_at END, reminded_at = CASE WHEN excluded.mailed_at IS NULL AND pending_signups.confirmed_at IS NULL AND pending_signups.expires_at > $1 THEN pending_signups.reminded_at END, other_token_hash = CASE WHEN pending_signups.confirmed_at IS NULL AND pending_signups.expires_at > $1 THEN CASE WHEN excluded.mailed_at IS NULL THEN pending_signups.other_token_hash ELSE pending_signups.token_hash END END, confirmed_at = NULL";
+    LIST_UNMAILED = locking: "SELECT * FROM pending_signups WHERE mailed_at IS NULL AND confirmed_at IS NULL AND expires_at > $1 AND id > $2 ORDER BY id LIMIT $3";
+    MARK_MAILED = "UPDATE pending_signups SET mailed_at = $2, token_hash = $3, expires_at = $4 WHERE id = $1 AND mailed_at IS NULL AND confirmed_at IS NULL";
+    LIST_TO_REMIND = locking: "SELECT * FROM pending_signups WHERE mailed_at IS NOT NULL AND mailed_at <= $1 AND reminded_at IS NULL AND confirmed_at IS NULL AND expires_at > $2 AND id > $3 ORDER BY id LIMIT $4";
+    MARK_REMINDED = "UPDATE pending_signups SET reminded_at = $2, other_token_hash = $3 WHERE id = $1 AND reminded_at IS NULL AND confirmed_at IS NULL";
+    LIST_WAITING_OF = "SELECT * FROM pending_signups WHERE email_key = $1 AND confirmed_at IS NULL AND expires_at > $2 ORDER BY publication_id";
+}
+
+row! {
+    /// What sign-ups have caused an address to get.
+    #[derive(Clone, Serialize)]
+    pub struct MailedRow {
+        pub address_hash: String,
+        pub last_at: Timestamp,
+        pub day_began_at: Timestamp,
+        pub mails: i64,
+    }
+}
+
+/// One address and publication that are asked about.
+#[derive(Serialize)]
+pub struct Asked<'a> {
+    pub hash: &'a str,
+    pub key: String,
+    pub publication: PublicationId,
+}
+
+row! {
+    /// What is known of one of the asked, by its place among them.
+    pub struct Known {
+        pub place: i64,
+        pub suppressed: Option<SuppressionReason>,
+        pub confirmed_at: Option<Timestamp>,
+        pub subscription_id: Option<SubscriptionId>,
+        pub state: Option<SubscriptionState>,
+    }
+}
+
+/// A sign-up as it is stored: the token only as its hash.
+#[derive(Serialize)]
+pub struct PendingRow {
+    pub publication: PublicationId,
+    pub email: String,
+    pub key: String,
+    /// JSON, as the column holds it.
+    pub sections: Option<String>,
+    pub time_zone: Option<String>,
+    pub hour: Option<i64>,
+    pub breaking: bool,
+    pub language: String,
+    pub source: ConsentSource,
+    pub token_hash: String,
+    pub consent_version: String,
+    pub consent_text: String,
+    pub form_url: String,
+    pub ip_prefix: Option<String>,
+    pub mailed: bool,
+}
+
+/// `hashes` in one order for everybody, or two processes would wait for each other.
+pub async fn touch_mailed(tx: &mut Tx, hashes: &[&str]) -> Result<Vec<MailedRow>, StoreError> {
+    tx.fetch_all(TOUCH_MAILED, args![hashes]).await
+}
+
+pub async fn write_mailed(tx: &mut Tx, rows: &[MailedRow]) -> Result<u64, StoreError> {
+    tx.execute(WRITE_MAILED, args![rows]).await
+}
+
+pub async fn prune_mailed(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(PRUNE_MAILED, args![before]).await
+}
+
+pub async fn find_known(tx: &mut Tx, now: Timestamp, asked: &[Asked<'_>]) -> Result<Vec<Known>, StoreError> {
+    tx.fetch_all(FIND_KNOWN, args![asked, now]).await
+}
+
+pub async fn upsert_pending(
+    tx: &mut Tx,
+    now: Timestamp,
+    expires_at: Timestamp,
+    rows: &[PendingRow],
+) -> Result<u64, StoreError> {
+    tx.execute(UPSERT_PENDING, args![now, expires_at, rows]).await
+}
+
+/// Sign-ups whose mail a limit has put off, from `after` on.
+pub async fn list_unmailed(
+    tx: &mut Tx,
+    now: Timestamp,
+    after: PendingId,
+    limit: i64,
+) -> Result<Vec<Pending>, StoreError> {
+    tx.fetch_all(LIST_UNMAILED, args![now, after, limit]).await
+}
+
+pub async fn mark_mailed(
+    tx: &mut Tx,
+    now: Timestamp,
+    id: PendingId,
+    token_hash: &str,
+    expires_at: Timestamp,
+) -> Result<u64, StoreError> {
+    tx.execute(MARK_MAILED, args![id, now, token_hash, expires_at]).await
+}
+
+/// Sign-ups that were mailed by `mailed_by`, are unconfirmed and were not reminded, from `after` on.
+pub async fn list_to_remind(
+    tx: &mut Tx,
+    now: Timestamp,
+    mailed_by: Timestamp,
+    after: PendingId,
+    limit: i64,
+) -> Result<Vec<Pending>, StoreError> {
+    tx.fetch_all(LIST_TO_REMIND, args![mailed_by, now, after, limit]).await
+}
+
+pub async fn mark_reminded(
+    tx: &mut Tx,
+    now: Timestamp,
+    id: PendingId,
+    token_hash: Option<&str>,
+) -> Result<u64, StoreError> {
+    tx.execute(MARK_REMINDED, args![id, now, token_hash]).await
+}
+
+/// Every sign-up of an address that waits for its confirmation.
+pub async fn list_waiting_of(tx: &mut Tx, now: Timestamp, key: &str) -> Result<Vec<Pending>, StoreError> {
+    tx.fetch_all(LIST_WAITING_OF, args![key, now]).await
+}
