@@ -32,7 +32,7 @@ pub fn statements() -> Vec<db::Statement> {
         subscribers::PENDING_STATEMENTS,
         subscribers::JOINING_STATEMENTS,
         subscribers::SUPPRESSION_STATEMENTS,
-        subscribers::IMPORT_STATEMENTS,
+        &subscribers::list_statements(),
         subscribers::CHANGE_STATEMENTS,
         subscribers::PERSONAL_STATEMENTS,
         &gather::statements(),

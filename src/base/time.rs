@@ -47,6 +47,16 @@ impl Timestamp {
         self.utc().format("%Y-%m-%dT%H:%M:%SZ").to_string()
     }
 
+    /// `2026-11-23T18:30:00.000000Z`: RFC 3339, exact.
+    pub fn rfc3339_exact(self) -> String {
+        self.utc().format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
+    }
+
+    /// The instant that RFC 3339 writes like this.
+    pub fn parse_rfc3339(text: &str) -> Option<Self> {
+        DateTime::parse_from_rfc3339(text).ok().map(Self::from)
+    }
+
     /// The time from `earlier` to this instant.
     pub const fn since(self, earlier: Self) -> Span {
         Span(self.0.saturating_sub(earlier.0))
@@ -61,7 +71,7 @@ impl<Z: TimeZone> From<DateTime<Z>> for Timestamp {
 
 impl fmt::Debug for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.utc().format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string())
+        f.write_str(&self.rfc3339_exact())
     }
 }
 

@@ -24,6 +24,7 @@ mod sink;
 mod source;
 mod start;
 mod subscriber;
+mod suppression;
 mod token;
 
 use clap::{Parser, Subcommand};
@@ -75,9 +76,12 @@ enum Command {
     Edition(edition::Args),
     /// Replay stored history through today's rules, and send nothing
     Simulate(simulate::Args),
-    /// Add, list, import and suppress readers
+    /// Add, list, import, export and suppress readers
     #[command(subcommand)]
     Subscriber(subscriber::Command),
+    /// Addresses that are not mailed, whatever any list says
+    #[command(subcommand)]
+    Suppression(suppression::Command),
     /// The people of the desk
     #[command(subcommand)]
     Operator(operator::Command),
@@ -131,6 +135,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Edition(args) => edition::run(&config, args).await,
         Command::Simulate(args) => simulate::run(&config, args).await,
         Command::Subscriber(command) => subscriber::run(&config, command).await,
+        Command::Suppression(command) => suppression::run(&config, command).await,
         Command::Operator(command) => operator::run(&config, command).await,
         Command::Token(command) => token::run(&config, command).await,
         Command::Bounce(command) => bounce::run(&config, command).await,

@@ -5,15 +5,15 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RetentionConfig {
-    /// Sign-ups that nobody confirmed.
+    /// Sign-ups that nobody confirmed; 0 is until their link expires.
     pub pending_days: u32,
     /// Single mails (confirmations, alerts) after they were sent.
     pub outbox_days: u32,
-    /// The detail of each delivery; then only counts.
+    /// Who was sent which edition, and how that went, after the edition ended; then only counts. 0 keeps it for ever.
     pub delivery_days: u32,
-    /// The addresses of people who left; then only their keyed digests.
+    /// The address of a reader after their last subscription ended; then only its keyed digest. 0 keeps it for ever.
     pub leaver_days: u32,
-    /// The network that a consent came from.
+    /// The network from which a consent came. 0 keeps it as long as the consent.
     pub network_days: u32,
 }
 

@@ -73,10 +73,14 @@ reminder_hours = 24
 welcome = true
 
 [retention]
+# Days. Sign-ups that nobody confirmed; confirmations and other single mails after they were sent.
 pending_days = 7
 outbox_days = 7
+# Who was sent which edition and how that went, after it ended; then only counts stay. 0 keeps it for ever.
 delivery_days = 90
+# The address of a reader after their last subscription ended; then only a keyed digest stays. 0 keeps it for ever.
 leaver_days = 28
+# The network from which a consent came. 0 keeps it as long as the consent.
 network_days = 90
 
 # What the page /privacy says, beside the limits and days above. All of it may be left out.

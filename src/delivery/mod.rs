@@ -13,6 +13,7 @@ mod connection;
 mod dispatch;
 mod engine;
 mod finish;
+mod forget;
 mod job;
 mod ledger;
 mod message;
@@ -37,6 +38,7 @@ mod worker_tests;
 
 pub use engine::Settings;
 pub use finish::finish_editions;
+pub use forget::forget_deliveries;
 pub use model::{AttemptOutcome, DeliveryId, DeliveryState};
 pub use outcome::{Failure, FailureClass, Finality, Outcome};
 pub use queue::{Tidied, tidy};

@@ -4,20 +4,28 @@ use crate::app::{App, rate};
 use crate::base::Span;
 use crate::db::StoreError;
 use crate::operators::idempotency;
-use crate::{mail, subscribers};
+use crate::{delivery, mail, subscribers};
 
 /// The longest window that anything is counted in is a day; two are kept.
 const RATE_COUNTER_LIFE: Span = Span::days(2);
 
-pub(super) async fn sweep(app: &App) -> Result<(), StoreError> {
+/// Forgets whatever has had its time. The service does so every hour; run twice is run once.
+///
+/// # Errors
+/// As the database says; batches committed before it stay.
+pub async fn sweep(app: &App) -> Result<(), StoreError> {
     let now = app.now();
     let days = |days: u32| Span::days(i64::from(days));
+    let kept = &app.config.retention;
     let mut tx = app.db.begin().await?;
     rate::prune(&mut tx, now, RATE_COUNTER_LIFE).await?;
     idempotency::prune(&mut tx, now).await?;
-    mail::outbox::prune(&mut tx, now, days(app.config.retention.outbox_days)).await?;
+    mail::outbox::prune(&mut tx, now, days(kept.outbox_days)).await?;
     tx.commit().await?;
     subscribers::purge(app).await?;
+    if kept.delivery_days > 0 {
+        while delivery::forget_deliveries(app, now - days(kept.delivery_days)).await? {}
+    }
     app.db.overwrite_deleted().await;
     Ok(())
 }

@@ -13,6 +13,7 @@ mod store;
 mod tick;
 mod ticker;
 
+pub use housekeeping::sweep;
 pub use run::{Roles, RunError, run};
 pub(crate) use store::STATEMENTS;
 pub use tick::{TickReport, tick};

@@ -13,6 +13,7 @@ mod choices;
 mod confirm;
 pub mod consent;
 mod erase;
+mod export;
 #[cfg(test)]
 pub(crate) mod fixtures;
 mod import;
@@ -22,6 +23,7 @@ mod letters;
 mod links;
 mod list;
 mod model;
+mod own_csv;
 mod personal;
 mod preferences;
 mod purge;
@@ -29,6 +31,7 @@ mod reader_mails;
 mod sign_up;
 mod store;
 mod suppress;
+mod suppression_list;
 
 pub use add::{AddError, AddOutcome, add};
 pub use address_change::{
@@ -38,7 +41,11 @@ pub use address_change::{
 pub use choices::ChoiceError;
 pub use confirm::{ConfirmOutcome, ConfirmationView, NotMeOutcome, confirm, disown, look_at_confirmation};
 pub use erase::{EraseError, Erased, erase};
-pub use import::{ImportError, ImportOptions, ImportReport, ImportStatus, RowOutcome, RowReport, import};
+pub use export::{ExportError, ExportFilter, export};
+pub use import::{
+    ColumnUse, Field, Format, ImportError, ImportOptions, ImportReport, ImportStatus, Imported, Layout, RowLog,
+    RowOutcome, RowReport, import, recognise,
+};
 pub use leave::{
     LeaveOutcome, LeaveScope, LeaveView, UndoOutcome, language_behind, leave, look_at_leaving, say_why, undo_leave,
 };
@@ -50,6 +57,7 @@ pub use model::{
     Consent, ConsentSource, LeaveAnswer, LeftReason, Pending, PublicationCounts, Subscriber, SubscriberId,
     Subscription, SubscriptionId, SubscriptionState, SuppressionReason,
 };
+pub use own_csv::harmless;
 pub use personal::{
     ConsentLine, PERSONAL_LINK_LIFE, PersonalError, PersonalView, ask_for_personal_link, erase_by_link,
     look_at_personal, mail_receipt, personal_data,
@@ -63,11 +71,16 @@ pub use sign_up::{
     AskAgain, Challenge, MailedLater, PATIENCE, SignUp, SignUpError, SignedUp, issue_challenge, issue_form_token,
     mail_waiting, sign_up,
 };
-pub use suppress::{SuppressError, find_suppression, suppress, suppress_in};
+pub use store::suppressions::SuppressionLine;
+pub use suppress::{SuppressError, find_suppression, suppress, suppress_in, suppress_until};
+pub use suppression_list::{
+    RemoveOutcome, Suppressed, SuppressionListError, SuppressionTotals, export_suppressions, import_suppressions,
+    list_suppressions, remove_suppression,
+};
 
 #[cfg(test)]
 mod sign_up_tests;
 pub(crate) use store::{
-    CHANGE_STATEMENTS, IMPORT_STATEMENTS, JOINING_STATEMENTS, PENDING_STATEMENTS, PERSONAL_STATEMENTS, STATEMENTS,
-    SUPPRESSION_STATEMENTS,
+    CHANGE_STATEMENTS, JOINING_STATEMENTS, PENDING_STATEMENTS, PERSONAL_STATEMENTS, STATEMENTS, SUPPRESSION_STATEMENTS,
+    list_statements,
 };

@@ -31,7 +31,25 @@ pub async fn find_suppression(
     suppressions::find(tx, app.now(), &app.keys.fingerprint(&email.key())).await
 }
 
-/// Suppresses an address, known or not; answers how many subscriptions it ended.
+/// Suppresses an address, known or not, for good or until an instant; answers how many subscriptions it ended.
+///
+/// # Errors
+/// [`SuppressError`]
+pub async fn suppress_until(
+    app: &App,
+    actor: Actor,
+    email: &EmailAddr,
+    reason: SuppressionReason,
+    expires_at: Option<Timestamp>,
+) -> Result<u64, SuppressError> {
+    actor.require(Permission::ManageSubscribers)?;
+    let mut tx = app.db.begin().await?;
+    let ended = suppress_until_in(app, &mut tx, app.now(), actor, email, reason, expires_at).await?;
+    tx.commit().await?;
+    Ok(ended)
+}
+
+/// The same for good.
 ///
 /// # Errors
 /// [`SuppressError`]
@@ -41,11 +59,7 @@ pub async fn suppress(
     email: &EmailAddr,
     reason: SuppressionReason,
 ) -> Result<u64, SuppressError> {
-    actor.require(Permission::ManageSubscribers)?;
-    let mut tx = app.db.begin().await?;
-    let ended = suppress_in(app, &mut tx, app.now(), actor, email, reason).await?;
-    tx.commit().await?;
-    Ok(ended)
+    suppress_until(app, actor, email, reason, None).await
 }
 
 /// The same inside a transaction that records a bounce or a complaint.
@@ -60,7 +74,20 @@ pub async fn suppress_in(
     email: &EmailAddr,
     reason: SuppressionReason,
 ) -> Result<u64, StoreError> {
-    suppressions::upsert(tx, now, &app.keys.fingerprint(&email.key()), reason, None).await?;
+    suppress_until_in(app, tx, now, actor, email, reason, None).await
+}
+
+/// The same with an end.
+pub(super) async fn suppress_until_in(
+    app: &App,
+    tx: &mut Tx,
+    now: Timestamp,
+    actor: Actor,
+    email: &EmailAddr,
+    reason: SuppressionReason,
+    expires_at: Option<Timestamp>,
+) -> Result<u64, StoreError> {
+    suppressions::upsert(tx, now, &app.keys.fingerprint(&email.key()), reason, expires_at).await?;
     pending::delete_of_address(tx, email).await?;
     let person = people::find_subscriber_by_key(tx, email).await?;
     let ended = match &person {

@@ -6,6 +6,7 @@
 mod attempts;
 pub mod audience;
 mod content;
+mod counts;
 #[cfg(test)]
 pub(super) mod fixtures;
 mod outbox;
@@ -15,6 +16,7 @@ mod workers;
 
 pub(super) use attempts::{AttemptRow, upsert_attempts};
 pub(super) use content::find_content;
+pub(super) use counts::{add as add_counts, find_due, take};
 pub(super) use outbox::{
     OutboxEnd, expire_outbox, finish_outbox, lease_outbox, list_outcomes, recover_outbox, release_outbox, start_outbox,
 };
@@ -32,6 +34,7 @@ pub(crate) fn statements() -> Vec<crate::db::Statement> {
         attempts::STATEMENTS,
         audience::STATEMENTS,
         content::STATEMENTS,
+        counts::STATEMENTS,
         outbox::STATEMENTS,
         queue::STATEMENTS,
         report::STATEMENTS,

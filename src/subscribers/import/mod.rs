@@ -1,30 +1,47 @@
-//! Importing a list: streaming, in batches of 500, each batch one transaction.
+//! Importing a list: streaming, in batches, each batch one transaction.
 //!
 //! It promises: a row is imported as confirmed only with a stated source of consent, otherwise it gets an opt-in mail like
-//! any sign-up; who left, bounced hard, complained or was suppressed is never brought back, nor is a row whose own list
-//! says that its person left; run twice is run once; one bad row refuses itself alone. An interrupted import is resumed
-//! by running it again. Reports name a row by its line and a masked address. Reading blocks: give it a file, not a slow
-//! stranger.
+//! any sign-up, and a row that its own list calls unconfirmed is never imported as confirmed; who left, bounced hard,
+//! complained or was suppressed is never brought back, and whoever the list itself says so of is remembered, so that no
+//! later list brings them in; run twice is run once; one bad row refuses itself alone; a dry run reports the same row by
+//! row and writes nothing; memory does not grow with the list. An import that was interrupted, even by `kill -9`, goes on
+//! where it stopped when the same command is given again, and ends with the totals and the report of one that never was.
+//! Our own export comes back to the same state. Reports name a row by its line and a masked address. It does not merge:
+//! whoever is here already keeps what they chose here. Reading blocks: give it a file, not a slow stranger.
+//! Held to it by `tests.rs` and by `tests/it/subscribers/{import,export}.rs`.
 
-mod columns;
+mod ask;
+mod formats;
+mod judge;
+mod outcome;
+mod progress;
+mod reader;
+mod row;
+mod seen;
 
-use super::consent;
-use super::model::{Consent, ConsentSource, SubscriptionState, SuppressionReason};
-use super::sign_up::{Hourly, Owed, SignUpError, Wanted, Wish, owe};
-use super::store::bulk::{self, BulkRow};
+pub use formats::{ColumnUse, Field, Format, Layout};
+pub use outcome::{ImportReport, RowLog, RowOutcome, RowReport};
+
+use super::model::SuppressionReason;
+use super::own_csv::OwnColumns;
 use crate::app::App;
-use crate::base::Timestamp;
-use crate::base::hash::sha256;
-use crate::db::{StoreError, Tx};
-use crate::mail::{AddressError, EmailAddr};
+use crate::base::hash::hex;
+use crate::db::StoreError;
+use crate::mail::EmailAddr;
 use crate::operators::{Actor, Forbidden, Permission, audit};
-use crate::publications::{Publication, find_publication_by_slug};
-use columns::{Columns, LineReader};
-use std::collections::{HashMap, HashSet};
-use std::io::Read;
+use crate::publications::{Publication, Section, list_publications, list_sections};
+use judge::{Entry, Judge, What};
+use progress::Account;
+use reader::{Line, LineReader};
+use row::Columns;
+use seen::Seen;
+use std::collections::HashMap;
+use std::io::{Read, Seek};
 
-/// Rows of one transaction.
-const BATCH_ROWS: usize = 500;
+/// Rows of one transaction, of which a few statements write all.
+const BATCH_ROWS: usize = 5_000;
+/// The same where each row needs statements of its own: nobody waits long for the database meanwhile.
+const ASKED_BATCH_ROWS: usize = 250;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ImportStatus {
@@ -36,70 +53,17 @@ pub enum ImportStatus {
 
 #[derive(Clone, Debug)]
 pub struct ImportOptions {
-    /// A slug.
-    pub publication: String,
+    /// A slug; `None` is the only one there is, and for our own export whatever each row says.
+    pub publication: Option<String>,
     /// Where and when these people agreed; kept with each of them.
     pub consent: Option<String>,
     pub status: ImportStatus,
     /// Reports the same, writes nothing.
     pub dry_run: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum RowOutcome {
-    Imported,
-    /// An opt-in mail is queued.
-    Asked,
-    /// An opt-in mail was sent today already.
-    AskedBefore,
-    AlreadyThere,
-    /// Stands on an earlier line of the same file.
-    Repeated,
-    /// Left this publication before; only they can come back.
-    LeftEarlier,
-    /// The list itself says that this person left, bounced or complained.
-    ListSaysNo,
-    Suppressed(SuppressionReason),
-    Refused(AddressError),
-    /// The line is not readable as CSV.
-    Unreadable,
-}
-
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct RowReport {
-    /// 1 is the first line of the file, the header.
-    pub line: u64,
-    /// Masked; empty where nothing could be read.
-    pub address: String,
-    pub outcome: RowOutcome,
-}
-
-/// Totals; `rows` is the sum of the others.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, serde::Serialize)]
-pub struct ImportReport {
-    pub rows: u64,
-    pub imported: u64,
-    pub asked: u64,
-    pub already_there: u64,
-    pub left_earlier: u64,
-    pub suppressed: u64,
-    pub refused: u64,
-}
-
-impl ImportReport {
-    fn count(&mut self, outcome: RowOutcome) {
-        use RowOutcome as R;
-        self.rows += 1;
-        let total = match outcome {
-            R::Imported => &mut self.imported,
-            R::Asked => &mut self.asked,
-            R::AlreadyThere | R::Repeated | R::AskedBefore => &mut self.already_there,
-            R::LeftEarlier | R::ListSaysNo => &mut self.left_earlier,
-            R::Suppressed(_) => &mut self.suppressed,
-            R::Refused(_) | R::Unreadable => &mut self.refused,
-        };
-        *total += 1;
-    }
+    /// Columns by their names in the file, and what they are to be taken for.
+    pub columns: Vec<(String, Field)>,
+    /// Rows of one transaction; `None` is what has been measured to be fast.
+    pub batch_rows: Option<usize>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -108,6 +72,8 @@ pub enum ImportError {
     Forbidden(#[from] Forbidden),
     #[error("there is no publication {0:?}; `lamplighter apply` declares publications")]
     UnknownPublication(String),
+    #[error("there are several publications, or none; name one with --publication")]
+    WhichPublication,
     #[error(
         "importing people as confirmed needs the source of their consent: --consent \"where and when they agreed\"; \
          without it, import them as pending and each gets an opt-in mail"
@@ -115,209 +81,234 @@ pub enum ImportError {
     ConsentMissing,
     #[error("the file cannot be read: {0}")]
     Read(#[from] csv::Error),
+    #[error("the file or the report cannot be read or written: {0}")]
+    File(#[from] std::io::Error),
     #[error("the file is empty")]
     Empty,
     #[error(
         "the first line is no header: it holds an address; put a line with the names of the columns before it, such as `email`"
     )]
     NoHeader,
-    #[error(transparent)]
-    SignUp(#[from] SignUpError),
+    #[error("the file has no column {0:?}; its first line names the columns")]
+    UnknownColumn(String),
+    #[error("another process is importing this very file; wait for it to end")]
+    AtWork,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Imports a CSV file with a header line. `on_row` hears of every row, in order within a batch.
+/// The reason for which a service's word for a status keeps somebody from being mailed.
+pub(super) fn status_word(word: &str) -> Option<SuppressionReason> {
+    formats::status(Format::Other, word).and_then(judge::against)
+}
+
+/// What an import came to.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+pub struct Imported {
+    /// Of all rows, those of an interrupted run before included.
+    #[serde(flatten)]
+    pub report: ImportReport,
+    pub layout: Layout,
+    /// How many rows an interrupted run had done.
+    pub resumed_after: u64,
+}
+
+/// Which columns of a file would be read, and as what.
 ///
 /// # Errors
-/// [`ImportError`]; batches committed before it stay.
+/// As [`import`] for a file that it would not begin with.
+pub fn recognise(reader: impl Read + Seek + Send, columns: &[(String, Field)]) -> Result<Layout, ImportError> {
+    let mut lines = LineReader::open(reader)?;
+    layout_of(&mut lines, columns)
+}
+
+fn layout_of<R: Read + Seek>(lines: &mut LineReader<R>, columns: &[(String, Field)]) -> Result<Layout, ImportError> {
+    let header = lines.header()?;
+    if header.is_empty() {
+        return Err(ImportError::Empty);
+    }
+    // Whoever stands in a first line that is no header would be lost in silence.
+    if header.iter().any(|cell| cell.contains('@')) {
+        return Err(ImportError::NoHeader);
+    }
+    Layout::of(&header, columns).map_err(ImportError::UnknownColumn)
+}
+
+/// Imports a CSV file with a header line. `log` hears of every row, in order; of an import that goes on after an
+/// interruption, of the rows after it.
+///
+/// # Errors
+/// [`ImportError`]; batches committed before it stay, and the same call goes on after them.
 pub async fn import(
     app: &App,
     actor: Actor,
-    reader: impl Read + Send,
+    mut reader: impl Read + Seek + Send,
     options: &ImportOptions,
-    on_row: &mut (dyn FnMut(&RowReport) + Send),
-) -> Result<ImportReport, ImportError> {
+    log: &mut (dyn RowLog + '_),
+) -> Result<Imported, ImportError> {
     actor.require(Permission::ManageSubscribers)?;
     let consent = options.consent.as_deref().map(str::trim).filter(|text| !text.is_empty());
-    if options.status == ImportStatus::Confirmed && consent.is_none() {
+    let (digest, rows_max) = reader::digest(&mut reader)?;
+    let mut lines = LineReader::open(reader)?;
+    let layout = layout_of(&mut lines, &options.columns)?;
+    let is_own = layout.format == Format::Lamplighter;
+    if !is_own && options.status == ImportStatus::Confirmed && consent.is_none() {
         return Err(ImportError::ConsentMissing);
     }
-    let publication = find_publication_by_slug(&mut app.db.read().await?, &options.publication)
-        .await?
-        .ok_or_else(|| ImportError::UnknownPublication(options.publication.clone()))?;
-
-    let mut lines = LineReader::open(reader)?;
-    let columns = lines.columns()?.ok_or(ImportError::Empty)?;
-    if lines.header_is_a_row()? {
-        return Err(ImportError::NoHeader);
+    let targets = Targets::find(app, options.publication.as_deref(), is_own).await?;
+    let seen = options.dry_run.then(|| Seen::open(rows_max, &hex(&app.context.random.bytes::<16>()))).transpose()?;
+    let status = options.status;
+    let publication = targets.only.as_ref();
+    let judge = Judge { app, actor, publication, status, consent, seen };
+    let reading = if is_own {
+        Reading::Own(OwnColumns::of(&lines.header()?))
+    } else {
+        Reading::Foreign(Box::new(Columns::of(&layout)))
+    };
+    let mut account = Account::open(app, &digest, options, &targets, lines.place()).await?;
+    if account.resumed_after() > 0 {
+        lines.go_to(account.place())?;
     }
-    let mut run = Run { app, options, publication, consent, seen: HashSet::new(), report: ImportReport::default() };
+    log.go_back_to(account.report_bytes())?;
+    let usual = if status == ImportStatus::Pending && !is_own { ASKED_BATCH_ROWS } else { BATCH_ROWS };
+    let rows_max = options.batch_rows.unwrap_or(usual).max(1);
     loop {
-        let batch = lines.batch(BATCH_ROWS);
+        let batch = lines.batch(rows_max)?;
         if batch.is_empty() {
             break;
         }
-        run.batch(&columns, batch, on_row).await?;
-    }
-    let report = run.report;
-    if !options.dry_run {
-        let mut tx = app.db.begin().await?;
-        let detail = serde_json::json!({ "report": report, "consent": consent });
-        let subject = ("publication", Some(run.publication.id.0));
-        audit::record(&mut tx, app.now(), actor, "import_subscribers", subject, detail).await?;
-        tx.commit().await?;
-    }
-    Ok(report)
-}
-
-struct Run<'a> {
-    app: &'a App,
-    options: &'a ImportOptions,
-    publication: Publication,
-    consent: Option<&'a str>,
-    /// The first half of a digest of every address so far: 16 bytes a row.
-    seen: HashSet<u128>,
-    report: ImportReport,
-}
-
-/// A row that nothing in the file itself speaks against.
-struct Good {
-    at: usize,
-    email: EmailAddr,
-    bulk: BulkRow,
-}
-
-impl Run<'_> {
-    async fn batch(
-        &mut self,
-        columns: &Columns,
-        lines: Vec<(u64, Option<csv::ByteRecord>)>,
-        on_row: &mut (dyn FnMut(&RowReport) + Send),
-    ) -> Result<(), ImportError> {
-        let now = self.app.now();
-        let mut reports = Vec::with_capacity(lines.len());
-        let mut good = Vec::new();
-        for (line, record) in lines {
-            let at = reports.len();
-            let (address, outcome) = self.read_row(columns, record.as_ref(), at, &mut good);
-            reports.push(RowReport { line, address, outcome });
-        }
-        if !good.is_empty() {
-            let mut tx = if self.options.dry_run { self.app.db.read().await? } else { self.app.db.begin().await? };
-            self.judge(&mut tx, now, good, &mut reports).await?;
-            if !self.options.dry_run {
-                tx.commit().await?;
-                self.app.wake.outbox();
-            }
-        }
-        for report in &reports {
-            self.report.count(report.outcome);
-            on_row(report);
-        }
-        Ok(())
-    }
-
-    fn read_row(
-        &mut self,
-        columns: &Columns,
-        record: Option<&csv::ByteRecord>,
-        at: usize,
-        good: &mut Vec<Good>,
-    ) -> (String, RowOutcome) {
-        let Some(record) = record else { return (String::new(), RowOutcome::Unreadable) };
-        let email = match EmailAddr::parse(&columns.email(record)) {
-            Ok(email) => email,
-            Err(error) => return (String::new(), RowOutcome::Refused(error)),
-        };
-        let address = email.masked();
-        let key = email.key();
-        let mut half = [0; 16];
-        half.copy_from_slice(&sha256(key.as_bytes())[..16]);
-        if !self.seen.insert(u128::from_be_bytes(half)) {
-            return (address, RowOutcome::Repeated);
-        }
-        if columns.says_no(record) {
-            return (address, RowOutcome::ListSaysNo);
-        }
-        let hash = self.app.keys.fingerprint(&key);
-        good.push(Good { at, bulk: BulkRow { email: email.expose(), key, hash }, email });
-        (address, RowOutcome::Imported)
-    }
-
-    /// Asks the database about the batch, imports what may be, and corrects the reports of the rest.
-    async fn judge(
-        &self,
-        tx: &mut Tx,
-        now: Timestamp,
-        good: Vec<Good>,
-        reports: &mut [RowReport],
-    ) -> Result<(), ImportError> {
-        let (mut ats, mut emails, mut rows) = (Vec::new(), Vec::new(), Vec::new());
-        for it in good {
-            ats.push(it.at);
-            emails.push(it.email);
-            rows.push(it.bulk);
-        }
-        let known: HashMap<String, SubscriptionState> = bulk::find_states(tx, &rows, self.publication.id)
-            .await?
-            .into_iter()
-            .map(|it| (it.email_key, it.state))
-            .collect();
-        let suppressed: HashMap<String, SuppressionReason> =
-            bulk::find_suppressed(tx, now, &rows).await?.into_iter().map(|it| (it.address_hash, it.reason)).collect();
-        let mut fresh = Vec::new();
-        for ((at, email), row) in ats.into_iter().zip(emails).zip(rows) {
-            let outcome = match (suppressed.get(&row.hash), known.get(&row.key)) {
-                (Some(reason), _) => RowOutcome::Suppressed(*reason),
-                (None, Some(SubscriptionState::Left)) => RowOutcome::LeftEarlier,
-                (None, Some(SubscriptionState::Active)) => RowOutcome::AlreadyThere,
-                (None, None) if self.options.status == ImportStatus::Pending => self.ask(tx, now, &email).await?,
-                (None, None) => {
-                    fresh.push(row);
-                    RowOutcome::Imported
-                }
-            };
+        let now = app.now();
+        let (mut reports, entries) = read_batch(app, &targets, &reading, batch);
+        let mut tx = if options.dry_run { app.db.read().await? } else { app.db.begin().await? };
+        for (at, outcome) in judge.judge(&mut tx, now, entries).await? {
             if let Some(report) = reports.get_mut(at) {
                 report.outcome = outcome;
             }
         }
-        if let (false, Some(consent)) = (self.options.dry_run || fresh.is_empty(), self.consent) {
-            let language = &self.publication.language;
-            bulk::insert_confirmed(tx, now, &fresh, self.publication.id, language, consent).await?;
+        for report in &reports {
+            account.count(report.outcome);
+            log.row(report)?;
         }
-        Ok(())
+        if !options.dry_run {
+            account.advance(&mut tx, lines.place(), log.keep()?).await?;
+            tx.commit().await?;
+            if status == ImportStatus::Pending {
+                app.wake.outbox();
+            }
+        }
     }
+    log.keep()?;
+    let report = account.totals();
+    if !options.dry_run {
+        let mut tx = app.db.begin().await?;
+        account.finish(&mut tx, app.now()).await?;
+        let detail = serde_json::json!({ "report": report, "format": layout.format, "consent": consent });
+        let subject = ("publication", publication.map(|it| it.id.0));
+        audit::record(&mut tx, app.now(), actor, "import_subscribers", subject, detail).await?;
+        tx.commit().await?;
+    }
+    Ok(Imported { report, layout, resumed_after: account.resumed_after() })
+}
 
-    async fn ask(&self, tx: &mut Tx, now: Timestamp, email: &EmailAddr) -> Result<RowOutcome, ImportError> {
-        if self.options.dry_run {
-            return Ok(RowOutcome::Asked);
+/// For which publications people are imported.
+struct Targets {
+    /// Of a list of another service.
+    only: Option<Publication>,
+    sections: Vec<Section>,
+    /// Of our own export, by slug.
+    by_slug: HashMap<String, Publication>,
+    /// The first of them: an account belongs to one.
+    first: Publication,
+}
+
+impl Targets {
+    async fn find(app: &App, slug: Option<&str>, is_own: bool) -> Result<Self, ImportError> {
+        let mut tx = app.db.read().await?;
+        let mut all = list_publications(&mut tx).await?;
+        if let Some(slug) = slug {
+            all.retain(|it| it.slug == slug);
+            if all.is_empty() {
+                return Err(ImportError::UnknownPublication(slug.to_owned()));
+            }
         }
-        let wish = Wish {
-            sections: None,
-            time_zone: None,
-            hour: None,
-            breaking: false,
-            language: self.publication.language.clone(),
-        };
-        let given = Consent {
-            publication_id: self.publication.id,
-            source: ConsentSource::Import,
-            text_version: consent::version(&wish.language),
-            text: consent::text(&self.publication, &wish.language),
-            form_url: String::new(),
-            ip_prefix: None,
-            given_at: now,
-            confirmed_at: None,
-            confirmed_ip_prefix: None,
-        };
-        let wanted = Wanted { email: email.clone(), wish, given, hourly: Hourly::Uncapped };
-        let owed = owe(self.app, tx, now, &[wanted]).await?;
-        Ok(match owed.first() {
-            Some(Owed::Mail) => RowOutcome::Asked,
-            Some(Owed::Later | Owed::Nothing) | None => RowOutcome::AskedBefore,
-        })
+        let first = all.first().cloned().ok_or(ImportError::WhichPublication)?;
+        if is_own {
+            let by_slug = all.into_iter().map(|it| (it.slug.clone(), it)).collect();
+            return Ok(Self { only: None, sections: Vec::new(), by_slug, first });
+        }
+        if all.len() > 1 {
+            return Err(ImportError::WhichPublication);
+        }
+        let sections = list_sections(&mut tx, first.id).await?;
+        Ok(Self { only: Some(first.clone()), sections, by_slug: HashMap::new(), first })
     }
+}
+
+enum Reading {
+    Foreign(Box<Columns>),
+    Own(OwnColumns),
+}
+
+/// What can be said of the rows without the database. Of an address that stands there twice the first row counts, but
+/// for what the list says against it: that counts wherever it stands.
+fn read_batch(app: &App, targets: &Targets, reading: &Reading, lines: Vec<Line>) -> (Vec<RowReport>, Vec<Entry>) {
+    let mut reports = Vec::with_capacity(lines.len());
+    let mut entries: Vec<Entry> = Vec::with_capacity(lines.len());
+    let mut places: HashMap<(String, i64), usize> = HashMap::with_capacity(lines.len());
+    for (line, record) in lines {
+        let mut report = RowReport { line, address: String::new(), outcome: RowOutcome::Unreadable };
+        if let Some(record) = record {
+            match read_row(app, targets, reading, &record, reports.len(), &mut report.address) {
+                Err(outcome) => report.outcome = outcome,
+                Ok(entry) => match places.get(&(entry.key.clone(), entry.publication.0)) {
+                    Some(at) => {
+                        report.outcome = RowOutcome::Repeated;
+                        if judge::against(entry.says()).is_some()
+                            && let Some(first) = entries.get_mut(*at)
+                            && judge::against(first.says()).is_none()
+                        {
+                            first.what = entry.what;
+                        }
+                    }
+                    None => {
+                        places.insert((entry.key.clone(), entry.publication.0), entries.len());
+                        entries.push(entry);
+                    }
+                },
+            }
+        }
+        reports.push(report);
+    }
+    (reports, entries)
+}
+
+fn read_row(
+    app: &App,
+    targets: &Targets,
+    reading: &Reading,
+    record: &csv::ByteRecord,
+    at: usize,
+    masked: &mut String,
+) -> Result<Entry, RowOutcome> {
+    let parse = |typed: &str| EmailAddr::parse(typed).map_err(RowOutcome::Refused);
+    let (email, publication, what) = match reading {
+        Reading::Foreign(columns) => {
+            let email = parse(&columns.email(record))?;
+            *masked = email.masked();
+            let wanted = columns.wanted(record, &targets.sections, app.now()).ok_or(RowOutcome::UnknownStatus)?;
+            (email, targets.first.id, What::Foreign(wanted))
+        }
+        Reading::Own(columns) => {
+            let row = columns.read(record).map_err(RowOutcome::BadValue)?;
+            let email = parse(&row.email)?;
+            *masked = email.masked();
+            let publication = targets.by_slug.get(&row.publication).ok_or(RowOutcome::BadValue("publication"))?;
+            (email, publication.id, What::Own(Box::new(row)))
+        }
+    };
+    let key = email.key();
+    let hash = app.keys.fingerprint(&key);
+    Ok(Entry { at, email, key, hash, publication, what })
 }
 
 #[cfg(test)]

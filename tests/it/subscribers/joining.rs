@@ -1,16 +1,11 @@
 //! From the sign-up to the first edition, and out again.
 
+use super::active;
 use crate::harness::{Harness, Newspaper, Newsroom, both_engines};
 use lamplighter::base::{CrashPoint, Span};
-use lamplighter::operators::Actor;
-use lamplighter::subscribers::{self, ListFilter, SignUp, SubscriptionState};
+use lamplighter::subscribers::{self, SignUp};
 
 const ADA: &str = "ada@readers.example";
-
-async fn active(t: &Harness) -> usize {
-    let filter = ListFilter { state: Some(SubscriptionState::Active), ..ListFilter::default() };
-    subscribers::list(&t.app, Actor::Console, &filter).await.unwrap().len()
-}
 
 both_engines! {
     async fn a_second_click_on_confirm_is_harmless(t: Harness) {

@@ -4,11 +4,15 @@ mod address_change;
 mod addresses;
 mod at_once;
 mod bombing;
+mod export;
+mod import;
 mod joining;
 mod leaving;
 mod life;
 mod personal;
 mod preferences;
+mod retention;
+mod suppressions;
 mod timing;
 mod welcome;
 
@@ -87,4 +91,18 @@ async fn dump(db: &Db, but: &[&str]) -> String {
 /// A statement of a test lives as long as the test.
 fn sql_of(text: String) -> Sql {
     Sql::both(Box::leak(text.into_boxed_str()))
+use lamplighter::db::Sql;
+use lamplighter::operators::Actor;
+use lamplighter::subscribers::{self, ListFilter, SubscriptionState};
+
+async fn active(t: &Harness) -> usize {
+    let filter = ListFilter { state: Some(SubscriptionState::Active), ..ListFilter::default() };
+    subscribers::list(&t.app, Actor::Console, &filter).await.unwrap().len()
+}
+
+/// Of everybody who is kept.
+async fn addresses(t: &Harness) -> Vec<String> {
+    const ALL: Sql = Sql::both("SELECT email AS value FROM subscribers ORDER BY email");
+    let rows: Vec<(String,)> = t.db().read().await.unwrap().fetch_all(ALL, vec![]).await.unwrap();
+    rows.into_iter().map(|(email,)| email).collect()
 }

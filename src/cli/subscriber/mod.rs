@@ -1,24 +1,25 @@
 //! `lamplighter subscriber ...`
 
-use super::exit::{FAILED, Failure};
-use super::output::{note, say, say_json, say_table};
+mod export;
+mod import;
+
+pub(super) use export::whole_file;
+
+use super::exit::Failure;
+use super::output::{say, say_json, say_table};
 use super::publication::meant;
-use super::start;
+use super::{start, suppression};
 use crate::app::App;
 use crate::mail::EmailAddr;
 use crate::operators::Actor;
-use crate::subscribers::{
-    self, AddOutcome, Erased, ImportOptions, ImportStatus, ListFilter, RowOutcome, RowReport, SubscriptionState,
-    SuppressionReason, Who,
-};
-use anyhow::Context as _;
+use crate::subscribers::{self, AddOutcome, Erased, ListFilter, SubscriptionState, Who};
 use clap::{Subcommand, ValueEnum};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 #[derive(Subcommand)]
 #[command(
-    after_help = "Examples:\n  lamplighter subscriber add anna@example.org\n  lamplighter subscriber import readers.csv --status confirmed --consent \"Form on paper, spring fair 2026\"\n  lamplighter subscriber list --state active --json"
+    after_help = "Examples:\n  lamplighter subscriber add anna@example.org\n  lamplighter subscriber import readers.csv --status confirmed --consent \"Form on paper, spring fair 2026\"\n  lamplighter subscriber import readers.csv --dry-run --report rows.csv\n  lamplighter subscriber export --output readers.csv\n  lamplighter subscriber list --state active --json"
 )]
 pub(super) enum Command {
     /// Subscriptions, oldest first; addresses are masked unless --addresses is given
@@ -52,24 +53,11 @@ pub(super) enum Command {
         #[arg(long)]
         breaking: bool,
     },
-    /// Import a CSV file with a header line; the column with the addresses is called email, mail or address
-    Import {
-        file: PathBuf,
-        #[arg(long, short, value_name = "SLUG")]
-        publication: Option<String>,
-        /// Where and when these people agreed; needed for --status confirmed
-        #[arg(long, value_name = "TEXT")]
-        consent: Option<String>,
-        /// confirmed: active at once; pending: each gets an opt-in mail
-        #[arg(long, value_enum, default_value = "pending")]
-        status: Status,
-        /// Report the same, write nothing
-        #[arg(long)]
-        dry_run: bool,
-        /// Print the totals as JSON
-        #[arg(long)]
-        json: bool,
-    },
+    /// Import a CSV file with a header line: an export of listmonk, Mailchimp, Ghost, Substack, Buttondown or Lamplighter,
+    /// or any list with a column for the address. Interrupted, the same command goes on where it stopped
+    Import(import::Args),
+    /// Write every subscription with its consents as CSV, which `import` reads back to the same state
+    Export(export::Args),
     /// Never mail this address again, whatever any list says
     Suppress { address: String },
     /// Forget a person who asked for it; only a keyed digest stays, so that no list brings them back
@@ -82,34 +70,28 @@ pub(super) enum State {
     Left,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-pub(super) enum Status {
-    Confirmed,
-    Pending,
+impl State {
+    const fn known(self) -> SubscriptionState {
+        match self {
+            Self::Active => SubscriptionState::Active,
+            Self::Left => SubscriptionState::Left,
+        }
+    }
 }
 
 pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Failure> {
     let app = start::quiet_app(config).await?;
     match command {
         Command::List { publication, state, addresses, json } => {
-            let state = state.map(|state| match state {
-                State::Active => SubscriptionState::Active,
-                State::Left => SubscriptionState::Left,
-            });
+            let state = state.map(State::known);
             list(&app, ListFilter { publication, state, ..ListFilter::default() }, addresses, json).await
         }
         Command::Show { who, json } => show(&app, &who, json).await,
         Command::Add { address, publication, section, breaking } => {
             add(&app, &address, publication, &section, breaking).await
         }
-        Command::Import { file, publication, consent, status, dry_run, json } => {
-            let publication = meant(&mut app.db.read().await?, publication.as_deref()).await?.slug;
-            let status = match status {
-                Status::Confirmed => ImportStatus::Confirmed,
-                Status::Pending => ImportStatus::Pending,
-            };
-            import(&app, &file, &ImportOptions { publication, consent, status, dry_run }, json).await
-        }
+        Command::Import(args) => import::run(&app, args).await,
+        Command::Export(args) => export::run(&app, args).await,
         Command::Erase { address } => {
             let address = parse(&address)?;
             let erased = subscribers::erase(&app, Actor::Console, &address).await.map_err(Failure::failed)?;
@@ -119,18 +101,11 @@ pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Fai
             });
             Ok(ExitCode::SUCCESS)
         }
-        Command::Suppress { address } => {
-            let address = parse(&address)?;
-            let ended = subscribers::suppress(&app, Actor::Console, &address, SuppressionReason::Operator)
-                .await
-                .map_err(Failure::failed)?;
-            say(format!("{} is suppressed; {ended} subscriptions ended", address.masked()));
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Suppress { address } => suppression::add(&app, &address, None).await,
     }
 }
 
-fn parse(address: &str) -> Result<EmailAddr, Failure> {
+pub(super) fn parse(address: &str) -> Result<EmailAddr, Failure> {
     EmailAddr::parse(address).map_err(|error| Failure::usage(format!("{address:?}: {error}")))
 }
 
@@ -247,51 +222,4 @@ async fn add(
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-async fn import(app: &App, file: &Path, options: &ImportOptions, json: bool) -> Result<ExitCode, Failure> {
-    let reader = std::fs::File::open(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    let mut on_row = |row: &RowReport| {
-        if let Some(problem) = problem(row.outcome) {
-            note(format_args!("line {}: {} {problem}", row.line, row.address));
-        }
-    };
-    let report = subscribers::import(app, Actor::Console, std::io::BufReader::new(reader), options, &mut on_row)
-        .await
-        .map_err(|error| match error {
-            subscribers::ImportError::ConsentMissing | subscribers::ImportError::UnknownPublication(_) => {
-                Failure::usage(error)
-            }
-            other => Failure::failed(other),
-        })?;
-    if json {
-        say_json(&report)?;
-    } else {
-        say(format!(
-            "{} rows: {} imported, {} will be sent an opt-in mail, {} already there, {} left earlier, {} suppressed, {} refused{}",
-            report.rows,
-            report.imported,
-            report.asked,
-            report.already_there,
-            report.left_earlier,
-            report.suppressed,
-            report.refused,
-            if options.dry_run { " (dry run: nothing was written)" } else { "" }
-        ));
-    }
-    Ok(if report.refused == 0 { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
-}
-
-/// What an operator should know about a row that was not imported.
-fn problem(outcome: RowOutcome) -> Option<String> {
-    Some(match outcome {
-        RowOutcome::Imported | RowOutcome::Asked | RowOutcome::AlreadyThere => return None,
-        RowOutcome::AskedBefore => "was sent an opt-in mail today already".to_owned(),
-        RowOutcome::Repeated => "stands on an earlier line".to_owned(),
-        RowOutcome::LeftEarlier => "left earlier and is not brought back".to_owned(),
-        RowOutcome::ListSaysNo => "has left according to the list itself".to_owned(),
-        RowOutcome::Suppressed(reason) => format!("is suppressed ({reason})"),
-        RowOutcome::Refused(error) => format!("refused: {error}"),
-        RowOutcome::Unreadable => "is not readable as CSV".to_owned(),
-    })
 }

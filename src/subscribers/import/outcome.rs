@@ -1,0 +1,161 @@
+//! What became of each row, in words for whoever brought the list, and the totals.
+
+use crate::mail::AddressError;
+use crate::subscribers::model::SuppressionReason;
+use std::io;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RowOutcome {
+    Imported,
+    /// An opt-in mail is queued.
+    Asked,
+    /// An opt-in mail was sent today already.
+    AskedBefore,
+    AlreadyThere,
+    /// Stands on an earlier line nearby.
+    Repeated,
+    /// Left this publication before; only they can come back.
+    LeftEarlier,
+    /// Our own export says that they left: kept as one who left.
+    KeptAsLeft,
+    /// The list itself says that this person left, bounced or complained; remembered as such.
+    ListSaysNo(SuppressionReason),
+    /// The list says no, and they themselves said yes here.
+    ConfirmedHere,
+    /// The list itself says that they never confirmed.
+    Unconfirmed,
+    Suppressed(SuppressionReason),
+    Refused(AddressError),
+    /// The list's word for the row's status is not one we know.
+    UnknownStatus,
+    /// A value of our own export does not read; the column.
+    BadValue(&'static str),
+    /// The line is not readable as CSV.
+    Unreadable,
+}
+
+impl RowOutcome {
+    /// For programs.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Imported => "imported",
+            Self::Asked => "asked",
+            Self::AskedBefore => "asked_before",
+            Self::AlreadyThere => "already_there",
+            Self::Repeated => "repeated",
+            Self::LeftEarlier => "left_earlier",
+            Self::KeptAsLeft => "kept_as_left",
+            Self::ListSaysNo(_) => "list_says_no",
+            Self::ConfirmedHere => "confirmed_here",
+            Self::Unconfirmed => "unconfirmed",
+            Self::Suppressed(_) => "suppressed",
+            Self::Refused(_) => "refused",
+            Self::UnknownStatus => "unknown_status",
+            Self::BadValue(_) => "bad_value",
+            Self::Unreadable => "unreadable",
+        }
+    }
+
+    /// Nothing that an operator would want to look at.
+    pub const fn is_smooth(self) -> bool {
+        matches!(self, Self::Imported | Self::Asked | Self::AlreadyThere | Self::KeptAsLeft)
+    }
+
+    pub fn reason(self) -> String {
+        match self {
+            Self::Imported | Self::Asked => String::new(),
+            Self::AskedBefore => "was sent an opt-in mail today already".to_owned(),
+            Self::AlreadyThere => "is a reader already".to_owned(),
+            Self::Repeated => "stands on an earlier line".to_owned(),
+            Self::LeftEarlier => "left earlier and is not brought back".to_owned(),
+            Self::KeptAsLeft => "left, and is kept as one who left".to_owned(),
+            Self::ListSaysNo(reason) => format!("must not be mailed according to the list itself ({reason})"),
+            Self::ConfirmedHere => "the list says no, but they themselves confirmed here".to_owned(),
+            Self::Unconfirmed => "never confirmed according to the list itself".to_owned(),
+            Self::Suppressed(reason) => format!("is suppressed ({reason})"),
+            Self::Refused(error) => format!("refused: {error}"),
+            Self::UnknownStatus => "refused: the list's word for the status is not known".to_owned(),
+            Self::BadValue(column) => format!("refused: the column {column} does not read"),
+            Self::Unreadable => "is not readable as CSV".to_owned(),
+        }
+    }
+
+    pub const fn next_step(self) -> &'static str {
+        match self {
+            Self::LeftEarlier | Self::ListSaysNo(_) => "only they themselves can come back, by the sign-up form",
+            Self::Suppressed(reason) if reason.yields_to_double_opt_in() => {
+                "only they themselves can come back, by the sign-up form"
+            }
+            Self::Suppressed(SuppressionReason::Operator) => "lamplighter suppression remove, if it was a mistake",
+            Self::Suppressed(_) => "nothing until it expires",
+            Self::Unconfirmed => "import the list with --status pending: each gets an opt-in mail",
+            Self::Refused(_) => "correct the address and import the file again",
+            Self::UnknownStatus => "correct the status, or take another column for it: --map \"Column=status\"",
+            Self::BadValue(_) => "correct the value and import the file again",
+            Self::Unreadable => "correct the quotes of this line and import the file again",
+            _ => "",
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RowReport {
+    /// 1 is the first line of the file, the header.
+    pub line: u64,
+    /// Masked; empty where nothing could be read.
+    pub address: String,
+    pub outcome: RowOutcome,
+}
+
+/// Totals; `rows` is the sum of the others.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, serde::Serialize, serde::Deserialize)]
+pub struct ImportReport {
+    pub rows: u64,
+    pub imported: u64,
+    pub asked: u64,
+    pub already_there: u64,
+    pub left_earlier: u64,
+    pub unconfirmed: u64,
+    pub suppressed: u64,
+    pub refused: u64,
+}
+
+impl ImportReport {
+    pub(super) fn count(&mut self, outcome: RowOutcome) {
+        use RowOutcome as R;
+        self.rows += 1;
+        let total = match outcome {
+            R::Imported => &mut self.imported,
+            R::Asked => &mut self.asked,
+            R::AlreadyThere | R::Repeated | R::AskedBefore | R::ConfirmedHere => &mut self.already_there,
+            R::LeftEarlier | R::ListSaysNo(_) | R::KeptAsLeft => &mut self.left_earlier,
+            R::Unconfirmed => &mut self.unconfirmed,
+            R::Suppressed(_) => &mut self.suppressed,
+            R::Refused(_) | R::UnknownStatus | R::BadValue(_) | R::Unreadable => &mut self.refused,
+        };
+        *total += 1;
+    }
+}
+
+/// Who hears of every row, in order. What was heard of a batch is kept before the batch is committed; an import that
+/// goes on later takes up where it was kept.
+pub trait RowLog: Send {
+    fn row(&mut self, row: &RowReport) -> io::Result<()>;
+
+    /// Makes durable what was heard; answers how long it is in bytes.
+    fn keep(&mut self) -> io::Result<u64> {
+        Ok(0)
+    }
+
+    /// Forgets whatever was heard after this length.
+    fn go_back_to(&mut self, _bytes: u64) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<F: FnMut(&RowReport) + Send> RowLog for F {
+    fn row(&mut self, row: &RowReport) -> io::Result<()> {
+        self(row);
+        Ok(())
+    }
+}
