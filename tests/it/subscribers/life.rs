@@ -7,7 +7,7 @@ use super::*;
 use crate::harness::{Newsroom, both_engines};
 use lamplighter::base::Span;
 use lamplighter::subscribers::{
-    ImportOptions, ImportStatus, LeaveScope, LeftReason, SignUp, SubscriptionState, SuppressionReason as Why,
+    ImportOptions, ImportStatus, LeaveScope, LeftReason, RowReport, SignUp, SubscriptionState, SuppressionReason as Why,
 };
 
 /// Where a person stands.
@@ -168,13 +168,15 @@ impl Person<'_> {
 
     async fn import(&self) {
         let options = ImportOptions {
-            publication: "evening".to_owned(),
+            publication: Some("evening".to_owned()),
             consent: Some("at the fair".to_owned()),
             status: ImportStatus::Confirmed,
             dry_run: false,
+            columns: Vec::new(),
+            batch_rows: None,
         };
-        let list = format!("email\n{}\n", self.address);
-        subscribers::import(&self.t.app, Actor::Console, list.as_bytes(), &options, &mut |_| {}).await.unwrap();
+        let list = std::io::Cursor::new(format!("email\n{}\n", self.address));
+        subscribers::import(&self.t.app, Actor::Console, list, &options, &mut |_: &RowReport| {}).await.unwrap();
     }
 
     /// Where the person stands, by the books.

@@ -20,7 +20,7 @@ use crate::harness::Harness;
 use lamplighter::db::{Db, Engine, Sql};
 use lamplighter::mail::EmailAddr;
 use lamplighter::operators::Actor;
-use lamplighter::subscribers::{self, Dossier, Subscription, Who};
+use lamplighter::subscribers::{self, Dossier, ListFilter, Subscription, SubscriptionState, Who};
 
 const ADA: &str = "ada@readers.example";
 
@@ -91,9 +91,7 @@ async fn dump(db: &Db, but: &[&str]) -> String {
 /// A statement of a test lives as long as the test.
 fn sql_of(text: String) -> Sql {
     Sql::both(Box::leak(text.into_boxed_str()))
-use lamplighter::db::Sql;
-use lamplighter::operators::Actor;
-use lamplighter::subscribers::{self, ListFilter, SubscriptionState};
+}
 
 async fn active(t: &Harness) -> usize {
     let filter = ListFilter { state: Some(SubscriptionState::Active), ..ListFilter::default() };
