@@ -172,6 +172,14 @@ async fn paced(clock: &Context, at: SocketAddr, rate: f64, seconds: f64) -> Resu
     Ok(times)
 }
 
+/// Of all threads of this process, in user and kernel; 0 where the system does not say.
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after_name = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
+    let ticks: Vec<f64> = after_name.split(' ').skip(11).take(2).filter_map(|it| it.parse().ok()).collect();
+    ticks.iter().sum::<f64>() / 100.0
+}
+
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or_default()
@@ -193,10 +201,11 @@ async fn main() -> Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{count} sign-ups a round, {VISITORS} visitors at once, {:?}", app.db.engine())?;
     let mut rates: [Vec<f64>; 4] = Default::default();
+    let mut costs: [Vec<f64>; 4] = Default::default();
     for round in 0..ROUNDS {
         let mut line = Vec::new();
         for (way, rates) in rates.iter_mut().enumerate() {
-            let start: Timestamp = clock.now();
+            let (start, spent): (Timestamp, f64) = (clock.now(), cpu_seconds());
             let done = match way {
                 0 => bare(&app, ALONE, 1).await.map(|()| ALONE)?,
                 1 => bare(&app, count, GROUP).await.map(|()| count / GROUP * GROUP)?,
@@ -205,19 +214,24 @@ async fn main() -> Result<()> {
             };
             let rate = done as f64 / (clock.now().since(start).as_micros() as f64 / 1e6);
             rates.push(rate);
+            costs[way].push((cpu_seconds() - spent) / done as f64 * 1e6);
             line.push(format!("{rate:.0}"));
         }
         writeln!(out, "  round {round}: {} a second", line.join(" / "))?;
     }
     let [alone, group, verb, http] = rates.map(median);
-    writeln!(out, "bare, a commit each     {alone:9.0} /s")?;
-    writeln!(out, "bare, {GROUP} a commit      {group:9.0} /s")?;
-    writeln!(out, "verb                    {verb:9.0} /s   {:.2} of the bare group commit", verb / group)?;
-    writeln!(out, "HTTP, JSON API          {http:9.0} /s   {:.2} of the bare group commit", http / group)?;
+    let costs = costs.map(median);
+    let line = |name: &str, rate: f64, cost: f64| {
+        format!("{name:24}{rate:9.0} /s   {cost:4.0} us of CPU   {:.2} of the bare group commit", rate / group)
+    };
+    writeln!(out, "{}", line("bare, a commit each", alone, costs[0]))?;
+    writeln!(out, "{}", line(&format!("bare, {GROUP} a commit"), group, costs[1]))?;
+    writeln!(out, "{}", line("verb", verb, costs[2]))?;
+    writeln!(out, "{}", line("HTTP, with its visitors", http, costs[3]))?;
     let times = paced(&clock, at, http / 2.0, 10.0).await?;
     let at_percent = |percent: usize| times.get(times.len() * percent / 100).copied().unwrap_or_default() * 1e3;
     let (half, p50, p99) = (http / 2.0, at_percent(50), at_percent(99));
-    writeln!(out, "at half of it           {half:9.0} /s   answered in {p50:.1} ms (median), {p99:.1} ms (p99)")?;
+    writeln!(out, "at half of that         {half:9.0} /s   answered in {p50:.1} ms (median), {p99:.1} ms (p99)")?;
     stop.cancel();
     serving.await??;
     Ok(())

@@ -47,11 +47,27 @@ pub async fn hit_many(
     window: Span,
     hits: &BTreeMap<String, i64>,
 ) -> Result<HashMap<String, i64>, StoreError> {
-    // In one order for everybody, or two processes would wait for each other.
-    let rows: Vec<store::BucketHits<'_>> =
-        hits.iter().map(|(bucket, hits)| store::BucketHits { bucket, hits: *hits }).collect();
-    let counted = store::count_hits(tx, window_start(now, window), &rows).await?;
+    let counted = store::count_hits(tx, window_start(now, window), &bucket_hits(hits)).await?;
     Ok(counted.into_iter().map(|it| (it.bucket, it.hits)).collect())
+}
+
+/// Counts hits of many buckets of one window at once, and answers nothing.
+///
+/// # Errors
+/// As the database says.
+pub async fn add_many(
+    tx: &mut Tx,
+    now: Timestamp,
+    window: Span,
+    hits: &BTreeMap<String, i64>,
+) -> Result<(), StoreError> {
+    store::add_hits(tx, window_start(now, window), &bucket_hits(hits)).await?;
+    Ok(())
+}
+
+/// In one order for everybody, or two processes would wait for each other.
+fn bucket_hits(hits: &BTreeMap<String, i64>) -> Vec<store::BucketHits<'_>> {
+    hits.iter().map(|(bucket, hits)| store::BucketHits { bucket, hits: *hits }).collect()
 }
 
 /// Looks at many buckets of one window without counting; those that hold nothing are missing.

@@ -13,6 +13,8 @@ statements! {
     COUNT_HIT = "INSERT INTO rate_counters (bucket, window_start, hits) VALUES ($1, $2, 1) ON CONFLICT (bucket, window_start) DO UPDATE SET hits = rate_counters.hits + 1 RETURNING hits AS value";
     COUNT_HITS = sqlite: "INSERT INTO rate_counters (bucket, window_start, hits) SELECT value ->> 'bucket', CAST($1 AS BIGINT), value ->> 'hits' FROM json_each($2) WHERE TRUE ON CONFLICT (bucket, window_start) DO UPDATE SET hits = rate_counters.hits + excluded.hits RETURNING bucket, hits",
         postgres: "INSERT INTO rate_counters (bucket, window_start, hits) SELECT value ->> 'bucket', CAST($1 AS BIGINT), CAST(value ->> 'hits' AS BIGINT) FROM json_array_elements(CAST($2 AS JSON)) AS j(value) WHERE TRUE ON CONFLICT (bucket, window_start) DO UPDATE SET hits = rate_counters.hits + excluded.hits RETURNING bucket, hits";
+    ADD_HITS = sqlite: "INSERT INTO rate_counters (bucket, window_start, hits) SELECT value ->> 'bucket', CAST($1 AS BIGINT), value ->> 'hits' FROM json_each($2) WHERE TRUE ON CONFLICT (bucket, window_start) DO UPDATE SET hits = rate_counters.hits + excluded.hits",
+        postgres: "INSERT INTO rate_counters (bucket, window_start, hits) SELECT value ->> 'bucket', CAST($1 AS BIGINT), CAST(value ->> 'hits' AS BIGINT) FROM json_array_elements(CAST($2 AS JSON)) AS j(value) WHERE TRUE ON CONFLICT (bucket, window_start) DO UPDATE SET hits = rate_counters.hits + excluded.hits";
     LIST_HITS = sqlite: "SELECT r.bucket, r.hits FROM json_each($2) AS j CROSS JOIN rate_counters r ON r.bucket = j.value AND r.window_start = $1",
         postgres: "SELECT r.bucket, r.hits FROM json_array_elements_text(CAST($2 AS JSON)) AS j(value) JOIN rate_counters r ON r.bucket = j.value AND r.window_start = $1";
     FORGIVE_HIT = "UPDATE rate_counters SET hits = hits - 1 WHERE bucket = $1 AND window_start = $2 AND hits > 0";
@@ -47,6 +49,10 @@ pub(super) async fn count_hits(
     rows: &[BucketHits<'_>],
 ) -> Result<Vec<BucketCount>, StoreError> {
     tx.fetch_all(COUNT_HITS, args![window_start, rows]).await
+}
+
+pub(super) async fn add_hits(tx: &mut Tx, window_start: Timestamp, rows: &[BucketHits<'_>]) -> Result<u64, StoreError> {
+    tx.execute(ADD_HITS, args![window_start, rows]).await
 }
 
 pub(super) async fn list_hits(

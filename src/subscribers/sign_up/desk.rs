@@ -67,8 +67,7 @@ impl Desk {
             .map(|((email, _), hash)| Place { hash: hash.clone(), domain: domain(email), facts: Facts::default() })
             .collect();
         for it in known {
-            let place = usize::try_from(it.place).ok().and_then(|place| places.get_mut(place));
-            let Some(place) = place else { continue };
+            let Some(place) = places.get_mut(it.place) else { continue };
             place.facts.suppressed = it.suppressed;
             place.facts.confirmed_at = it.confirmed_at;
             place.facts.active = it.subscription_id.filter(|_| it.state == Some(SubscriptionState::Active));
@@ -141,7 +140,7 @@ impl Desk {
             })
             .collect();
         joining::write_mailed(tx, &rows).await?;
-        rate::hit_many(tx, self.now, WINDOW, &self.added).await?;
+        rate::add_many(tx, self.now, WINDOW, &self.added).await?;
         Ok(())
     }
 }

@@ -3,23 +3,23 @@
 //! The rows travel as a JSON array; how it is unfolded is where the two dialects differ.
 
 use crate::base::Timestamp;
-use crate::db::{StoreError, Tx, args, row, statements};
+use crate::db::{Sql, StoreError, Tx, Value, args, statements};
 use crate::publications::PublicationId;
 use crate::subscribers::model::{
     ConsentSource, Pending, PendingId, SubscriptionId, SubscriptionState, SuppressionReason,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 statements! {
     // PostgreSQL has to lock the rows until the sign-up is judged and counted, also those that are not there yet: they are
     // made, and what is there is written as it is. SQLite has one writer.
-    TOUCH_MAILED = sqlite: "SELECT m.address_hash, m.last_at, m.day_began_at, m.mails FROM json_each($1) AS j CROSS JOIN sign_up_mails m ON m.address_hash = j.value",
-        postgres: "INSERT INTO sign_up_mails (address_hash, last_at, day_began_at, mails) SELECT value, 0, 0, 0 FROM json_array_elements_text(CAST($1 AS JSON)) AS j(value) WHERE TRUE ON CONFLICT (address_hash) DO UPDATE SET mails = sign_up_mails.mails RETURNING address_hash, last_at, day_began_at, mails";
+    TOUCH_MAILED = sqlite: "SELECT json_group_array(json_object('address_hash', m.address_hash, 'last_at', m.last_at, 'day_began_at', m.day_began_at, 'mails', m.mails)) AS value FROM json_each($1) AS j CROSS JOIN sign_up_mails m ON m.address_hash = j.value",
+        postgres: "WITH touched AS (INSERT INTO sign_up_mails (address_hash, last_at, day_began_at, mails) SELECT value, 0, 0, 0 FROM json_array_elements_text(CAST($1 AS JSON)) AS j(value) WHERE TRUE ON CONFLICT (address_hash) DO UPDATE SET mails = sign_up_mails.mails RETURNING address_hash, last_at, day_began_at, mails) SELECT CAST(COALESCE(json_agg(row_to_json(touched)), '[]') AS TEXT) AS value FROM touched";
     WRITE_MAILED = sqlite: "INSERT INTO sign_up_mails (address_hash, last_at, day_began_at, mails) SELECT value ->> 'address_hash', value ->> 'last_at', value ->> 'day_began_at', value ->> 'mails' FROM json_each($1) WHERE TRUE ON CONFLICT (address_hash) DO UPDATE SET last_at = excluded.last_at, day_began_at = excluded.day_began_at, mails = excluded.mails",
         postgres: "INSERT INTO sign_up_mails (address_hash, last_at, day_began_at, mails) SELECT value ->> 'address_hash', CAST(value ->> 'last_at' AS BIGINT), CAST(value ->> 'day_began_at' AS BIGINT), CAST(value ->> 'mails' AS BIGINT) FROM json_array_elements(CAST($1 AS JSON)) AS j(value) WHERE TRUE ON CONFLICT (address_hash) DO UPDATE SET last_at = excluded.last_at, day_began_at = excluded.day_began_at, mails = excluded.mails";
     PRUNE_MAILED = "DELETE FROM sign_up_mails WHERE last_at < $1";
-    FIND_KNOWN = sqlite: "SELECT j.key AS place, x.reason AS suppressed, p.confirmed_at, s.id AS subscription_id, s.state FROM json_each($1) AS j LEFT JOIN suppressions x ON x.address_hash = j.value ->> 'hash' AND (x.expires_at IS NULL OR x.expires_at > $2) LEFT JOIN subscribers p ON p.email_key = j.value ->> 'key' LEFT JOIN subscriptions s ON s.subscriber_id = p.id AND s.publication_id = j.value ->> 'publication'",
-        postgres: "SELECT j.place - 1 AS place, x.reason AS suppressed, p.confirmed_at, s.id AS subscription_id, s.state FROM json_array_elements(CAST($1 AS JSON)) WITH ORDINALITY AS j(value, place) LEFT JOIN suppressions x ON x.address_hash = j.value ->> 'hash' AND (x.expires_at IS NULL OR x.expires_at > $2) LEFT JOIN subscribers p ON p.email_key = j.value ->> 'key' LEFT JOIN subscriptions s ON s.subscriber_id = p.id AND s.publication_id = CAST(j.value ->> 'publication' AS BIGINT)";
+    FIND_KNOWN = sqlite: "SELECT json_group_array(json_object('place', j.key, 'suppressed', x.reason, 'confirmed_at', p.confirmed_at, 'subscription_id', s.id, 'state', s.state)) AS value FROM json_each($1) AS j LEFT JOIN suppressions x ON x.address_hash = j.value ->> 'hash' AND (x.expires_at IS NULL OR x.expires_at > $2) LEFT JOIN subscribers p ON p.email_key = j.value ->> 'key' LEFT JOIN subscriptions s ON s.subscriber_id = p.id AND s.publication_id = j.value ->> 'publication'",
+        postgres: "SELECT CAST(COALESCE(json_agg(json_build_object('place', j.place - 1, 'suppressed', x.reason, 'confirmed_at', p.confirmed_at, 'subscription_id', s.id, 'state', s.state)), '[]') AS TEXT) AS value FROM json_array_elements(CAST($1 AS JSON)) WITH ORDINALITY AS j(value, place) LEFT JOIN suppressions x ON x.address_hash = j.value ->> 'hash' AND (x.expires_at IS NULL OR x.expires_at > $2) LEFT JOIN subscribers p ON p.email_key = j.value ->> 'key' LEFT JOIN subscriptions s ON s.subscriber_id = p.id AND s.publication_id = CAST(j.value ->> 'publication' AS BIGINT)";
     // A sign-up that is mailed replaces an earlier one; the link of that one works too, for two mails lie in the mailbox
     // and nobody knows which is read. One whose mail has to wait changes the choices of one that was mailed already.
     UPSERT_PENDING = sqlite: "INSERT INTO pending_signups (publication_id, email, email_key, sections, time_zone, hour, breaking, language, source, token_hash, consent_version, consent_text, form_url, ip_prefix, requested_at, expires_at, mailed_at) SELECT value ->> 'publication', value ->> 'email', value ->> 'key', value ->> 'sections', value ->> 'time_zone', value ->> 'hour', value ->> 'breaking', value ->> 'language', value ->> 'source', value ->> 'token_hash', value ->> 'consent_version', value ->> 'consent_text', value ->> 'form_url', value ->> 'ip_prefix', CAST($1 AS BIGINT), CAST($2 AS BIGINT), CASE WHEN value ->> 'mailed' THEN $1 END FROM json_each($3) WHERE TRUE ON CONFLICT (publication_id, email_key) DO UPDATE SET email = excluded.email, sections = excluded.sections, time_zone = excluded.time_zone, hour = excluded.hour, breaking = excluded.breaking, language = excluded.language, source = excluded.source, consent_version = excluded.consent_version, consent_text = excluded.consent_text, form_url = excluded.form_url, ip_prefix = excluded.ip_prefix, requested_at = excluded.requested_at, token_hash = CASE WHEN excluded.mailed_at IS NULL AND pending_signups.confirmed_at IS NULL AND pending_signups.expires_at > $1 THEN pending_signups.token_hash ELSE excluded.token_hash END, expires_at = CASE WHEN excluded.mailed_at IS NULL AND pending_signups.confirmed_at IS NULL AND pending_signups.expires_at > $1 THEN pending_signups.expires_at ELSE excluded.expires_at END, mailed_at = CASE WHEN excluded.mailed_at IS NULL AND pending_signups.confirmed_at IS NULL AND pending_signups.expires_at > $1 THEN pending_signups.mailed_at ELSE excluded.mailed_at END, reminded_at = CASE WHEN excluded.mailed_at IS NULL AND pending_signups.confirmed_at IS NULL AND pending_signups.expires_at > $1 THEN pending_signups.reminded_at END, other_token_hash = CASE WHEN pending_signups.confirmed_at IS NULL AND pending_signups.expires_at > $1 THEN CASE WHEN excluded.mailed_at IS NULL THEN pending_signups.other_token_hash ELSE pending_signups.token_hash END END, confirmed_at = NULL",
@@ -32,15 +32,13 @@ statements! {
     LIST_WAITING_OF = "SELECT * FROM pending_signups WHERE publication_id IN (SELECT id FROM publications) AND email_key = $1 AND confirmed_at IS NULL AND expires_at > $2 ORDER BY publication_id";
 }
 
-row! {
-    /// What sign-ups have caused an address to get.
-    #[derive(Clone, Serialize)]
-    pub struct MailedRow {
-        pub address_hash: String,
-        pub last_at: Timestamp,
-        pub day_began_at: Timestamp,
-        pub mails: i64,
-    }
+/// What sign-ups have caused an address to get.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct MailedRow {
+    pub address_hash: String,
+    pub last_at: Timestamp,
+    pub day_began_at: Timestamp,
+    pub mails: i64,
 }
 
 /// One address and publication that are asked about.
@@ -51,15 +49,24 @@ pub struct Asked<'a> {
     pub publication: PublicationId,
 }
 
-row! {
-    /// What is known of one of the asked, by its place among them.
-    pub struct Known {
-        pub place: i64,
-        pub suppressed: Option<SuppressionReason>,
-        pub confirmed_at: Option<Timestamp>,
-        pub subscription_id: Option<SubscriptionId>,
-        pub state: Option<SubscriptionState>,
-    }
+/// What is known of one of the asked, by its place among them.
+#[derive(Deserialize)]
+pub struct Known {
+    pub place: usize,
+    pub suppressed: Option<SuppressionReason>,
+    pub confirmed_at: Option<Timestamp>,
+    pub subscription_id: Option<SubscriptionId>,
+    pub state: Option<SubscriptionState>,
+}
+
+/// Many rows as one value: a row of its own costs a way between two threads on SQLite, more than finding it.
+async fn fetch_json<T: serde::de::DeserializeOwned>(
+    tx: &mut Tx,
+    sql: Sql,
+    values: Vec<Value>,
+) -> Result<Vec<T>, StoreError> {
+    let json: String = tx.fetch_value(sql, values).await?;
+    serde_json::from_str(&json).map_err(|error| StoreError::Corrupt(error.to_string()))
 }
 
 /// A sign-up as it is stored: the token only as its hash.
@@ -85,7 +92,7 @@ pub struct PendingRow {
 
 /// `hashes` in one order for everybody, or two processes would wait for each other.
 pub async fn touch_mailed(tx: &mut Tx, hashes: &[&str]) -> Result<Vec<MailedRow>, StoreError> {
-    tx.fetch_all(TOUCH_MAILED, args![hashes]).await
+    fetch_json(tx, TOUCH_MAILED, args![hashes]).await
 }
 
 pub async fn write_mailed(tx: &mut Tx, rows: &[MailedRow]) -> Result<u64, StoreError> {
@@ -97,7 +104,7 @@ pub async fn prune_mailed(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreEr
 }
 
 pub async fn find_known(tx: &mut Tx, now: Timestamp, asked: &[Asked<'_>]) -> Result<Vec<Known>, StoreError> {
-    tx.fetch_all(FIND_KNOWN, args![asked, now]).await
+    fetch_json(tx, FIND_KNOWN, args![asked, now]).await
 }
 
 pub async fn upsert_pending(
