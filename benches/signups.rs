@@ -28,6 +28,8 @@ const SIGN_UPS: i64 = 30_000;
 const ROUNDS: usize = 5;
 /// Visitors at the same time.
 const VISITORS: usize = 256;
+/// Mailbox providers among their addresses.
+const DOMAINS: i64 = 100;
 /// Rows of a bare group commit.
 const GROUP: i64 = 200;
 const ALONE: i64 = 500;
@@ -43,7 +45,11 @@ const OUTBOX: Sql = Sql::both(
 static NEXT: AtomicI64 = AtomicI64::new(0);
 
 fn address() -> String {
-    format!("reader-{}@readers-{}.example", NEXT.fetch_add(1, Ordering::Relaxed), NEXT.load(Ordering::Relaxed) % 997)
+    format!(
+        "reader-{}@readers-{}.example",
+        NEXT.fetch_add(1, Ordering::Relaxed),
+        NEXT.load(Ordering::Relaxed) % DOMAINS
+    )
 }
 
 async fn house(url: &str) -> Result<App> {

@@ -60,7 +60,10 @@ impl Desk {
             .map(|((email, publication), hash)| Asked { hash, key: email.key(), publication: *publication })
             .collect();
         let known = joining::find_known(tx, now, &rows).await?;
-        let domain = |email: &EmailAddr| format!("confirm domain {}", app.keys.fingerprint(email.domain()));
+        let domain = |email: &EmailAddr| {
+            let digest = app.keys.fingerprint(email.domain());
+            format!("confirm domain {}", digest.get(..32).unwrap_or(&digest))
+        };
         let mut places: Vec<Place> = asked
             .iter()
             .zip(&hashes)
