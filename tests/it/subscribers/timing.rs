@@ -20,8 +20,9 @@ const KINDS: [&str; 6] = ["new", "waiting", "subscribed", "left", "barred", "bou
 /// Five times the spread of the share for as many answers of equal kinds.
 const SHARE_OFF_MAX: f64 = 0.32;
 
+/// All of one length: the page after a sign-up shows its typer the address.
 fn address(kind: &str, round: usize) -> String {
-    format!("{kind}-{round}@readers.example")
+    format!("{kind:x<10}-{round:02}@readers.example")
 }
 
 /// Everybody whose address will be typed, as they stand before.
