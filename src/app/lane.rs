@@ -1,8 +1,8 @@
 //! Many small writes in one commit: whoever finds the lane free takes all that wait along.
 //!
 //! An fsync costs the same for one row and for hundreds, so requests that arrive during a commit share the next one.
-//! It promises: a request is handed to at most one turn and answered once; nobody waits for company, so a lonely request
-//! is as fast as without the lane; a caller who goes away (a browser that was closed) takes nobody else's work along, and
+//! It promises: a request is handed to at most one turn and answered once; nobody waits for company longer than it takes
+//! those to come who are on their way already, so a lonely request is as fast as without the lane; a caller who goes away (a browser that was closed) takes nobody else's work along, and
 //! is not served if its turn had not begun; a turn that dies answers [`Lost`]. It knows nothing of what is written. Held
 //! to it by the tests here.
 
@@ -22,13 +22,13 @@ struct Waiting<Q, A> {
 
 /// Requests `Q` that wait for their answers `A`.
 pub struct Lane<Q, A> {
-    waiting: Mutex<VecDeque<Waiting<Q, A>>>,
+    waiting: Arc<Mutex<VecDeque<Waiting<Q, A>>>>,
     turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl<Q, A> Default for Lane<Q, A> {
     fn default() -> Self {
-        Self { waiting: Mutex::default(), turn: Arc::default() }
+        Self { waiting: Arc::default(), turn: Arc::default() }
     }
 }
 
@@ -38,8 +38,9 @@ impl<Q: Send + 'static, A: Send + 'static> Lane<Q, A> {
     ///
     /// # Errors
     /// [`Lost`]
-    pub async fn ask<S>(&self, asked: Q, batch_max: usize, serve: impl Fn(Vec<Q>) -> S) -> Result<A, Lost>
+    pub async fn ask<F, S>(&self, asked: Q, batch_max: usize, serve: F) -> Result<A, Lost>
     where
+        F: Fn(Vec<Q>) -> S + Clone + Send + 'static,
         S: Future<Output = Vec<A>> + Send + 'static,
     {
         let (answer, mut answered) = oneshot::channel();
@@ -48,38 +49,52 @@ impl<Q: Send + 'static, A: Send + 'static> Lane<Q, A> {
             tokio::select! {
                 biased;
                 answer = &mut answered => return answer.map_err(|_| Lost),
-                turn = Arc::clone(&self.turn).lock_owned() => self.lead(turn, batch_max, &serve),
+                turn = Arc::clone(&self.turn).lock_owned() => self.lead(turn, batch_max, serve.clone()),
             }
         }
     }
 
     /// Serves those who wait in a task of its own, which goes on when the caller goes away.
-    fn lead<S>(&self, turn: OwnedMutexGuard<()>, batch_max: usize, serve: impl Fn(Vec<Q>) -> S)
+    fn lead<F, S>(&self, turn: OwnedMutexGuard<()>, batch_max: usize, serve: F)
     where
+        F: Fn(Vec<Q>) -> S + Send + 'static,
         S: Future<Output = Vec<A>> + Send + 'static,
     {
-        let mut asked = Vec::new();
-        let mut answers = Vec::new();
-        {
-            let mut waiting = lock(&self.waiting);
-            while asked.len() < batch_max.max(1)
-                && let Some(next) = waiting.pop_front()
-            {
-                if !next.answer.is_closed() {
-                    asked.push(next.asked);
-                    answers.push(next.answer);
-                }
-            }
-        }
-        let served = serve(asked);
+        let waiting = Arc::clone(&self.waiting);
         tokio::spawn(async move {
-            for (to, answer) in answers.into_iter().zip(served.await) {
+            // Those whose requests are being read at this moment come along: as long as there are more at each look.
+            let mut seen = 0;
+            loop {
+                let here = lock(&waiting).len();
+                if here <= seen || here >= batch_max {
+                    break;
+                }
+                seen = here;
+                tokio::task::yield_now().await;
+            }
+            let (asked, answers) = take(&waiting, batch_max);
+            for (to, answer) in answers.into_iter().zip(serve(asked).await) {
                 // Whoever went away meanwhile needs no answer: the deed is done all the same.
                 let _ = to.send(answer);
             }
             drop(turn);
         });
     }
+}
+
+/// The oldest requests, without those whose callers have gone.
+fn take<Q, A>(waiting: &Mutex<VecDeque<Waiting<Q, A>>>, batch_max: usize) -> (Vec<Q>, Vec<oneshot::Sender<A>>) {
+    let (mut asked, mut answers) = (Vec::new(), Vec::new());
+    let mut waiting = lock(waiting);
+    while asked.len() < batch_max.max(1)
+        && let Some(next) = waiting.pop_front()
+    {
+        if !next.answer.is_closed() {
+            asked.push(next.asked);
+            answers.push(next.answer);
+        }
+    }
+    (asked, answers)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -119,6 +134,12 @@ mod tests {
         batch.into_iter().map(|it| it * 2).collect()
     }
 
+    async fn until_begun(counter: &Counter) {
+        while counter.turns.load(Ordering::SeqCst) == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+
     #[tokio::test]
     async fn those_who_come_during_a_turn_share_the_next_and_each_gets_its_own_answer() {
         let (lane, counter, gate) =
@@ -129,6 +150,7 @@ mod tests {
         };
         let mut first = Box::pin(ask(0));
         assert!(futures_util::poll!(&mut first).is_pending());
+        until_begun(&counter).await;
         let mut others: Vec<_> = (1..=250).map(|n| Box::pin(ask(n))).collect();
         for other in &mut others {
             assert!(futures_util::poll!(other).is_pending());
@@ -141,6 +163,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn those_who_are_on_their_way_come_along() {
+        let (lane, counter, gate) =
+            (Lane::<u64, u64>::default(), Arc::new(Counter::default()), Arc::new(Notify::new()));
+        gate.notify_one();
+        let ask = |n: u64| {
+            let (counter, gate) = (Arc::clone(&counter), Arc::clone(&gate));
+            lane.ask(n, 100, move |batch| double(Arc::clone(&counter), Arc::clone(&gate), batch))
+        };
+        let answers = futures_util::future::join_all((0..50).map(ask)).await;
+        assert!(answers.iter().all(Result::is_ok));
+        assert_eq!(counter.turns.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
     async fn a_leader_who_goes_away_takes_nobody_along_and_who_waited_in_vain_is_not_served() {
         let (lane, counter, gate) =
             (Lane::<u64, u64>::default(), Arc::new(Counter::default()), Arc::new(Notify::new()));
@@ -150,6 +186,7 @@ mod tests {
         };
         let mut leader = Box::pin(ask(1));
         assert!(futures_util::poll!(&mut leader).is_pending());
+        until_begun(&counter).await;
         drop(leader);
         let (mut stays, mut leaves) = (Box::pin(ask(2)), Box::pin(ask(3)));
         assert!(futures_util::poll!(&mut stays).is_pending());

@@ -141,7 +141,8 @@ pub async fn sign_up(app: &App, asked: SignUp) -> Result<SignedUp, SignUpError> 
     }
     let lane = app.shared.get::<Lane<Request, Answer>>();
     let request = Request { email, asked, credentials };
-    let answer = lane.ask(request, batch::BATCH_MAX, |turn| serve_or_crash(app.clone(), turn)).await;
+    let house = app.clone();
+    let answer = lane.ask(request, batch::BATCH_MAX, move |turn| serve_or_crash(house.clone(), turn)).await;
     // What was written differs by a few rows from address to address: the time of the answer shall not.
     app.context.clock.no_sooner(began, ANSWER_TIME_MIN).await;
     answer.unwrap_or_else(|_lost| Err(SignUpError::Store(StoreError::away())))
