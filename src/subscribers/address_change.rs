@@ -215,8 +215,12 @@ async fn complete(
         pending::delete_of_address(tx, &old).await?;
         outbox::forget(tx, &old).await?;
     }
-    // Pressing the button there was a double opt-in of its own.
+    // Pressing the button there was a double opt-in of its own. The old address is left: no old list brings it back.
     suppressions::lift(tx, &new_hash).await?;
+    let old_hash = app.keys.fingerprint(&old.key());
+    if old_hash != new_hash && suppressions::find(tx, now, &old_hash).await?.is_none() {
+        suppressions::upsert(tx, now, &old_hash, SuppressionReason::Left, None).await?;
+    }
     let detail = serde_json::json!({ "joined": other.is_some() });
     record(tx, now, Actor::System, "change_address", person, detail).await?;
     tracing::info!(subscriber = person.id.0, joined = other.is_some(), "a reader changed address");

@@ -20,6 +20,8 @@ use crate::operators::{Actor, Forbidden, Permission};
 pub enum Erased {
     /// Gone.
     Subscriber,
+    /// Somebody who had not confirmed: the sign-up is gone.
+    SignUp,
     /// Nobody of this address was kept; it is suppressed all the same.
     NobodyKnown,
 }
@@ -48,10 +50,11 @@ pub async fn erase(app: &App, actor: Actor, email: &EmailAddr) -> Result<Erased,
 /// The same in a transaction of whoever has proved that it is them.
 pub(super) async fn erase_in(app: &App, tx: &mut Tx, actor: Actor, email: &EmailAddr) -> Result<Erased, EraseError> {
     let person = people::find_subscriber_by_key(tx, email).await?;
+    let waits = !personal::list_pending(tx, email).await?.is_empty();
     suppress_in(app, tx, app.now(), actor, email, SuppressionReason::Erased).await?;
     outbox::forget(tx, email).await?;
     changes::forget_changes_to(tx, email).await?;
-    let Some(person) = person else { return Ok(Erased::NobodyKnown) };
+    let Some(person) = person else { return Ok(if waits { Erased::SignUp } else { Erased::NobodyKnown }) };
     // As it was spelled for sending.
     outbox::forget(tx, &person.address()?).await?;
     changes::forget_asked(tx, person.id).await?;

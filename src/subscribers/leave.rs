@@ -48,6 +48,8 @@ pub enum LeaveView {
     Left {
         publication: Option<Publication>,
         can_undo: bool,
+        /// The person still gets other publications.
+        has_others: bool,
         /// Left of the reader's own wish, and not asked why yet.
         may_say_why: bool,
     },
@@ -78,15 +80,15 @@ pub async fn look_at_leaving(app: &App, token: &str) -> Result<LeaveView, StoreE
     let Some(id) = app.keys.verify(Purpose::Unsubscribe, token) else { return Ok(LeaveView::Invalid) };
     let mut tx = app.db.read().await?;
     let Some((it, publication)) = find(&mut tx, id).await? else {
-        return Ok(LeaveView::Left { publication: None, can_undo: false, may_say_why: false });
+        return Ok(LeaveView::Left { publication: None, can_undo: false, has_others: false, may_say_why: false });
     };
+    let all = people::list_subscriptions(&mut tx, it.subscriber_id).await?;
+    let has_others = all.iter().any(|other| other.id != it.id && other.state == SubscriptionState::Active);
     if it.state == SubscriptionState::Left {
         let can_undo = can_undo(&it, app.now());
         let may_say_why = it.left_reason == Some(LeftReason::Reader) && it.left_answer.is_none();
-        return Ok(LeaveView::Left { publication: Some(publication), can_undo, may_say_why });
+        return Ok(LeaveView::Left { publication: Some(publication), can_undo, has_others, may_say_why });
     }
-    let all = people::list_subscriptions(&mut tx, it.subscriber_id).await?;
-    let has_others = all.iter().any(|other| other.id != it.id && other.state == SubscriptionState::Active);
     Ok(LeaveView::Subscribed { publication, has_others })
 }
 

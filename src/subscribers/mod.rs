@@ -12,6 +12,7 @@ mod address_change;
 mod choices;
 mod confirm;
 pub mod consent;
+mod dossier;
 mod erase;
 mod export;
 #[cfg(test)]
@@ -40,6 +41,7 @@ pub use address_change::{
 };
 pub use choices::ChoiceError;
 pub use confirm::{ConfirmOutcome, ConfirmationView, NotMeOutcome, confirm, disown, look_at_confirmation};
+pub use dossier::dossier;
 pub use erase::{EraseError, Erased, erase};
 pub use export::{ExportError, ExportFilter, export};
 pub use import::{

@@ -5,17 +5,18 @@
 //! that no secret of it is kept. It promises: looking writes nothing; what is downloaded is everything that names the
 //! person; erasing twice is erasing once. Held to it by `tests/it/subscribers/personal.rs`.
 
+use super::dossier::kept_about;
 use super::erase::{self, EraseError};
 use super::model::{Consent, PersonalLinkId, Subscriber};
 use super::preferences::{PreferencesError, reader};
-use super::store::{changes, people, personal, suppressions};
+use super::store::{changes, people};
 use super::{links, reader_mails};
 use crate::app::{App, Purpose, rate};
 use crate::base::{Span, Timestamp};
 use crate::db::{StoreError, Tx};
 use crate::mail::outbox;
 use crate::operators::{Actor, audit};
-use crate::publications::{Publication, find_publication};
+use crate::publications::find_publication;
 use serde_json::{Value, json};
 
 /// How long a link works.
@@ -99,7 +100,7 @@ pub async fn look_at_personal(app: &App, token: &str) -> Result<PersonalView, Pe
     Ok(PersonalView { masked_address: person.masked(), language: person.language, consents })
 }
 
-async fn consents(tx: &mut Tx, person: &Subscriber) -> Result<Vec<ConsentLine>, StoreError> {
+pub(super) async fn consents(tx: &mut Tx, person: &Subscriber) -> Result<Vec<ConsentLine>, StoreError> {
     let mut lines = Vec::new();
     for consent in people::list_consents(tx, person.id).await? {
         let publication = find_publication(tx, consent.publication_id).await?.map(|it| it.name).unwrap_or_default();
@@ -116,86 +117,7 @@ pub async fn personal_data(app: &App, token: &str) -> Result<Value, PersonalErro
     let now = app.now();
     let mut tx = app.db.begin().await?;
     let person = open(app, &mut tx, token).await?;
-    let email = person.address()?;
-    let mut subscriptions = Vec::new();
-    for it in people::list_subscriptions(&mut tx, person.id).await? {
-        let publication = find_publication(&mut tx, it.publication_id).await?;
-        subscriptions.push(json!({
-            "publication": publication.map(|it: Publication| it.slug),
-            "state": it.state,
-            "sections": it.sections,
-            "time_zone": it.time_zone,
-            "hour": it.hour,
-            "breaking": it.breaking,
-            "weekday": it.weekday,
-            "stories_min": it.stories_min,
-            "paused_until": at(it.paused_until),
-            "created_at": it.created_at.rfc3339(),
-            "changed_at": it.changed_at.rfc3339(),
-            "left_at": at(it.left_at),
-            "left_reason": it.left_reason,
-            "left_answer": it.left_answer,
-        }));
-    }
-    let suppressed = suppressions::find(&mut tx, now, &app.keys.fingerprint(&email.key())).await?;
-    let data = json!({
-        "made_at": now.rfc3339(),
-        "subscriber": {
-            "email": person.email,
-            "language": person.language,
-            "created_at": person.created_at.rfc3339(),
-            "confirmed_at": person.confirmed_at.rfc3339(),
-        },
-        "subscriptions": subscriptions,
-        "consents": consents(&mut tx, &person).await?.iter().map(ConsentLine::data).collect::<Vec<_>>(),
-        "waiting_sign_ups": personal::list_pending(&mut tx, &email).await?.iter().map(|it| json!({
-            "sections": it.sections,
-            "source": it.source,
-            "consent_version": it.consent_version,
-            "consent_text": it.consent_text,
-            "form_url": it.form_url,
-            "network": it.ip_prefix,
-            "requested_at": it.requested_at.rfc3339(),
-            "expires_at": it.expires_at.rfc3339(),
-            "confirmed_at": at(it.confirmed_at),
-        })).collect::<Vec<_>>(),
-        "editions": personal::list_deliveries(&mut tx, person.id).await?.iter().map(|it| json!({
-            "edition": it.edition,
-            "publication": it.publication,
-            "variant": it.variant,
-            "state": it.state,
-            "reason": it.reason,
-            "attempts": it.attempts,
-            "due_at": it.next_attempt_at.rfc3339(),
-            "finished_at": at(it.finished_at),
-        })).collect::<Vec<_>>(),
-        "editions_left_out": personal::list_exclusions(&mut tx, person.id).await?,
-        "single_mails": personal::list_mails(&mut tx, &email).await?.iter().map(|it| json!({
-            "kind": it.kind,
-            "subject": it.subject,
-            "state": it.state,
-            "created_at": it.created_at.rfc3339(),
-            "finished_at": at(it.finished_at),
-        })).collect::<Vec<_>>(),
-        "address_changes": personal::list_changes(&mut tx, person.id).await?.iter().map(|it| json!({
-            "asked_at": it.asked_at.rfc3339(),
-            "expires_at": it.expires_at.rfc3339(),
-            "pressed_at_the_old": at(it.old_pressed_at),
-            "pressed_at_the_new": at(it.new_pressed_at),
-            "stopped_at": at(it.stopped_at),
-            "done_at": at(it.done_at),
-        })).collect::<Vec<_>>(),
-        "personal_links_asked_at":
-            personal::list_links(&mut tx, person.id).await?.into_iter().map(Timestamp::rfc3339).collect::<Vec<_>>(),
-        "suppressed_because": suppressed,
-        "events": personal::list_audit(&mut tx, person.id).await?.iter().map(|it| json!({
-            "at": it.at.rfc3339(),
-            "by": it.actor_kind,
-            "verb": it.verb,
-            "about": it.subject_kind,
-            "detail": serde_json::from_str::<Value>(&it.detail).unwrap_or_default(),
-        })).collect::<Vec<_>>(),
-    });
+    let data = kept_about(app, &mut tx, &person).await?;
     let subject = ("subscriber", Some(person.id.0));
     audit::record(&mut tx, now, Actor::Visitor, "download_data", subject, json!({})).await?;
     tx.commit().await?;
@@ -203,7 +125,7 @@ pub async fn personal_data(app: &App, token: &str) -> Result<Value, PersonalErro
 }
 
 impl ConsentLine {
-    fn data(&self) -> Value {
+    pub(super) fn data(&self) -> Value {
         let it = &self.consent;
         json!({
             "publication": self.publication,
@@ -219,7 +141,7 @@ impl ConsentLine {
     }
 }
 
-fn at(at: Option<Timestamp>) -> Option<String> {
+pub(super) fn at(at: Option<Timestamp>) -> Option<String> {
     at.map(Timestamp::rfc3339)
 }
 

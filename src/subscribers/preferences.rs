@@ -15,6 +15,7 @@ use crate::app::{App, Purpose};
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx};
 use crate::operators::{Actor, audit};
+use crate::publications::calendar;
 use crate::publications::{Publication, Section, find_publication, list_publications, list_sections, list_slots};
 use crate::words::Language;
 use chrono::NaiveDate;
@@ -103,6 +104,9 @@ pub struct Change {
 pub enum PreferencesError {
     #[error("this link is not valid")]
     Invalid,
+    /// The link is ours, and nobody is kept behind it any more.
+    #[error("nothing is kept behind this link any more")]
+    Gone,
     #[error("this subscription has ended")]
     Left,
     #[error(transparent)]
@@ -140,8 +144,8 @@ pub(super) async fn reader(
     token: &str,
 ) -> Result<(Subscription, Subscriber), PreferencesError> {
     let id = app.keys.verify(Purpose::Preferences, token).ok_or(PreferencesError::Invalid)?;
-    let own = people::find_subscription(tx, SubscriptionId(id)).await?.ok_or(PreferencesError::Invalid)?;
-    let person = people::find_subscriber(tx, own.subscriber_id).await?.ok_or(PreferencesError::Invalid)?;
+    let own = people::find_subscription(tx, SubscriptionId(id)).await?.ok_or(PreferencesError::Gone)?;
+    let person = people::find_subscriber(tx, own.subscriber_id).await?.ok_or(PreferencesError::Gone)?;
     Ok((own, person))
 }
 
@@ -223,9 +227,22 @@ pub async fn change_preferences(
     if people::change_choices(&mut tx, app.now(), card.subscription.id, chosen, wishes).await? == 0 {
         return Err(PreferencesError::Left);
     }
+    keep_the_day_of_a_pause(&mut tx, app.now(), &card).await?;
     let change = changed(app, &mut tx, actor, "change_preferences", card.subscription).await?;
     tx.commit().await?;
     Ok(change)
+}
+
+/// A pause was chosen as a day: it ends with that day's beginning in the new zone too.
+async fn keep_the_day_of_a_pause(tx: &mut Tx, now: Timestamp, before: &Card) -> Result<(), PreferencesError> {
+    let Some(until) = before.paused_until else { return Ok(()) };
+    let Some(after) = people::find_subscription(tx, before.subscription.id).await? else { return Ok(()) };
+    let day = until.in_zone(before.zone()).date_naive();
+    let zone = zone_of(&after, &before.publication);
+    if let Some(until) = calendar::instant(zone, day.and_time(chrono::NaiveTime::MIN)) {
+        people::set_pause(tx, now, after.id, Some(until)).await?;
+    }
+    Ok(())
 }
 
 /// Nothing comes before a day (`2026-12-24`, on the reader's calendar); then it goes on by itself. Mails that wait in the

@@ -97,6 +97,7 @@ pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Fai
             let erased = subscribers::erase(&app, Actor::Console, &address).await.map_err(Failure::failed)?;
             say(match erased {
                 Erased::Subscriber => format!("{} is erased", address.masked()),
+                Erased::SignUp => format!("the sign-up of {} is erased", address.masked()),
                 Erased::NobodyKnown => format!("nobody of {} was kept; the address is suppressed", address.masked()),
             });
             Ok(ExitCode::SUCCESS)
@@ -150,49 +151,40 @@ async fn show(app: &App, who: &str, json: bool) -> Result<ExitCode, Failure> {
         Ok(id) => Who::Id(subscribers::SubscriberId(id)),
         Err(_) => Who::Address(parse(who)?),
     };
-    let found = subscribers::show(app, Actor::Console, &who).await.map_err(Failure::failed)?;
-    let Some(it) = found else {
+    let Some(mut kept) = subscribers::dossier(app, Actor::Console, &who).await.map_err(Failure::failed)? else {
         return Err(Failure::failed(
             "nobody of that address or id is kept; `lamplighter subscriber list` shows everybody",
         ));
     };
-    let value = serde_json::json!({
-        "id": it.subscriber.id,
-        "email": it.subscriber.email,
-        "language": it.subscriber.language,
-        "confirmed_at": it.subscriber.confirmed_at.rfc3339(),
-        "subscriptions": it.subscriptions.iter().map(|sub| serde_json::json!({
-            "id": sub.id, "publication": sub.publication_id, "state": sub.state, "sections": sub.sections, "hour": sub.hour, "breaking": sub.breaking,
-            "time_zone": sub.time_zone, "since": sub.created_at.rfc3339(),
-            "left_at": sub.left_at.map(|at| at.rfc3339()), "left_reason": sub.left_reason,
-        })).collect::<Vec<_>>(),
-        "consents": it.consents.iter().map(|consent| serde_json::json!({
-            "publication": consent.publication_id, "source": consent.source, "text_version": consent.text_version,
-            "text": consent.text, "form_url": consent.form_url, "given_at": consent.given_at.rfc3339(),
-            "confirmed_at": consent.confirmed_at.map(|at| at.rfc3339()),
-        })).collect::<Vec<_>>(),
-    });
+    let found = subscribers::show(app, Actor::Console, &who).await.map_err(Failure::failed)?;
     if json {
-        say_json(&value)?;
+        if let (Some(it), Some(kept)) = (found, kept.as_object_mut()) {
+            kept.insert("id".to_owned(), serde_json::json!(it.subscriber.id));
+            kept.insert("email".to_owned(), it.subscriber.email.into());
+            kept.insert("language".to_owned(), it.subscriber.language.into());
+            kept.insert("confirmed_at".to_owned(), it.subscriber.confirmed_at.rfc3339().into());
+        }
+        say_json(&kept)?;
         return Ok(ExitCode::SUCCESS);
     }
-    say(format!(
-        "{} (id {}), confirmed {}",
-        it.subscriber.email,
-        it.subscriber.id,
-        it.subscriber.confirmed_at.rfc3339()
-    ));
-    for sub in &it.subscriptions {
-        let sections = sub.sections.as_ref().map_or_else(|| "all sections".to_owned(), |list| list.join(", "));
-        say(format!(
-            "  publication {}: {}, {sections}, since {}",
-            sub.publication_id,
-            sub.state,
-            sub.created_at.rfc3339()
-        ));
+    if let Some(it) = &found {
+        let (id, confirmed) = (it.subscriber.id, it.subscriber.confirmed_at.rfc3339());
+        say(format!("{} (id {id}), confirmed {confirmed}, language {}", it.subscriber.email, it.subscriber.language));
+    } else {
+        say(format!("{who:?}: a sign-up that was not confirmed"));
     }
-    for consent in &it.consents {
-        say(format!("  consent by {} on {}: {}", consent.source, consent.given_at.rfc3339(), consent.text));
+    // The parts as the file that a reader may download has them; what is empty is left out.
+    for part in PARTS {
+        let Some(lines) = kept.get(*part).and_then(serde_json::Value::as_array).filter(|it| !it.is_empty()) else {
+            continue;
+        };
+        say(format!("{}:", part.replace('_', " ")));
+        for line in lines {
+            say(format!("  {}", in_words(line)));
+        }
+    }
+    if let Some(reason) = kept.get("suppressed_because").and_then(serde_json::Value::as_str) {
+        say(format!("suppressed: {reason}"));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -222,4 +214,30 @@ async fn add(
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What there is about a person, in the order in which it is shown.
+const PARTS: &[&str] = &[
+    "subscriptions",
+    "consents",
+    "waiting_sign_ups",
+    "address_changes",
+    "editions",
+    "editions_left_out",
+    "single_mails",
+    "events",
+];
+
+/// `publication evening, state active, hour 7`: without what is not said.
+fn in_words(line: &serde_json::Value) -> String {
+    use serde_json::Value;
+    let word = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        Value::Array(list) => list.iter().map(|it| it.as_str().unwrap_or_default()).collect::<Vec<_>>().join("+"),
+        other => other.to_string(),
+    };
+    let Some(fields) = line.as_object() else { return word(line) };
+    let said = fields.iter().filter(|(_, value)| !value.is_null() && **value != Value::Bool(false));
+    let said = said.map(|(key, value)| format!("{} {}", key.replace('_', " "), word(value)));
+    said.collect::<Vec<_>>().join(", ")
 }

@@ -46,7 +46,9 @@ pub(super) async fn get_form(State(app): State<App>) -> Json<serde_json::Value> 
     let challenge = config.proof_of_work.then(|| issue_challenge(&app));
     Json(serde_json::json!({
         "form_token": issue_form_token(&app),
-        "seconds_min": if config.proof_of_work { PATIENCE.as_seconds() } else { i64::from(config.form_seconds_min) },
+        "seconds_min": config.form_seconds_min,
+        // Instead of a solved puzzle.
+        "seconds_without_proof": config.proof_of_work.then_some(PATIENCE.as_seconds()),
         "challenge": challenge,
     }))
 }

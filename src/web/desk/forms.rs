@@ -194,7 +194,12 @@ fn shown(
             code_box(
                 "api",
                 "The API",
-                "For an app or a server; the answer is the same for every address.",
+                if app.config.sign_up.require_form_token || app.config.sign_up.proof_of_work {
+                    "For an app or a server; the answer is the same for every address. Your configuration demands more: \
+                     first GET /api/v1/subscriptions/form, and send its form_token (and a solved challenge as altcha)."
+                } else {
+                    "For an app or a server; the answer is the same for every address."
+                },
                 call(&site, slug, language),
             ),
         ],

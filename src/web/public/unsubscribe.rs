@@ -36,6 +36,9 @@ struct UnsubscribedPage {
     sign_up_path: String,
     undo_path: String,
     why_path: String,
+    leave_path: String,
+    /// Others come still.
+    has_others: bool,
     can_undo: bool,
     may_say_why: bool,
     is_answered: bool,
@@ -88,7 +91,7 @@ async fn page(app: &App, token: String, locale: Locale, is_answered: bool) -> Re
             let page = UnsubscribePage { frame, action, publication: publication.name, has_others };
             show_unlisted(StatusCode::OK, &page)
         }
-        LeaveView::Left { publication, can_undo, may_say_why } => {
+        LeaveView::Left { publication, can_undo, may_say_why, has_others } => {
             let (publication, slug) = publication.map(|it| (it.name, it.slug)).unwrap_or_default();
             let frame = Frame::in_language(app, &locale, &words.say("left-title")).unlisted();
             let answer = |it: &LeaveAnswer| {
@@ -102,6 +105,8 @@ async fn page(app: &App, token: String, locale: Locale, is_answered: bool) -> Re
                 slug,
                 undo_path: format!("/unsubscribe/{token}/undo"),
                 why_path: format!("/unsubscribe/{token}/why"),
+                leave_path: format!("/unsubscribe/{token}"),
+                has_others,
                 can_undo,
                 may_say_why,
                 is_answered,

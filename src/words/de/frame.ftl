@@ -53,3 +53,6 @@ request-number = Anfrage { $name }
 link-to-the-front-page = Zur Startseite
 link-to-the-archive = Zum Archiv
 link-sign-up-again = Noch einmal anmelden
+
+error-nobody_kept-title = Hier ist nichts mehr aufbewahrt
+error-nobody_kept = Die Einstellungen hinter diesem Link wurden gelöscht, oder ihre Zeit war nach Ihrer Abmeldung um. Es kommt keine Mail zu Ihnen. Sie können sich gern neu anmelden.

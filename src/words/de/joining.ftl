@@ -35,7 +35,7 @@ field-unknown_time_zone = Diese Zeitzone ist nicht bekannt; wählen Sie eine aus
 field-no_breaking = Dieser Newsletter verschickt keine Eilmeldungen.
 field-hour = Wählen Sie eine Zustellzeit aus der Liste.
 field-language = Dieses Sprachkürzel ist nicht bekannt.
-field-press_again = Bitte drücken Sie den Knopf noch einmal.
+field-press_again = Bitte warten Sie zwei Sekunden und drücken Sie den Knopf noch einmal.
 field-wait_and_press = Bitte warten Sie eine Viertelminute und drücken Sie den Knopf noch einmal.
 
 schedule-every-day = Täglich um { $time } Uhr
@@ -88,7 +88,7 @@ sent-steps = Wie es weitergeht
 sent-step-open = Öffnen Sie die Mail von { $name }. Sie sollte in ein bis zwei Minuten da sein.
 sent-step-subject = Achten Sie auf den Betreff
 sent-step-press = Drücken Sie „{ $button }“. Der Link gilt { $name } lang.
-sent-step-rest = Das ist alles. Bis dahin senden wir Ihnen nichts weiter.
+sent-step-rest = Das ist alles. Bis dahin senden wir Ihnen nichts weiter als höchstens eine Erinnerung.
 sent-none = Keine Mail?
 sent-spam = Sehen Sie im Ordner für Spam oder Werbung nach, und prüfen Sie die Schreibweise oben. Eine Adresse, die schon abonniert hat, erhält stattdessen einen Link zu ihren Einstellungen; eine, die keine Post von uns will, erhält keine.
 sent-once-more = Wir können sie noch einmal senden. An eine Adresse geht in { $name } höchstens eine Mail; öfter zu bitten beschleunigt nichts.

@@ -80,7 +80,7 @@ leave-others-button = Alle abbestellen
 left-kicker = Erledigt
 left-title = Sie sind abgemeldet
 left-nobody = An diese Adresse kommt keine Mail.
-left-text = { $name } kommt nicht mehr zu Ihnen. Mehr ist nicht zu tun.
+left-text = { $name } kommt nicht mehr zu Ihnen.
 left-undo = Das war ein Versehen: r체ckg채ngig machen
 left-again = Wieder anmelden
 left-why = D체rfen wir fragen, warum? Sie m체ssen nicht antworten.
@@ -112,7 +112,7 @@ addr-expired-text = Nichts wurde ge채ndert. Auf der Seite Ihrer Einstellungen k�
 
 own-title = Ihre Daten
 own-download-heading = Alles, was wir 체ber Sie speichern
-own-download-text = Eine Datei im Format JSON, mit Ihren Einstellungen, Ihren Einwilligungen und jeder Mail, die wir Ihnen geschickt haben.
+own-download-text = Eine Datei im Format JSON, mit Ihren Einstellungen, Ihren Einwilligungen und den Mails an Sie, die noch aufbewahrt sind.
 own-download-button = Meine Daten herunterladen
 own-receipt-heading = Worin Sie eingewilligt haben
 own-receipt-none = Es ist keine Einwilligung verzeichnet.
@@ -159,3 +159,7 @@ letter-receipt-subject = Beleg Ihrer Einwilligung
 letter-receipt-text = Das hat { $name } 체ber Ihre Einwilligung verzeichnet.
 letter-receipt-button = Meine Einstellungen
 letter-receipt-why = Sie haben diesen Beleg verlangt.
+
+left-others = Andere Newsletter von uns bekommen Sie weiterhin.
+
+left-all = Alle abbestellen

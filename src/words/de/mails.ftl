@@ -4,7 +4,7 @@ confirm-lead = Bitte bestätigen Sie, dass Sie { $name } von { $site } an diese 
 confirm-press = Abonnement bestätigen
 confirm-after = Der Link gilt { $hours }. Er öffnet eine Seite mit einem Knopf; bevor Sie ihn drücken, schicken wir nichts.
 copy-link = Wenn der Knopf nicht geht, kopieren Sie diese Adresse in Ihren Browser:
-confirm-why = Warum Sie das bekommen: Jemand, vermutlich Sie selbst, hat diese Adresse in unser Formular eingetragen. Waren Sie es nicht, beachten Sie diese Mail einfach nicht: Ohne Ihre Bestätigung kommt nichts weiter.
+confirm-why = Warum Sie das bekommen: Jemand, vermutlich Sie selbst, hat diese Adresse in unser Formular eingetragen. Waren Sie es nicht, beachten Sie diese Mail einfach nicht: Ohne Ihre Bestätigung kommt kein Newsletter und höchstens eine Erinnerung.
 confirm-not-me = Das war ich nicht
 reminder-heading = Ihr Abonnement wartet noch auf einen Klick.
 reminder-lead = Vor Kurzem haben Sie { $name } von { $site } bestellt. Drücken Sie den Knopf, und es kommt an diese Adresse. Dies ist unsere einzige Erinnerung.
@@ -23,4 +23,4 @@ welcome-latest = Die letzte Ausgabe:
 welcome-why = Warum Sie das bekommen: Sie haben Ihr Abonnement gerade eben bestätigt.
 welcome-leave = Abmelden
 
-consent-text = Schicken Sie mir { $name } per E-Mail. In jeder Mail steht ein Link zur Abmeldung, und niemand sonst bekommt meine Adresse.
+consent-text = Schicken Sie mir { $name } per E-Mail. In jeder Ausgabe steht ein Link zur Abmeldung, und meine Adresse dient zu nichts anderem.

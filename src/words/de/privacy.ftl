@@ -33,10 +33,10 @@ privacy-limits-text = { $n ->
     [one] Aus einem Netz nehmen wir { $n } Anmeldung je Stunde an.
    *[other] Aus einem Netz nehmen wir { $n } Anmeldungen je Stunde an.
 }
-privacy-limits-address = Eine Adresse erhält in { $window } höchstens eine Bestätigungsmail und an einem Tag höchstens { $mails }. Bevor Sie darin den Knopf drücken, wird nichts weiter gesendet.
+privacy-limits-address = Eine Adresse erhält in { $window } höchstens eine Bestätigungsmail und an einem Tag höchstens { $mails }. Bevor Sie darin den Knopf drücken, wird außer einer Erinnerung nichts weiter gesendet.
 privacy-rights = Was Sie tun können
-privacy-right-leave = Jederzeit abbestellen: Jede Mail enthält einen Link, ein Druck genügt, und er läuft nie ab.
-privacy-right-choose = Ihre Einstellungen über den Link in jeder Mail ändern, ohne Passwort.
+privacy-right-leave = Jederzeit abbestellen: Jede Ausgabe enthält einen Link, ein Druck genügt, und er läuft nie ab.
+privacy-right-choose = Ihre Einstellungen über den Link in jeder Ausgabe ändern, ohne Passwort.
 privacy-right-data = Alles erhalten, was wir über Sie gespeichert haben, es berichtigen oder löschen lassen: Die Seite hinter diesem Link sendet Ihnen dafür einen persönlichen Link, oder schreiben Sie uns.
 privacy-right-object = Widersprechen oder die Verarbeitung einschränken lassen: Schreiben Sie uns.
 privacy-right-complain = Sich bei der Datenschutzbehörde Ihres Landes beschweren.

@@ -56,3 +56,6 @@ request-number = Request { $name }
 link-to-the-front-page = To the front page
 link-to-the-archive = To the archive
 link-sign-up-again = Sign up again
+
+error-nobody_kept-title = Nothing is kept here any more
+error-nobody_kept = The choices behind this link were erased, or their time was over after you left. No mail comes to you. You are welcome to sign up again.

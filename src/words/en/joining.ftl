@@ -37,7 +37,7 @@ field-unknown_time_zone = This time zone is not known; choose one from the list.
 field-no_breaking = This newsletter sends no breaking news.
 field-hour = Choose a delivery time from the list.
 field-language = This language tag is not known.
-field-press_again = Please press the button once more.
+field-press_again = Please take a breath of two seconds, and press the button once more.
 field-wait_and_press = Please wait a quarter of a minute, and press the button once more.
 
 # When an edition comes: 18:30 is { $time }.
@@ -91,7 +91,7 @@ sent-steps = What happens next
 sent-step-open = Open the mail from { $name }. It should be there within a minute or two.
 sent-step-subject = Look for the subject
 sent-step-press = Press “{ $button }”. The link works for { $name }.
-sent-step-rest = That is all. Until then we send you nothing else.
+sent-step-rest = That is all. Until then we send you nothing else, but for one reminder at most.
 sent-none = No mail?
 sent-spam = Look into the folder for spam or advertising, and check the spelling above. An address that is already subscribed gets a mail with a link to its choices instead; one that asked us never to write gets none.
 sent-once-more = We can send it again. At most one mail in { $name } goes to an address, so asking more often brings nothing sooner.

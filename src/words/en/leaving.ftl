@@ -81,7 +81,7 @@ leave-others-button = Leave all of them
 left-kicker = Done
 left-title = You are unsubscribed
 left-nobody = No mail comes to this address.
-left-text = { $name } comes to you no more. Nothing else is to be done.
+left-text = { $name } comes to you no more.
 left-undo = That was a mistake: undo
 left-again = Sign up again
 left-why = May we ask why? You need not answer.
@@ -113,7 +113,7 @@ addr-expired-text = Nothing was changed. You can ask for the change again on the
 
 own-title = Your data
 own-download-heading = Everything we keep about you
-own-download-text = One file in the JSON format, with your choices, your consents, and every mail that we sent you.
+own-download-text = One file in the JSON format, with your choices, your consents, and the mails to you that are still kept.
 own-download-button = Download my data
 own-receipt-heading = What you agreed to
 own-receipt-none = No consent is recorded.
@@ -160,3 +160,7 @@ letter-receipt-subject = Receipt of your consent
 letter-receipt-text = This is what { $name } has recorded of your consent.
 letter-receipt-button = My choices
 letter-receipt-why = You asked for this receipt.
+
+left-others = You still get other newsletters of ours.
+
+left-all = Leave all of them

@@ -5,7 +5,7 @@ confirm-lead = Please confirm that you would like to get { $name } from { $site 
 confirm-press = Confirm my subscription
 confirm-after = The link works for { $hours }. It opens a page with one button; nothing is sent until you press it.
 copy-link = If the button does not work, copy this address into your browser:
-confirm-why = Why you get this: somebody, most likely you, entered this address in our sign-up form. If it was not you, simply ignore this mail: without your confirmation nothing more will come.
+confirm-why = Why you get this: somebody, most likely you, entered this address in our sign-up form. If it was not you, simply ignore this mail: without your confirmation no newsletter comes, and at most one reminder.
 confirm-not-me = This was not me
 reminder-heading = Your subscription still waits for one click.
 reminder-lead = You recently asked for { $name } from { $site }. Press the button, and it comes to this address. This is our only reminder.
@@ -25,4 +25,4 @@ welcome-why = Why you get this: you confirmed your subscription a moment ago.
 welcome-leave = Unsubscribe
 
 # What a form's button agrees to. Raise `consent::VERSION` with every change.
-consent-text = Send me { $name } by e-mail. Every mail holds a link by which to leave, and nobody else gets my address.
+consent-text = Send me { $name } by e-mail. Every edition holds a link by which to leave, and my address serves for nothing else.

@@ -34,10 +34,10 @@ privacy-limits-text = { $n ->
     [one] One network may send us { $n } sign-up an hour.
    *[other] One network may send us { $n } sign-ups an hour.
 }
-privacy-limits-address = An address gets at most one confirmation in { $window }, and at most { $mails } in a day. Nothing else is sent before you press the button in it.
+privacy-limits-address = An address gets at most one confirmation in { $window }, and at most { $mails } in a day. Beside one reminder, nothing else is sent before you press the button in it.
 privacy-rights = What you can do
-privacy-right-leave = Leave at any time: every mail holds a link, one press is enough, and it never expires.
-privacy-right-choose = Change your choices by the link in every mail, without a password.
+privacy-right-leave = Leave at any time: every edition holds a link, one press is enough, and it never expires.
+privacy-right-choose = Change your choices by the link in every edition, without a password.
 privacy-right-data = Get everything we hold about you, correct it, or have it erased: the page behind that link mails you a personal link for it, or write to us.
 privacy-right-object = Object, or ask us to keep your data without using it: write to us.
 privacy-right-complain = Complain to the data protection authority of your country.

@@ -53,3 +53,6 @@ request-number = Solicitud { $name }
 link-to-the-front-page = A la portada
 link-to-the-archive = Al archivo
 link-sign-up-again = Suscribirse de nuevo
+
+error-nobody_kept-title = Aquí ya no se conserva nada
+error-nobody_kept = Las preferencias tras este enlace se borraron, o su plazo terminó después de su baja. No le llega ningún correo. Puede volver a suscribirse cuando quiera.

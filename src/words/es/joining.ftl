@@ -35,7 +35,7 @@ field-unknown_time_zone = Esa zona horaria no se conoce; elija una de la lista.
 field-no_breaking = Este boletín no envía noticias de última hora.
 field-hour = Elija una hora de la lista.
 field-language = Ese código de idioma no se conoce.
-field-press_again = Pulse el botón una vez más, por favor.
+field-press_again = Espere dos segundos y pulse el botón una vez más, por favor.
 field-wait_and_press = Espere un cuarto de minuto y pulse el botón una vez más, por favor.
 
 schedule-every-day = Todos los días a las { $time }
@@ -88,7 +88,7 @@ sent-steps = Qué viene ahora
 sent-step-open = Abra el mensaje de { $name }. Debería llegar en uno o dos minutos.
 sent-step-subject = Busque el asunto
 sent-step-press = Pulse «{ $button }». El enlace funciona durante { $name }.
-sent-step-rest = Eso es todo. Hasta entonces no le enviamos nada más.
+sent-step-rest = Eso es todo. Hasta entonces no le enviamos nada más, salvo un recordatorio como mucho.
 sent-none = ¿No llega?
 sent-spam = Mire en la carpeta de correo no deseado o de publicidad, y compruebe la dirección de arriba. Una dirección ya suscrita recibe en su lugar un enlace a sus preferencias; una que no quiere recibir mensajes nuestros no recibe ninguno.
 sent-once-more = Podemos enviarlo de nuevo. A cada dirección va como mucho un mensaje en { $name }; pedirlo más a menudo no lo acelera.

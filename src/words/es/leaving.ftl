@@ -80,7 +80,7 @@ leave-others-button = Dejarlos todos
 left-kicker = Hecho
 left-title = Se ha dado de baja
 left-nobody = No llega ningún correo a esta dirección.
-left-text = { $name } ya no le llega. No hay que hacer nada más.
+left-text = { $name } ya no le llega.
 left-undo = Fue un error: deshacer
 left-again = Suscribirse de nuevo
 left-why = ¿Podemos preguntar por qué? No tiene que responder.
@@ -112,7 +112,7 @@ addr-expired-text = No se ha cambiado nada. Puede pedir el cambio otra vez en la
 
 own-title = Sus datos
 own-download-heading = Todo lo que guardamos sobre usted
-own-download-text = Un archivo en formato JSON, con sus preferencias, sus consentimientos y cada correo que le hemos enviado.
+own-download-text = Un archivo en formato JSON, con sus preferencias, sus consentimientos y los correos para usted que aún se conservan.
 own-download-button = Descargar mis datos
 own-receipt-heading = A qué dio su consentimiento
 own-receipt-none = No consta ningún consentimiento.
@@ -159,3 +159,7 @@ letter-receipt-subject = Comprobante de su consentimiento
 letter-receipt-text = Esto es lo que { $name } ha registrado de su consentimiento.
 letter-receipt-button = Mis preferencias
 letter-receipt-why = Usted pidió este comprobante.
+
+left-others = Sigue recibiendo otros boletines nuestros.
+
+left-all = Darse de baja de todos

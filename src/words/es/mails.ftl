@@ -4,7 +4,7 @@ confirm-lead = Confirme que desea recibir { $name } de { $site } en esta direcci
 confirm-press = Confirmar mi suscripción
 confirm-after = El enlace vale { $hours }. Abre una página con un solo botón; no enviamos nada hasta que lo pulse.
 copy-link = Si el botón no funciona, copie esta dirección en su navegador:
-confirm-why = Por qué recibe este mensaje: alguien, probablemente usted, escribió esta dirección en nuestro formulario. Si no fue usted, ignore este mensaje: sin su confirmación no llegará nada más.
+confirm-why = Por qué recibe este mensaje: alguien, probablemente usted, escribió esta dirección en nuestro formulario. Si no fue usted, ignore este mensaje: sin su confirmación no llegará ningún boletín, y un recordatorio como mucho.
 confirm-not-me = No fui yo
 reminder-heading = Su suscripción aún espera un clic.
 reminder-lead = Hace poco pidió { $name } de { $site }. Pulse el botón y llegará a esta dirección. Es nuestro único recordatorio.
@@ -23,4 +23,4 @@ welcome-latest = La última edición:
 welcome-why = Por qué recibe este mensaje: acaba de confirmar su suscripción.
 welcome-leave = Darse de baja
 
-consent-text = Envíenme { $name } por correo electrónico. Cada mensaje lleva un enlace para darse de baja y nadie más recibe mi dirección.
+consent-text = Envíenme { $name } por correo electrónico. Cada edición lleva un enlace para darse de baja y mi dirección no sirve para nada más.

@@ -33,10 +33,10 @@ privacy-limits-text = { $n ->
     [one] Una red puede enviarnos { $n } suscripción por hora.
    *[other] Una red puede enviarnos { $n } suscripciones por hora.
 }
-privacy-limits-address = Una dirección recibe como mucho una confirmación en { $window }, y como mucho { $mails } al día. No se envía nada más antes de que pulse el botón.
+privacy-limits-address = Una dirección recibe como mucho una confirmación en { $window }, y como mucho { $mails } al día. Salvo un recordatorio, no se envía nada más antes de que pulse el botón.
 privacy-rights = Qué puede hacer usted
-privacy-right-leave = Darse de baja en cualquier momento: cada mensaje lleva un enlace, basta una pulsación, y no caduca nunca.
-privacy-right-choose = Cambiar sus preferencias con el enlace de cada mensaje, sin contraseña.
+privacy-right-leave = Darse de baja en cualquier momento: cada edición lleva un enlace, basta una pulsación, y no caduca nunca.
+privacy-right-choose = Cambiar sus preferencias con el enlace de cada edición, sin contraseña.
 privacy-right-data = Obtener todo lo que guardamos sobre usted, corregirlo o hacer que se borre: la página de ese enlace le envía para ello un enlace personal, o escríbanos.
 privacy-right-object = Oponerse al tratamiento o pedir que se limite: escríbanos.
 privacy-right-complain = Reclamar ante la autoridad de protección de datos de su país.

@@ -53,3 +53,6 @@ request-number = Requête { $name }
 link-to-the-front-page = Vers la page d’accueil
 link-to-the-archive = Vers les archives
 link-sign-up-again = S’inscrire à nouveau
+
+error-nobody_kept-title = Plus rien n’est conservé ici
+error-nobody_kept = Les choix derrière ce lien ont été effacés, ou leur délai est passé après votre départ. Aucun message ne vous parvient. Vous pouvez vous réinscrire quand vous voulez.

@@ -35,7 +35,7 @@ field-unknown_time_zone = Ce fuseau horaire n’est pas connu ; choisissez-en un
 field-no_breaking = Cette lettre n’envoie pas d’alertes.
 field-hour = Choisissez une heure dans la liste.
 field-language = Ce code de langue n’est pas connu.
-field-press_again = Veuillez appuyer encore une fois sur le bouton.
+field-press_again = Veuillez attendre deux secondes et appuyer encore une fois sur le bouton.
 field-wait_and_press = Veuillez attendre un quart de minute, puis appuyer encore une fois sur le bouton.
 
 schedule-every-day = Tous les jours à { $time }
@@ -88,7 +88,7 @@ sent-steps = La suite
 sent-step-open = Ouvrez le message de { $name }. Il devrait arriver d’ici une à deux minutes.
 sent-step-subject = Cherchez l’objet
 sent-step-press = Appuyez sur « { $button } ». Le lien fonctionne pendant { $name }.
-sent-step-rest = C’est tout. D’ici là, nous ne vous envoyons rien d’autre.
+sent-step-rest = C’est tout. D’ici là, nous ne vous envoyons rien d’autre, sauf un rappel au plus.
 sent-none = Pas de message ?
 sent-spam = Regardez dans le dossier des indésirables ou des promotions, et vérifiez l’orthographe ci-dessus. Une adresse déjà inscrite reçoit à la place un lien vers ses choix ; une adresse qui ne veut plus de nos messages n’en reçoit pas.
 sent-once-more = Nous pouvons l’envoyer de nouveau. Une adresse reçoit au plus un message en { $name } : demander plus souvent n’accélère rien.

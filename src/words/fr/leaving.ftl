@@ -80,7 +80,7 @@ leave-others-button = Les quitter toutes
 left-kicker = C’est fait
 left-title = Vous êtes désabonné
 left-nobody = Aucun message n’arrive à cette adresse.
-left-text = { $name } ne vous parvient plus. Il n’y a rien d’autre à faire.
+left-text = { $name } ne vous parvient plus.
 left-undo = C’était une erreur : annuler
 left-again = S’inscrire à nouveau
 left-why = Pouvons-nous demander pourquoi ? Vous n’êtes pas obligé de répondre.
@@ -112,7 +112,7 @@ addr-expired-text = Rien n’a été modifié. Vous pouvez redemander le changem
 
 own-title = Vos données
 own-download-heading = Tout ce que nous gardons de vous
-own-download-text = Un fichier au format JSON, avec vos choix, vos consentements et chaque message que nous vous avons envoyé.
+own-download-text = Un fichier au format JSON, avec vos choix, vos consentements et les messages à vous qui sont encore conservés.
 own-download-button = Télécharger mes données
 own-receipt-heading = Ce que vous avez accepté
 own-receipt-none = Aucun consentement n’est enregistré.
@@ -159,3 +159,7 @@ letter-receipt-subject = Reçu de votre consentement
 letter-receipt-text = Voici ce que { $name } a enregistré de votre consentement.
 letter-receipt-button = Mes choix
 letter-receipt-why = Vous avez demandé ce reçu.
+
+left-others = Vous recevez encore d’autres lettres de notre part.
+
+left-all = Les quitter toutes

@@ -4,7 +4,7 @@ confirm-lead = Confirmez que vous souhaitez recevoir { $name } de { $site } à c
 confirm-press = Confirmer mon abonnement
 confirm-after = Le lien est valable { $hours }. Il ouvre une page avec un seul bouton ; rien ne part avant que vous ne l’ayez pressé.
 copy-link = Si le bouton ne marche pas, copiez cette adresse dans votre navigateur :
-confirm-why = Pourquoi ce message : quelqu’un, sans doute vous, a saisi cette adresse dans notre formulaire. Si ce n’était pas vous, ignorez ce message : sans votre confirmation, rien d’autre n’arrivera.
+confirm-why = Pourquoi ce message : quelqu’un, sans doute vous, a saisi cette adresse dans notre formulaire. Si ce n’était pas vous, ignorez ce message : sans votre confirmation, aucune lettre n’arrivera, et un rappel au plus.
 confirm-not-me = Ce n’était pas moi
 reminder-heading = Votre abonnement attend encore un clic.
 reminder-lead = Vous avez récemment demandé { $name } de { $site }. Pressez le bouton, et la lettre arrivera à cette adresse. C’est notre seul rappel.
@@ -23,4 +23,4 @@ welcome-latest = La dernière édition :
 welcome-why = Pourquoi ce message : vous venez de confirmer votre abonnement.
 welcome-leave = Se désabonner
 
-consent-text = Envoyez-moi { $name } par courriel. Chaque message contient un lien pour se désabonner, et personne d’autre ne reçoit mon adresse.
+consent-text = Envoyez-moi { $name } par courriel. Chaque édition contient un lien pour se désabonner, et mon adresse ne sert à rien d’autre.

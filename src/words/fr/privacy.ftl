@@ -33,10 +33,10 @@ privacy-limits-text = { $n ->
     [one] Un réseau peut nous envoyer { $n } inscription par heure.
    *[other] Un réseau peut nous envoyer { $n } inscriptions par heure.
 }
-privacy-limits-address = Une adresse reçoit au plus une confirmation en { $window }, et au plus { $mails } par jour. Rien d’autre n’est envoyé avant que vous n’appuyiez sur son bouton.
+privacy-limits-address = Une adresse reçoit au plus une confirmation en { $window }, et au plus { $mails } par jour. Hormis un rappel, rien d’autre n’est envoyé avant que vous n’appuyiez sur son bouton.
 privacy-rights = Ce que vous pouvez faire
-privacy-right-leave = Partir à tout moment : chaque message contient un lien, une pression suffit, et il n’expire jamais.
-privacy-right-choose = Changer vos choix par le lien de chaque message, sans mot de passe.
+privacy-right-leave = Partir à tout moment : chaque édition contient un lien, une pression suffit, et il n’expire jamais.
+privacy-right-choose = Changer vos choix par le lien de chaque édition, sans mot de passe.
 privacy-right-data = Obtenir tout ce que nous détenons sur vous, le faire corriger ou effacer : la page derrière ce lien vous envoie pour cela un lien personnel, ou écrivez-nous.
 privacy-right-object = Vous opposer au traitement ou le faire limiter : écrivez-nous.
 privacy-right-complain = Vous plaindre auprès de l’autorité de protection des données de votre pays.

@@ -57,3 +57,6 @@ request-number = Запрос { $name }
 link-to-the-front-page = На главную
 link-to-the-archive = В архив
 link-sign-up-again = Подписаться снова
+
+error-nobody_kept-title = Здесь больше ничего не хранится
+error-nobody_kept = Настройки по этой ссылке удалены, или после отписки истёк их срок. Письма вам не приходят. Вы можете подписаться снова.

@@ -81,7 +81,7 @@ leave-others-button = Отписаться от всех
 left-kicker = Готово
 left-title = Вы отписаны
 left-nobody = На этот адрес письма не приходят.
-left-text = { $name } больше не приходит вам. Больше ничего делать не нужно.
+left-text = { $name } больше не приходит вам.
 left-undo = Это была ошибка: отменить
 left-again = Подписаться снова
 left-why = Можно спросить, почему? Отвечать не обязательно.
@@ -113,7 +113,7 @@ addr-expired-text = Ничего не изменено. Попросить о с
 
 own-title = Ваши данные
 own-download-heading = Всё, что мы о вас храним
-own-download-text = Один файл в формате JSON: настройки, согласия и каждое письмо, которое мы вам отправили.
+own-download-text = Один файл в формате JSON: настройки, согласия и письма вам, которые ещё хранятся.
 own-download-button = Скачать мои данные
 own-receipt-heading = На что вы согласились
 own-receipt-none = Согласий не записано.
@@ -160,3 +160,7 @@ letter-receipt-subject = Подтверждение вашего согласи�
 letter-receipt-text = Вот что { $name } записала о вашем согласии.
 letter-receipt-button = Мои настройки
 letter-receipt-why = Вы просили это подтверждение.
+
+left-others = Другие наши рассылки по-прежнему приходят вам.
+
+left-all = Отписаться от всех

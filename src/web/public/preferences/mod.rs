@@ -177,6 +177,7 @@ impl From<PreferencesError> for Error {
     fn from(error: PreferencesError) -> Self {
         match error {
             PreferencesError::Invalid | PreferencesError::Choice(ChoiceError::UnknownSection(_)) => Self::bad_link(),
+            PreferencesError::Gone => Self::known(StatusCode::GONE, "nobody_kept").with_link("Sign up again", "/"),
             PreferencesError::Left | PreferencesError::Choice(_) => {
                 let public = "You have left this newsletter, so there is nothing to choose. You are welcome to sign \
                               up again.";
