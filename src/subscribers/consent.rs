@@ -30,11 +30,11 @@ mod tests {
     fn the_words_are_those_of_their_version() {
         let said = |it: Language| format!("{}: {}", version(it.code()), Words(it).of("consent-text", "X"));
         insta::assert_snapshot!(Language::ALL.map(said).join("\n"), @r"
-        2-en: Send me X by e-mail. Every mail holds a link by which to leave, and nobody else gets my address.
-        2-de: Schicken Sie mir X per E-Mail. In jeder Mail steht ein Link zur Abmeldung, und niemand sonst bekommt meine Adresse.
-        2-fr: Envoyez-moi X par courriel. Chaque message contient un lien pour se désabonner, et personne d’autre ne reçoit mon adresse.
-        2-es: Envíenme X por correo electrónico. Cada mensaje lleva un enlace para darse de baja y nadie más recibe mi dirección.
-        2-ru: Присылайте мне X по электронной почте. В каждом письме есть ссылка для отписки, и никто другой моего адреса не получит.
+        2-en: Send me X by e-mail. Every edition holds a link by which to leave, and my address serves for nothing else.
+        2-de: Schicken Sie mir X per E-Mail. In jeder Ausgabe steht ein Link zur Abmeldung, und meine Adresse dient zu nichts anderem.
+        2-fr: Envoyez-moi X par courriel. Chaque édition contient un lien pour se désabonner, et mon adresse ne sert à rien d’autre.
+        2-es: Envíenme X por correo electrónico. Cada edición lleva un enlace para darse de baja y mi dirección no sirve para nada más.
+        2-ru: Присылайте мне X по электронной почте. В каждом выпуске есть ссылка для отписки, и мой адрес не служит ничему другому.
         ");
         assert_eq!((version("de-AT"), version("ja")), ("2-de".to_owned(), "2-en".to_owned()));
     }

@@ -42,7 +42,7 @@ async fn the_four_letters_read_as_they_should() {
 
     The link works for 48 hours. It opens a page with one button; nothing is sent until you press it.
 
-    Why you get this: somebody, most likely you, entered this address in our sign-up form. If it was not you, simply ignore this mail: without your confirmation nothing more will come.
+    Why you get this: somebody, most likely you, entered this address in our sign-up form. If it was not you, simply ignore this mail: without your confirmation no newsletter comes, and at most one reminder.
 
     This was not me: https://news.example/confirm/TOKEN/not-me
     How we treat your address: https://news.example/privacy
@@ -63,7 +63,7 @@ async fn the_four_letters_read_as_they_should() {
 
     The link opens a page with one button. If you have changed your mind, do nothing: your address is deleted within days.
 
-    Why you get this: somebody, most likely you, entered this address in our sign-up form. If it was not you, simply ignore this mail: without your confirmation nothing more will come.
+    Why you get this: somebody, most likely you, entered this address in our sign-up form. If it was not you, simply ignore this mail: without your confirmation no newsletter comes, and at most one reminder.
 
     This was not me: https://news.example/confirm/TOKEN/not-me
     How we treat your address: https://news.example/privacy

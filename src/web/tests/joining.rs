@@ -233,7 +233,7 @@ async fn a_form_without_what_the_newsroom_demands_asks_for_one_more_press_with_a
     let asked = post_form(&house, "/subscribe", wish).await;
     assert_eq!(asked.status, 403);
     for part in [
-        "Bitte dr\u{fc}cken Sie den Knopf noch einmal",
+        "Bitte warten Sie zwei Sekunden",
         "value=\"anna@a.example\"",
         "value=\"sport\" checked",
         "value=\"7\" selected",
