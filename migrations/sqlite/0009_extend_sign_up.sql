@@ -20,3 +20,7 @@ CREATE TABLE sign_up_mails (
 
 -- what a mail is made from when its turn comes, JSON; then body_text and body_html are empty
 ALTER TABLE outbox ADD COLUMN data TEXT;
+
+-- the canonical form of the recipient, by which a person's mails are found and forgotten
+ALTER TABLE outbox ADD COLUMN recipient_key TEXT;
+UPDATE outbox SET recipient_key = LOWER(recipient);

@@ -98,9 +98,17 @@ impl EmailAddr {
     }
 
     /// The form that makes two spellings one person: the local part folded too. No dots or tags are taken away, for
-    /// only the receiving host knows what they mean.
+    /// only the receiving host knows what they mean. A letter whose lower case is of another alphabet (the Kelvin sign and
+    /// the Latin k) stays: it is another mailbox.
     pub fn key(&self) -> String {
-        format!("{}@{}", self.local.to_lowercase(), self.domain)
+        let mut key = String::with_capacity(self.local.len() + 1 + self.domain.len());
+        for letter in self.local.chars() {
+            let changes_alphabet = !letter.is_ascii() && letter.to_lowercase().any(|it| it.is_ascii());
+            if changes_alphabet { key.push(letter) } else { key.extend(letter.to_lowercase()) }
+        }
+        key.push('@');
+        key.push_str(&self.domain);
+        key
     }
 
     pub fn domain(&self) -> &str {

@@ -63,6 +63,8 @@ pub struct LaterMail {
     pub kind: MailKind,
     /// The address for sending.
     pub recipient: String,
+    /// Its canonical form.
+    pub recipient_key: String,
     /// What it is written from, JSON.
     pub data: String,
     pub expires_at: Timestamp,

@@ -6,12 +6,12 @@ use crate::base::Timestamp;
 use crate::db::{StoreError, Tx, args, statements};
 
 statements! {
-    INSERT = "INSERT INTO outbox (kind, recipient, subject, body_text, body_html, headers, state, next_attempt_at, expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, $9) RETURNING id AS value";
-    INSERT_LATER = sqlite: "INSERT INTO outbox (kind, recipient, subject, body_text, body_html, headers, data, state, next_attempt_at, expires_at, created_at) SELECT value ->> 'kind', value ->> 'recipient', '', '', '', '{}', value ->> 'data', 'queued', CAST($1 AS BIGINT), value ->> 'expires_at', CAST($1 AS BIGINT) FROM json_each($2) ORDER BY key",
-        postgres: "INSERT INTO outbox (kind, recipient, subject, body_text, body_html, headers, data, state, next_attempt_at, expires_at, created_at) SELECT value ->> 'kind', value ->> 'recipient', '', '', '', '{}', value ->> 'data', 'queued', CAST($1 AS BIGINT), CAST(value ->> 'expires_at' AS BIGINT), CAST($1 AS BIGINT) FROM json_array_elements(CAST($2 AS JSON)) WITH ORDINALITY AS j(value, at) ORDER BY at";
-    // As it is spelled, too: SQLite folds ASCII alone.
-    DELETE_TO = "DELETE FROM outbox WHERE LOWER(recipient) = $1 OR recipient = $2";
-    DELETE_KIND_TO = "DELETE FROM outbox WHERE kind = $3 AND (LOWER(recipient) = $1 OR recipient = $2)";
+    INSERT = "INSERT INTO outbox (kind, recipient, subject, body_text, body_html, headers, state, next_attempt_at, expires_at, created_at, recipient_key) VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, $9, $10) RETURNING id AS value";
+    INSERT_LATER = sqlite: "INSERT INTO outbox (kind, recipient, recipient_key, subject, body_text, body_html, headers, data, state, next_attempt_at, expires_at, created_at) SELECT value ->> 'kind', value ->> 'recipient', value ->> 'recipient_key', '', '', '', '{}', value ->> 'data', 'queued', CAST($1 AS BIGINT), value ->> 'expires_at', CAST($1 AS BIGINT) FROM json_each($2) ORDER BY key",
+        postgres: "INSERT INTO outbox (kind, recipient, recipient_key, subject, body_text, body_html, headers, data, state, next_attempt_at, expires_at, created_at) SELECT value ->> 'kind', value ->> 'recipient', value ->> 'recipient_key', '', '', '', '{}', value ->> 'data', 'queued', CAST($1 AS BIGINT), CAST(value ->> 'expires_at' AS BIGINT), CAST($1 AS BIGINT) FROM json_array_elements(CAST($2 AS JSON)) WITH ORDINALITY AS j(value, at) ORDER BY at";
+    // By the canonical form: SQLite's LOWER folds ASCII alone.
+    DELETE_TO = "DELETE FROM outbox WHERE recipient_key = $1";
+    DELETE_KIND_TO = "DELETE FROM outbox WHERE kind = $2 AND recipient_key = $1";
     PRUNE = "DELETE FROM outbox WHERE state IN ('accepted', 'failed', 'expired') AND finished_at < $1";
 }
 
@@ -24,7 +24,18 @@ pub(super) async fn insert(
     let headers = serde_json::json!({ "from": mail.from, "edition": head }).to_string();
     tx.fetch_value(
         INSERT,
-        args![mail.kind, mail.to.expose(), &mail.subject, &mail.text, &mail.html, headers, now, mail.expires_at, now],
+        args![
+            mail.kind,
+            mail.to.expose(),
+            &mail.subject,
+            &mail.text,
+            &mail.html,
+            headers,
+            now,
+            mail.expires_at,
+            now,
+            mail.to.key()
+        ],
     )
     .await
 }
@@ -39,9 +50,9 @@ pub(super) async fn prune(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreEr
 }
 
 pub(super) async fn delete_to(tx: &mut Tx, email: &EmailAddr) -> Result<u64, StoreError> {
-    tx.execute(DELETE_TO, args![email.key(), email.expose()]).await
+    tx.execute(DELETE_TO, args![email.key()]).await
 }
 
 pub(super) async fn delete_kind_to(tx: &mut Tx, email: &EmailAddr, kind: MailKind) -> Result<u64, StoreError> {
-    tx.execute(DELETE_KIND_TO, args![email.key(), email.expose(), kind]).await
+    tx.execute(DELETE_KIND_TO, args![email.key(), kind]).await
 }

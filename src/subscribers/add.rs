@@ -48,6 +48,7 @@ pub async fn add(
     actor.require(Permission::ManageSubscribers)?;
     let now = app.now();
     let mut tx = app.db.begin().await?;
+    people::hold_along(&mut tx).await?;
     let publication = find_publication_by_slug(&mut tx, publication_slug)
         .await?
         .ok_or_else(|| AddError::UnknownPublication(publication_slug.to_owned()))?;

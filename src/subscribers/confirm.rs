@@ -123,6 +123,7 @@ pub async fn confirm(
 ) -> Result<ConfirmOutcome, StoreError> {
     let now = app.now();
     let mut tx = app.db.begin().await?;
+    people::hold_along(&mut tx).await?;
     let (row, publication) = match find(app, &mut tx, now, token).await? {
         Found::Waiting(row, publication) => (row, publication),
         Found::Used(publication) => return Ok(ConfirmOutcome::AlreadyConfirmed { publication }),

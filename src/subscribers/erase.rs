@@ -49,6 +49,7 @@ pub async fn erase(app: &App, actor: Actor, email: &EmailAddr) -> Result<Erased,
 
 /// The same in a transaction of whoever has proved that it is them.
 pub(super) async fn erase_in(app: &App, tx: &mut Tx, actor: Actor, email: &EmailAddr) -> Result<Erased, EraseError> {
+    people::hold_alone(tx).await?;
     let person = people::find_subscriber_by_key(tx, email).await?;
     let waits = !personal::list_pending(tx, email).await?.is_empty();
     suppress_in(app, tx, app.now(), actor, email, SuppressionReason::Erased).await?;

@@ -6,7 +6,7 @@
 //! delivery reads the subscription's state before it sends.
 
 use super::model::{LeaveAnswer, LeftReason, Subscription, SubscriptionId, SubscriptionState};
-use super::store::people;
+use super::store::{people, suppressions};
 use crate::app::{App, Purpose};
 use crate::base::{Span, Timestamp};
 use crate::db::{StoreError, Tx};
@@ -137,6 +137,14 @@ pub async fn undo_leave(app: &App, token: &str) -> Result<UndoOutcome, StoreErro
     };
     let Some(left_at) = it.left_at else { return Ok(UndoOutcome::Subscribed { publication }) };
     if !can_undo(&it, now) {
+        return Ok(UndoOutcome::TooLate { publication: Some(publication) });
+    }
+    let person = people::find_subscriber(&mut tx, it.subscriber_id).await?;
+    let hash = person.map(|it| it.address()).transpose()?.map(|email| app.keys.fingerprint(&email.key()));
+    if let Some(hash) = hash
+        && suppressions::find(&mut tx, now, &hash).await?.is_some()
+    {
+        // An operator, a bounce or a complaint has spoken since.
         return Ok(UndoOutcome::TooLate { publication: Some(publication) });
     }
     people::mark_back(&mut tx, now, it.subscriber_id, left_at).await?;

@@ -64,6 +64,7 @@ pub struct PersonalView {
 pub async fn ask_for_personal_link(app: &App, preferences_token: &str) -> Result<(), PersonalError> {
     let now = app.now();
     let mut tx = app.db.begin().await?;
+    people::hold_along(&mut tx).await?;
     let (own, person) = reader(app, &mut tx, preferences_token).await?;
     limit(&mut tx, now, "personal_link", &person).await?;
     let expires_at = now + PERSONAL_LINK_LIFE;

@@ -9,6 +9,7 @@ use super::personal::ConsentLine;
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::base::text::one_line;
+use crate::config::SiteConfig;
 use crate::mail::EmailAddr;
 use crate::mail::outbox::{MailKind, OutboxMail};
 use crate::words::{Language, Words};
@@ -253,7 +254,7 @@ pub(super) fn receipt(
     it.button = words.say("letter-receipt-button").into_owned();
     it.why = words.say("letter-receipt-why").into_owned();
     it.is_asking = false;
-    it.records = consents.iter().map(|line| record(words, line)).collect();
+    it.records = consents.iter().map(|line| record(app, words, line)).collect();
     if it.records.is_empty() {
         it.text = format!("{} {}", it.text, words.say("own-receipt-none"));
     }
@@ -262,8 +263,8 @@ pub(super) fn receipt(
     mail(MailKind::Receipt, to, expires_at, parts)
 }
 
-fn record(words: Words, line: &ConsentLine) -> Record {
-    let lines = line.told(words).into_iter().map(|(label, value)| Line { label, value }).collect();
+fn record(app: &App, words: Words, line: &ConsentLine) -> Record {
+    let lines = line.told(words, &app.config.site).into_iter().map(|(label, value)| Line { label, value }).collect();
     Record { title: line.publication.clone(), lines }
 }
 
@@ -273,16 +274,19 @@ fn moment(at: Timestamp) -> String {
 }
 
 impl ConsentLine {
-    /// Label and value of each thing that is recorded, as the reader reads them.
-    pub fn told(&self, words: Words) -> Vec<(String, String)> {
+    /// Label and value of each thing that is recorded, as the reader reads them. A page that is not ours is left out: a
+    /// browser says where a form stood, and whoever makes one up must not have us mail it.
+    pub fn told(&self, words: Words, site: &SiteConfig) -> Vec<(String, String)> {
         let it = &self.consent;
+        let is_ours = it.form_url.starts_with(&site.link("/")) || it.form_url.starts_with("/api/");
+        let form_url = if is_ours { one_line(&it.form_url) } else { String::new() };
         let mut told = vec![
             (words.say("own-consent-text"), one_line(&it.text)),
             (words.say("own-consent-version"), it.text_version.clone()),
             (words.say("own-consent-given"), moment(it.given_at)),
             (words.say("own-consent-confirmed"), it.confirmed_at.map(moment).unwrap_or_default()),
             (words.say("own-consent-source"), words.say(&format!("own-source-{}", it.source)).into_owned()),
-            (words.say("own-consent-form"), one_line(&it.form_url)),
+            (words.say("own-consent-form"), form_url),
             (words.say("own-consent-network"), it.ip_prefix.clone().unwrap_or_default()),
             (words.say("own-consent-confirmed-network"), it.confirmed_ip_prefix.clone().unwrap_or_default()),
         ];

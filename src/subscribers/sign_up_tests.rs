@@ -351,15 +351,16 @@ async fn a_second_publication_that_was_not_confirmed_along_gets_its_own_mail_whe
 }
 
 #[tokio::test]
-async fn a_repeat_within_the_window_changes_the_choices_and_leaves_the_first_link_to_work() {
+async fn a_repeat_within_the_window_changes_nothing_of_what_waits_for_its_press() {
     let house = TestHouse::open().await;
     let app = &house.app;
     sign_up(app, SignUp::by_form("a@a.example")).await.unwrap();
     let token = house.confirm_token("a@a.example").await;
     sign_up(app, SignUp { sections: vec!["sport".into()], ..SignUp::by_form("A@A.example") }).await.unwrap();
     confirm(app, &token, None, &[]).await.unwrap();
-    assert_eq!(house.text("sections", "subscriptions").await, "[\"sport\"]");
-    assert_eq!(house.text("email", "subscribers").await, "A@a.example", "as it was typed last");
+    // Whoever types a stranger's address may not choose for them.
+    assert_eq!(house.count("subscriptions WHERE sections IS NULL").await, 1);
+    assert_eq!(house.text("email", "subscribers").await, "a@a.example");
 }
 
 #[tokio::test]
@@ -459,4 +460,58 @@ async fn of_two_mails_either_link_works_once() {
         assert!(matches!(confirm(app, other, None, &[]).await.unwrap(), ConfirmOutcome::AlreadyConfirmed { .. }));
         assert_eq!(house.text("sections", "subscriptions").await, "[\"sport\"]", "as it was chosen last");
     }
+}
+
+#[tokio::test]
+async fn a_strangers_later_sign_up_does_not_choose_for_whoever_presses_the_earlier_link() {
+    let house = TestHouse::open().await;
+    let app = &house.app;
+    let from = |ip: &str, sections: &[&str]| SignUp {
+        ip: Some(ip.parse().unwrap()),
+        sections: sections.iter().map(|it| (*it).to_owned()).collect(),
+        ..SignUp::by_form("a@a.example")
+    };
+    sign_up(app, from("192.0.2.1", &["sport"])).await.unwrap();
+    let first = house.confirm_token("a@a.example").await;
+    house.advance(Span::hours(2));
+    sign_up(app, from("198.51.100.1", &["politics"])).await.unwrap();
+    assert!(matches!(confirm(app, &first, None, &[]).await.unwrap(), ConfirmOutcome::Expired));
+    assert_eq!(house.count("subscriptions").await, 0);
+}
+
+#[tokio::test]
+async fn a_reader_is_written_to_as_they_are_known_whatever_spelling_is_typed() {
+    let house = TestHouse::open().await;
+    reader(&house, "mike@k.example").await;
+    house.advance(Span::hours(2));
+    sign_up(&house.app, SignUp::by_form("MIKE@k.example")).await.unwrap();
+    assert_eq!(house.mails_to("mike@k.example").await.last().unwrap().kind, "already_subscribed");
+    // The Kelvin sign is no Latin k: another mailbox, which is asked like any other.
+    sign_up(&house.app, SignUp::by_form("mi\u{212a}e@k.example")).await.unwrap();
+    assert_eq!(house.mails_to("mi\u{212a}e@k.example").await[0].kind, "confirm");
+    assert_eq!(house.mails_to("mike@k.example").await.len(), 3);
+}
+
+#[tokio::test]
+async fn an_undo_does_not_lift_what_an_operator_said_since() {
+    let house = TestHouse::open().await;
+    let app = &house.app;
+    let id = reader(&house, "a@a.example").await;
+    let link = unsubscribe_link(app, id.0);
+    leave(app, token_of(&link), LeaveScope::One).await.unwrap();
+    suppress(app, Actor::Console, &address("a@a.example"), SuppressionReason::Operator).await.unwrap();
+    assert!(matches!(undo_leave(app, token_of(&link)).await.unwrap(), UndoOutcome::TooLate { .. }));
+    assert_eq!(house.count("subscriptions WHERE state = 'active'").await, 0);
+}
+
+#[tokio::test]
+async fn an_erasure_finds_every_spelling_also_beyond_ascii() {
+    let house = TestHouse::open().await;
+    let app = &house.app;
+    sign_up(app, SignUp::by_form("Z\u{d6}RGEL@o.example")).await.unwrap();
+    house.advance(Span::hours(2));
+    sign_up(app, SignUp::by_form("z\u{f6}rgel@o.example")).await.unwrap();
+    confirm(app, &house.confirm_token("z\u{f6}rgel@o.example").await, None, &[]).await.unwrap();
+    erase(app, Actor::Console, &address("z\u{f6}rgel@o.example")).await.unwrap();
+    assert_eq!(house.count("outbox").await, 0);
 }

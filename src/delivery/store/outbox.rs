@@ -12,11 +12,13 @@ statements! {
         postgres: "UPDATE outbox SET state = 'started', attempts = attempts + 1, lease_until = $3 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS json)) AS ids(value)) AND state = 'leased' AND lease_owner = $2 RETURNING id, attempts";
     RELEASE_ALL = "UPDATE outbox SET state = CASE WHEN attempts > 0 THEN 'deferred' ELSE 'queued' END, lease_owner = NULL, lease_until = NULL WHERE state IN ('leased', 'started') AND state = 'leased' AND lease_owner = $1";
     RECOVER_LEASED = "UPDATE outbox SET state = CASE WHEN attempts > 0 THEN 'deferred' ELSE 'queued' END, lease_owner = NULL, lease_until = NULL WHERE state IN ('leased', 'started') AND state = 'leased' AND (lease_until <= $1 OR NOT EXISTS (SELECT 1 FROM leases w WHERE w.name = 'worker:' || outbox.lease_owner AND w.until_at > $1))";
+    // A confirmation in doubt goes out once more: two of them harm nobody, and none loses a reader.
+    RECOVER_CONFIRMATIONS = "UPDATE outbox SET state = 'deferred', next_attempt_at = $1, lease_owner = NULL, lease_until = NULL, last_reply = 'the worker stopped in the middle of the mail; it is sent once more' WHERE state IN ('leased', 'started') AND state = 'started' AND kind = 'confirm' AND attempts = 1 AND expires_at > $1 AND (lease_until <= $1 OR NOT EXISTS (SELECT 1 FROM leases w WHERE w.name = 'worker:' || outbox.lease_owner AND w.until_at > $1))";
     RECOVER_STARTED = "UPDATE outbox SET state = 'uncertain', last_reply = 'the worker stopped in the middle of the mail; it may have been accepted', finished_at = $1 WHERE state IN ('leased', 'started') AND state = 'started' AND (lease_until <= $1 OR NOT EXISTS (SELECT 1 FROM leases w WHERE w.name = 'worker:' || outbox.lease_owner AND w.until_at > $1))";
     EXPIRE = "UPDATE outbox SET state = 'expired', finished_at = $1, lease_owner = NULL, lease_until = NULL WHERE state IN ('queued', 'deferred') AND expires_at <= $1";
     LIST_OUTCOMES = sqlite: "SELECT state, last_reply FROM outbox WHERE id IN (SELECT value FROM json_each($1)) ORDER BY id",
         postgres: "SELECT state, last_reply FROM outbox WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS json)) AS ids(value)) ORDER BY id";
-    FINISH = "UPDATE outbox SET state = $3, last_code = $4, last_reply = $5, next_attempt_at = COALESCE($6, next_attempt_at), finished_at = $7, lease_owner = NULL, lease_until = NULL WHERE id = $1 AND state IN ('leased', 'started', 'uncertain') AND lease_owner = $2";
+    FINISH = "UPDATE outbox SET state = CASE WHEN CAST($3 AS TEXT) = 'uncertain' AND kind = 'confirm' AND attempts = 1 THEN 'deferred' ELSE $3 END, last_code = $4, last_reply = $5, next_attempt_at = COALESCE($6, next_attempt_at), finished_at = $7, lease_owner = NULL, lease_until = NULL WHERE id = $1 AND state IN ('leased', 'started', 'uncertain') AND lease_owner = $2";
 }
 
 pub(in crate::delivery) async fn lease_outbox(
@@ -51,7 +53,9 @@ pub(in crate::delivery) async fn release_outbox(tx: &mut Tx, owner: &str) -> Res
 }
 
 pub(in crate::delivery) async fn recover_outbox(tx: &mut Tx, now: Timestamp) -> Result<u64, StoreError> {
-    Ok(tx.execute(RECOVER_LEASED, args![now]).await? + tx.execute(RECOVER_STARTED, args![now]).await?)
+    let leased = tx.execute(RECOVER_LEASED, args![now]).await?;
+    let again = tx.execute(RECOVER_CONFIRMATIONS, args![now]).await?;
+    Ok(leased + again + tx.execute(RECOVER_STARTED, args![now]).await?)
 }
 
 pub(in crate::delivery) async fn expire_outbox(tx: &mut Tx, now: Timestamp) -> Result<u64, StoreError> {

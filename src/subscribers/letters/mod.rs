@@ -65,7 +65,13 @@ impl Letter {
     /// Puts it into an envelope; worth nothing after `expires_at`.
     pub(super) fn to(&self, recipient: &EmailAddr, expires_at: Timestamp) -> LaterMail {
         let data = serde_json::to_string(self).unwrap_or_default();
-        LaterMail { kind: self.mail_kind(), recipient: recipient.expose(), data, expires_at }
+        LaterMail {
+            kind: self.mail_kind(),
+            recipient: recipient.expose(),
+            recipient_key: recipient.key(),
+            data,
+            expires_at,
+        }
     }
 
     /// The publication whose latest edition this letter tells of.

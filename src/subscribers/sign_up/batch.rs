@@ -82,7 +82,7 @@ async fn write(app: &App, requests: &[Request]) -> Result<Vec<Answer>, StoreErro
             }
         };
         if request.asked.honeypot.is_empty() {
-            let given = consent_of(&publication, &wish, &request.asked, now);
+            let given = consent_of(app, &publication, &wish, &request.asked, now);
             wanted.push(Wanted { email: request.email.clone(), wish, given, hourly: Hourly::Capped });
         }
         answers.push(Ok(SignedUp { publication }));
@@ -96,18 +96,28 @@ async fn write(app: &App, requests: &[Request]) -> Result<Vec<Answer>, StoreErro
     Ok(answers)
 }
 
-fn consent_of(publication: &Publication, wish: &Wish, asked: &SignUp, now: Timestamp) -> Consent {
+fn consent_of(app: &App, publication: &Publication, wish: &Wish, asked: &SignUp, now: Timestamp) -> Consent {
     Consent {
         publication_id: publication.id,
         source: asked.source,
         text_version: consent::version(&wish.language),
         text: consent::text(publication, &wish.language),
-        form_url: asked.form_url.chars().take(FORM_URL_CHARS_MAX).collect(),
+        form_url: kept_form_url(app, publication, &asked.form_url),
         ip_prefix: asked.ip.map(rate::network_of),
         given_at: now,
         confirmed_at: None,
         confirmed_ip_prefix: None,
     }
+}
+
+/// Of a page of the newsroom's own the whole address; of another the site alone, for that is all it proves.
+fn kept_form_url(app: &App, publication: &Publication, told: &str) -> String {
+    let Ok(url) = url::Url::parse(told) else { return told.chars().take(FORM_URL_CHARS_MAX).collect() };
+    let site = url::Url::parse(&publication.site_url).ok();
+    let ours = [Some(&app.config.site.base_url), site.as_ref()];
+    let is_ours = ours.iter().flatten().any(|it| it.host_str() == url.host_str());
+    let kept = if is_ours { url.as_str().to_owned() } else { url.origin().ascii_serialization() };
+    kept.chars().take(FORM_URL_CHARS_MAX).collect()
 }
 
 /// Hits of the turn's networks, and the puzzles it brought.

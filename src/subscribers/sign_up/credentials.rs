@@ -7,6 +7,7 @@
 use super::form_token::FormToken;
 use super::proof::{Solved, solved};
 use crate::app::App;
+use crate::base::hash::sha256_hex;
 use crate::base::{Span, Timestamp};
 
 /// How long a visitor without a script keeps the form open, where others solve a puzzle.
@@ -39,13 +40,19 @@ pub(super) enum Credentials {
 
 pub(super) fn judge(app: &App, now: Timestamp, token: Option<&str>, proof: Option<&str>) -> Credentials {
     let config = &app.config.sign_up;
-    let token = FormToken::read(app, now, token);
+    let given = token;
+    let token = FormToken::read(app, now, given);
     if config.proof_of_work {
         if let Some(solved) = proof.and_then(|it| solved(app, now, it)) {
             return Credentials::Taken { weight: WEIGHT, proof: Some(solved) };
         }
         return match token {
-            FormToken::Good(age) if age >= PATIENCE => Credentials::Taken { weight: WEIGHT_OF_PATIENCE, proof: None },
+            // A form that was waited for serves once, like a puzzle.
+            FormToken::Good(age) if age >= PATIENCE => {
+                let challenge = sha256_hex(given.unwrap_or_default().to_ascii_lowercase().as_bytes());
+                let expires_at = now - age + Span::hours(i64::from(config.form_hours_max));
+                Credentials::Taken { weight: WEIGHT_OF_PATIENCE, proof: Some(Solved { challenge, expires_at }) }
+            }
             _ => Credentials::AskAgain(AskAgain::Wait),
         };
     }
@@ -98,6 +105,13 @@ mod tests {
         house.advance(Span::seconds(14));
         assert_eq!(judge(app, app.now(), Some(&token), None), Credentials::AskAgain(AskAgain::Wait));
         house.advance(Span::seconds(1));
-        assert_eq!(judge(app, app.now(), Some(&token), None), Credentials::Taken { weight: 5, proof: None });
+        let waited = judge(app, app.now(), Some(&token), None);
+        let Credentials::Taken { weight: 5, proof: Some(once) } = &waited else { panic!("{waited:?}") };
+        house.advance(Span::hours(3));
+        let later = judge(app, app.now(), Some(&token.to_uppercase()), None);
+        assert!(
+            matches!(&later, Credentials::Taken { proof: Some(it), .. } if it == once),
+            "it serves once: {later:?}"
+        );
     }
 }

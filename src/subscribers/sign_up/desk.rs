@@ -40,6 +40,8 @@ struct Place {
     hash: String,
     domain: String,
     facts: Facts,
+    /// A known person's address, as it is stored for sending.
+    stored: Option<EmailAddr>,
 }
 
 impl Desk {
@@ -67,11 +69,17 @@ impl Desk {
         let mut places: Vec<Place> = asked
             .iter()
             .zip(&hashes)
-            .map(|((email, _), hash)| Place { hash: hash.clone(), domain: domain(email), facts: Facts::default() })
+            .map(|((email, _), hash)| Place {
+                hash: hash.clone(),
+                domain: domain(email),
+                facts: Facts::default(),
+                stored: None,
+            })
             .collect();
         for it in known {
             let Some(place) = places.get_mut(it.place) else { continue };
             place.facts.suppressed = it.suppressed;
+            place.stored = it.email.and_then(|email| EmailAddr::parse(&email).ok());
             place.facts.confirmed_at = it.confirmed_at;
             place.facts.active = it.subscription_id.filter(|_| it.state == Some(SubscriptionState::Active));
         }
@@ -119,6 +127,11 @@ impl Desk {
             }
         }
         verdict
+    }
+
+    /// Where to write to somebody who is known: never to a spelling that somebody has just typed.
+    pub(super) fn stored_address(&self, place: usize) -> Option<&EmailAddr> {
+        self.places.get(place)?.stored.as_ref()
     }
 
     /// Whether the cap over all leaves room for nobody.

@@ -57,17 +57,18 @@ pub(in crate::subscribers) async fn owe(
             }
             Verdict::Later | Verdict::Nothing => None,
         };
-        letters.extend(letter.map(|letter| letter.to(&it.email, expires_at)));
+        let to = match verdict {
+            Verdict::AlreadySubscribed(_) => desk.stored_address(place).unwrap_or(&it.email),
+            _ => &it.email,
+        };
+        letters.extend(letter.map(|letter| letter.to(to, expires_at)));
         if matches!(verdict, Verdict::Confirmation | Verdict::Later) {
             let mailed = verdict == Verdict::Confirmation;
-            let mut row = pending_row(it, &token_hash(number), mailed);
             let key = (publication, it.email.key());
-            // Typed twice within one batch: the later choices, and the link that was mailed.
-            if let Some(earlier) = pending.remove(&key).filter(|earlier| earlier.mailed && !mailed) {
-                row.mailed = true;
-                row.token_hash = earlier.token_hash;
+            // Typed twice within one batch: what was mailed stays as it is.
+            if mailed || !pending.get(&key).is_some_and(|earlier| earlier.mailed) {
+                pending.insert(key, pending_row(it, &token_hash(number), mailed));
             }
-            pending.insert(key, row);
         }
         owed.push(match verdict {
             Verdict::Confirmation | Verdict::AlreadySubscribed(_) => Owed::Mail,

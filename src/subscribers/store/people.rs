@@ -11,6 +11,10 @@ use crate::subscribers::model::{
 };
 
 statements! {
+    // Whoever writes down a person holds the list along with others; whoever erases one holds it alone, so that nobody is
+    // found missing here and written there. SQLite's one writer is lock enough.
+    HOLD_ALONG = sqlite: "SELECT 1 AS value", postgres: "SELECT CAST(COUNT(*) AS BIGINT) AS value FROM (SELECT pg_advisory_xact_lock_shared(7308900601121727852)) AS held";
+    HOLD_ALONE = sqlite: "SELECT 1 AS value", postgres: "SELECT CAST(COUNT(*) AS BIGINT) AS value FROM (SELECT pg_advisory_xact_lock(7308900601121727852)) AS held";
     DELETE_SUBSCRIBER = "DELETE FROM subscribers WHERE email_key = $1";
     // The newest spelling wins: the person has just proved that it reaches them.
     UPSERT_CONFIRMED_SUBSCRIBER = "INSERT INTO subscribers (email, email_key, address_hash, language, created_at, confirmed_at) VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (email_key) DO UPDATE SET email = excluded.email, language = excluded.language, confirmed_at = excluded.confirmed_at RETURNING id AS value";
@@ -51,6 +55,16 @@ row! {
         pub changed_at: Timestamp,
         pub left_reason: Option<LeftReason>,
     }
+}
+
+/// Before a person is looked for who may be written down: nobody is erased meanwhile.
+pub async fn hold_along(tx: &mut Tx) -> Result<(), StoreError> {
+    tx.fetch_value::<i64>(HOLD_ALONG, args![]).await.map(drop)
+}
+
+/// Before a person is erased: nobody writes one down meanwhile.
+pub async fn hold_alone(tx: &mut Tx) -> Result<(), StoreError> {
+    tx.fetch_value::<i64>(HOLD_ALONE, args![]).await.map(drop)
 }
 
 pub async fn upsert_confirmed_subscriber(

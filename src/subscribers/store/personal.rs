@@ -12,7 +12,7 @@ statements! {
     LIST_DELIVERIES = "SELECT e.label AS edition, p.slug AS publication, d.variant, d.state, d.reason, d.attempts, d.next_attempt_at, d.finished_at FROM editions e CROSS JOIN deliveries d CROSS JOIN publications p WHERE d.edition_id = e.id AND d.subscriber_id = $1 AND p.id = e.publication_id ORDER BY e.id";
     LIST_EXCLUSIONS = "SELECT e.label AS edition, p.slug AS publication, x.reason FROM editions e CROSS JOIN audience_exclusions x CROSS JOIN publications p WHERE x.edition_id = e.id AND x.subscriber_id = $1 AND p.id = e.publication_id ORDER BY e.id";
     LIST_PENDING = "SELECT * FROM pending_signups WHERE publication_id IN (SELECT id FROM publications) AND email_key = $1 ORDER BY id";
-    LIST_MAILS = "SELECT kind, subject, state, created_at, finished_at FROM outbox WHERE LOWER(recipient) = $1 OR recipient = $2 ORDER BY id";
+    LIST_MAILS = "SELECT kind, subject, state, created_at, finished_at FROM outbox WHERE recipient_key = $1 ORDER BY id";
     LIST_AUDIT = "SELECT at, actor_kind, verb, subject_kind, detail FROM audit_events WHERE (subject_kind = 'subscriber' AND subject_id = $1) OR (subject_kind = 'subscription' AND subject_id IN (SELECT s.id FROM subscriptions s WHERE s.subscriber_id = $1 UNION ALL SELECT a.id FROM subscription_aliases a JOIN subscriptions s ON s.id = a.subscription_id WHERE s.subscriber_id = $1)) ORDER BY id";
     LIST_CHANGES = "SELECT asked_at, expires_at, old_pressed_at, new_pressed_at, stopped_at, done_at FROM address_changes WHERE subscriber_id = $1 ORDER BY id";
     LIST_LINKS = "SELECT asked_at AS value FROM personal_links WHERE subscriber_id = $1 ORDER BY id";
@@ -88,7 +88,7 @@ pub async fn list_pending(tx: &mut Tx, email: &EmailAddr) -> Result<Vec<Pending>
 }
 
 pub async fn list_mails(tx: &mut Tx, email: &EmailAddr) -> Result<Vec<MailLine>, StoreError> {
-    tx.fetch_all(LIST_MAILS, args![email.key(), email.expose()]).await
+    tx.fetch_all(LIST_MAILS, args![email.key()]).await
 }
 
 pub async fn list_audit(tx: &mut Tx, id: SubscriberId) -> Result<Vec<AuditLine>, StoreError> {

@@ -97,7 +97,10 @@ async fn page(app: &App, token: &str, locale: Locale, notice: &str) -> Result<Re
     let locale = locale.of_reader(&view.language);
     let words: Words = locale.words();
     let frame = Frame::in_language(app, &locale, &words.say("own-title")).unlisted();
-    let consents = view.consents.iter().map(|it| ConsentShown { title: it.publication.clone(), lines: it.told(words) });
+    let consents = view
+        .consents
+        .iter()
+        .map(|it| ConsentShown { title: it.publication.clone(), lines: it.told(words, &app.config.site) });
     show_unlisted(
         StatusCode::OK,
         &PersonalPage {

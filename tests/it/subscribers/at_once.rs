@@ -3,7 +3,9 @@
 use crate::harness::{Harness, Newsroom, both_engines};
 use lamplighter::base::{CrashPoint, Span};
 use lamplighter::db::Sql;
-use lamplighter::subscribers::{self, ConfirmOutcome, SignUp};
+use lamplighter::mail::EmailAddr;
+use lamplighter::operators::Actor;
+use lamplighter::subscribers::{self, ConfirmOutcome, ImportOptions, ImportStatus, RowReport, SignUp};
 
 const ADA: &str = "ada@readers.example";
 
@@ -15,6 +17,41 @@ const ACTIVE: Sql = Sql::both("SELECT COUNT(*) AS value FROM subscriptions WHERE
 const CONSENTS: Sql = Sql::both("SELECT COUNT(*) AS value FROM consents");
 
 both_engines! {
+    async fn who_is_erased_while_a_list_comes_in_is_not_brought_back(t: Harness) {
+        t.set_up(Newsroom::empty()).await;
+        let list: String = (0..3_000).map(|n| format!("reader-{n}@readers.example\n")).collect();
+        let options = ImportOptions {
+            publication: None,
+            consent: Some("at the fair".to_owned()),
+            status: ImportStatus::Confirmed,
+            dry_run: false,
+            columns: Vec::new(),
+            batch_rows: Some(100),
+        };
+        let erased: Vec<EmailAddr> =
+            (0..3_000).step_by(97).map(|n| EmailAddr::parse(&format!("reader-{n}@readers.example")).unwrap()).collect();
+        let mut quiet = |_: &RowReport| {};
+        let import = subscribers::import(
+            &t.app,
+            Actor::Console,
+            std::io::Cursor::new(format!("email\n{list}")),
+            &options,
+            &mut quiet,
+        );
+        let other = t.another_process().await;
+        let erasing = async {
+            for email in &erased {
+                subscribers::erase(&other, Actor::Console, email).await.unwrap();
+            }
+        };
+        let (imported, ()) = tokio::join!(import, erasing);
+        imported.unwrap();
+        let back = Sql::both(
+            "SELECT COUNT(*) AS value FROM subscribers p JOIN suppressions x ON x.address_hash = p.address_hash WHERE x.reason = 'erased'",
+        );
+        assert_eq!(count(&t, back).await, 0);
+    }
+
     async fn twenty_clicks_at_once_confirm_once(t: Harness) {
         t.set_up(Newsroom::empty()).await;
         t.sign_up("evening", ADA, &[]).await;
