@@ -356,10 +356,14 @@ impl Writes {
                     time_zone: row.time_zone,
                     hour: row.hour,
                     breaking: Some(row.breaking),
+                    weekday: row.weekday,
+                    stories_min: row.stories_min,
+                    paused_until: row.paused_until,
                     subscribed_at: Some(row.subscribed_at),
                     changed_at: Some(row.changed_at),
                     left_at: row.left_at,
                     left_reason: row.left_reason,
+                    left_answer: row.left_answer,
                     ..plain
                 });
             }

@@ -7,7 +7,9 @@
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx, args, row, statements};
 use crate::publications::PublicationId;
-use crate::subscribers::model::{ConsentSource, LeftReason, SubscriptionId, SubscriptionState, SuppressionReason};
+use crate::subscribers::model::{
+    ConsentSource, LeaveAnswer, LeftReason, SubscriptionId, SubscriptionState, SuppressionReason,
+};
 use serde::Serialize;
 
 statements! {
@@ -18,8 +20,8 @@ statements! {
         postgres: "SELECT x.address_hash, CASE WHEN x.expires_at <= $2 THEN x.under ELSE x.reason END AS reason FROM json_array_elements_text(CAST($1 AS JSON)) AS j(value) JOIN suppressions x ON x.address_hash = j.value WHERE x.expires_at IS NULL OR x.expires_at > $2 OR x.under IS NOT NULL";
     INSERT_SUBSCRIBERS = sqlite: "INSERT INTO subscribers (email, email_key, address_hash, language, created_at, confirmed_at) SELECT j.value ->> 'email', j.value ->> 'key', j.value ->> 'hash', COALESCE(j.value ->> 'language', $2), COALESCE(j.value ->> 'created_at', $3), COALESCE(j.value ->> 'confirmed_at', $3) FROM json_each($1) AS j WHERE TRUE ON CONFLICT (email_key) DO NOTHING",
         postgres: "INSERT INTO subscribers (email, email_key, address_hash, language, created_at, confirmed_at) SELECT j.value ->> 'email', j.value ->> 'key', j.value ->> 'hash', COALESCE(j.value ->> 'language', CAST($2 AS TEXT)), COALESCE(CAST(j.value ->> 'created_at' AS BIGINT), CAST($3 AS BIGINT)), COALESCE(CAST(j.value ->> 'confirmed_at' AS BIGINT), CAST($3 AS BIGINT)) FROM json_array_elements(CAST($1 AS JSON)) WITH ORDINALITY AS j(value, n) ORDER BY j.n ON CONFLICT (email_key) DO NOTHING";
-    INSERT_SUBSCRIPTIONS = sqlite: "INSERT INTO subscriptions (subscriber_id, publication_id, state, sections, time_zone, hour, breaking, created_at, changed_at, left_at, left_reason) SELECT p.id, j.value ->> 'publication', COALESCE(j.value ->> 'state', 'active'), j.value ->> 'sections', j.value ->> 'time_zone', j.value ->> 'hour', COALESCE(j.value ->> 'breaking', 0), COALESCE(j.value ->> 'subscribed_at', $2), COALESCE(j.value ->> 'changed_at', $2), j.value ->> 'left_at', j.value ->> 'left_reason' FROM json_each($1) AS j CROSS JOIN subscribers p ON p.email_key = j.value ->> 'key' WHERE TRUE ON CONFLICT (subscriber_id, publication_id) DO NOTHING",
-        postgres: "INSERT INTO subscriptions (subscriber_id, publication_id, state, sections, time_zone, hour, breaking, created_at, changed_at, left_at, left_reason) SELECT p.id, CAST(j.value ->> 'publication' AS BIGINT), COALESCE(j.value ->> 'state', 'active'), j.value ->> 'sections', j.value ->> 'time_zone', CAST(j.value ->> 'hour' AS BIGINT), COALESCE(CAST(j.value ->> 'breaking' AS BOOLEAN), FALSE), COALESCE(CAST(j.value ->> 'subscribed_at' AS BIGINT), CAST($2 AS BIGINT)), COALESCE(CAST(j.value ->> 'changed_at' AS BIGINT), CAST($2 AS BIGINT)), CAST(j.value ->> 'left_at' AS BIGINT), j.value ->> 'left_reason' FROM json_array_elements(CAST($1 AS JSON)) WITH ORDINALITY AS j(value, n) JOIN subscribers p ON p.email_key = j.value ->> 'key' ORDER BY j.n ON CONFLICT (subscriber_id, publication_id) DO NOTHING";
+    INSERT_SUBSCRIPTIONS = sqlite: "INSERT INTO subscriptions (subscriber_id, publication_id, state, sections, time_zone, hour, breaking, weekday, stories_min, paused_until, created_at, changed_at, left_at, left_reason, left_answer) SELECT p.id, j.value ->> 'publication', COALESCE(j.value ->> 'state', 'active'), j.value ->> 'sections', j.value ->> 'time_zone', j.value ->> 'hour', COALESCE(j.value ->> 'breaking', 0), j.value ->> 'weekday', j.value ->> 'stories_min', j.value ->> 'paused_until', COALESCE(j.value ->> 'subscribed_at', $2), COALESCE(j.value ->> 'changed_at', $2), j.value ->> 'left_at', j.value ->> 'left_reason', j.value ->> 'left_answer' FROM json_each($1) AS j CROSS JOIN subscribers p ON p.email_key = j.value ->> 'key' WHERE TRUE ON CONFLICT (subscriber_id, publication_id) DO NOTHING",
+        postgres: "INSERT INTO subscriptions (subscriber_id, publication_id, state, sections, time_zone, hour, breaking, weekday, stories_min, paused_until, created_at, changed_at, left_at, left_reason, left_answer) SELECT p.id, CAST(j.value ->> 'publication' AS BIGINT), COALESCE(j.value ->> 'state', 'active'), j.value ->> 'sections', j.value ->> 'time_zone', CAST(j.value ->> 'hour' AS BIGINT), COALESCE(CAST(j.value ->> 'breaking' AS BOOLEAN), FALSE), CAST(j.value ->> 'weekday' AS BIGINT), CAST(j.value ->> 'stories_min' AS BIGINT), CAST(j.value ->> 'paused_until' AS BIGINT), COALESCE(CAST(j.value ->> 'subscribed_at' AS BIGINT), CAST($2 AS BIGINT)), COALESCE(CAST(j.value ->> 'changed_at' AS BIGINT), CAST($2 AS BIGINT)), CAST(j.value ->> 'left_at' AS BIGINT), j.value ->> 'left_reason', j.value ->> 'left_answer' FROM json_array_elements(CAST($1 AS JSON)) WITH ORDINALITY AS j(value, n) JOIN subscribers p ON p.email_key = j.value ->> 'key' ORDER BY j.n ON CONFLICT (subscriber_id, publication_id) DO NOTHING";
     INSERT_STATED_CONSENTS = sqlite: "INSERT INTO consents (subscriber_id, publication_id, source, text_version, text, form_url, given_at, confirmed_at) SELECT p.id, j.value ->> 'publication', 'import', '', $3, '', COALESCE(j.value ->> 'given_at', $2), COALESCE(j.value ->> 'given_at', $2) FROM json_each($1) AS j CROSS JOIN subscribers p ON p.email_key = j.value ->> 'key'",
         postgres: "INSERT INTO consents (subscriber_id, publication_id, source, text_version, text, form_url, given_at, confirmed_at) SELECT p.id, CAST(j.value ->> 'publication' AS BIGINT), 'import', '', CAST($3 AS TEXT), '', COALESCE(CAST(j.value ->> 'given_at' AS BIGINT), CAST($2 AS BIGINT)), COALESCE(CAST(j.value ->> 'given_at' AS BIGINT), CAST($2 AS BIGINT)) FROM json_array_elements(CAST($1 AS JSON)) WITH ORDINALITY AS j(value, n) JOIN subscribers p ON p.email_key = j.value ->> 'key' ORDER BY j.n";
     RESTORE_CONSENTS = sqlite: "INSERT INTO consents (subscriber_id, publication_id, source, text_version, text, form_url, ip_prefix, confirmed_ip_prefix, given_at, confirmed_at) SELECT p.id, j.value ->> 'publication', j.value ->> 'source', j.value ->> 'version', j.value ->> 'text', j.value ->> 'form_url', j.value ->> 'network', j.value ->> 'confirmed_network', j.value ->> 'given_at', j.value ->> 'confirmed_at' FROM json_each($1) AS j CROSS JOIN subscribers p ON p.email_key = j.value ->> 'key'",
@@ -54,6 +56,12 @@ pub struct BulkRow {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub breaking: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub weekday: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stories_min: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paused_until: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub subscribed_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changed_at: Option<Timestamp>,
@@ -61,6 +69,8 @@ pub struct BulkRow {
     pub left_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub left_reason: Option<LeftReason>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_answer: Option<LeaveAnswer>,
     /// Of the consent that the list is imported with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub given_at: Option<Timestamp>,
