@@ -10,7 +10,8 @@ statements! {
     INSERT_LATER = sqlite: "INSERT INTO outbox (kind, recipient, subject, body_text, body_html, headers, data, state, next_attempt_at, expires_at, created_at) SELECT value ->> 'kind', value ->> 'recipient', '', '', '', '{}', value ->> 'data', 'queued', CAST($1 AS BIGINT), value ->> 'expires_at', CAST($1 AS BIGINT) FROM json_each($2) ORDER BY key",
         postgres: "INSERT INTO outbox (kind, recipient, subject, body_text, body_html, headers, data, state, next_attempt_at, expires_at, created_at) SELECT value ->> 'kind', value ->> 'recipient', '', '', '', '{}', value ->> 'data', 'queued', CAST($1 AS BIGINT), CAST(value ->> 'expires_at' AS BIGINT), CAST($1 AS BIGINT) FROM json_array_elements(CAST($2 AS JSON)) WITH ORDINALITY AS j(value, at) ORDER BY at";
     // As it is spelled, too: SQLite folds ASCII alone.
-    DELETE_TO = "DELETE FROM outbox WHERE LOWER(recipient) = $1 OR recipient = $2";
+    DELETE_TO = sqlite: "DELETE FROM outbox WHERE LOWER(recipient) IN (SELECT value FROM json_each($1)) OR recipient IN (SELECT value FROM json_each($2))",
+        postgres: "DELETE FROM outbox WHERE LOWER(recipient) IN (SELECT value FROM json_array_elements_text(CAST($1 AS JSON)) AS j(value)) OR recipient IN (SELECT value FROM json_array_elements_text(CAST($2 AS JSON)) AS j(value))";
     DELETE_KIND_TO = "DELETE FROM outbox WHERE kind = $3 AND (LOWER(recipient) = $1 OR recipient = $2)";
     PRUNE = "DELETE FROM outbox WHERE state IN ('accepted', 'failed', 'expired') AND finished_at < $1";
 }
@@ -38,8 +39,10 @@ pub(super) async fn prune(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreEr
     tx.execute(PRUNE, args![before]).await
 }
 
-pub(super) async fn delete_to(tx: &mut Tx, email: &EmailAddr) -> Result<u64, StoreError> {
-    tx.execute(DELETE_TO, args![email.key(), email.expose()]).await
+pub(super) async fn delete_to(tx: &mut Tx, emails: &[EmailAddr]) -> Result<u64, StoreError> {
+    let keys: Vec<String> = emails.iter().map(EmailAddr::key).collect();
+    let spelled: Vec<String> = emails.iter().map(EmailAddr::expose).collect();
+    tx.execute(DELETE_TO, args![&keys[..], &spelled[..]]).await
 }
 
 pub(super) async fn delete_kind_to(tx: &mut Tx, email: &EmailAddr, kind: MailKind) -> Result<u64, StoreError> {
