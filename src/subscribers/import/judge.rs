@@ -148,6 +148,8 @@ impl Judge<'_> {
             }
         }
         if self.seen.is_none() {
+            // In the order of the larger index, neighbours of which are then written together.
+            writes.rows.sort_by(|one, other| one.hash.cmp(&other.hash));
             self.write(tx, now, &writes).await?;
             if !writes.asked.is_empty() {
                 let answers = ask::ask(self.app, tx, now, &writes.asked).await?;
