@@ -7,7 +7,7 @@
 //! [`KEYS_EVERY`]. Whether a token expires or was used is for the room that issued it to say.
 
 use super::store;
-use crate::base::hash::{base32, equal_in_constant_time, from_base32, from_hex, hex, hmac_sha256};
+use crate::base::hash::{MacKey, base32, equal_in_constant_time, from_base32, from_hex, hex};
 use crate::base::{Context, Random, Span, Timestamp};
 use crate::db::{Db, StoreError, Tx};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -58,7 +58,7 @@ struct Ring {
 
 struct Key {
     id: i64,
-    secret: Vec<u8>,
+    secret: MacKey,
 }
 
 impl Keyring {
@@ -99,7 +99,7 @@ impl Keyring {
 
     /// A ring of one key, for tests that need no database.
     pub fn of_random(random: &Random) -> Self {
-        let keys = vec![Key { id: 1, secret: random.bytes::<32>().to_vec() }];
+        let keys = vec![Key { id: 1, secret: MacKey::new(&random.bytes::<32>()) }];
         Self(Arc::new(RwLock::new(Arc::new(Ring { keys, signer: 0 }))))
     }
 
@@ -116,7 +116,7 @@ impl Keyring {
         let mut bytes = vec![purpose as u8];
         bytes.extend((key.id as u16).to_be_bytes());
         bytes.extend(number.to_be_bytes());
-        let mac = hmac_sha256(&key.secret, &bytes);
+        let mac = key.secret.sign(&[&bytes]);
         bytes.extend(&mac[..MAC_BYTES]);
         base32(&bytes)
     }
@@ -132,7 +132,7 @@ impl Keyring {
         let key_id = i64::from(u16::from_be_bytes([head[1], head[2]]));
         let ring = self.ring();
         let key = ring.keys.iter().find(|key| key.id & 0xffff == key_id)?;
-        if !equal_in_constant_time(&hmac_sha256(&key.secret, head)[..MAC_BYTES], mac) {
+        if !equal_in_constant_time(&key.secret.sign(&[head])[..MAC_BYTES], mac) {
             return None;
         }
         head[3..].try_into().ok().map(i64::from_be_bytes)
@@ -143,7 +143,7 @@ impl Keyring {
     pub fn fingerprint(&self, text: &str) -> String {
         let ring = self.ring();
         let Some(key) = ring.keys.first() else { return String::new() };
-        hex(&hmac_sha256(&key.secret, &[b"fingerprint\0", text.as_bytes()].concat()))
+        hex(&key.secret.sign(&[b"fingerprint\0", text.as_bytes()]))
     }
 }
 
@@ -156,7 +156,7 @@ impl Ring {
             .map(|row| {
                 let secret =
                     from_hex(&row.secret).ok_or_else(|| StoreError::Corrupt("signing_keys.secret".to_owned()))?;
-                Ok(Key { id: row.id, secret })
+                Ok(Key { id: row.id, secret: MacKey::new(&secret) })
             })
             .collect::<Result<Vec<_>, StoreError>>()?;
         Ok(Self { keys, signer })
@@ -221,7 +221,10 @@ mod tests {
     fn old_keys_keep_verifying_and_new_ones_sign() {
         let old = ring();
         let token = old.sign(Purpose::Unsubscribe, 7);
-        let keys = vec![Key { id: 1, secret: old.ring().keys[0].secret.clone() }, Key { id: 2, secret: vec![9; 32] }];
+        let keys = vec![
+            Key { id: 1, secret: old.ring().keys[0].secret.clone() },
+            Key { id: 2, secret: MacKey::new(&[9; 32]) },
+        ];
         let rotated = Keyring(Arc::new(RwLock::new(Arc::new(Ring { keys, signer: 1 }))));
         assert_eq!(rotated.verify(Purpose::Unsubscribe, &token), Some(7));
         assert_eq!(old.verify(Purpose::Unsubscribe, &rotated.sign(Purpose::Unsubscribe, 7)), None);

@@ -128,7 +128,15 @@ pub async fn prune(tx: &mut Tx, now: Timestamp, keep: Span) -> Result<u64, Store
 /// # Errors
 /// As the database says.
 pub async fn forget(tx: &mut Tx, email: &EmailAddr) -> Result<u64, StoreError> {
-    store::delete_to(tx, email).await
+    forget_all(tx, std::slice::from_ref(email)).await
+}
+
+/// The same of many, for whom the table is read once.
+///
+/// # Errors
+/// As the database says.
+pub async fn forget_all(tx: &mut Tx, emails: &[EmailAddr]) -> Result<u64, StoreError> {
+    store::delete_to(tx, emails).await
 }
 
 /// Deletes the mails of one kind to an address: what they were for is no more.

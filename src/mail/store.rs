@@ -10,7 +10,8 @@ statements! {
     INSERT_LATER = sqlite: "INSERT INTO outbox (kind, recipient, recipient_key, subject, body_text, body_html, headers, data, state, next_attempt_at, expires_at, created_at) SELECT value ->> 'kind', value ->> 'recipient', value ->> 'recipient_key', '', '', '', '{}', value ->> 'data', 'queued', CAST($1 AS BIGINT), value ->> 'expires_at', CAST($1 AS BIGINT) FROM json_each($2) ORDER BY key",
         postgres: "INSERT INTO outbox (kind, recipient, recipient_key, subject, body_text, body_html, headers, data, state, next_attempt_at, expires_at, created_at) SELECT value ->> 'kind', value ->> 'recipient', value ->> 'recipient_key', '', '', '', '{}', value ->> 'data', 'queued', CAST($1 AS BIGINT), CAST(value ->> 'expires_at' AS BIGINT), CAST($1 AS BIGINT) FROM json_array_elements(CAST($2 AS JSON)) WITH ORDINALITY AS j(value, at) ORDER BY at";
     // By the canonical form: SQLite's LOWER folds ASCII alone.
-    DELETE_TO = "DELETE FROM outbox WHERE recipient_key = $1";
+    DELETE_TO = sqlite: "DELETE FROM outbox WHERE recipient_key IN (SELECT value FROM json_each($1))",
+        postgres: "DELETE FROM outbox WHERE recipient_key IN (SELECT value FROM json_array_elements_text(CAST($1 AS JSON)) AS j(value))";
     DELETE_KIND_TO = "DELETE FROM outbox WHERE kind = $2 AND recipient_key = $1";
     PRUNE = "DELETE FROM outbox WHERE state IN ('accepted', 'failed', 'expired') AND finished_at < $1";
 }
@@ -49,8 +50,9 @@ pub(super) async fn prune(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreEr
     tx.execute(PRUNE, args![before]).await
 }
 
-pub(super) async fn delete_to(tx: &mut Tx, email: &EmailAddr) -> Result<u64, StoreError> {
-    tx.execute(DELETE_TO, args![email.key()]).await
+pub(super) async fn delete_to(tx: &mut Tx, emails: &[EmailAddr]) -> Result<u64, StoreError> {
+    let keys: Vec<String> = emails.iter().map(EmailAddr::key).collect();
+    tx.execute(DELETE_TO, args![&keys[..]]).await
 }
 
 pub(super) async fn delete_kind_to(tx: &mut Tx, email: &EmailAddr, kind: MailKind) -> Result<u64, StoreError> {

@@ -7,8 +7,8 @@
 //! then, housekeeping does it. PostgreSQL overwrites it when it vacuums. Backups and the relay's own logs are the
 //! operator's to think of. Held to it by `tests/it/subscribers/personal.rs`, which reads the files byte by byte.
 
-use super::model::SuppressionReason;
-use super::store::{changes, people, personal};
+use super::model::{Subscriber, SuppressionReason};
+use super::store::{changes, pending, people, personal};
 use super::suppress::suppress_in;
 use crate::app::App;
 use crate::db::{StoreError, Tx};
@@ -56,12 +56,23 @@ pub(super) async fn erase_in(app: &App, tx: &mut Tx, actor: Actor, email: &Email
     outbox::forget(tx, email).await?;
     changes::forget_changes_to(tx, email).await?;
     let Some(person) = person else { return Ok(if waits { Erased::SignUp } else { Erased::NobodyKnown }) };
-    // As it was spelled for sending.
-    outbox::forget(tx, &person.address()?).await?;
-    changes::forget_asked(tx, person.id).await?;
-    personal::forget_replies(tx, person.id).await?;
-    people::delete_subscriber(tx, email).await?;
+    forget_in(tx, &[person]).await?;
     Ok(Erased::Subscriber)
+}
+
+/// Takes away everything that names these people, whoever decided that it be so. What is to remember them stands already.
+pub(super) async fn forget_in(tx: &mut Tx, gone: &[Subscriber]) -> Result<(), StoreError> {
+    // As they were spelled for sending.
+    let emails: Vec<EmailAddr> = gone.iter().map(Subscriber::address).collect::<Result<_, _>>()?;
+    outbox::forget_all(tx, &emails).await?;
+    for (person, email) in gone.iter().zip(&emails) {
+        pending::delete_of_address(tx, email).await?;
+        changes::forget_changes_to(tx, email).await?;
+        changes::forget_asked(tx, person.id).await?;
+        personal::forget_replies(tx, person.id).await?;
+        people::delete_subscriber(tx, email).await?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -101,10 +101,14 @@ async fn with_consents(tx: &mut Tx, page: Vec<ExportRow>) -> Result<Vec<OwnRow>,
         time_zone: it.time_zone,
         hour: it.hour,
         breaking: it.breaking,
+        weekday: it.weekday,
+        stories_min: it.stories_min,
+        paused_until: it.paused_until,
         subscribed_at: it.subscribed_at,
         changed_at: it.changed_at,
         left_at: it.left_at,
         left_reason: it.left_reason,
+        left_answer: it.left_answer,
     };
     Ok(page.into_iter().map(row).collect())
 }

@@ -5,7 +5,7 @@
 //! microsecond. A cell that a spreadsheet would take for a formula gets an apostrophe before it, and so does a cell that
 //! begins with one: what is read loses exactly the apostrophe that was put there.
 
-use super::model::{ConsentSource, LeftReason, SubscriptionState};
+use super::model::{ConsentSource, LeaveAnswer, LeftReason, SubscriptionState};
 use crate::base::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -20,10 +20,14 @@ pub const COLUMNS: &[&str] = &[
     "time_zone",
     "hour",
     "breaking",
+    "weekday",
+    "stories_min",
+    "paused_until",
     "subscribed_at",
     "changed_at",
     "left_at",
     "left_reason",
+    "left_answer",
     "consents",
 ];
 
@@ -44,10 +48,15 @@ pub struct OwnRow {
     pub time_zone: Option<String>,
     pub hour: Option<i64>,
     pub breaking: bool,
+    /// 0 is Monday.
+    pub weekday: Option<i64>,
+    pub stories_min: Option<i64>,
+    pub paused_until: Option<Timestamp>,
     pub subscribed_at: Timestamp,
     pub changed_at: Timestamp,
     pub left_at: Option<Timestamp>,
     pub left_reason: Option<LeftReason>,
+    pub left_answer: Option<LeaveAnswer>,
     pub consents: Vec<OwnConsent>,
 }
 
@@ -121,6 +130,7 @@ impl OwnRow {
     /// The cells in the order of [`COLUMNS`].
     pub(super) fn cells(&self) -> Vec<String> {
         let at = |at: Timestamp| at.rfc3339_exact();
+        let number = |it: Option<i64>| it.map(|it| it.to_string()).unwrap_or_default();
         let consents = serde_json::to_string(&self.consents).unwrap_or_default();
         [
             self.email.clone(),
@@ -131,12 +141,16 @@ impl OwnRow {
             self.state.to_string(),
             self.sections.as_ref().map(|slugs| slugs.join(" ")).unwrap_or_default(),
             self.time_zone.clone().unwrap_or_default(),
-            self.hour.map(|hour| hour.to_string()).unwrap_or_default(),
+            number(self.hour),
             if self.breaking { "yes" } else { "no" }.to_owned(),
+            number(self.weekday),
+            number(self.stories_min),
+            self.paused_until.map(at).unwrap_or_default(),
             at(self.subscribed_at),
             at(self.changed_at),
             self.left_at.map(at).unwrap_or_default(),
             self.left_reason.map(|reason| reason.to_string()).unwrap_or_default(),
+            self.left_answer.map(|answer| answer.to_string()).unwrap_or_default(),
             consents,
         ]
         .iter()
@@ -169,7 +183,10 @@ impl OwnColumns {
         };
         let instant = |column| optional(column)?.ok_or(column);
         let state = SubscriptionState::parse(some("state")?).ok_or("state")?;
-        let hour: Option<i64> = cell("hour")?.map(|hour| hour.parse().map_err(|_| "hour")).transpose()?;
+        let number = |column| match cell(column)? {
+            None => Ok(None),
+            Some(text) => text.parse::<i64>().map(Some).map_err(|_| column),
+        };
         let zone = cell("time_zone")?;
         let row = OwnRow {
             email: some("email")?.to_owned(),
@@ -180,18 +197,26 @@ impl OwnColumns {
             state,
             sections: cell("sections")?.map(|slugs| slugs.split_whitespace().map(str::to_owned).collect()),
             time_zone: super::choices::time_zone(zone).map_err(|_| "time_zone")?.and(zone.map(str::to_owned)),
-            hour: super::choices::hour(hour).map_err(|_| "hour")?,
+            hour: super::choices::hour(number("hour")?).map_err(|_| "hour")?,
             breaking: match cell("breaking")? {
                 Some("yes") => true,
                 Some("no") | None => false,
                 Some(_) => return Err("breaking"),
             },
+            // Which days there are editions is the publication's, today: any day of the week reads.
+            weekday: super::choices::weekday(&[0, 1, 2, 3, 4, 5, 6], number("weekday")?).map_err(|_| "weekday")?,
+            stories_min: super::choices::stories_min(number("stories_min")?).map_err(|_| "stories_min")?,
+            paused_until: optional("paused_until")?,
             subscribed_at: instant("subscribed_at")?,
             changed_at: instant("changed_at")?,
             left_at: optional("left_at")?,
             left_reason: match cell("left_reason")? {
                 None => None,
                 Some(word) => Some(LeftReason::parse(word).ok_or("left_reason")?),
+            },
+            left_answer: match cell("left_answer")? {
+                None => None,
+                Some(word) => Some(LeaveAnswer::parse(word).ok_or("left_answer")?),
             },
             consents: serde_json::from_str(some("consents")?).map_err(|_| "consents")?,
         };

@@ -1,11 +1,13 @@
 //! Forgetting what has served its time: sign-ups that nobody confirmed, readers who left for good, the networks in
 //! consents, suppressions and accounts of imports that ran out.
 //!
-//! It promises: nothing goes before its days in `[retention]` are over; of a leaver the keyed digest stays in the
-//! suppression list, under `left` unless something graver stands there, so that no list brings them back and they
-//! themselves can come back; each transaction is bounded; run twice is run once. It does not touch deliveries: those are
+//! It promises: nothing goes before its days in `[retention]` are over; of a leaver goes whatever goes of one who asked to
+//! be erased, and the keyed digest stays in the suppression list, under `left` unless something graver stands there, so
+//! that no list brings them back and they themselves can come back; who was mailed a link by which to come back is
+//! waited for until it expires; each transaction is bounded; run twice is run once. It does not touch deliveries: those are
 //! `delivery::forget_deliveries`. Held to it by `tests/it/subscribers/retention.rs`.
 
+use super::erase::forget_in;
 use super::store::{changes, imports, joining, leavers, pending, suppressions};
 use crate::app::App;
 use crate::base::{Span, Timestamp};
@@ -14,8 +16,10 @@ use crate::db::StoreError;
 /// How long a link that has expired is still told from one that was never ours.
 const ASKED_LIFE: Span = Span::days(7);
 
-/// People or consents of one transaction.
-const BATCH_ROWS: usize = 1_000;
+/// People of one transaction: of each, several tables are looked at.
+const LEAVERS_BATCH: usize = 100;
+/// Consents of one transaction.
+const NETWORKS_BATCH: usize = 1_000;
 /// The account of an import serves to go on with it.
 const IMPORT_LIFE: Span = Span::days(30);
 
@@ -64,15 +68,16 @@ fn days(days: u32) -> Span {
 async fn leavers(app: &App, now: Timestamp, before: Timestamp) -> Result<u64, StoreError> {
     let mut all = 0;
     loop {
-        let ids = leavers::find(&mut app.db.read().await?, now, before, BATCH_ROWS).await?;
+        let ids = leavers::find(&mut app.db.read().await?, now, before, LEAVERS_BATCH).await?;
         if ids.is_empty() {
             return Ok(all);
         }
         let mut tx = app.db.begin().await?;
-        let forgotten = leavers::forget(&mut tx, now, &ids).await?;
+        let gone = leavers::remember(&mut tx, now, &ids).await?;
+        forget_in(&mut tx, &gone).await?;
         tx.commit().await?;
-        all += forgotten;
-        if forgotten == 0 {
+        all += gone.len() as u64;
+        if gone.is_empty() {
             return Ok(all);
         }
     }
@@ -82,7 +87,7 @@ async fn networks(app: &App, before: Timestamp) -> Result<u64, StoreError> {
     let mut all = 0;
     loop {
         let mut tx = app.db.begin().await?;
-        let forgotten = leavers::forget_networks(&mut tx, before, BATCH_ROWS).await?;
+        let forgotten = leavers::forget_networks(&mut tx, before, NETWORKS_BATCH).await?;
         tx.commit().await?;
         all += forgotten;
         if forgotten == 0 {

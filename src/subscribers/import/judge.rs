@@ -148,6 +148,8 @@ impl Judge<'_> {
             }
         }
         if self.seen.is_none() {
+            // In the order of the larger index, neighbours of which are then written together.
+            writes.rows.sort_by(|one, other| one.hash.cmp(&other.hash));
             self.write(tx, now, &writes).await?;
             if !writes.asked.is_empty() {
                 let answers = ask::ask(self.app, tx, now, &writes.asked).await?;
@@ -356,10 +358,14 @@ impl Writes {
                     time_zone: row.time_zone,
                     hour: row.hour,
                     breaking: Some(row.breaking),
+                    weekday: row.weekday,
+                    stories_min: row.stories_min,
+                    paused_until: row.paused_until,
                     subscribed_at: Some(row.subscribed_at),
                     changed_at: Some(row.changed_at),
                     left_at: row.left_at,
                     left_reason: row.left_reason,
+                    left_answer: row.left_answer,
                     ..plain
                 });
             }

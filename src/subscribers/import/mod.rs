@@ -1,4 +1,5 @@
-//! Importing a list: streaming, in batches, each batch one transaction.
+//! Importing a list: streaming, in batches, each batch one transaction; the next rows are read while the database is at
+//! work on the last ones.
 //!
 //! It promises: a row is imported as confirmed only with a stated source of consent, otherwise it gets an opt-in mail like
 //! any sign-up, and a row that its own list calls unconfirmed is never imported as confirmed; who left, bounced hard,
@@ -11,6 +12,7 @@
 //! Held to it by `tests.rs` and by `tests/it/subscribers/{import,export}.rs`.
 
 mod ask;
+mod chunk;
 mod formats;
 mod judge;
 mod outcome;
@@ -23,24 +25,26 @@ pub use formats::{ColumnUse, Field, Format, Layout};
 pub use outcome::{ImportReport, RowLog, RowOutcome, RowReport};
 
 use super::model::SuppressionReason;
-use super::own_csv::OwnColumns;
 use crate::app::App;
 use crate::base::hash::hex;
 use crate::db::StoreError;
-use crate::mail::EmailAddr;
 use crate::operators::{Actor, Forbidden, Permission, audit};
 use crate::publications::{Publication, Section, list_publications, list_sections};
-use judge::{Entry, Judge, What};
+use chunk::{Reading, Source};
+use judge::Judge;
 use progress::Account;
-use reader::{Line, LineReader};
-use row::Columns;
+use reader::LineReader;
 use seen::Seen;
 use std::collections::HashMap;
 use std::io::{Read, Seek};
 
-/// Rows of one transaction, of which a few statements write all.
-const BATCH_ROWS: usize = 5_000;
-/// The same where each row needs statements of its own: nobody waits long for the database meanwhile.
+/// Rows of one transaction. Each touches the indexes by address anywhere, so that a transaction rewrites them nearly
+/// whole, however few rows it has: four times as many rows are a third of the bytes. Another writer waits for half a
+/// second.
+const BATCH_ROWS: usize = 20_000;
+/// Rows that are asked about and written with a few statements, and are in memory at once.
+const CHUNK_ROWS: usize = 5_000;
+/// Rows of one transaction where each row needs statements of its own: nobody waits long for the database meanwhile.
 const ASKED_BATCH_ROWS: usize = 250;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -160,11 +164,7 @@ pub async fn import(
     let status = options.status;
     let publication = targets.only.as_ref();
     let judge = Judge { app, actor, publication, status, consent, seen };
-    let reading = if is_own {
-        Reading::Own(OwnColumns::of(&lines.header()?))
-    } else {
-        Reading::Foreign(Box::new(Columns::of(&layout)))
-    };
+    let reading = Reading::of(&layout, &lines.header()?);
     let mut account = Account::open(app, &digest, options, &targets, lines.place()).await?;
     if account.resumed_after() > 0 {
         lines.go_to(account.place())?;
@@ -172,25 +172,39 @@ pub async fn import(
     log.go_back_to(account.report_bytes())?;
     let usual = if status == ImportStatus::Pending && !is_own { ASKED_BATCH_ROWS } else { BATCH_ROWS };
     let rows_max = options.batch_rows.unwrap_or(usual).max(1);
+    let mut source = Source { app, targets: &targets, reading, lines, rows_max: rows_max.min(CHUNK_ROWS) };
+    let mut next = source.next().await;
     loop {
-        let batch = lines.batch(rows_max)?;
-        if batch.is_empty() {
+        let mut chunk = next?;
+        if chunk.reports.is_empty() {
             break;
         }
-        let now = app.now();
-        let (mut reports, entries) = read_batch(app, &targets, &reading, batch);
         let mut tx = if options.dry_run { app.db.read().await? } else { app.db.begin().await? };
-        for (at, outcome) in judge.judge(&mut tx, now, entries).await? {
-            if let Some(report) = reports.get_mut(at) {
-                report.outcome = outcome;
+        let mut rows = 0;
+        loop {
+            rows += chunk.reports.len();
+            let entries = std::mem::take(&mut chunk.entries);
+            let (judged, following) = tokio::join!(judge.judge(&mut tx, app.now(), entries), source.next());
+            next = following;
+            for (at, outcome) in judged? {
+                if let Some(report) = chunk.reports.get_mut(at) {
+                    report.outcome = outcome;
+                }
+            }
+            for report in &chunk.reports {
+                account.count(report.outcome);
+                log.row(report)?;
+            }
+            match next {
+                Ok(it) if !it.reports.is_empty() && rows + it.reports.len() <= rows_max => chunk = it,
+                other => {
+                    next = other;
+                    break;
+                }
             }
         }
-        for report in &reports {
-            account.count(report.outcome);
-            log.row(report)?;
-        }
         if !options.dry_run {
-            account.advance(&mut tx, lines.place(), log.keep()?).await?;
+            account.advance(&mut tx, chunk.end, log.keep()?).await?;
             tx.commit().await?;
             if status == ImportStatus::Pending {
                 app.wake.outbox();
@@ -242,73 +256,6 @@ impl Targets {
         let sections = list_sections(&mut tx, first.id).await?;
         Ok(Self { only: Some(first.clone()), sections, by_slug: HashMap::new(), first })
     }
-}
-
-enum Reading {
-    Foreign(Box<Columns>),
-    Own(OwnColumns),
-}
-
-/// What can be said of the rows without the database. Of an address that stands there twice the first row counts, but
-/// for what the list says against it: that counts wherever it stands.
-fn read_batch(app: &App, targets: &Targets, reading: &Reading, lines: Vec<Line>) -> (Vec<RowReport>, Vec<Entry>) {
-    let mut reports = Vec::with_capacity(lines.len());
-    let mut entries: Vec<Entry> = Vec::with_capacity(lines.len());
-    let mut places: HashMap<(String, i64), usize> = HashMap::with_capacity(lines.len());
-    for (line, record) in lines {
-        let mut report = RowReport { line, address: String::new(), outcome: RowOutcome::Unreadable };
-        if let Some(record) = record {
-            match read_row(app, targets, reading, &record, reports.len(), &mut report.address) {
-                Err(outcome) => report.outcome = outcome,
-                Ok(entry) => match places.get(&(entry.key.clone(), entry.publication.0)) {
-                    Some(at) => {
-                        report.outcome = RowOutcome::Repeated;
-                        if judge::against(entry.says()).is_some()
-                            && let Some(first) = entries.get_mut(*at)
-                            && judge::against(first.says()).is_none()
-                        {
-                            first.what = entry.what;
-                        }
-                    }
-                    None => {
-                        places.insert((entry.key.clone(), entry.publication.0), entries.len());
-                        entries.push(entry);
-                    }
-                },
-            }
-        }
-        reports.push(report);
-    }
-    (reports, entries)
-}
-
-fn read_row(
-    app: &App,
-    targets: &Targets,
-    reading: &Reading,
-    record: &csv::ByteRecord,
-    at: usize,
-    masked: &mut String,
-) -> Result<Entry, RowOutcome> {
-    let parse = |typed: &str| EmailAddr::parse(typed).map_err(RowOutcome::Refused);
-    let (email, publication, what) = match reading {
-        Reading::Foreign(columns) => {
-            let email = parse(&columns.email(record))?;
-            *masked = email.masked();
-            let wanted = columns.wanted(record, &targets.sections, app.now()).ok_or(RowOutcome::UnknownStatus)?;
-            (email, targets.first.id, What::Foreign(wanted))
-        }
-        Reading::Own(columns) => {
-            let row = columns.read(record).map_err(RowOutcome::BadValue)?;
-            let email = parse(&row.email)?;
-            *masked = email.masked();
-            let publication = targets.by_slug.get(&row.publication).ok_or(RowOutcome::BadValue("publication"))?;
-            (email, publication.id, What::Own(Box::new(row)))
-        }
-    };
-    let key = email.key();
-    let hash = app.keys.fingerprint(&key);
-    Ok(Entry { at, email, key, hash, publication, what })
 }
 
 #[cfg(test)]

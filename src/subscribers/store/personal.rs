@@ -18,7 +18,7 @@ statements! {
     LIST_LINKS = "SELECT asked_at AS value FROM personal_links WHERE subscriber_id = $1 ORDER BY id";
     // A relay's reply may repeat the address.
     FORGET_REPLIES = "UPDATE delivery_attempts SET reply = NULL WHERE reply IS NOT NULL AND delivery_id IN (SELECT d.id FROM editions e CROSS JOIN deliveries d WHERE d.edition_id = e.id AND d.subscriber_id = $1)";
-    FORGET_REASONS = "UPDATE deliveries SET reason = 'the reader was erased' WHERE id IN (SELECT d.id FROM editions e CROSS JOIN deliveries d WHERE d.edition_id = e.id AND d.subscriber_id = $1) AND reason <> '' AND state <> 'suppressed'";
+    FORGET_REASONS = "UPDATE deliveries SET reason = 'the reader was forgotten' WHERE id IN (SELECT d.id FROM editions e CROSS JOIN deliveries d WHERE d.edition_id = e.id AND d.subscriber_id = $1) AND reason <> '' AND state <> 'suppressed'";
 }
 
 row! {

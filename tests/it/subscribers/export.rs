@@ -1,9 +1,9 @@
 //! What is taken out can be put back, to the last byte.
 
-use super::active;
+use super::{active, sql_of};
 use crate::harness::{Harness, Newsroom, both_engines};
 use lamplighter::base::Random;
-use lamplighter::db::Sql;
+use lamplighter::db::{Engine, Sql};
 use lamplighter::operators::{Actor, audit};
 use lamplighter::subscribers::{
     self, ExportError, ExportFilter, ImportOptions, ImportReport, ImportStatus, RowReport, SubscriptionState,
@@ -14,11 +14,34 @@ const PERSON: Sql = Sql::both(
     "INSERT INTO subscribers (email, email_key, address_hash, language, created_at, confirmed_at) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id AS value",
 );
 const SUBSCRIPTION: Sql = Sql::both(
-    "INSERT INTO subscriptions (subscriber_id, publication_id, state, sections, time_zone, hour, breaking, created_at, changed_at, left_at, left_reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+    "INSERT INTO subscriptions (subscriber_id, publication_id, state, sections, time_zone, hour, breaking, weekday, stories_min, paused_until, created_at, changed_at, left_at, left_reason, left_answer) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
 );
 const CONSENT: Sql = Sql::both(
     "INSERT INTO consents (subscriber_id, publication_id, source, text_version, text, form_url, ip_prefix, confirmed_ip_prefix, given_at, confirmed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
 );
+
+/// What a table has beside its own number.
+async fn columns(t: &Harness, table: &str) -> Vec<String> {
+    let sql = match t.db().engine() {
+        Engine::Sqlite => format!("SELECT name AS value FROM pragma_table_info('{table}') WHERE name <> 'id'"),
+        Engine::Postgres => format!(
+            "SELECT CAST(column_name AS TEXT) AS value FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = '{table}' AND column_name <> 'id'"
+        ),
+    };
+    let rows: Vec<(String,)> = t.db().read().await.unwrap().fetch_all(sql_of(sql), vec![]).await.unwrap();
+    sorted(rows.into_iter().map(|(name,)| name).collect())
+}
+
+/// Those that an `INSERT` names.
+fn named(insert: Sql) -> Vec<String> {
+    let list = insert.text(Engine::Sqlite).split(['(', ')']).nth(1).expect("a list of columns");
+    sorted(list.split(", ").map(str::to_owned).collect())
+}
+
+fn sorted(mut names: Vec<String>) -> Vec<String> {
+    names.sort();
+    names
+}
 
 /// Two publications.
 async fn house(t: &Harness) -> Harness {
@@ -68,6 +91,8 @@ async fn people(t: &Harness, chance: &Random) {
             let zone = [None, Some("Europe/Berlin"), Some("Asia/Kathmandu")][some(3)];
             let hour = [None, Some(0), Some(23)][some(3)];
             let reason = ["reader", "hard_bounce", "complaint", "operator", "not_me"][some(5)];
+            let answer =
+                [None, Some("too_many"), Some("not_interesting"), Some("never_signed_up"), Some("other")][some(5)];
             let values = vec![
                 person.into(),
                 paper.into(),
@@ -76,10 +101,14 @@ async fn people(t: &Harness, chance: &Random) {
                 zone.into(),
                 hour.into(),
                 (some(2) == 0).into(),
+                [None, Some(0), Some(6)][some(3)].into(),
+                [None, Some(2), Some(99)][some(3)].into(),
+                [None, Some(at())][some(2)].into(),
                 at().into(),
                 at().into(),
                 left.then(at).into(),
                 left.then_some(reason).into(),
+                left.then_some(answer).flatten().into(),
             ];
             tx.execute(SUBSCRIPTION, values).await.unwrap();
             for _ in 0..(1 - usize::from(left && some(2) == 0) + some(3)) {
@@ -123,6 +152,12 @@ both_engines! {
             let mut csv = csv::Reader::from_reader(list.as_bytes());
             let cells: Vec<String> = csv.records().flat_map(|row| row.unwrap().iter().map(str::to_owned).collect::<Vec<_>>()).collect();
             assert!(!cells.iter().any(|cell| cell.starts_with(['=', '+', '-', '@', '\t', '\r'])), "{cells:?}");
+        }
+    }
+
+    async fn the_people_of_this_file_have_every_column_that_there_is(t: Harness) {
+        for (table, insert) in [("subscribers", PERSON), ("subscriptions", SUBSCRIPTION), ("consents", CONSENT)] {
+            assert_eq!(named(insert), columns(&t, table).await, "{table}");
         }
     }
 

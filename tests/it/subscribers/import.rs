@@ -161,7 +161,8 @@ both_engines! {
     }
 
     async fn a_killed_import_ends_with_the_totals_and_the_report_of_one_that_was_left_alone(database: Arc<TestDatabase>) {
-        const ROWS: usize = 20_000;
+        // Of three transactions and a little.
+        const ROWS: usize = 60_000;
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 9));
         let list: String = (0..ROWS).map(|n| format!("reader{n}@readers.example\n")).collect();
         let list = format!("email\n{list}nonsense\n");

@@ -1,6 +1,6 @@
 //! What is kept no longer than promised, and what must stay true when it is gone.
 
-use super::{active, addresses};
+use super::{active, addresses, dump, preferences_token};
 use crate::harness::{Harness, Newspaper, Newsroom, both_engines};
 use lamplighter::base::Span;
 use lamplighter::db::Sql;
@@ -12,6 +12,8 @@ use lamplighter::subscribers::{self, AddOutcome, SuppressionReason};
 
 const ADA: &str = "ada@readers.example";
 const BEN: &str = "ben@readers.example";
+/// An unusual name, so that it is found wherever it stands.
+const ZOE: &str = "zoe.quill@readers.example";
 
 async fn leave(t: &Harness, address: &str) {
     let mails = t.editions_for(address);
@@ -34,6 +36,14 @@ const EXCLUSIONS: Sql = Sql::both("SELECT COUNT(*) AS value FROM audience_exclus
 const PENDING: Sql = Sql::both("SELECT COUNT(*) AS value FROM pending_signups");
 const NETWORKS: Sql = Sql::both("SELECT COUNT(*) AS value FROM consents WHERE ip_prefix IS NOT NULL");
 const SET_NETWORK: Sql = Sql::both("UPDATE consents SET ip_prefix = '192.0.2.0/24'");
+const REPLY: Sql = Sql::both(
+    "UPDATE delivery_attempts SET reply = '550 <Zoe.Quill@readers.example> unknown' WHERE delivery_id IN (SELECT d.id FROM deliveries d JOIN subscribers p ON p.id = d.subscriber_id WHERE p.email LIKE 'zoe%')",
+);
+const FAILED: Sql = Sql::both(
+    "UPDATE deliveries SET state = 'failed', reason = '550 <zoe.quill@readers.example> unknown' WHERE subscriber_id = (SELECT id FROM subscribers WHERE email LIKE 'zoe%')",
+);
+/// A mail to them that was never sent is not pruned with those that were.
+const UNSENT: Sql = Sql::both("UPDATE outbox SET state = 'uncertain' WHERE recipient LIKE '%quill@readers%'");
 const REASON: Sql = Sql::both("SELECT reason AS value FROM suppressions");
 
 both_engines! {
@@ -63,6 +73,52 @@ both_engines! {
         assert_eq!(active(&t).await, 2);
         let reasons: Vec<(String,)> = t.db().read().await.unwrap().fetch_all(REASON, vec![]).await.unwrap();
         assert!(reasons.is_empty());
+    }
+
+    async fn of_a_reader_who_left_a_month_ago_no_row_of_any_table_names_them(t: Harness) {
+        let paper = Newspaper::open().await;
+        t.set_up(Newsroom::of(&paper)).await;
+        for reader in [ZOE, BEN] {
+            t.subscribe(reader).await;
+        }
+        paper.publish("Harbour opens");
+        t.evening("2026-11-23").await;
+        // They asked for another address, others for theirs; the relay repeated it; a mail has not gone out.
+        let (zoe, ben) = (preferences_token(&t, ZOE).await, preferences_token(&t, BEN).await);
+        subscribers::ask_to_change_address(&t.app, &zoe, "zoe.quill@elsewhere.example").await.unwrap();
+        subscribers::ask_to_change_address(&t.app, &ben, ZOE).await.unwrap();
+        subscribers::ask_for_personal_link(&t.app, &zoe).await.unwrap();
+        t.run_until_idle().await;
+        leave(&t, ZOE).await;
+        let mut tx = t.db().begin().await.unwrap();
+        for sql in [REPLY, FAILED, UNSENT] {
+            assert!(tx.execute(sql, vec![]).await.unwrap() > 0);
+        }
+        tx.commit().await.unwrap();
+        let named = async |table: &str| {
+            let all = dump(t.db(), &[]).await.to_lowercase();
+            all.lines().filter(|row| row.starts_with(table) && row.contains("zoe.quill")).map(str::to_owned).collect::<Vec<_>>()
+        };
+        for table in ["subscribers:", "outbox:", "address_changes:", "deliveries:", "delivery_attempts:"] {
+            assert!(!named(table).await.is_empty(), "the search finds what is there: {table}");
+        }
+        // Nearly a month on they want to come back: who waits for their word is waited for.
+        t.advance(Span::days(28) - Span::hours(1));
+        t.sign_up("evening", "Zoe.Quill@readers.example", &[]).await;
+        t.advance(Span::hours(2));
+        service::sweep(&t.app).await.unwrap();
+        assert_eq!(addresses(&t).await, [BEN, ZOE]);
+        assert!(!named("pending_signups:").await.is_empty());
+        let mut tx = t.db().begin().await.unwrap();
+        assert!(tx.execute(UNSENT, vec![]).await.unwrap() > 0);
+        tx.commit().await.unwrap();
+        t.advance(Span::days(4));
+        service::sweep(&t.app).await.unwrap();
+        assert_eq!(named("").await, [""; 0]);
+        assert_eq!(addresses(&t).await, [BEN]);
+        assert_eq!(report(&t, "2026-11-23").await.deliveries.audience, 2, "the accounts still add up");
+        let reasons: Vec<(String,)> = t.db().read().await.unwrap().fetch_all(REASON, vec![]).await.unwrap();
+        assert_eq!(reasons, [("left".to_owned(),)]);
     }
 
     async fn who_left_one_publication_and_reads_another_keeps_their_address(t: Harness) {
