@@ -64,6 +64,12 @@ pub async fn add(
             SubscriptionState::Left => AddOutcome::LeftEarlier,
         });
     }
+    if let Some(person) = people::find_subscriber_by_key(&mut tx, &email).await? {
+        let all = people::list_subscriptions(&mut tx, person.id).await?;
+        if !all.is_empty() && all.iter().all(|it| it.state == SubscriptionState::Left) {
+            return Ok(AddOutcome::LeftEarlier);
+        }
+    }
     let person = match people::find_subscriber_by_key(&mut tx, &email).await? {
         Some(person) => person.id,
         None => people::upsert_confirmed_subscriber(&mut tx, now, &email, &address_hash, &publication.language).await?,

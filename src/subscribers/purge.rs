@@ -8,7 +8,7 @@
 //! `delivery::forget_deliveries`. Held to it by `tests/it/subscribers/retention.rs`.
 
 use super::erase::forget_in;
-use super::store::{changes, imports, joining, leavers, pending, suppressions};
+use super::store::{changes, imports, joining, leavers, pending, people, suppressions};
 use crate::app::App;
 use crate::base::{Span, Timestamp};
 use crate::db::StoreError;
@@ -73,6 +73,7 @@ async fn leavers(app: &App, now: Timestamp, before: Timestamp) -> Result<u64, St
             return Ok(all);
         }
         let mut tx = app.db.begin().await?;
+        people::hold_alone(&mut tx).await?;
         let gone = leavers::remember(&mut tx, now, &ids).await?;
         forget_in(&mut tx, &gone).await?;
         tx.commit().await?;

@@ -7,6 +7,7 @@
 //! anywhere. Run twice is run once. Held to it by `tests/it/subscribers/suppressions.rs`.
 
 use super::import::status_word;
+use super::import::{Format, service_of};
 use super::model::SuppressionReason;
 use super::own_csv::as_meant;
 use super::store::suppressions::{self, SuppressionLine};
@@ -34,6 +35,11 @@ pub enum SuppressionListError {
         "the list has neither a column email nor the columns hash and key of our own export; its first line names the columns"
     )]
     NoColumn,
+    #[error(
+        "this is an export of {0} with everybody in it: `lamplighter subscriber import` remembers those it says no to; for \
+         a list of suppressions keep the rows of those alone, with the columns email and reason"
+    )]
+    WholeList(Format),
     #[error(
         "line {0}: these hashes were made under the key of another installation and mean nobody here; export the list again \
          from this installation, or import addresses"
@@ -185,6 +191,9 @@ pub async fn import_suppressions(
     let header: Vec<String> =
         csv.byte_headers()?.iter().map(|it| String::from_utf8_lossy(it).trim().to_lowercase()).collect();
     let columns = Columns::of(&header).ok_or(SuppressionListError::NoColumn)?;
+    if let Some(service) = service_of(&header).filter(|_| !header.iter().any(|it| it == "reason")) {
+        return Err(SuppressionListError::WholeList(service));
+    }
     let sign = key_sign(app);
     let mut totals = SuppressionTotals::default();
     let mut records = csv.byte_records();
@@ -301,7 +310,7 @@ impl Columns {
             word => SuppressionReason::parse(&word)
                 .or_else(|| status_word(&word))
                 .map(Some)
-                .ok_or("the reason is not known"),
+                .ok_or("the reason is not known; write left, hard_bounce, complaint, erased, operator or not_me"),
         };
         let hash = self.cell(record, self.hash);
         let who = if hash.is_empty() {
@@ -316,8 +325,8 @@ impl Columns {
             who,
             reason: reason(self.reason)?.unwrap_or(SuppressionReason::Operator),
             under: reason(self.under)?,
-            created_at: instant(self.created_at, "created_at does not read")?,
-            expires_at: instant(self.expires_at, "expires_at does not read")?,
+            created_at: instant(self.created_at, "created_at does not read; write it like 2027-01-31T00:00:00Z")?,
+            expires_at: instant(self.expires_at, "expires_at does not read; write it like 2027-01-31T00:00:00Z")?,
         })
     }
 }

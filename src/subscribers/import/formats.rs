@@ -124,6 +124,11 @@ pub struct Layout {
     pub columns: Vec<ColumnUse>,
 }
 
+/// Names of columns are a stranger's words: no escape sequence of theirs reaches a terminal.
+fn harmless(text: &str) -> String {
+    text.chars().filter(|it| !it.is_control()).collect()
+}
+
 fn folded(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
 }
@@ -181,6 +186,20 @@ impl Layout {
         self.columns.iter().position(|it| it.field == field)
     }
 
+    /// Columns that are no field of ours, and whose name says that somebody must not be mailed.
+    pub(super) fn objections(&self) -> Vec<(usize, Says)> {
+        let says = |name: &str| match folded(name).as_str() {
+            "unsubscribed" | "unsubscribe" | "optedout" | "optout" | "donotmail" | "donotemail" | "blocked" => {
+                Some(Says::Left)
+            }
+            "bounced" | "bounce" | "hardbounced" | "hardbounce" | "cleaned" => Some(Says::Bounced),
+            "complained" | "complaint" | "spamcomplaint" | "abuse" => Some(Says::Complained),
+            _ => None,
+        };
+        let columns = self.columns.iter().enumerate().filter(|(_, it)| it.field == Field::Ignore);
+        columns.filter_map(|(at, it)| Some((at, says(&it.column)?))).collect()
+    }
+
     /// What the address and the others are read from, for people.
     pub fn describe(&self) -> String {
         let used: Vec<String> = self
@@ -189,13 +208,29 @@ impl Layout {
             .filter(|it| it.field != Field::Ignore)
             .map(|it| format!("{} = {}", it.column, it.field))
             .collect();
-        let ignored = self.columns.iter().filter(|it| it.field == Field::Ignore).count();
+        let objections = self.objections();
+        let said: Vec<String> = objections
+            .iter()
+            .filter_map(|(at, _)| Some(format!("{} = says no", self.columns.get(*at)?.column)))
+            .collect();
+        let used: Vec<String> = used.into_iter().chain(said).collect();
+        let ignored: Vec<&str> = self
+            .columns
+            .iter()
+            .enumerate()
+            .filter(|(at, it)| it.field == Field::Ignore && objections.iter().all(|(no, _)| no != at))
+            .map(|(_, it)| it.column.as_str())
+            .collect();
+        let ignored = match ignored.as_slice() {
+            [] => "every column is read".to_owned(),
+            names => format!("left out: {}", names.join(", ")),
+        };
         let service = match self.format {
             Format::Other => "a list of no service that is known by its columns".to_owned(),
             Format::Lamplighter => return "an export of Lamplighter: every column is read".to_owned(),
             known => format!("an export of {known}"),
         };
-        format!("{service}: {}; {ignored} other columns are left out", used.join(", "))
+        harmless(&format!("{service}: {}; {ignored}", used.join(", ")))
     }
 }
 
@@ -286,5 +321,14 @@ mod tests {
         assert_eq!(status(Format::Listmonk, "premium"), None);
         assert_eq!(status(Format::Buttondown, "unactivated"), Some(Says::Unconfirmed));
         assert_eq!(status(Format::Other, "somewhat"), None);
+    }
+
+    #[test]
+    fn a_column_whose_name_says_no_is_heard_in_any_list_and_what_is_left_out_is_named() {
+        let it = layout("email,unsubscribed,bounced,shoe size");
+        assert_eq!(it.objections(), [(1, Says::Left), (2, Says::Bounced)]);
+        let said = it.describe();
+        assert!(said.contains("unsubscribed = says no") && said.ends_with("left out: shoe size"), "{said}");
+        assert!(!layout("email,\u{1b}[31mred").describe().contains('\u{1b}'));
     }
 }

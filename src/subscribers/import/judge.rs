@@ -92,6 +92,8 @@ struct Person {
     here: Option<Known>,
     /// Another publication of ours that they read.
     elsewhere: Option<Known>,
+    /// They read nothing of ours any more: whatever they left, a list for another publication does not bring them back.
+    has_left: bool,
     /// A dry run would have mailed them on an earlier line.
     was_asked: bool,
 }
@@ -136,8 +138,11 @@ impl Judge<'_> {
                     person.here = Some(it.clone());
                 } else if it.state == SubscriptionState::Active {
                     person.elsewhere = Some(it.clone());
+                } else {
+                    person.has_left = true;
                 }
             }
+            person.has_left &= person.elsewhere.is_none();
             let outcome = self.outcome(tx, now, &entry, person, &mut writes).await?;
             if outcome == RowOutcome::Asked {
                 writes.asked_at.push(outcomes.len());
@@ -187,6 +192,7 @@ impl Judge<'_> {
             (None, What::Foreign(wanted)) => match person.here.as_ref().map(|it| it.state) {
                 Some(SubscriptionState::Left) => RowOutcome::LeftEarlier,
                 Some(SubscriptionState::Active) => RowOutcome::AlreadyThere,
+                None if person.has_left => RowOutcome::LeftEarlier,
                 None if self.status == ImportStatus::Pending && person.was_asked => RowOutcome::AskedBefore,
                 None if self.status == ImportStatus::Pending => {
                     if let (Some(publication), None) = (self.publication, &self.seen) {

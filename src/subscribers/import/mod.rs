@@ -25,6 +25,7 @@ pub use formats::{ColumnUse, Field, Format, Layout};
 pub use outcome::{ImportReport, RowLog, RowOutcome, RowReport};
 
 use super::model::SuppressionReason;
+use super::store::people;
 use crate::app::App;
 use crate::base::hash::hex;
 use crate::db::StoreError;
@@ -126,6 +127,12 @@ pub fn recognise(reader: impl Read + Seek + Send, columns: &[(String, Field)]) -
     layout_of(&mut lines, columns)
 }
 
+/// The service whose export a header is; `None` for our own and for one of no known service.
+pub(super) fn service_of(header: &[String]) -> Option<Format> {
+    let format = Layout::of(header, &[]).ok()?.format;
+    (!matches!(format, Format::Other | Format::Lamplighter)).then_some(format)
+}
+
 fn layout_of<R: Read + Seek>(lines: &mut LineReader<R>, columns: &[(String, Field)]) -> Result<Layout, ImportError> {
     let header = lines.header()?;
     if header.is_empty() {
@@ -180,6 +187,9 @@ pub async fn import(
             break;
         }
         let mut tx = if options.dry_run { app.db.read().await? } else { app.db.begin().await? };
+        if !options.dry_run {
+            people::hold_along(&mut tx).await?;
+        }
         let mut rows = 0;
         loop {
             rows += chunk.reports.len();

@@ -36,7 +36,12 @@ pub(super) struct Columns {
     hour: Option<usize>,
     sections: Option<usize>,
     subscribed_at: Option<usize>,
+    /// Columns whose mere name says no where they hold anything but a no.
+    objections: Vec<(usize, Says)>,
 }
+
+/// A cell of such a column that objects to nothing.
+const NO_OBJECTION: [&str; 7] = ["0", "false", "no", "n", "f", "-", "none"];
 
 fn cell(record: &csv::ByteRecord, at: Option<usize>) -> Option<Cow<'_, str>> {
     let bytes = record.get(at?)?.trim_ascii();
@@ -59,6 +64,7 @@ impl Columns {
             hour: layout.place(Field::Hour),
             sections: layout.place(Field::Sections),
             subscribed_at: layout.place(Field::SubscribedAt),
+            objections: layout.objections(),
         }
     }
 
@@ -91,21 +97,27 @@ impl Columns {
             None => Says::Yes,
             Some(_) => status(self.format, &cell(record, self.status).unwrap_or_default())?,
         };
-        if matches!(word, Says::Complained) {
-            return Some(word);
+        let objects = |wanted: Says| {
+            self.objections.iter().any(|(at, says)| {
+                let object = |it: Cow<'_, str>| !NO_OBJECTION.contains(&it.to_ascii_lowercase().as_str());
+                *says == wanted && cell(record, Some(*at)).is_some_and(object)
+            })
+        };
+        if matches!(word, Says::Complained) || objects(Says::Complained) {
+            return Some(Says::Complained);
         }
         let left = cell(record, self.left_at).is_some();
         let why = cell(record, self.left_why).unwrap_or_default().to_ascii_lowercase();
         if left && ["abuse", "spam", "complain"].iter().any(|it| why.contains(it)) {
             return Some(Says::Complained);
         }
-        if matches!(word, Says::Bounced) || cell(record, self.bounced_at).is_some() {
+        if matches!(word, Says::Bounced) || cell(record, self.bounced_at).is_some() || objects(Says::Bounced) {
             return Some(Says::Bounced);
         }
         let is =
             |at, words: [&str; 3]| cell(record, at).is_some_and(|it| words.contains(&it.to_ascii_lowercase().as_str()));
         let no_mail = is(self.wants_mail, ["false", "no", "0"]) || is(self.mail_disabled, ["true", "yes", "1"]);
-        Some(if left || no_mail { Says::Left } else { word })
+        Some(if left || no_mail || objects(Says::Left) { Says::Left } else { word })
     }
 }
 

@@ -4,6 +4,7 @@ use super::{active, addresses};
 use crate::harness::{Harness, Newsroom, Place, TestDatabase, both_engines, until};
 use lamplighter::base::CrashPoint;
 use lamplighter::db::Sql;
+use lamplighter::mail::EmailAddr;
 use lamplighter::operators::Actor;
 use lamplighter::subscribers::{self, Format, ImportOptions, ImportReport, ImportStatus, RowReport};
 use std::io::Cursor;
@@ -194,5 +195,28 @@ both_engines! {
         assert_eq!(found, right.json());
         assert!(place.read("rows.csv") == untouched.read("rows.csv"), "the reports differ");
         assert_eq!(place.read("rows.csv").lines().count(), ROWS + 2);
+    }
+
+    async fn whom_a_list_marks_in_a_column_of_its_own_is_not_imported(t: Harness) {
+        t.set_up(Newsroom::empty()).await;
+        let list = "email,unsubscribed,bounced\na@x.example,yes,\nb@x.example,,1\nc@x.example,no,0\nd@x.example,,\n";
+        let (_, codes) = import(&t, list, &confirmed()).await;
+        assert_eq!(codes.iter().filter(|it| **it == "imported").count(), 2, "{codes:?}");
+        assert_eq!(addresses(&t).await, ["c@x.example", "d@x.example"]);
+    }
+
+    async fn who_left_everything_is_not_brought_back_by_a_list_for_another_publication(t: Harness) {
+        t.set_up(format!("{}{}", Newsroom::empty(), Newsroom::empty().called("weekend"))).await;
+        t.subscribe("ada@readers.example").await;
+        let link = subscribers::unsubscribe_link(&t.app, 1);
+        t.click(&link).await;
+        for status in [ImportStatus::Confirmed, ImportStatus::Pending] {
+            let options = ImportOptions { publication: Some("weekend".to_owned()), status, ..confirmed() };
+            let (_, codes) = import(&t, "email\nada@readers.example\n", &options).await;
+            assert_eq!(codes, ["left_earlier"]);
+        }
+        let ada = EmailAddr::parse("ada@readers.example").unwrap();
+        let added = subscribers::add(&t.app, Actor::Console, "weekend", ada, &[], false).await.unwrap();
+        assert_eq!(added, subscribers::AddOutcome::LeftEarlier);
     }
 }

@@ -123,4 +123,14 @@ both_engines! {
         let none = imported(&t, "name\nx\n").await;
         assert!(matches!(none, Err(SuppressionListError::NoColumn)));
     }
+
+    async fn a_whole_list_of_a_service_is_no_list_of_suppressions(t: Harness) {
+        t.set_up(Newsroom::empty()).await;
+        t.subscribe("ada@readers.example").await;
+        let list = "uuid,email,name,attributes,status,created_at,updated_at\nu,ada@readers.example,Ada,{},enabled,,\n";
+        let refused = imported(&t, list).await.unwrap_err();
+        assert!(matches!(refused, SuppressionListError::WholeList(_)), "{refused}");
+        assert!(refused.to_string().contains("subscriber import"), "{refused}");
+        assert_eq!(active(&t).await, 1);
+    }
 }
