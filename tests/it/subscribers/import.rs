@@ -1,6 +1,6 @@
 //! Lists from elsewhere: recognised, read by their own words, and never half imported.
 
-use super::{active, addresses};
+use super::{active, addresses, unsubscribe_token};
 use crate::harness::{Harness, Newsroom, Place, TestDatabase, both_engines, until};
 use lamplighter::base::CrashPoint;
 use lamplighter::db::Sql;
@@ -208,8 +208,8 @@ both_engines! {
     async fn who_left_everything_is_not_brought_back_by_a_list_for_another_publication(t: Harness) {
         t.set_up(format!("{}{}", Newsroom::empty(), Newsroom::empty().called("weekend"))).await;
         t.subscribe("ada@readers.example").await;
-        let link = subscribers::unsubscribe_link(&t.app, 1);
-        t.click(&link).await;
+        let token = unsubscribe_token(&t, "ada@readers.example").await;
+        subscribers::leave(&t.app, &token, subscribers::LeaveScope::One).await.unwrap();
         for status in [ImportStatus::Confirmed, ImportStatus::Pending] {
             let options = ImportOptions { publication: Some("weekend".to_owned()), status, ..confirmed() };
             let (_, codes) = import(&t, "email\nada@readers.example\n", &options).await;

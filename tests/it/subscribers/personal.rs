@@ -135,7 +135,7 @@ both_engines! {
         let page = doors.get(&format!("/personal/{personal}")).send().await.unwrap();
         assert_eq!(page.headers()["x-robots-tag"], "noindex, nofollow");
         let page = page.text().await.unwrap();
-        assert!(page.contains("Every mail holds a link by which to leave") && !page.contains(ZOE));
+        assert!(page.contains("Every edition holds a link by which to leave") && !page.contains(ZOE));
         let answer = doors.post(&format!("/personal/{personal}")).form(&[("action", "download")]).send().await.unwrap();
         assert!(answer.headers()["content-disposition"].to_str().unwrap().contains("attachment"));
         let data: serde_json::Value = answer.json().await.unwrap();
@@ -157,7 +157,7 @@ both_engines! {
         let mails = t.sink.mails_to(ZOE);
         let receipt = mails.last().unwrap();
         assert_eq!(receipt.subject, "Receipt of your consent");
-        for said in ["Every mail holds a link by which to leave", "Version: 2-en", "2026-11-23 12:00 UTC", "the form"] {
+        for said in ["Every edition holds a link by which to leave", "Version: 2-en", "2026-11-23 12:00 UTC", "the form"] {
             let text = receipt.text.split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(text.contains(said), "{said}: {text}");
         }
