@@ -41,9 +41,9 @@ const SQLITE_READERS_MAX: u32 = 4;
 /// What the writer keeps of the file in memory, in KiB, at most. A list of readers touches every page of the indexes by
 /// address; with SQLite's 2 MB most of them were written several times in one transaction.
 const WRITER_CACHE_KIB: u32 = 32 * 1024;
-/// How many pages the journal gathers (64 MB) before they are brought into the file, each once. An import of 500,000
-/// readers writes a third of what it wrote with SQLite's 1,000 and its small cache.
-const CHECKPOINT_PAGES: u32 = 16_000;
+/// How many pages the journal gathers (16 MB) before they are brought into the file, each once. More would write less in a
+/// long import; but whoever commits waits for all of them, and a visitor who signs up must not wait for long.
+const CHECKPOINT_PAGES: u32 = 4_000;
 const POSTGRES_CONNECTIONS_MAX: u32 = 16;
 
 impl Db {
