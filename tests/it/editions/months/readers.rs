@@ -44,7 +44,7 @@ pub async fn act(world: &mut World, deed: Deed) {
             let choices = Choices { sections, hour, time_zone, ..Choices::default() };
             let link = token(subscribers::preferences_link(&app, reader.subscription.0));
             match subscribers::change_preferences(&app, &link, None, &choices).await {
-                Ok(_) | Err(PreferencesError::Left | PreferencesError::Invalid) => {}
+                Ok(_) | Err(PreferencesError::Left | PreferencesError::Gone | PreferencesError::Invalid) => {}
                 Err(error) => panic!("{error}"),
             }
         }
