@@ -1,7 +1,7 @@
 //! Confirming: the second half of the double opt-in.
 //!
 //! It promises: looking at a link writes nothing (mail scanners follow links); a link serves once, and a second click is
-//! told kindly that all is well; of two mails either link works; a link that has expired changes nothing. A confirmation is
+//! told kindly that all is well; of two mails that one network asked for either link works; a link that has expired changes nothing. A confirmation is
 //! the person's own word: it brings back a subscription that was left and lifts a suppression by bounce or complaint,
 //! though not one an operator laid on since. "This was not me" forgets the sign-up and keeps further ones away.
 

@@ -515,3 +515,19 @@ async fn an_erasure_finds_every_spelling_also_beyond_ascii() {
     erase(app, Actor::Console, &address("z\u{f6}rgel@o.example")).await.unwrap();
     assert_eq!(house.count("outbox").await, 0);
 }
+
+#[tokio::test]
+async fn what_was_put_off_and_is_owed_no_more_is_forgotten_and_counts_for_nothing() {
+    let house = TestHouse::open_with("[limits]\nconfirmations_per_hour = 1\n").await;
+    let app = &house.app;
+    sign_up(app, SignUp::by_form("first@a.example")).await.unwrap();
+    sign_up(app, SignUp::by_form("a@a.example")).await.unwrap();
+    add(app, Actor::Console, "evening", address("a@a.example"), &[], false).await.unwrap();
+    for _ in 0..3 {
+        house.advance(Span::hours(1));
+        assert_eq!(mail_waiting(app).await.unwrap().confirmations, 0);
+    }
+    assert_eq!(house.count("pending_signups WHERE mailed_at IS NULL").await, 0);
+    assert_eq!(house.count("sign_up_mails WHERE mails > 0").await, 1, "nothing was mailed to them");
+    assert_eq!(house.mails_to("a@a.example").await.len(), 0);
+}

@@ -107,8 +107,8 @@ impl Desk {
         })
     }
 
-    /// Judges one of the asked, and counts its mail if it gets one.
-    pub(super) fn judge(&mut self, place: usize, hourly: Hourly) -> Verdict {
+    /// Judges one of the asked, after the mails that were counted before.
+    pub(super) fn judge(&self, place: usize, hourly: Hourly) -> Verdict {
         let Some(it) = self.places.get(place) else { return Verdict::Nothing };
         let mailed = self.mailed.get(&it.hash).copied().unwrap_or_default();
         let count = |bucket: &str| match hourly {
@@ -118,15 +118,18 @@ impl Desk {
             Hourly::Uncapped => 0,
         };
         let facts = Facts { mailed, of_domain: count(&it.domain), of_all: count(CONFIRMATIONS), ..it.facts };
-        let verdict = gate::judge(self.now, self.limits, &facts);
-        if matches!(verdict, Verdict::Confirmation | Verdict::AlreadySubscribed(_)) {
-            self.mailed.insert(it.hash.clone(), mailed.and_now(self.now));
-            self.changed.insert(it.hash.clone());
-            for bucket in [it.domain.clone(), CONFIRMATIONS.to_owned()] {
-                *self.added.entry(bucket).or_default() += 1;
-            }
+        gate::judge(self.now, self.limits, &facts)
+    }
+
+    /// Counts a mail that one of the asked gets.
+    pub(super) fn count(&mut self, place: usize) {
+        let Some(it) = self.places.get(place) else { return };
+        let mailed = self.mailed.get(&it.hash).copied().unwrap_or_default();
+        self.mailed.insert(it.hash.clone(), mailed.and_now(self.now));
+        self.changed.insert(it.hash.clone());
+        for bucket in [it.domain.clone(), CONFIRMATIONS.to_owned()] {
+            *self.added.entry(bucket).or_default() += 1;
         }
-        verdict
     }
 
     /// Where to write to somebody who is known: never to a spelling that somebody has just typed.

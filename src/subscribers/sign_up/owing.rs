@@ -61,7 +61,10 @@ pub(in crate::subscribers) async fn owe(
             Verdict::AlreadySubscribed(_) => desk.stored_address(place).unwrap_or(&it.email),
             _ => &it.email,
         };
-        letters.extend(letter.map(|letter| letter.to(to, expires_at)));
+        if let Some(letter) = letter {
+            letters.push(letter.to(to, expires_at));
+            desk.count(place);
+        }
         if matches!(verdict, Verdict::Confirmation | Verdict::Later) {
             let mailed = verdict == Verdict::Confirmation;
             let key = (publication, it.email.key());

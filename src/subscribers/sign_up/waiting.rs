@@ -14,7 +14,7 @@ use crate::mail::EmailAddr;
 use crate::publications::PublicationId;
 use crate::subscribers::letters::{self, Letter};
 use crate::subscribers::model::{Pending, PendingId};
-use crate::subscribers::store::joining;
+use crate::subscribers::store::{joining, pending};
 
 /// Rows of one transaction.
 const PAGE: i64 = 200;
@@ -87,12 +87,14 @@ async fn page(app: &App, tx: &mut Tx, now: Timestamp, kind: Kind, rows: &[Pendin
                 let expires_at = now + Span::hours(i64::from(app.config.limits.confirm_link_hours));
                 joining::mark_mailed(tx, now, it.id, &token_hash(number), expires_at).await?;
                 letters::post(tx, now, &Letter::confirm(publication, language, number), email, expires_at).await?;
+                desk.count(place);
                 sent += 1;
             }
             (Verdict::Confirmation, Kind::Reminder) => {
                 joining::mark_reminded(tx, now, it.id, Some(&token_hash(number))).await?;
                 let letter = Letter::reminder(publication, language, number);
                 letters::post(tx, now, &letter, email, it.expires_at).await?;
+                desk.count(place);
                 sent += 1;
             }
             (Verdict::Later, _) => {}
@@ -100,7 +102,9 @@ async fn page(app: &App, tx: &mut Tx, now: Timestamp, kind: Kind, rows: &[Pendin
             (Verdict::Nothing | Verdict::AlreadySubscribed(_), Kind::Reminder) => {
                 joining::mark_reminded(tx, now, it.id, None).await?;
             }
-            (Verdict::Nothing | Verdict::AlreadySubscribed(_), Kind::PutOff) => {}
+            (Verdict::Nothing | Verdict::AlreadySubscribed(_), Kind::PutOff) => {
+                pending::delete_unconfirmed(tx, it.id).await?;
+            }
         }
     }
     let is_exhausted = desk.is_exhausted();
