@@ -81,6 +81,8 @@ pub use suppression_list::{
 };
 
 #[cfg(test)]
+mod owed_tests;
+#[cfg(test)]
 mod sign_up_tests;
 pub(crate) use store::{
     CHANGE_STATEMENTS, JOINING_STATEMENTS, PENDING_STATEMENTS, PERSONAL_STATEMENTS, STATEMENTS, SUPPRESSION_STATEMENTS,
