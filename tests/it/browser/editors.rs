@@ -9,7 +9,7 @@ use std::time::Duration;
 
 const INES: &str = "ines@newsroom.example";
 const MONDAY: &str = "2026-11-23";
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 const ADD: Sql = Sql::both(
     "INSERT INTO operators (email, email_key, name, role, password_hash, created_at) VALUES ($1, $1, 'Ines Falk', 'editor', '', 0)",
 );

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 const READER: &str = "ada@readers.example";
 const NEW: &str = "ada@elsewhere.example";
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 const SUBSCRIPTION: Sql = Sql::both("SELECT id AS value FROM subscriptions ORDER BY id LIMIT 1");
 const CHOSEN: Sql =
     Sql::both("SELECT COALESCE(CAST(weekday AS TEXT), '-') || COALESCE(sections, '-') AS value FROM subscriptions");

@@ -11,7 +11,7 @@ const SUBSCRIPTION: Sql = Sql::both(
     "SELECT s.id AS value FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id WHERE p.email = $1",
 );
 const TAB: &str = "\u{e004}";
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(super) struct Visit {
     pub browser: Browser,

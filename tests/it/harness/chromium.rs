@@ -15,6 +15,9 @@ use std::process::Command;
 /// The key of an element's reference in an answer (WebDriver, section 12.2).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
+/// A page that makes room for the next one so often is in a loop.
+const PAGES_BETWEEN_MAX: usize = 20;
+
 /// Arguments: the driver, a folder for everything it writes. Chromium ends when the driver's end of its pipe closes.
 const KEEPER: &str = r#"
 driver=$1 folder=$2
@@ -134,9 +137,16 @@ impl Browser {
         found.as_array().map_or(0, Vec::len)
     }
 
-    /// Evaluates the body of a function and answers what it returns.
+    /// Evaluates the body of a function and answers what it returns; once more where the page went away under it.
     pub async fn run(&self, script: &str) -> Value {
-        self.post("/execute/sync", json!({ "script": script, "args": [] })).await
+        let body = json!({ "script": script, "args": [] });
+        for _ in 0..PAGES_BETWEEN_MAX {
+            let value = self.ask(Method::POST, "/execute/sync", Some(&body)).await;
+            if !is_between_pages(&value) {
+                return answered("/execute/sync", Some(&body), value);
+            }
+        }
+        panic!("the page never came to rest: {script}")
     }
 
     /// From here on the device is this wide, in CSS pixels, and looks at pages like this.
@@ -182,15 +192,31 @@ impl Browser {
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Value {
+        answered(path, body.as_ref(), self.ask(method, path, body.as_ref()).await)
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Value {
         let mut request = self.http.request(method, format!("{}{path}", self.session));
-        if let Some(body) = &body {
+        if let Some(body) = body {
             request = request.json(body);
         }
         let mut answer: Value = request.send().await.expect("the driver answers").json().await.expect("in JSON");
-        let value = answer["value"].take();
-        assert!(value["error"].is_null(), "{path} {body:?}: {}: {}", value["error"], value["message"]);
-        value
+        answer["value"].take()
     }
+}
+
+fn answered(path: &str, body: Option<&Value>, value: Value) -> Value {
+    assert!(value["error"].is_null(), "{path} {body:?}: {}: {}", value["error"], value["message"]);
+    value
+}
+
+/// A script that is asked for while one page makes room for another is lost with the old one (WebDriver, 13.2.2).
+fn is_between_pages(value: &Value) -> bool {
+    let said = value["message"].as_str().unwrap_or_default();
+    !value["error"].is_null()
+        && ["unloaded", "navigation", "context", "detached", "loading status", "no such window"]
+            .iter()
+            .any(|it| said.contains(it))
 }
 
 fn text_of(value: &Value) -> String {
