@@ -50,8 +50,10 @@ pub const PROBES_TIME_MAX: Span = Span::seconds(45);
 /// An image in a mail: a phone on the train has to load it.
 pub const IMAGE_BYTES_MAX: u64 = 1_000_000;
 /// Deliveries leased in one transaction.
-pub const LEASE_BATCH_MAX: i64 = 200;
-/// A lease goes back after this time, even if its worker still speaks.
+pub const LEASE_BATCH_MAX: i64 = 500;
+/// A mail does not begin when its reader's wishes were read longer ago than this: they are read anew.
+pub const WISH_AGE_MAX: Span = Span::seconds(5);
+/// A single mail's lease goes back after this time, even if its worker still speaks.
 pub const LEASE_TIME: Span = Span::minutes(15);
 /// A worker that has not spoken for this long is gone, and what it held is taken up again. The clocks of machines that
 /// share a database must agree better than this.

@@ -8,6 +8,7 @@ use sqlx::postgres::{PgArguments, PgPoolOptions};
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Arguments as _, Connection as _, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,6 +30,7 @@ pub(super) enum Pools {
     Sqlite {
         writer: SqlitePool,
         readers: SqlitePool,
+        file: Arc<Path>,
     },
     Postgres(PgPool),
 }
@@ -96,7 +98,9 @@ impl Db {
             .connect_with(options.create_if_missing(false).read_only(true))
             .await
             .map_err(StoreError::Unavailable)?;
-        Ok(Self { pools: Pools::Sqlite { writer, readers }, faults: Faults::none() })
+        // The same for every process, wherever it was started.
+        let file = path.canonicalize().unwrap_or_else(|_| path.to_owned()).into();
+        Ok(Self { pools: Pools::Sqlite { writer, readers, file }, faults: Faults::none() })
     }
 
     /// The same, with every commit a place at which a test may stop the world.
@@ -108,6 +112,14 @@ impl Db {
         match self.pools {
             Pools::Sqlite { .. } => Engine::Sqlite,
             Pools::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// The database's file, if it is one of this machine.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.pools {
+            Pools::Sqlite { file, .. } => Some(file),
+            Pools::Postgres(_) => None,
         }
     }
 
@@ -175,7 +187,7 @@ impl Db {
     /// Waits for running statements and closes all connections.
     pub async fn close(&self) {
         match &self.pools {
-            Pools::Sqlite { writer, readers } => {
+            Pools::Sqlite { writer, readers, .. } => {
                 readers.close().await;
                 writer.close().await;
             }

@@ -36,6 +36,7 @@ migrations! {
     9 "0009_extend_sign_up",
     10 "0010_extend_preferences",
     11 "0011_extend_lists",
+    12 "0012_cut_deliveries_into_waves",
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -1,60 +1,86 @@
 //! One of a relay's connections: takes the next mail when it is free, opens a session when it needs one.
 //!
-//! It connects before it makes an intent durable: a relay that is away costs nobody an attempt.
+//! Promises: it connects before it takes a mail to its end, so that a relay that is away costs nobody an attempt; a mail's
+//! intent is on record before the relay can have it, and its outcome after the relay has spoken; a mail that could not
+//! be begun goes back. While a session is busy it is given the next mail at once, and chains it. Held to it by
+//! `worker_tests.rs`.
 
-use super::engine::{Carried, Engine};
+use super::dispatch::{Next, Taken};
+use super::engine::Engine;
+use super::job::{Attempt, Job, Record};
 use super::ledger::Ledger;
+use super::message::{Mail, MessageError};
+use super::outcome::{Failure, FailureClass, Outcome};
 use super::relay::Relay;
-use super::session::Session;
-use std::sync::Arc;
+use super::session::{Courier, Envelope, Session};
+use crate::base::{CrashPoint, Span, Timestamp};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// An open session waits this long for the next mail before it says goodbye.
 const IDLE_TIME_MAX: Duration = Duration::from_secs(5);
+/// Before a mail is tried again that the database did not let begin.
+const DATABASE_PAUSE: Span = Span::seconds(1);
 
-/// Works until the dispatch is closed.
-pub(super) async fn run(engine: Arc<Engine>, relay_index: usize, ledger: Ledger) {
+/// Works until the dispatch is closed. `slot` is the connection's number in this worker.
+pub(super) async fn run(engine: Arc<Engine>, relay_index: usize, slot: u32, ledger: Ledger) {
     let Some(relay) = engine.relays.get(relay_index) else { return };
+    let mut carrier = Carrier { engine: &engine, relay, relay_index, slot, ledger, trouble: None };
     let mut session: Option<Session> = None;
     loop {
         if let Some(until) = relay.paused_until(engine.app.now()) {
             close(session.take()).await;
             tokio::select! {
                 () = engine.app.context.clock.sleep_until(until) => continue,
-                () = engine.dispatch.closed() => return,
+                () = engine.dispatch.closed() => break,
             }
         }
-        let next = engine.dispatch.next(relay_index);
-        let taken = if session.is_some() {
-            match tokio::time::timeout(IDLE_TIME_MAX, next).await {
-                Ok(taken) => taken,
+        let gate = engine.gate(relay);
+        let next = engine.dispatch.next(relay_index, session.is_some(), &gate);
+        let next = match session.is_some() {
+            true => match tokio::time::timeout(IDLE_TIME_MAX, next).await {
+                Ok(next) => next,
                 Err(_) => {
                     close(session.take()).await;
                     continue;
                 }
-            }
-        } else {
-            next.await
+            },
+            false => next.await,
         };
-        let Some(taken) = taken else { break };
+        let taken = match next {
+            Next::Job(taken) => taken,
+            Next::NotBefore(at) => {
+                tokio::select! {
+                    () = engine.app.context.clock.sleep_until(at) => {}
+                    () = engine.dispatch.closed() => {}
+                }
+                continue;
+            }
+            Next::Nothing => continue,
+            Next::Closed => break,
+        };
         // It may have been paused while this connection waited.
         if relay.paused_until(engine.app.now()).is_some() {
-            engine.dispatch.push_first(taken.job.clone());
+            put_back(&engine, taken);
             continue;
         }
         let Some(open) = usable(&engine, relay, session.take()).await else {
-            engine.dispatch.push_first(taken.job.clone());
+            put_back(&engine, taken);
             continue;
         };
         let open = session.insert(open);
         // Connecting may have taken a while; what was not begun goes back with the other leases.
         if engine.dispatch.is_closed() {
+            put_back(&engine, taken);
             break;
         }
-        if let Carried::NotBegun = engine.carry_out(&taken.job, relay, open, &ledger).await {
-            // The database is away; whoever leases finds out as well, and waits.
-            engine.app.context.clock.sleep_until(engine.app.now() + crate::base::Span::seconds(1)).await;
-            engine.dispatch.push_first(taken.job.clone());
+        if let Some(mail) = carrier.prepare(taken).await {
+            open.carry(mail, &mut carrier).await;
+        }
+        carrier.ledger.rest(slot);
+        if let Some(trouble) = carrier.trouble.take() {
+            tracing::warn!(slot, "{trouble}");
+            engine.app.context.clock.sleep_until(engine.app.now() + DATABASE_PAUSE).await;
         }
         if !open.is_usable() {
             close(session.take()).await;
@@ -63,19 +89,133 @@ pub(super) async fn run(engine: Arc<Engine>, relay_index: usize, ledger: Ledger)
     close(session.take()).await;
 }
 
+/// The mail is in nobody's hands again.
+fn put_back(engine: &Engine, taken: Taken) {
+    engine.dispatch.put_back(taken.job.clone());
+}
+
 async fn usable(engine: &Engine, relay: &Relay, session: Option<Session>) -> Option<Session> {
-    match session {
-        Some(session) if session.is_usable() => Some(session),
-        Some(session) => {
-            session.close().await;
-            engine.connect(relay).await.ok()
+    if let Some(mut session) = session {
+        if session.is_there().await {
+            return Some(session);
         }
-        None => engine.connect(relay).await.ok(),
+        session.close().await;
     }
+    engine.connect(relay).await.ok()
 }
 
 async fn close(session: Option<Session>) {
     if let Some(session) = session {
         session.close().await;
+    }
+}
+
+/// What a session is given, and where its answers go.
+struct Carrier<'a> {
+    engine: &'a Engine,
+    relay: &'a Relay,
+    relay_index: usize,
+    slot: u32,
+    ledger: Ledger,
+    /// Why a mail could not be begun; it may pass.
+    trouble: Option<&'static str>,
+}
+
+/// A mail in a session's hands.
+struct Carried {
+    taken: Taken,
+    mail: Mail,
+    /// Nothing: it was not begun.
+    began: OnceLock<Timestamp>,
+}
+
+impl Carrier<'_> {
+    /// None: it was put back, or it can never be sent and that is recorded.
+    async fn prepare(&mut self, taken: Taken) -> Option<Carried> {
+        match self.engine.contents.mail(&self.engine.app, &taken.job).await {
+            Ok(mail) => Some(Carried { taken, mail, began: OnceLock::new() }),
+            Err(MessageError::Store(error)) => {
+                tracing::warn!(job = %taken.id(), %error, "the content could not be read");
+                self.trouble = Some("the content of a mail could not be read");
+                put_back(self.engine, taken);
+                None
+            }
+            Err(error) => {
+                tracing::error!(job = %taken.id(), %error, "this mail cannot be sent");
+                self.ledger.record(Record::impossible(&taken.job, error.to_string()), self.slot).await;
+                None
+            }
+        }
+    }
+}
+
+impl Courier for Carrier<'_> {
+    type Mail = Carried;
+
+    fn next(&mut self) -> Option<Carried> {
+        let engine = self.engine;
+        let now = engine.app.now();
+        if self.trouble.is_some() || self.relay.paused_until(now).is_some() {
+            return None;
+        }
+        match engine.dispatch.take(self.relay_index, &engine.gate(self.relay)) {
+            Next::Job(taken) => match engine.contents.mail_at_once(&engine.app, &taken.job, now) {
+                Some(mail) => Some(Carried { taken, mail, began: OnceLock::new() }),
+                None => {
+                    put_back(engine, taken);
+                    None
+                }
+            },
+            Next::NotBefore(_) | Next::Nothing | Next::Closed => None,
+        }
+    }
+
+    fn envelope<'a>(&'a self, carried: &'a Carried) -> Envelope<'a> {
+        carried.mail.envelope()
+    }
+
+    fn write(&mut self, carried: &Carried, into: &mut Vec<u8>) {
+        carried.mail.write(into);
+    }
+
+    async fn begin(&mut self, carried: &Carried) -> bool {
+        let faults = &self.engine.app.context.faults;
+        if !self.ledger.begin(carried.taken.id(), self.slot).await {
+            self.trouble = Some("a mail could not be begun: its intent is not on record");
+            return false;
+        }
+        let _ = carried.began.set(self.engine.app.now());
+        faults.hit(CrashPoint::AfterAttemptStarted).await;
+        faults.hit(CrashPoint::AfterDataGranted).await;
+        true
+    }
+
+    async fn end(&mut self, carried: Carried, outcome: Outcome) {
+        let context = &self.engine.app.context;
+        let now = context.now();
+        match &outcome {
+            Outcome::NotSent(_) if self.trouble.is_some() => {
+                put_back(self.engine, carried.taken);
+                return;
+            }
+            Outcome::NotSent(failure) => self.relay.failed(now, failure),
+            Outcome::Uncertain { why } => {
+                let lost = Failure { class: FailureClass::Lost, why: why.clone(), code: None };
+                self.relay.failed(now, &lost);
+            }
+            Outcome::Accepted { .. } | Outcome::Rejected { .. } => self.relay.answered(),
+        }
+        if matches!(outcome, Outcome::Accepted { .. }) {
+            context.faults.hit(CrashPoint::AfterAcceptBeforeRecord).await;
+        }
+        let job = &carried.taken.job;
+        let attempt = Attempt { number: job.attempts() + 1, started_at: carried.began.get().copied().unwrap_or(now) };
+        let record = Record::of(job, attempt, &self.relay.label, outcome, now);
+        tracing::info!(
+            job = %job.id(), attempt = attempt.number, relay = %self.relay.label, outcome = %record.outcome,
+            code = record.code, enhanced = record.enhanced.as_deref(), reply = record.reply,
+            ms = now.since(attempt.started_at).as_millis(), "attempt"
+        );
+        self.ledger.record(record, self.slot).await;
     }
 }

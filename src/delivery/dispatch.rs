@@ -1,20 +1,38 @@
 //! The leased mails of this process, and who may take the next one.
 //!
-//! Connections take work when they are free, relays in proportion to their weights: each taking moves a relay's own
-//! clock on by the inverse of its weight, and of the relays that wait the one furthest behind is next. A relay that was
-//! away does not catch up. It is bounded by those who fill it.
+//! Connections take work when they are free. Mails wait by mail group, so that a provider that wants to be left alone
+//! holds nobody else up; groups take turns, single mails go first. Relays share in proportion to their weights: each taking
+//! moves a relay's own clock on by the inverse of its weight, and of the relays that wait the one furthest behind is next.
+//! A relay that was away does not catch up. A connection that is open and idle is served before one that would have to be
+//! opened. It is bounded by those who fill it.
 
-use super::job::Job;
+use super::job::{Job, JobId};
+use super::model::{Delivery, LeasedOutbox};
+use super::store::WaveKey;
+use crate::base::Timestamp;
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 /// One step of a relay of weight 1.
 const STEP: u64 = 1 << 20;
 
+/// Says whether a mail of this group and edition may go by a relay now, and if not when it is worth asking again.
+pub(super) trait Gate {
+    /// Taking counts: what is granted is used.
+    fn pass(&self, delivery: &Delivery) -> Result<(), Timestamp>;
+    /// For mails of no group.
+    fn pass_single(&self) -> Result<(), Timestamp>;
+}
+
 #[derive(Default)]
 struct Inner {
-    jobs: VecDeque<Job>,
+    singles: VecDeque<LeasedOutbox>,
+    groups: Vec<Group>,
+    /// The group whose turn it is.
+    turn: usize,
+    waiting: usize,
     is_closed: bool,
     in_hand: usize,
     /// The clock of whoever took last.
@@ -22,15 +40,27 @@ struct Inner {
     relays: Vec<Share>,
 }
 
+struct Group {
+    name: String,
+    jobs: VecDeque<Delivery>,
+}
+
 struct Share {
     weight: u64,
     time: u64,
     waiting: usize,
+    /// Of those, with an open connection.
+    idle: usize,
 }
 
 pub(super) struct Dispatch {
     inner: Mutex<Inner>,
-    changed: Notify,
+    /// For connections: there may be something to take.
+    work: Notify,
+    /// For the one who leases: there is room, or nobody holds anything any more.
+    room: Notify,
+    /// Below this many there is room.
+    low: AtomicUsize,
 }
 
 /// A job in a connection's hands; dropping it says that it is done with.
@@ -41,99 +71,196 @@ pub(super) struct Taken {
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        self.dispatch.lock().in_hand -= 1;
-        self.dispatch.changed.notify_waiters();
+        let is_idle = {
+            let mut inner = self.dispatch.lock();
+            inner.in_hand -= 1;
+            inner.in_hand == 0 && inner.waiting == 0
+        };
+        if is_idle {
+            self.dispatch.room.notify_waiters();
+        }
     }
+}
+
+/// What a connection finds.
+pub(super) enum Next {
+    Job(Taken),
+    /// Nothing may go by this relay before then.
+    NotBefore(Timestamp),
+    Nothing,
+    Closed,
 }
 
 struct Waiting<'a> {
     dispatch: &'a Dispatch,
     relay: usize,
+    is_open: bool,
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        if let Some(share) = self.dispatch.lock().relays.get_mut(self.relay) {
-            share.waiting -= 1;
+        let somebody_stood_behind = {
+            let mut inner = self.dispatch.lock();
+            if let Some(share) = inner.relays.get_mut(self.relay) {
+                share.waiting -= 1;
+                share.idle -= usize::from(self.is_open);
+            }
+            inner.waiting > 0
+        };
+        if somebody_stood_behind {
+            self.dispatch.work.notify_waiters();
         }
-        // Somebody may have stood behind this one.
-        self.dispatch.changed.notify_waiters();
     }
 }
 
 impl Dispatch {
     /// One share for each relay, by weight.
     pub fn new(weights: impl Iterator<Item = u32>) -> Self {
-        let relays = weights.map(|weight| Share { weight: u64::from(weight.max(1)), time: 0, waiting: 0 }).collect();
-        Self { inner: Mutex::new(Inner { relays, ..Inner::default() }), changed: Notify::new() }
+        let share = |weight: u32| Share { weight: u64::from(weight.max(1)), time: 0, waiting: 0, idle: 0 };
+        let inner = Inner { relays: weights.map(share).collect(), ..Inner::default() };
+        Self { inner: Mutex::new(inner), work: Notify::new(), room: Notify::new(), low: AtomicUsize::new(0) }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn push(&self, jobs: impl IntoIterator<Item = Job>) {
-        self.lock().jobs.extend(jobs);
-        self.changed.notify_waiters();
+    pub fn push(&self, deliveries: impl IntoIterator<Item = Delivery>) {
+        let mut inner = self.lock();
+        for delivery in deliveries {
+            inner.waiting += 1;
+            inner.group(&delivery.mail_group).push_back(delivery);
+        }
+        drop(inner);
+        self.work.notify_waiters();
     }
 
-    /// For a mail that could not be begun, or one that should not wait behind an edition.
-    pub fn push_first(&self, job: Job) {
-        self.lock().jobs.push_front(job);
-        self.changed.notify_waiters();
+    pub fn push_singles(&self, mails: impl IntoIterator<Item = LeasedOutbox>) {
+        let mut inner = self.lock();
+        for mail in mails {
+            inner.waiting += 1;
+            inner.singles.push_back(mail);
+        }
+        drop(inner);
+        self.work.notify_waiters();
     }
 
-    /// The next mail for this relay; None once the work is over.
-    pub async fn next(self: &Arc<Self>, relay: usize) -> Option<Taken> {
-        let _waiting = self.wait(relay);
+    /// For a mail that could not be begun.
+    pub fn put_back(&self, job: Job) {
+        let mut inner = self.lock();
+        inner.waiting += 1;
+        match job {
+            Job::Delivery(delivery) => inner.group(&delivery.mail_group).push_front(delivery),
+            Job::Outbox(mail) => inner.singles.push_front(mail),
+        }
+        drop(inner);
+        self.work.notify_waiters();
+    }
+
+    /// The next mail for this relay, without waiting.
+    pub fn take(self: &Arc<Self>, relay: usize, gate: &impl Gate) -> Next {
+        let mut inner = self.lock();
+        if inner.is_closed {
+            return Next::Closed;
+        }
+        if !inner.is_next(relay) {
+            return Next::Nothing;
+        }
+        let job = match inner.pop(gate) {
+            Ok(Some(job)) => job,
+            Ok(None) => return Next::Nothing,
+            Err(at) => return Next::NotBefore(at),
+        };
+        inner.move_clock(relay);
+        inner.waiting -= 1;
+        inner.in_hand += 1;
+        let has_room = inner.waiting < self.low.load(Ordering::Relaxed);
+        drop(inner);
+        if has_room {
+            self.room.notify_waiters();
+        }
+        Next::Job(Taken { job, dispatch: Arc::clone(self) })
+    }
+
+    /// Waits until there is something for this relay, or nothing before a time, or the work is over. Never
+    /// [`Next::Nothing`].
+    pub async fn next(self: &Arc<Self>, relay: usize, is_open: bool, gate: &impl Gate) -> Next {
+        let _waiting = self.wait(relay, is_open);
         loop {
-            let changed = self.changed.notified();
-            {
-                let mut inner = self.lock();
-                if inner.is_closed {
-                    return None;
-                }
-                if inner.is_next(relay)
-                    && let Some(job) = inner.jobs.pop_front()
-                {
-                    inner.move_clock(relay);
-                    inner.in_hand += 1;
-                    return Some(Taken { job, dispatch: Arc::clone(self) });
+            let work = self.work.notified();
+            let stands_behind = !is_open && self.lock().relays.get(relay).is_some_and(|share| share.idle > 0);
+            if !stands_behind || self.is_closed() {
+                match self.take(relay, gate) {
+                    Next::Nothing => {}
+                    found => return found,
                 }
             }
-            changed.await;
+            work.await;
         }
     }
 
-    fn wait(&self, relay: usize) -> Waiting<'_> {
+    fn wait(&self, relay: usize, is_open: bool) -> Waiting<'_> {
         let mut inner = self.lock();
         let time = inner.time;
         if let Some(share) = inner.relays.get_mut(relay) {
             share.waiting += 1;
+            share.idle += usize::from(is_open);
             share.time = share.time.max(time);
         }
-        Waiting { dispatch: self, relay }
+        Waiting { dispatch: self, relay, is_open }
     }
 
     /// Nothing waits, and nobody holds anything.
     pub fn is_idle(&self) -> bool {
         let inner = self.lock();
-        inner.jobs.is_empty() && inner.in_hand == 0
+        inner.waiting == 0 && inner.in_hand == 0
     }
 
     pub fn len(&self) -> usize {
-        self.lock().jobs.len()
+        self.lock().waiting
     }
 
-    /// Takes back what nobody has taken yet.
-    pub fn clear(&self) -> usize {
-        std::mem::take(&mut self.lock().jobs).len()
+    /// The groups of which this many and more wait.
+    pub fn full_groups(&self, at: usize) -> Vec<String> {
+        let inner = self.lock();
+        inner.groups.iter().filter(|group| group.jobs.len() >= at).map(|group| group.name.clone()).collect()
+    }
+
+    /// Takes back, by number, the deliveries that nobody has taken yet and that `is_wanted` names.
+    pub fn withdraw(&self, is_wanted: impl Fn(&Delivery) -> bool) -> Vec<i64> {
+        let mut withdrawn = Vec::new();
+        let mut inner = self.lock();
+        for group in &mut inner.groups {
+            group.jobs.retain(|delivery| {
+                let goes = is_wanted(delivery);
+                if goes {
+                    withdrawn.push(delivery.id.0);
+                }
+                !goes
+            });
+        }
+        inner.waiting -= withdrawn.len();
+        withdrawn
+    }
+
+    /// Those of these waves.
+    pub fn withdraw_waves(&self, waves: &[WaveKey]) -> Vec<i64> {
+        self.withdraw(|it| waves.iter().any(|wave| wave.edition_id == it.edition_id && wave.wave == it.wave))
+    }
+
+    /// Lets go of the single mails that nobody has taken yet: their leases go back by themselves.
+    pub fn drop_singles(&self) -> usize {
+        let mut inner = self.lock();
+        let dropped = std::mem::take(&mut inner.singles).len();
+        inner.waiting -= dropped;
+        dropped
     }
 
     /// Nobody takes anything any more.
     pub fn close(&self) {
         self.lock().is_closed = true;
-        self.changed.notify_waiters();
+        self.work.notify_waiters();
+        self.room.notify_waiters();
     }
 
     pub fn is_closed(&self) -> bool {
@@ -142,21 +269,63 @@ impl Dispatch {
 
     pub async fn closed(&self) {
         loop {
-            let changed = self.changed.notified();
+            let work = self.work.notified();
             if self.is_closed() {
                 return;
             }
-            changed.await;
+            work.await;
         }
     }
 
-    /// Resolves at the next change after the call.
-    pub fn changed(&self) -> tokio::sync::futures::Notified<'_> {
-        self.changed.notified()
+    /// From here on there is room when fewer than this many wait.
+    pub fn set_low(&self, low: usize) {
+        self.low.store(low, Ordering::Relaxed);
+    }
+
+    /// Resolves when, after the call, there is room or nobody holds anything any more.
+    pub fn room(&self) -> tokio::sync::futures::Notified<'_> {
+        self.room.notified()
     }
 }
 
 impl Inner {
+    fn group(&mut self, name: &str) -> &mut VecDeque<Delivery> {
+        let at = match self.groups.iter().position(|group| group.name == name) {
+            Some(at) => at,
+            None => {
+                self.groups.push(Group { name: name.to_owned(), jobs: VecDeque::new() });
+                self.groups.len() - 1
+            }
+        };
+        &mut self.groups[at].jobs
+    }
+
+    /// The next that may go; else when to ask again, if there is anything at all.
+    fn pop(&mut self, gate: &impl Gate) -> Result<Option<Job>, Timestamp> {
+        let mut again: Option<Timestamp> = None;
+        let mut not_before = |at: Timestamp| again = Some(again.map_or(at, |earlier| earlier.min(at)));
+        if !self.singles.is_empty() {
+            match gate.pass_single() {
+                Ok(()) => return Ok(self.singles.pop_front().map(Job::Outbox)),
+                Err(at) => not_before(at),
+            }
+        }
+        let groups = self.groups.len();
+        for step in 0..groups {
+            let at = (self.turn + step) % groups;
+            let Some(group) = self.groups.get_mut(at) else { continue };
+            let Some(first) = group.jobs.front() else { continue };
+            match gate.pass(first) {
+                Ok(()) => {
+                    self.turn = at + 1;
+                    return Ok(group.jobs.pop_front().map(Job::Delivery));
+                }
+                Err(at) => not_before(at),
+            }
+        }
+        again.map_or(Ok(None), Err)
+    }
+
     fn is_next(&self, relay: usize) -> bool {
         let mine = self.relays.get(relay).map_or(0, |share| share.time);
         self.relays.iter().all(|share| share.waiting == 0 || share.time >= mine)
@@ -170,39 +339,70 @@ impl Inner {
     }
 }
 
+impl Taken {
+    pub fn id(&self) -> JobId {
+        self.job.id()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::model::LeasedOutbox;
-    use crate::mail::outbox::OutboxId;
+    use crate::delivery::model::DeliveryId;
+    use crate::editions::EditionId;
 
-    fn job(number: i64) -> Job {
-        let text = String::new;
-        let (subject, body_text, body_html, headers) = (text(), text(), text(), text());
-        let expires_at = crate::base::Timestamp::EPOCH;
-        let recipient = "anna@x.example".to_owned();
-        Job::Outbox(LeasedOutbox {
-            id: OutboxId(number),
-            recipient,
-            subject,
-            body_text,
-            body_html,
-            headers,
-            data: None,
-            expires_at,
-        })
+    /// Lets every group pass but one.
+    struct But(&'static str);
+
+    impl Gate for But {
+        fn pass(&self, delivery: &Delivery) -> Result<(), Timestamp> {
+            if delivery.mail_group == self.0 { Err(Timestamp::from_seconds(9)) } else { Ok(()) }
+        }
+        fn pass_single(&self) -> Result<(), Timestamp> {
+            Ok(())
+        }
+    }
+
+    const OPEN: But = But("none");
+
+    fn job(number: i64, group: &str) -> Delivery {
+        Delivery {
+            id: DeliveryId(number),
+            edition_id: EditionId(1),
+            subscription_id: number,
+            wave: number % 2,
+            mail_group: group.to_owned(),
+            variant: "all".to_owned(),
+            email: "anna@x.example".to_owned(),
+            attempts: 0,
+            expires_at: Timestamp::EPOCH,
+            read_at: Timestamp::EPOCH,
+        }
+    }
+
+    fn jobs(count: i64) -> impl Iterator<Item = Delivery> {
+        (0..count).map(|number| job(number, "other"))
+    }
+
+    fn number(next: Next) -> Option<i64> {
+        match next {
+            Next::Job(taken) => match taken.id() {
+                JobId::Delivery(id) => Some(id.0),
+                JobId::Outbox(_) => None,
+            },
+            _ => None,
+        }
     }
 
     #[tokio::test]
     async fn relays_that_wait_are_served_by_weight() {
         let dispatch = Arc::new(Dispatch::new([3, 1].into_iter()));
-        dispatch.push((0..40).map(job));
-        let (one, two) = (dispatch.wait(0), dispatch.wait(1));
+        dispatch.push(jobs(40));
+        let (one, two) = (dispatch.wait(0, true), dispatch.wait(1, true));
         let mut taken = [0, 0];
         for _ in 0..40 {
             for relay in [0, 1] {
-                let next = dispatch.next(relay);
-                if let std::task::Poll::Ready(Some(_)) = futures_util::poll!(std::pin::pin!(next)) {
+                if number(dispatch.take(relay, &OPEN)).is_some() {
                     taken[relay] += 1;
                 }
             }
@@ -214,13 +414,47 @@ mod tests {
     #[tokio::test]
     async fn a_job_in_hand_is_not_idleness_and_a_closed_dispatch_gives_nothing() {
         let dispatch = Arc::new(Dispatch::new([1].into_iter()));
-        dispatch.push([job(1), job(2)]);
-        let taken = dispatch.next(0).await.unwrap();
-        assert_eq!((taken.job.id(), dispatch.clear(), dispatch.is_idle()), (job(1).id(), 1, false));
+        dispatch.push(jobs(2));
+        let Next::Job(taken) = dispatch.next(0, false, &OPEN).await else { panic!() };
+        assert_eq!(taken.id(), JobId::Delivery(DeliveryId(0)));
+        assert_eq!((dispatch.withdraw(|_| true), dispatch.is_idle()), (vec![1], false));
         drop(taken);
         assert!(dispatch.is_idle());
-        dispatch.push([job(3)]);
+        dispatch.push(jobs(3));
         dispatch.close();
-        assert!(dispatch.next(0).await.is_none());
+        assert!(matches!(dispatch.next(0, true, &OPEN).await, Next::Closed));
+    }
+
+    #[tokio::test]
+    async fn a_group_that_must_wait_holds_nobody_else_up() {
+        let dispatch = Arc::new(Dispatch::new([1].into_iter()));
+        dispatch.push([job(1, "slow"), job(2, "slow"), job(3, "other"), job(4, "third")]);
+        let gate = But("slow");
+        assert_eq!(number(dispatch.take(0, &gate)), Some(3));
+        assert_eq!(number(dispatch.take(0, &gate)), Some(4));
+        assert!(matches!(dispatch.take(0, &gate), Next::NotBefore(at) if at == Timestamp::from_seconds(9)));
+        assert_eq!(number(dispatch.take(0, &OPEN)), Some(1));
+        assert_eq!(dispatch.full_groups(1), ["slow"]);
+        let waves = [WaveKey { edition_id: EditionId(1), wave: 0 }];
+        assert_eq!(dispatch.withdraw_waves(&waves), [2]);
+        assert!(matches!(dispatch.take(0, &OPEN), Next::Nothing));
+    }
+
+    #[tokio::test]
+    async fn an_open_connection_that_is_idle_is_served_before_one_is_opened() {
+        let dispatch = Arc::new(Dispatch::new([1].into_iter()));
+        let closed = tokio::spawn({
+            let dispatch = Arc::clone(&dispatch);
+            async move { number(dispatch.next(0, false, &OPEN).await) }
+        });
+        let open = tokio::spawn({
+            let dispatch = Arc::clone(&dispatch);
+            async move { number(dispatch.next(0, true, &OPEN).await) }
+        });
+        while dispatch.lock().relays[0].waiting < 2 {
+            tokio::task::yield_now().await;
+        }
+        dispatch.push(jobs(2));
+        assert_eq!((open.await.unwrap(), closed.await.unwrap()), (Some(0), Some(1)));
     }
 }

@@ -1,14 +1,13 @@
-//! What the loops of one worker share, and one attempt from its intent to its record.
+//! What the loops of one worker share: its relays, its mails, its keys to the outside.
 
-use super::dispatch::Dispatch;
-use super::job::{Job, Record};
-use super::ledger::{Ledger, Started};
-use super::message::{self, Contents, MessageError};
-use super::outcome::{Failure, Outcome};
+use super::dispatch::{Dispatch, Gate};
+use super::message::Contents;
+use super::model::Delivery;
+use super::outcome::Failure;
 use super::relay::Relay;
-use super::session::{Parcel, Session, Timeouts, tls_settings};
+use super::session::{MAILS_PER_CONNECTION_MAX, Session, Timeouts, tls_settings};
 use crate::app::App;
-use crate::base::{CrashPoint, Timestamp};
+use crate::base::Timestamp;
 use crate::config::TlsPolicy;
 use rustls::ClientConfig;
 use std::sync::Arc;
@@ -27,19 +26,9 @@ pub(super) struct Engine {
     pub owner: String,
     pub relays: Vec<Relay>,
     pub dispatch: Arc<Dispatch>,
+    pub contents: Contents,
     settings: Settings,
     tls: Result<Arc<ClientConfig>, String>,
-    contents: Contents,
-}
-
-/// What became of a job in a connection's hands.
-pub(super) enum Carried {
-    /// Recorded, whatever the outcome.
-    Done,
-    /// Not begun, for a reason that may pass.
-    NotBegun,
-    /// No longer ours.
-    Gone,
 }
 
 impl Engine {
@@ -53,7 +42,7 @@ impl Engine {
         };
         let dispatch = Arc::new(Dispatch::new(relays.iter().map(|relay| relay.config.weight)));
         let owner = app.context.random.token::<10>();
-        Self { app: app.clone(), owner, relays, dispatch, settings, tls, contents: Contents::default() }
+        Self { app: app.clone(), owner, relays, dispatch, contents: Contents::default(), settings, tls }
     }
 
     pub fn timeouts(&self) -> &Timeouts {
@@ -67,7 +56,8 @@ impl Engine {
     }
 
     pub async fn connect(&self, relay: &Relay) -> Result<Session, Failure> {
-        let opened = Session::open(&relay.config, self.hello(), &self.tls, self.settings.timeouts).await;
+        let timeouts = self.settings.timeouts;
+        let opened = Session::open(&relay.config, self.hello(), &self.tls, timeouts, MAILS_PER_CONNECTION_MAX).await;
         if let Err(failure) = &opened {
             relay.failed(self.app.now(), failure);
         }
@@ -81,49 +71,23 @@ impl Engine {
         if is_name { host } else { self.app.config.mail.domain() }
     }
 
-    /// One attempt: the intent made durable, the mail sent, the outcome made durable.
-    pub async fn carry_out(&self, job: &Job, relay: &Relay, session: &mut Session, ledger: &Ledger) -> Carried {
-        let message = match message::build(&self.app, &self.contents, job).await {
-            Ok(message) => message,
-            Err(MessageError::Store(error)) => {
-                tracing::warn!(job = %job.id(), %error, "the content could not be read");
-                return Carried::NotBegun;
-            }
-            Err(error) => {
-                tracing::error!(job = %job.id(), %error, "this mail cannot be sent");
-                ledger.record(Record::impossible(job, error.to_string())).await;
-                return Carried::Done;
-            }
-        };
-        let context = &self.app.context;
-        context.clock.sleep_until(relay.next_slot(context.now())).await;
-        let attempt = match ledger.start(job.id(), &relay.label).await {
-            Started::Yes(attempt) => attempt,
-            Started::No => return Carried::Gone,
-            Started::Unavailable => return Carried::NotBegun,
-        };
-        context.faults.hit(CrashPoint::AfterAttemptStarted).await;
-        let began = context.now();
-        let parcel = Parcel { sender: &message.sender, to: &message.to, bytes: &message.bytes };
-        let outcome = session.send(&parcel, &context.faults).await;
-        match &outcome {
-            Outcome::NotSent(failure) => relay.failed(context.now(), failure),
-            Outcome::Uncertain { why } => {
-                let lost = Failure { class: super::FailureClass::Lost, why: why.clone(), code: None };
-                relay.failed(context.now(), &lost);
-            }
-            Outcome::Accepted { .. } | Outcome::Rejected { .. } => relay.answered(),
-        }
-        if matches!(outcome, Outcome::Accepted { .. }) {
-            context.faults.hit(CrashPoint::AfterAcceptBeforeRecord).await;
-        }
-        let record = Record::of(job, attempt, &relay.label, &outcome, context.now());
-        tracing::info!(
-            job = %job.id(), attempt = attempt.number, relay = %relay.label, to = %message.to.masked(),
-            outcome = %record.outcome, code = record.code, enhanced = record.enhanced.as_deref(),
-            ms = context.now().since(began).as_millis(), "attempt"
-        );
-        ledger.record(record).await;
-        Carried::Done
+    /// What may go by a relay now.
+    pub fn gate<'a>(&self, relay: &'a Relay) -> RelayGate<'a> {
+        RelayGate { relay, now: self.app.now() }
+    }
+}
+
+pub(super) struct RelayGate<'a> {
+    relay: &'a Relay,
+    now: Timestamp,
+}
+
+impl Gate for RelayGate<'_> {
+    fn pass(&self, _: &Delivery) -> Result<(), Timestamp> {
+        self.pass_single()
+    }
+
+    fn pass_single(&self) -> Result<(), Timestamp> {
+        self.relay.take_slot(self.now)
     }
 }

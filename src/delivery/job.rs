@@ -1,6 +1,6 @@
 //! One mail to one person, and how the outcome of an attempt leaves it. Pure.
 
-use super::model::{AttemptOutcome, DeliveryId, DeliveryState, LeasedDelivery, LeasedOutbox};
+use super::model::{AttemptOutcome, Delivery, DeliveryId, DeliveryState, LeasedOutbox};
 use super::outcome::{Finality, Outcome};
 use super::retry::retry_at;
 use crate::base::Timestamp;
@@ -26,7 +26,7 @@ impl fmt::Display for JobId {
 /// What is to be sent.
 #[derive(Clone, Debug)]
 pub enum Job {
-    Delivery(LeasedDelivery),
+    Delivery(Delivery),
     Outbox(LeasedOutbox),
 }
 
@@ -41,7 +41,7 @@ impl Job {
     /// None if the stored address does not read as one.
     pub fn recipient(&self) -> Option<EmailAddr> {
         match self {
-            Self::Delivery(delivery) => EmailAddr::parse(delivery.email.as_deref()?).ok(),
+            Self::Delivery(delivery) => EmailAddr::parse(&delivery.email).ok(),
             Self::Outbox(mail) => EmailAddr::parse(&mail.recipient).ok(),
         }
     }
@@ -50,6 +50,14 @@ impl Job {
         match self {
             Self::Delivery(delivery) => delivery.expires_at,
             Self::Outbox(mail) => mail.expires_at,
+        }
+    }
+
+    /// That have ended.
+    pub const fn attempts(&self) -> i64 {
+        match self {
+            Self::Delivery(delivery) => delivery.attempts,
+            Self::Outbox(mail) => mail.attempts,
         }
     }
 
@@ -107,7 +115,7 @@ impl Record {
     /// A refusal for now follows the mail's own schedule. What was not sent for a reason of the connection, the login
     /// or the sender is due again at once the first time, since the pause of the relay paces it (or another relay takes
     /// it), and follows its schedule from then on, so that one mail on which connections die does not hold up the others.
-    pub fn of(job: &Job, attempt: Attempt, relay: &str, outcome: &Outcome, now: Timestamp) -> Self {
+    pub fn of(job: &Job, attempt: Attempt, relay: &str, outcome: Outcome, now: Timestamp) -> Self {
         let told = |reply: &str| without_recipient(reply, job.recipient().as_ref());
         let later = || retry_at(job.number(), attempt.number, now, job.expires_at());
         let record = |outcome, state| Self {
@@ -123,8 +131,8 @@ impl Record {
         };
         match outcome {
             Outcome::Accepted { code, reply } => Self {
-                code: Some(*code),
-                reply: told(reply),
+                code: Some(code),
+                reply: told(&reply),
                 ..record(AttemptOutcome::Accepted, DeliveryState::Accepted)
             },
             Outcome::Rejected { code, enhanced, reply, finality } => {
@@ -135,7 +143,7 @@ impl Record {
                         ..record(AttemptOutcome::Deferred, DeliveryState::Deferred)
                     },
                 };
-                Self { code: Some(*code), enhanced: enhanced.clone(), reply: told(reply), ..base }
+                Self { code: Some(code), enhanced, reply: told(&reply), ..base }
             }
             Outcome::NotSent(failure) => Self {
                 code: failure.code,
@@ -144,8 +152,16 @@ impl Record {
                 ..record(AttemptOutcome::NotSent, DeliveryState::Deferred)
             },
             Outcome::Uncertain { why } => {
-                Self { reply: told(why), ..record(AttemptOutcome::Uncertain, DeliveryState::Uncertain) }
+                Self { reply: told(&why), ..record(AttemptOutcome::Uncertain, DeliveryState::Uncertain) }
             }
+        }
+    }
+
+    /// The number of the delivery, if it is one.
+    pub const fn delivery(&self) -> Option<i64> {
+        match self.job {
+            JobId::Delivery(id) => Some(id.0),
+            JobId::Outbox(_) => None,
         }
     }
 

@@ -1,31 +1,72 @@
 //! One person's copy: what was frozen at the seal, with that person's links in it.
 //!
-//! The content of a variant is read once and kept for the mails that follow; memory does not grow with the audience.
-//! Message-ID and links are the same at each attempt (Gmail limits mails that share a Message-ID, and a reader who got
-//! two copies sees one).
+//! The content of a variant is read and encoded once and kept for the mails that follow; a copy is spliced on its way into
+//! the connection's buffer, so that memory does not grow with the audience and a mail costs microseconds. Message-ID and
+//! links are the same at each attempt (Gmail limits mails that share a Message-ID, and a reader who got two copies sees
+//! one).
 
 use super::job::Job;
-use super::model::{Content, LeasedDelivery, LeasedOutbox};
+use super::model::{Content, Delivery, LeasedOutbox};
+use super::session::Envelope;
 use super::store;
 use crate::app::{App, Purpose};
+use crate::base::Timestamp;
 use crate::db::{StoreError, Tx};
 use crate::editions::{self, EditionId, PREFERENCES_MARK, Placement, UNSUBSCRIBE_MARK};
 use crate::mail::EmailAddr;
 use crate::mail::compose::{self, ComposeError, EditionMail, SingleMail};
 use crate::mail::outbox::{ListHead, WrittenMail};
+use crate::mail::stencil::{self, EditionStencil, Person, PersonalLink, Stencil, TOKEN_MARK, Token};
 use crate::publications;
-use crate::subscribers::{LatestEdition, Letter, LetterError, preferences_link, unsubscribe_link, unsubscribe_mailto};
-use lettre::Address;
+use crate::subscribers::{LatestEdition, Letter, LetterError, links_with};
 use lettre::message::Mailbox;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// A mail ready for the wire.
+/// A mail that is ready for the wire.
 #[derive(Debug)]
-pub struct Message {
-    pub sender: Address,
-    pub to: EmailAddr,
-    pub bytes: Vec<u8>,
+pub struct Mail {
+    sender: String,
+    to: EmailAddr,
+    body: Body,
+}
+
+#[derive(Debug)]
+enum Body {
+    Spliced { stencil: Arc<Stencil>, tokens: Tokens, date: Timestamp },
+    Whole(Vec<u8>),
+}
+
+#[derive(Debug)]
+struct Tokens {
+    message_id: Token,
+    unsubscribe: Token,
+    preferences: Token,
+}
+
+impl Mail {
+    pub fn envelope(&self) -> Envelope<'_> {
+        let (size, is_ascii) = match &self.body {
+            Body::Spliced { stencil, .. } => (stencil.bytes(&self.to), true),
+            Body::Whole(bytes) => (bytes.len(), bytes.is_ascii()),
+        };
+        let needs_smtputf8 = self.to.needs_smtputf8();
+        let is_eight_bit = needs_smtputf8 || !is_ascii;
+        Envelope { sender: &self.sender, to: self.to.expose(), needs_smtputf8, is_eight_bit, size: Some(size) }
+    }
+
+    /// Appends it as the wire wants it: dots stuffed, without the last one.
+    pub fn write(&self, into: &mut Vec<u8>) {
+        match &self.body {
+            Body::Spliced { stencil, tokens, date } => {
+                let Tokens { message_id, unsubscribe, preferences } = tokens;
+                let (message_id, unsubscribe, preferences) = (*message_id, *unsubscribe, *preferences);
+                let person = Person { to: &self.to, message_id, unsubscribe, preferences, date: *date };
+                stencil.write_stuffed(&person, into);
+            }
+            Body::Whole(bytes) => stencil::stuff(bytes, into),
+        }
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +77,8 @@ pub enum MessageError {
     NoContent(String),
     #[error("{key} {value:?} does not read as a mailbox; write it like \"Name <name@news.example>\"")]
     Mailbox { key: &'static str, value: String },
+    #[error("the signing key makes no links")]
+    Token,
     #[error(transparent)]
     Letter(#[from] LetterError),
     #[error(transparent)]
@@ -47,84 +90,119 @@ pub enum MessageError {
 /// Variants kept in memory; an edition has a handful.
 const CONTENTS_MAX: usize = 64;
 
+/// What everybody with a variant gets, encoded.
+#[derive(Debug)]
+struct Frozen {
+    stencil: Arc<Stencil>,
+    /// The envelope's sender where mails that come back have no address of their own.
+    sender: String,
+}
+
 /// Frozen contents by edition and variant.
 #[derive(Default)]
-pub struct Contents(Mutex<HashMap<(EditionId, String), Arc<Content>>>);
+pub struct Contents(Mutex<HashMap<EditionId, HashMap<String, Arc<Frozen>>>>);
 
 impl Contents {
-    async fn get(&self, app: &App, edition: EditionId, variant: &str) -> Result<Arc<Content>, MessageError> {
-        let key = (edition, variant.to_owned());
-        if let Some(content) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
-            return Ok(Arc::clone(content));
+    fn lock(&self) -> MutexGuard<'_, HashMap<EditionId, HashMap<String, Arc<Frozen>>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn known(&self, edition: EditionId, variant: &str) -> Option<Arc<Frozen>> {
+        self.lock().get(&edition)?.get(variant).cloned()
+    }
+
+    async fn get(&self, app: &App, edition: EditionId, variant: &str) -> Result<Arc<Frozen>, MessageError> {
+        if let Some(frozen) = self.known(edition, variant) {
+            return Ok(frozen);
         }
         let found = store::find_content(&mut app.db.read().await?, edition, variant).await?;
-        let content = Arc::new(found.ok_or_else(|| MessageError::NoContent(variant.to_owned()))?);
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= CONTENTS_MAX {
+        let content = found.ok_or_else(|| MessageError::NoContent(variant.to_owned()))?;
+        let frozen = Arc::new(freeze(app, &content)?);
+        let mut kept = self.lock();
+        if kept.values().map(HashMap::len).sum::<usize>() >= CONTENTS_MAX {
             kept.clear();
         }
-        kept.insert(key, Arc::clone(&content));
-        Ok(content)
+        kept.entry(edition).or_default().insert(variant.to_owned(), Arc::clone(&frozen));
+        Ok(frozen)
     }
-}
 
-/// Composes the mail of a job as of now.
-///
-/// # Errors
-/// [`MessageError::Store`] may pass; any other means that this mail cannot be sent at all.
-pub async fn build(app: &App, contents: &Contents, job: &Job) -> Result<Message, MessageError> {
-    let to = job.recipient().ok_or(MessageError::Address)?;
-    match job {
-        Job::Delivery(delivery) => {
-            let content = contents.get(app, delivery.edition_id, &delivery.variant).await?;
-            build_edition(app, &content, delivery, to)
-        }
-        Job::Outbox(mail) => match &mail.data {
-            None => build_single(app, mail, to),
-            Some(data) => {
-                let written = write_letter(app, data).await?;
-                build_later(app, mail, &written, to)
+    /// The mail of a job as of now.
+    ///
+    /// # Errors
+    /// [`MessageError::Store`] may pass; any other means that this mail cannot be sent at all.
+    pub async fn mail(&self, app: &App, job: &Job) -> Result<Mail, MessageError> {
+        let to = job.recipient().ok_or(MessageError::Address)?;
+        match job {
+            Job::Delivery(delivery) => {
+                let frozen = self.get(app, delivery.edition_id, &delivery.variant).await?;
+                copy(app, &frozen, delivery, to, app.now())
             }
-        },
+            Job::Outbox(mail) => {
+                let (sender, bytes) = match &mail.data {
+                    None => build_single(app, mail, &to)?,
+                    Some(data) => {
+                        let written = write_letter(app, data).await?;
+                        build_later(app, mail, &written, &to)?
+                    }
+                };
+                Ok(Mail { sender, to, body: Body::Whole(bytes) })
+            }
+        }
+    }
+
+    /// The same without waiting for anything: nothing if something has to be read first, or is wrong.
+    pub fn mail_at_once(&self, app: &App, job: &Job, now: Timestamp) -> Option<Mail> {
+        let Job::Delivery(delivery) = job else { return None };
+        let frozen = self.known(delivery.edition_id, &delivery.variant)?;
+        copy(app, &frozen, delivery, job.recipient()?, now).ok()
     }
 }
 
-fn build_edition(
-    app: &App,
-    content: &Content,
-    delivery: &LeasedDelivery,
-    to: EmailAddr,
-) -> Result<Message, MessageError> {
+fn freeze(app: &App, content: &Content) -> Result<Frozen, MessageError> {
     let mail = &app.config.mail;
     let from = mailbox("from_mailbox", content.from_mailbox.as_deref())?.unwrap_or_else(|| mail.from.clone());
     let reply_to = mailbox("reply_to", content.reply_to.as_deref())?.or_else(|| mail.reply_to.clone());
-    let token = app.keys.sign(Purpose::Delivery, delivery.id.0);
-    let unsubscribe = unsubscribe_link(app, delivery.subscription_id);
-    let preferences = preferences_link(app, delivery.subscription_id);
-    let personal = |text: &str| text.replace(UNSUBSCRIBE_MARK, &unsubscribe).replace(PREFERENCES_MARK, &preferences);
-    let bytes = compose::edition(&EditionMail {
+    let [unsubscribe, preferences, unsubscribe_mailto] = links_with(app, TOKEN_MARK);
+    let stencil = Stencil::edition(&EditionStencil {
         from: &from,
         reply_to: reply_to.as_ref(),
-        to: &to,
         subject: &content.subject,
-        text: &personal(&content.text),
-        html: &personal(&content.html),
-        message_id: &format!("<{token}@{}>", mail.domain()),
-        date: app.now(),
+        text: &content.text,
+        html: &content.html,
+        domain: mail.domain(),
         list_id: &list_id(app, &content.slug),
         list_name: &content.name,
-        unsubscribe_https: &unsubscribe,
-        unsubscribe_mailto: &unsubscribe_mailto(app, delivery.subscription_id),
+        unsubscribe: PersonalLink { mark: UNSUBSCRIBE_MARK, url: &unsubscribe },
+        preferences: PersonalLink { mark: PREFERENCES_MARK, url: &preferences },
+        unsubscribe_mailto: &unsubscribe_mailto,
         archive_url: &archive_url(app, &content.slug),
         feedback_id: &feedback_id(app, &content.slug, &content.label, "edition"),
         language: &content.language,
     })?;
-    // The local part is 46 octets of the 64 that RFC 5321 4.5.3.1.1 allows.
-    let sender = match &mail.bounce_domain {
-        Some(domain) => address(&format!("b-{token}@{domain}"))?,
-        None => from.email.clone(),
+    Ok(Frozen { stencil: Arc::new(stencil), sender: from.email.to_string() })
+}
+
+fn copy(
+    app: &App,
+    frozen: &Frozen,
+    delivery: &Delivery,
+    to: EmailAddr,
+    date: Timestamp,
+) -> Result<Mail, MessageError> {
+    let token =
+        |purpose, number| Token::new(&app.keys.sign(purpose, number)).ok_or(MessageError::Token);
+    let tokens = Tokens {
+        message_id: token(Purpose::Delivery, delivery.id.0)?,
+        unsubscribe: token(Purpose::Unsubscribe, delivery.subscription_id)?,
+        preferences: token(Purpose::Preferences, delivery.subscription_id)?,
     };
-    Ok(Message { sender, to, bytes })
+    // The local part is 46 octets of the 64 that RFC 5321 4.5.3.1.1 allows.
+    let sender = match &app.config.mail.bounce_domain {
+        Some(domain) => format!("b-{}@{domain}", tokens.message_id.as_str()),
+        None => frozen.sender.clone(),
+    };
+    let stencil = Arc::clone(&frozen.stencil);
+    Ok(Mail { sender, to, body: Body::Spliced { stencil, tokens, date } })
 }
 
 /// `evening.news.example`
@@ -142,7 +220,7 @@ pub fn feedback_id(app: &App, slug: &str, label: &str, kind: &str) -> String {
     format!("{digits}:{slug}:{kind}:{}", feedback_sender(app.config.mail.domain()))
 }
 
-fn build_single(app: &App, mail: &LeasedOutbox, to: EmailAddr) -> Result<Message, MessageError> {
+fn build_single(app: &App, mail: &LeasedOutbox, to: &EmailAddr) -> Result<(String, Vec<u8>), MessageError> {
     #[derive(serde::Deserialize, Default)]
     struct Headers {
         #[serde(default)]
@@ -160,7 +238,7 @@ fn build_single(app: &App, mail: &LeasedOutbox, to: EmailAddr) -> Result<Message
             compose::edition(&EditionMail {
                 from: &from,
                 reply_to: reply_to.as_ref(),
-                to: &to,
+                to,
                 subject: &mail.subject,
                 text: &mail.body_text,
                 html: &mail.body_html,
@@ -178,7 +256,7 @@ fn build_single(app: &App, mail: &LeasedOutbox, to: EmailAddr) -> Result<Message
         None => compose::single(&SingleMail {
             from: &from,
             reply_to: config.reply_to.as_ref(),
-            to: &to,
+            to,
             subject: &mail.subject,
             text: &mail.body_text,
             html: &mail.body_html,
@@ -186,7 +264,7 @@ fn build_single(app: &App, mail: &LeasedOutbox, to: EmailAddr) -> Result<Message
             date: app.now(),
         })?,
     };
-    Ok(Message { sender: from.email.clone(), to, bytes })
+    Ok((from.email.to_string(), bytes))
 }
 
 /// A mail that was queued as a few words.
@@ -222,20 +300,25 @@ async fn latest_of(app: &App, tx: &mut Tx, edition: &editions::Edition) -> Resul
     })
 }
 
-fn build_later(app: &App, mail: &LeasedOutbox, written: &WrittenMail, to: EmailAddr) -> Result<Message, MessageError> {
+fn build_later(
+    app: &App,
+    mail: &LeasedOutbox,
+    written: &WrittenMail,
+    to: &EmailAddr,
+) -> Result<(String, Vec<u8>), MessageError> {
     let config = &app.config.mail;
     let from = mailbox("from", written.from.as_deref())?.unwrap_or_else(|| config.from.clone());
     let bytes = compose::single(&SingleMail {
         from: &from,
         reply_to: config.reply_to.as_ref(),
-        to: &to,
+        to,
         subject: &written.subject,
         text: &written.text,
         html: &written.html,
         message_id: &single_message_id(app, mail),
         date: app.now(),
     })?;
-    Ok(Message { sender: from.email.clone(), to, bytes })
+    Ok((from.email.to_string(), bytes))
 }
 
 fn single_message_id(app: &App, mail: &LeasedOutbox) -> String {
@@ -245,10 +328,6 @@ fn single_message_id(app: &App, mail: &LeasedOutbox) -> String {
 
 fn mailbox(key: &'static str, value: Option<&str>) -> Result<Option<Mailbox>, MessageError> {
     value.map(|text| text.parse().map_err(|_| MessageError::Mailbox { key, value: text.to_owned() })).transpose()
-}
-
-fn address(text: &str) -> Result<Address, MessageError> {
-    text.parse().map_err(|_| MessageError::Mailbox { key: "mail.bounce_domain", value: text.to_owned() })
 }
 
 /// Gmail's sender identifier: 5 to 15 characters, the same for ever.

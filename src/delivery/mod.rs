@@ -4,22 +4,28 @@
 //! uncertain, each with its reason; nobody is sent an edition twice unless the connection died between our final dot
 //! and the relay's answer, and those are named. "Accepted" is by the relay; exactly once over SMTP does not exist.
 //!
-//! A delivery goes queued -> leased -> started -> accepted | deferred | failed | uncertain. The intent is durable before
-//! the deed (started), the outcome after the answer ([`ledger`]); a lease that runs out goes back, a started row that
-//! runs out is uncertain ([`queue`]). The outbox's single mails go the same way. Who the audience is, and what they
-//! read, was decided before. Held to it by `worker_tests.rs`, `crash_tests.rs` and `tests/it/delivery/`.
+//! The audience is cut into waves ([`waves`]); workers lease ranges of them ([`queue`]), their connections chain mail after
+//! mail ([`connection`], [`session`]), one writer commits what became of them ([`ledger`]). The intent is on record before
+//! the deed ([`journal`]), the outcome after the answer; what a worker held that is gone is free again, and what it was in
+//! the middle of is uncertain ([`recovery`]). The outbox's single mails go the same way. Who the audience is, and what
+//! they read, was decided before. Held to it by `worker_tests.rs`, `crash_tests.rs` and `tests/it/delivery/`.
 
+mod closing;
 mod connection;
 mod dispatch;
 mod engine;
 mod finish;
 mod forget;
+mod groups;
+mod holdings;
 mod job;
+mod journal;
 mod ledger;
 mod message;
 mod model;
 mod outcome;
 mod queue;
+mod recovery;
 mod relay;
 mod report;
 mod retry;
@@ -28,6 +34,7 @@ mod seal;
 mod session;
 mod store;
 mod test_send;
+mod waves;
 mod window;
 mod worker;
 
@@ -41,7 +48,7 @@ pub use finish::finish_editions;
 pub use forget::forget_deliveries;
 pub use model::{AttemptOutcome, DeliveryId, DeliveryState};
 pub use outcome::{Failure, FailureClass, Finality, Outcome};
-pub use queue::{Tidied, tidy};
+pub use recovery::{Tidied, tidy};
 pub use report::{Counts, ReasonCount, counts, counts_of_all, list_reasons};
 pub use run_report::{Audience as SealedAudience, RunReport, run_report};
 pub use seal::{SealReport, abort, seal, send_now, send_now_seen};

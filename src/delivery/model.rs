@@ -11,7 +11,8 @@ id_type! {
 }
 
 text_enum! {
-    /// Where a mail stands. Of an audience, each person ends in one of the last five.
+    /// Where a mail stands. Of an audience, each person ends in one of the last five. A delivery that a worker holds for
+    /// its first attempt stays queued; `started` is of single mails alone.
     pub enum DeliveryState {
         Queued = "queued",
         Leased = "leased",
@@ -37,24 +38,42 @@ text_enum! {
     }
 }
 
-row! {
-    /// A delivery in the hands of a worker.
-    #[derive(Clone, Debug)]
-    pub struct LeasedDelivery {
-        pub id: DeliveryId,
-        pub edition_id: EditionId,
-        pub subscription_id: i64,
-        pub variant: String,
-        pub expires_at: Timestamp,
-        /// None: the subscriber is gone.
-        pub email: Option<String>,
-        /// None: the subscription is gone.
-        pub subscription_state: Option<String>,
-        /// The reader wants nothing for a while, and this is no correction. None: the subscription is gone, or never paused.
-        pub paused: Option<bool>,
-        /// The reason for which this address must not be mailed.
-        pub suppressed: Option<String>,
-    }
+/// Somebody who is due a copy, as the transaction that leased it read them: a list of JSON values in this order.
+#[derive(Clone, Debug, serde::Deserialize)]
+pub struct Recipient {
+    pub id: DeliveryId,
+    pub edition_id: EditionId,
+    pub subscription_id: i64,
+    pub variant: String,
+    /// That have ended.
+    pub attempts: i64,
+    pub expires_at: Timestamp,
+    /// The provider of the mailbox. None: of an edition that was sealed before there were groups.
+    pub mail_group: Option<String>,
+    /// None: the subscriber is gone.
+    pub email: Option<String>,
+    /// None: the subscription is gone.
+    pub subscription_state: Option<String>,
+    /// Not 0: the reader wants nothing for a while, and this is no correction.
+    pub paused: i64,
+    /// The reason for which this address must not be mailed.
+    pub suppressed: Option<String>,
+}
+
+/// A copy in the hands of a worker.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    pub id: DeliveryId,
+    pub edition_id: EditionId,
+    pub subscription_id: i64,
+    pub wave: i64,
+    pub mail_group: String,
+    pub variant: String,
+    pub email: String,
+    pub attempts: i64,
+    pub expires_at: Timestamp,
+    /// When the reader's wishes were read.
+    pub read_at: Timestamp,
 }
 
 row! {
@@ -70,6 +89,8 @@ row! {
         /// What it is written from, if it was not written when it was queued.
         pub data: Option<String>,
         pub expires_at: Timestamp,
+        /// That have begun.
+        pub attempts: i64,
     }
 }
 

@@ -1,63 +1,134 @@
-//! Taking work: the transaction that leases, and the one that finds what a dead worker left.
+//! Taking work: the transaction that leases.
 //!
-//! Promises: nobody who left or was suppressed before the lease is in what it returns; a lease that ran out goes back
-//! to the queue, a started mail whose worker is gone becomes uncertain and is never sent again in silence. A worker is
-//! gone when it has not spoken ([`beat`]) for [`limits::WORKER_SILENCE_MAX`]: a restart need not wait for its leases.
+//! Promises: nobody who left, paused or was suppressed before the lease is in what it returns; two workers never hold one
+//! reader. First attempts are leased by range, at the cost of one row; retries each by its own row. Retries go first,
+//! then ranges that were given back, then waves by their rank and time. Held to it by `worker_tests.rs` and
+//! `tests/it/delivery/`.
 
-use super::model::{DeliveryId, LeasedDelivery, LeasedOutbox};
-use super::store;
+use super::model::{Delivery, LeasedOutbox, Recipient};
+use super::store::{self, Range, RangeLease};
 use crate::app::App;
-use crate::base::{CrashPoint, limits};
+use crate::base::{CrashPoint, Timestamp, limits};
 use crate::db::{StoreError, Tx};
 use std::collections::BTreeMap;
 
-/// Leases up to `limit` due deliveries of editions that are going out, for `owner`.
+/// Ranges and waves looked at in one transaction.
+const RANGES_MAX: usize = 8;
+/// The group of a mailbox of which nothing else is known.
+const OTHER: &str = "other";
+
+/// What a lease brought.
+#[derive(Default)]
+pub(super) struct Leased {
+    pub deliveries: Vec<Delivery>,
+    /// The ranges among them, with those who are in them.
+    pub ranges: Vec<(RangeLease, Vec<i64>)>,
+    /// Something was taken, be it only people who are not mailed any more.
+    pub took: bool,
+}
+
+/// Leases about `limit` deliveries of editions that are going out, but those to groups that are named, for `owner`.
+/// `None`: the owner was taken for dead.
 ///
 /// # Errors
 /// As the database says; nothing is leased then.
-pub async fn lease(app: &App, owner: &str, limit: i64) -> Result<Vec<LeasedDelivery>, StoreError> {
+pub(super) async fn lease(
+    app: &App,
+    owner: &str,
+    limit: usize,
+    without: &[String],
+) -> Result<Option<Leased>, StoreError> {
     let now = app.now();
     let mut tx = app.db.begin().await?;
-    let leased = store::lease(&mut tx, now, owner, now + limits::LEASE_TIME, limit).await?;
-    if !leased.is_empty() {
-        store::beat(&mut tx, owner, now + limits::WORKER_SILENCE_MAX).await?;
+    if store::keep_beating(&mut tx, owner, now + limits::WORKER_SILENCE_MAX).await? == 0 {
+        return Ok(None);
     }
-    let leased = set_aside_unwilling(app, &mut tx, owner, leased).await?;
+    let mut leased = Leased::default();
+    let due =
+        store::take_due(&mut tx, now, owner, without, i64::try_from(limit).unwrap_or(limits::LEASE_BATCH_MAX)).await?;
+    leased.took |= !due.is_empty();
+    leased.deliveries = willing(&mut tx, now, due).await?;
+    if leased.deliveries.len() < limit {
+        for range in store::take_returned(&mut tx, now, owner, without, RANGES_MAX).await? {
+            read_range(&mut tx, now, range, &mut leased).await?;
+        }
+    }
+    if leased.deliveries.len() < limit {
+        for wave in store::list_open(&mut tx, now, without, RANGES_MAX).await? {
+            let room = i64::try_from(limit.saturating_sub(leased.deliveries.len())).unwrap_or(0);
+            if room == 0 {
+                break;
+            }
+            let last = wave.last_id.min(wave.next_id + room - 1);
+            let range = Range { edition: wave.edition_id, wave: wave.number, first: wave.next_id, last };
+            store::advance(&mut tx, &wave, last + 1).await?;
+            let range = store::insert_lease(&mut tx, range, Some(owner)).await?;
+            read_range(&mut tx, now, range, &mut leased).await?;
+        }
+    }
     tx.commit().await?;
-    if !leased.is_empty() {
+    if leased.took {
         app.context.faults.hit(CrashPoint::AfterLease).await;
     }
-    Ok(leased)
+    Ok(Some(leased))
+}
+
+async fn read_range(tx: &mut Tx, now: Timestamp, lease: RangeLease, leased: &mut Leased) -> Result<(), StoreError> {
+    leased.took = true;
+    let people = store::list_range(tx, now, lease.range()).await?;
+    let deliveries = willing_in(tx, now, people, lease.wave).await?;
+    if deliveries.is_empty() {
+        store::delete_leases(tx, &[lease.id]).await?;
+        return Ok(());
+    }
+    leased.ranges.push((lease, deliveries.iter().map(|it| it.id.0).collect()));
+    leased.deliveries.extend(deliveries);
+    Ok(())
+}
+
+async fn willing(tx: &mut Tx, now: Timestamp, people: Vec<Recipient>) -> Result<Vec<Delivery>, StoreError> {
+    willing_in(tx, now, people, 0).await
 }
 
 /// Who left, was erased or suppressed since the seal is not mailed; the reason stays with the delivery.
-async fn set_aside_unwilling(
-    app: &App,
+async fn willing_in(
     tx: &mut Tx,
-    owner: &str,
-    leased: Vec<LeasedDelivery>,
-) -> Result<Vec<LeasedDelivery>, StoreError> {
-    let mut unwilling: BTreeMap<String, Vec<DeliveryId>> = BTreeMap::new();
-    let mut willing = Vec::with_capacity(leased.len());
-    for delivery in leased {
-        match unwilling_because(&delivery) {
-            Some(reason) => unwilling.entry(reason).or_default().push(delivery.id),
-            None => willing.push(delivery),
+    now: Timestamp,
+    people: Vec<Recipient>,
+    wave: i64,
+) -> Result<Vec<Delivery>, StoreError> {
+    let mut unwilling: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    let mut willing = Vec::with_capacity(people.len());
+    for person in people {
+        match unwilling_because(&person) {
+            Some(reason) => unwilling.entry(reason).or_default().push(person.id.0),
+            None => willing.push(Delivery {
+                id: person.id,
+                edition_id: person.edition_id,
+                subscription_id: person.subscription_id,
+                wave,
+                mail_group: person.mail_group.unwrap_or_else(|| OTHER.to_owned()),
+                variant: person.variant,
+                email: person.email.unwrap_or_default(),
+                attempts: person.attempts,
+                expires_at: person.expires_at,
+                read_at: now,
+            }),
         }
     }
     for (reason, ids) in &unwilling {
-        store::suppress(tx, app.now(), owner, ids, reason).await?;
+        store::suppress(tx, now, ids, reason).await?;
     }
     Ok(willing)
 }
 
-fn unwilling_because(delivery: &LeasedDelivery) -> Option<String> {
-    match (&delivery.email, delivery.subscription_state.as_deref(), &delivery.suppressed) {
+fn unwilling_because(person: &Recipient) -> Option<String> {
+    match (&person.email, person.subscription_state.as_deref(), &person.suppressed) {
         (None, _, _) => Some("the subscriber is gone".to_owned()),
         (_, None, _) => Some("the subscription is gone".to_owned()),
         (_, _, Some(reason)) => Some(format!("the address is suppressed: {reason}")),
         (_, Some("active"), None) => {
-            (delivery.paused == Some(true)).then(|| "paused: the reader wants no mail for a while".to_owned())
+            (person.paused != 0).then(|| "paused: the reader wants no mail for a while".to_owned())
         }
         (_, Some(_), None) => Some("the reader has left".to_owned()),
     }
@@ -67,85 +138,13 @@ fn unwilling_because(delivery: &LeasedDelivery) -> Option<String> {
 ///
 /// # Errors
 /// As the database says; nothing is leased then.
-pub async fn lease_outbox(app: &App, owner: &str, limit: i64) -> Result<Vec<LeasedOutbox>, StoreError> {
+pub(super) async fn lease_outbox(app: &App, owner: &str, limit: i64) -> Result<Vec<LeasedOutbox>, StoreError> {
     let now = app.now();
     let mut tx = app.db.begin().await?;
     let leased = store::lease_outbox(&mut tx, now, owner, now + limits::LEASE_TIME, limit).await?;
-    if !leased.is_empty() {
-        store::beat(&mut tx, owner, now + limits::WORKER_SILENCE_MAX).await?;
-    }
     tx.commit().await?;
     if !leased.is_empty() {
         app.context.faults.hit(CrashPoint::AfterLease).await;
     }
     Ok(leased)
-}
-
-/// What [`tidy`] found.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
-pub struct Tidied {
-    /// Leases of workers that are gone; the mails are queued again.
-    pub requeued: u64,
-    /// Mails in the middle of which a worker went away.
-    pub uncertain: u64,
-    /// Mails whose time was over.
-    pub expired: u64,
-}
-
-/// Takes back what dead workers leased and leases that ran out, names what is uncertain, gives up what has expired.
-///
-/// # Errors
-/// As the database says; nothing is changed then.
-pub async fn tidy(app: &App) -> Result<Tidied, StoreError> {
-    let now = app.now();
-    let mut tx = app.db.begin().await?;
-    let tidied = Tidied {
-        requeued: store::recover_leased(&mut tx, now).await?,
-        uncertain: store::recover_started(&mut tx, now).await?,
-        expired: store::expire(&mut tx, now, limits::PAGE_ROWS_MAX).await?,
-    };
-    store::recover_outbox(&mut tx, now).await?;
-    store::expire_outbox(&mut tx, now).await?;
-    store::forget_silent(&mut tx, now).await?;
-    tx.commit().await?;
-    if tidied != Tidied::default() {
-        tracing::info!(
-            requeued = tidied.requeued,
-            uncertain = tidied.uncertain,
-            expired = tidied.expired,
-            "tidied the queue"
-        );
-    }
-    Ok(tidied)
-}
-
-/// Says that `owner` is alive.
-///
-/// # Errors
-/// As the database says; others may then take it for dead.
-pub async fn beat(app: &App, owner: &str) -> Result<(), StoreError> {
-    let mut tx = app.db.begin().await?;
-    store::beat(&mut tx, owner, app.now() + limits::WORKER_SILENCE_MAX).await?;
-    tx.commit().await
-}
-
-/// Puts back everything that `owner` holds and has not started.
-///
-/// # Errors
-/// As the database says; the leases then run out by themselves.
-pub async fn release_all(app: &App, owner: &str) -> Result<u64, StoreError> {
-    let mut tx = app.db.begin().await?;
-    let released = store::release_all(&mut tx, owner).await? + store::release_outbox(&mut tx, owner).await?;
-    tx.commit().await?;
-    Ok(released)
-}
-
-/// The last word of a worker: what it still holds is nobody's from now on.
-///
-/// # Errors
-/// As the database says; its silence then says the same.
-pub async fn retire(app: &App, owner: &str) -> Result<(), StoreError> {
-    let mut tx = app.db.begin().await?;
-    store::retire(&mut tx, owner).await?;
-    tx.commit().await
 }

@@ -69,15 +69,22 @@ impl Relay {
         );
     }
 
-    /// Reserves the next place in the relay's rate; the mail may go at the time it gives.
-    pub fn next_slot(&self, now: Timestamp) -> Timestamp {
+    /// Takes the next place in the relay's rate.
+    ///
+    /// # Errors
+    /// When the next place is, if it is not yet.
+    pub fn take_slot(&self, now: Timestamp) -> Result<(), Timestamp> {
         if self.config.rate == 0 {
-            return now;
+            return Ok(());
         }
         let mut health = self.health();
-        let slot = health.next_slot.max(now);
-        health.next_slot = slot + Span::micros(1_000_000 / i64::from(self.config.rate));
-        slot
+        if health.next_slot > now {
+            return Err(health.next_slot);
+        }
+        let interval = Span::micros(1_000_000 / i64::from(self.config.rate));
+        // Somebody who comes a little late does not slow the others down; who comes after a rest does not catch up.
+        health.next_slot = (health.next_slot + interval).max(now);
+        Ok(())
     }
 }
 
@@ -130,7 +137,11 @@ mod tests {
     fn the_rate_spaces_mails_evenly() {
         let relay = relay();
         let now = Timestamp::from_seconds(100);
-        let slots: Vec<i64> = (0..3).map(|_| relay.next_slot(now).since(now).as_millis()).collect();
-        assert_eq!(slots, [0, 100, 200]);
+        let mut taken = 0;
+        for ms in 0..1000 {
+            taken += i32::from(relay.take_slot(now + Span::millis(ms)).is_ok());
+        }
+        assert_eq!(taken, 10);
+        assert_eq!(relay.take_slot(now + Span::seconds(9)), Ok(()));
     }
 }

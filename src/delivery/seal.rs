@@ -6,7 +6,10 @@
 //! transaction sees one moment, so that a reader who joins meanwhile is in it or not, and never half. It sends nothing.
 //! Held to it by `tests/it/delivery/` and `benches/seal.rs`.
 
+use super::closing;
 use super::store::audience::{self, Audience, Choice, Exclusion, Freeze, SealedChoice};
+use super::store;
+use super::waves::WavePlan;
 use super::window::Windows;
 use crate::app::App;
 use crate::base::CrashPoint;
@@ -111,10 +114,14 @@ async fn seal_in(app: &App, tx: &mut Tx, actor: Actor, id: EditionId) -> Result<
     let mut edition = sealed.edition;
     let next = editions::next_send(tx, &edition).await?;
     let windows = Windows { kind: edition.kind, send_at: edition.send_at, now, next, zone: publication.zone() };
+    let mut plan = WavePlan::new(app);
     let choices: Vec<SealedChoice> = choices
         .iter()
         .zip(sealed.variants)
-        .map(|(choice, variant)| SealedChoice::new(choice, variant, windows.of(choice)))
+        .map(|(choice, variant)| {
+            let window = windows.of(choice);
+            SealedChoice::new(choice, variant, window, plan.number_of(window))
+        })
         .collect();
     audience::insert_choices(tx, id, &choices).await?;
     let freeze = Freeze { edition: id, publication: publication.id, audience: &audience };
@@ -122,7 +129,10 @@ async fn seal_in(app: &App, tx: &mut Tx, actor: Actor, id: EditionId) -> Result<
     audience::exclude_suppressed(tx, now, &freeze).await?;
     audience::exclude_unwanted(tx, now, &freeze, weekday_to_choose(&edition)).await?;
     audience::exclude_empty(tx, &freeze).await?;
-    let prepared = i64::try_from(audience::freeze(tx, &freeze).await?).unwrap_or(i64::MAX);
+    let before = store::last_delivery(tx).await?;
+    let prepared = i64::try_from(audience::freeze(tx, &freeze, &plan.cut()).await?).unwrap_or(i64::MAX);
+    let waves = plan.waves(store::list_ranges(tx, id, before).await?);
+    store::insert_waves(tx, id, &waves).await?;
     let excluded = audience::count_exclusions(tx, id).await?;
     let left_out: i64 = excluded.iter().map(|it| it.readers).sum();
     if candidates != prepared + left_out {
@@ -169,12 +179,12 @@ fn read_sections(json: Option<&str>) -> Result<Option<Vec<String>>, StoreError> 
 /// # Errors
 /// [`EditionError::WrongState`] if it is not being sent.
 pub async fn abort(app: &App, actor: Actor, id: EditionId, reason: &str) -> Result<Edition, EditionError> {
-    let now = app.now();
     let mut tx = app.db.begin().await?;
     let reason = editions::said(reason);
     let edition = editions::mark_aborted(app, &mut tx, actor, id, &reason).await?;
-    let reason = if reason.is_empty() { "aborted".to_owned() } else { format!("aborted: {reason}") };
-    audience::close_waiting(&mut tx, now, id, &reason).await?;
     tx.commit().await?;
+    app.wake.deliveries();
+    let reason = if reason.is_empty() { "aborted".to_owned() } else { format!("aborted: {reason}") };
+    closing::close_waiting(app, id, None, &reason).await?;
     Ok(edition)
 }

@@ -1,16 +1,18 @@
 //! The loop that leases work and keeps the connections busy: in the service until it is stopped, or once until idle.
 //!
 //! Promises: nothing is leased while every relay is away, and nothing is lost then; a database that is away is waited
-//! for; on a stop no new mail begins, those in flight may finish within [`limits::DRAIN_TIME_MAX`], and what was leased
-//! goes back. What survives is in the database alone: a worker that is killed loses nothing but its leases. Held to it
-//! by `worker_tests.rs` and `crash_tests.rs`.
+//! for; what is paused or ended stops within a second, and nobody's wishes are older than [`limits::WISH_AGE_MAX`] when
+//! their mail begins; on a stop no new mail begins, those in flight may finish within [`limits::DRAIN_TIME_MAX`], and what
+//! was leased goes back. A worker that others took for dead lets go of everything and starts anew. Held to it by
+//! `worker_tests.rs`, `crash_tests.rs` and `tests/it/delivery/`.
 
 use super::connection;
 use super::engine::{Engine, Settings};
 use super::finish::finish_editions;
-use super::job::Job;
-use super::ledger::{self, Keeper, Ledger};
-use super::queue;
+use super::journal::Journal;
+use super::ledger::{self, Ledger};
+use super::{queue, recovery};
+use super::store;
 use crate::app::App;
 use crate::base::{Span, Timestamp, limits};
 use crate::db::StoreError;
@@ -19,8 +21,9 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// How often the database is looked at when no bell rings.
-/// A pause or a resume by another process is seen within this time.
 const LOOK_EVERY: Span = Span::seconds(1);
+/// How often it is looked at for what must not go out any more: a pause by another process is seen within this time.
+const WATCH_EVERY: Span = Span::millis(500);
 /// How often what dead workers left and mails that expired are looked for.
 const TIDY_EVERY: Span = Span::seconds(10);
 /// How often a worker says that it is alive; several may be lost before it counts as dead.
@@ -30,6 +33,14 @@ const ERROR_PAUSE: Span = Span::seconds(1);
 const ERROR_PAUSE_MAX: Span = Span::seconds(30);
 /// Kept of the drain time for writing what came last.
 const RECORD_TIME: Span = Span::seconds(2);
+/// The first lease; the next is twice as large if it was used up within [`LEASE_SHORT`], half if it took [`LEASE_LONG`].
+const LEASE_FIRST: usize = 64;
+const LEASE_MIN: usize = 16;
+const LEASE_MAX: usize = 500;
+const LEASE_SHORT: Span = Span::millis(800);
+const LEASE_LONG: Span = Span::seconds(2);
+/// Single mails leased at once.
+const SINGLES_MAX: i64 = 200;
 
 /// Sends the outbox and the deliveries of sealed editions until `stop`, then drains.
 pub async fn run_workers(app: App, stop: CancellationToken) {
@@ -43,9 +54,22 @@ pub async fn run_workers_with(app: App, settings: Settings, stop: CancellationTo
         stop.cancelled().await;
         return;
     }
-    let worker = Worker::start(&app, settings);
-    worker.work(&stop).await;
-    worker.drain(Patience::Short).await;
+    let mut error_pause = ERROR_PAUSE;
+    while !stop.is_cancelled() {
+        match Worker::start(&app, settings.clone()).await {
+            Ok(mut worker) => {
+                error_pause = ERROR_PAUSE;
+                worker.work(&stop).await;
+                worker.drain(Patience::Short).await;
+            }
+            Err(error) => {
+                tracing::error!(%error, pause_s = error_pause.as_seconds(), "no worker could be started");
+                let until = app.now() + error_pause;
+                error_pause = error_pause.times(2).min(ERROR_PAUSE_MAX);
+                stop.run_until_cancelled(app.context.clock.sleep_until(until)).await;
+            }
+        }
+    }
 }
 
 /// Sends what is due now, and returns when nothing is left to send: what is deferred waits for its time, and what no
@@ -75,14 +99,17 @@ pub async fn run_until_idle_with(app: &App, settings: Settings) -> Result<(), St
 
 async fn until_idle(app: &App, settings: Settings, stop: &CancellationToken) -> Result<(), StoreError> {
     if app.config.relays.is_empty() {
-        queue::tidy(app).await?;
+        recovery::tidy(app).await?;
         return finish_editions(app).await;
     }
-    let worker = Worker::start(app, settings);
-    let result = stop.run_until_cancelled(worker.work_until_idle()).await;
-    worker.drain(if result.is_some() { Patience::AsLongAsItTakes } else { Patience::Short }).await;
-    result.transpose()?;
-    finish_editions(app).await
+    loop {
+        let mut worker = Worker::start(app, settings.clone()).await?;
+        let result = stop.run_until_cancelled(worker.work_until_idle()).await;
+        worker.drain(if result.is_some() { Patience::AsLongAsItTakes } else { Patience::Short }).await;
+        if result.transpose()? != Some(Ended::TakenForDead) {
+            return finish_editions(app).await;
+        }
+    }
 }
 
 struct Worker {
@@ -92,6 +119,9 @@ struct Worker {
     heart: JoinSet<()>,
     // Held so that the keeper outlives the connections.
     ledger: Ledger,
+    lease_size: usize,
+    leased_at: Timestamp,
+    next_watch: Timestamp,
 }
 
 /// With mails in flight, when the work is over.
@@ -103,6 +133,13 @@ enum Patience {
     AsLongAsItTakes,
 }
 
+/// Why a worker works no more.
+#[derive(PartialEq, Eq)]
+enum Ended {
+    NothingIsDue,
+    TakenForDead,
+}
+
 /// What one look at the database brought.
 enum Look {
     Leased,
@@ -111,59 +148,65 @@ enum Look {
     Full,
     /// No relay may be used before this time.
     AllPaused(Timestamp),
+    TakenForDead,
 }
 
 impl Worker {
-    fn start(app: &App, settings: Settings) -> Self {
+    async fn start(app: &App, settings: Settings) -> Result<Self, StoreError> {
         let engine = Arc::new(Engine::new(app, settings));
-        // A lease must outlive the longest attempt, and the wait for its record.
+        let journal = match app.db.file() {
+            Some(file) => Some(Arc::new(Journal::open(file, &engine.owner)?)),
+            None => None,
+        };
+        recovery::introduce(app, &engine.owner).await?;
+        // A single mail's lease must outlive the longest attempt, and the wait for its record.
         let attempt_time = engine.timeouts().mail_total() + Span::minutes(1);
-        let (ledger, keeper): (Ledger, Keeper) = ledger::open(app.clone(), engine.owner.clone(), attempt_time);
+        let (ledger, keeper) = ledger::open(app.clone(), engine.owner.clone(), attempt_time, journal);
         let mut keepers = JoinSet::new();
         keepers.spawn(keeper.keep());
         let mut connections = JoinSet::new();
+        let mut slot = 0;
         for (index, relay) in engine.relays.iter().enumerate() {
             for _ in 0..relay.config.connections {
-                connections.spawn(connection::run(Arc::clone(&engine), index, ledger.clone()));
+                connections.spawn(connection::run(Arc::clone(&engine), index, slot, ledger.clone()));
+                slot += 1;
             }
         }
         let mut heart = JoinSet::new();
-        heart.spawn(keep_beating(app.clone(), engine.owner.clone()));
-        Self { engine, connections, keeper: keepers, heart, ledger }
+        heart.spawn(keep_beating(app.clone(), engine.owner.clone(), ledger.clone()));
+        let now = app.now();
+        let worker = Self {
+            engine,
+            connections,
+            keeper: keepers,
+            heart,
+            ledger,
+            lease_size: LEASE_FIRST,
+            leased_at: now,
+            next_watch: now,
+        };
+        worker.engine.dispatch.set_low(LEASE_FIRST);
+        Ok(worker)
     }
 
-    async fn work(&self, stop: &CancellationToken) {
-        let app = &self.engine.app;
+    async fn work(&mut self, stop: &CancellationToken) {
+        let app = self.engine.app.clone();
+        let dispatch = Arc::clone(&self.engine.dispatch);
         let mut error_pause = ERROR_PAUSE;
         let mut next_tidy = app.now();
         while !stop.is_cancelled() {
-            let changed = self.engine.dispatch.changed();
-            let result = match app.now() >= next_tidy {
-                true => self.tidy().await.map(|()| next_tidy = app.now() + TIDY_EVERY),
-                false => Ok(()),
-            };
-            let result = match result {
-                Ok(()) => self.look().await,
-                Err(error) => Err(error),
-            };
-            let result = match result {
-                Ok(Look::NothingDue) if self.engine.dispatch.is_idle() => {
-                    finish_editions(app).await.map(|()| Look::NothingDue)
-                }
-                other => other,
-            };
+            let room = dispatch.room();
+            let result = self.step(&mut next_tidy).await;
             let until = match result {
+                Ok(Look::TakenForDead) => {
+                    tracing::warn!("this worker was silent for too long and was taken for dead; it starts anew");
+                    return;
+                }
                 Ok(Look::Leased) => {
                     error_pause = ERROR_PAUSE;
                     continue;
                 }
-                Ok(Look::Full) => {
-                    tokio::select! {
-                        () = changed => {}
-                        () = stop.cancelled() => {}
-                    }
-                    continue;
-                }
+                Ok(Look::Full) => app.now() + WATCH_EVERY,
                 Ok(Look::NothingDue) => {
                     error_pause = ERROR_PAUSE;
                     app.now() + LOOK_EVERY
@@ -173,65 +216,143 @@ impl Worker {
                     tracing::error!(%error, pause_s = error_pause.as_seconds(), "the queue cannot be read");
                     let until = app.now() + error_pause;
                     error_pause = error_pause.times(2).min(ERROR_PAUSE_MAX);
-                    until
+                    stop.run_until_cancelled(app.context.clock.sleep_until(until)).await;
+                    continue;
                 }
             };
             tokio::select! {
+                () = room => {}
                 () = app.context.clock.sleep_until(until) => {}
-                () = app.wake.deliveries_rung() => {}
+                () = app.wake.deliveries_rung() => self.next_watch = app.now(),
                 () = app.wake.outbox_rung() => {}
                 () = stop.cancelled() => {}
             }
         }
     }
 
-    /// Speaks first: a clock that leapt, or a machine that slept, must not make this worker its own heir.
-    async fn tidy(&self) -> Result<(), StoreError> {
-        queue::beat(&self.engine.app, &self.engine.owner).await?;
-        queue::tidy(&self.engine.app).await.map(drop)
+    async fn step(&mut self, next_tidy: &mut Timestamp) -> Result<Look, StoreError> {
+        let app = self.engine.app.clone();
+        if app.now() >= *next_tidy {
+            // Speaks first: a clock that leapt, or a machine that slept, must not make this worker its own heir.
+            if !recovery::beat(&app, &self.engine.owner).await? {
+                return Ok(Look::TakenForDead);
+            }
+            recovery::tidy(&app).await?;
+            *next_tidy = app.now() + TIDY_EVERY;
+        }
+        let look = self.look().await?;
+        if matches!(look, Look::NothingDue) && self.engine.dispatch.is_idle() {
+            self.ledger.flush().await;
+            finish_editions(&app).await?;
+        }
+        Ok(look)
     }
 
-    async fn work_until_idle(&self) -> Result<(), StoreError> {
-        queue::tidy(&self.engine.app).await?;
+    async fn work_until_idle(&mut self) -> Result<Ended, StoreError> {
+        recovery::tidy(&self.engine.app).await?;
+        let app = self.engine.app.clone();
+        let dispatch = Arc::clone(&self.engine.dispatch);
+        let mut was_idle = false;
         loop {
-            let changed = self.engine.dispatch.changed();
+            let room = dispatch.room();
             match self.look().await? {
-                Look::Leased => {}
-                Look::AllPaused(_) => return Ok(()),
-                Look::NothingDue if self.engine.dispatch.is_idle() => return Ok(()),
-                Look::NothingDue | Look::Full => changed.await,
+                Look::Leased => was_idle = false,
+                Look::AllPaused(_) => return Ok(Ended::NothingIsDue),
+                Look::TakenForDead => return Ok(Ended::TakenForDead),
+                // What was recorded last may be due again at once.
+                Look::NothingDue if dispatch.is_idle() && was_idle => return Ok(Ended::NothingIsDue),
+                Look::NothingDue if dispatch.is_idle() => {
+                    self.ledger.flush().await;
+                    was_idle = true;
+                }
+                Look::NothingDue | Look::Full => {
+                    was_idle = false;
+                    tokio::select! {
+                        () = room => {}
+                        () = app.wake.deliveries_rung() => self.next_watch = app.now(),
+                        () = app.context.clock.sleep_until(app.now() + WATCH_EVERY) => {}
+                    }
+                }
             }
         }
     }
 
-    /// One step of the loop: leases what there is room for. Single mails go before editions.
-    async fn look(&self) -> Result<Look, StoreError> {
-        let engine = &self.engine;
-        if let Some(until) = engine.all_paused_until(engine.app.now()) {
-            if engine.dispatch.clear() > 0 {
-                queue::release_all(&engine.app, &engine.owner).await?;
-            }
+    /// One step of the loop: gives back what must not go out, leases what there is room for. Single mails go before
+    /// editions.
+    async fn look(&mut self) -> Result<Look, StoreError> {
+        let engine = Arc::clone(&self.engine);
+        let now = engine.app.now();
+        if self.ledger.is_fenced() {
+            return Ok(Look::TakenForDead);
+        }
+        if let Some(until) = engine.all_paused_until(now) {
+            self.let_go().await?;
             return Ok(Look::AllPaused(until));
         }
-        // Half a batch is sent while the next one is read.
-        let waiting = i64::try_from(engine.dispatch.len()).unwrap_or(i64::MAX);
-        if waiting > limits::LEASE_BATCH_MAX / 2 {
+        if now >= self.next_watch {
+            self.watch(now).await?;
+            self.next_watch = now + WATCH_EVERY;
+        }
+        if engine.dispatch.len() >= self.lease_size {
             return Ok(Look::Full);
         }
-        let singles = queue::lease_outbox(&engine.app, &engine.owner, limits::LEASE_BATCH_MAX).await?;
-        let deliveries = queue::lease(&engine.app, &engine.owner, limits::LEASE_BATCH_MAX).await?;
-        let is_empty = singles.is_empty() && deliveries.is_empty();
-        for single in singles.into_iter().rev() {
-            engine.dispatch.push_first(Job::Outbox(single));
+        let singles = queue::lease_outbox(&engine.app, &engine.owner, SINGLES_MAX).await?;
+        let has_singles = !singles.is_empty();
+        engine.dispatch.push_singles(singles);
+        let without = engine.dispatch.full_groups(self.lease_size);
+        let Some(leased) = queue::lease(&engine.app, &engine.owner, self.lease_size, &without).await? else {
+            return Ok(Look::TakenForDead);
+        };
+        for (lease, ids) in leased.ranges {
+            self.ledger.leased(lease, ids).await;
         }
-        engine.dispatch.push(deliveries.into_iter().map(Job::Delivery));
-        Ok(if is_empty { Look::NothingDue } else { Look::Leased })
+        engine.dispatch.push(leased.deliveries);
+        if !leased.took {
+            return Ok(if has_singles { Look::Leased } else { Look::NothingDue });
+        }
+        self.size_next_lease(now);
+        Ok(Look::Leased)
+    }
+
+    /// A slow relay must not hold people for long whose wishes may change; a fast one must not wait for the database.
+    fn size_next_lease(&mut self, now: Timestamp) {
+        let since = now.since(self.leased_at);
+        self.leased_at = now;
+        if since < LEASE_SHORT {
+            self.lease_size = (self.lease_size * 2).min(LEASE_MAX);
+        } else if since > LEASE_LONG {
+            self.lease_size = (self.lease_size / 2).max(LEASE_MIN);
+        }
+        self.engine.dispatch.set_low(self.lease_size);
+    }
+
+    /// Gives back what was paused, ended, or read too long ago.
+    async fn watch(&self, now: Timestamp) -> Result<(), StoreError> {
+        let engine = &self.engine;
+        let mut tx = engine.app.db.read().await?;
+        let waves = store::list_held_back(&mut tx, now, &engine.owner).await?;
+        drop(tx);
+        let mut back = engine.dispatch.withdraw_waves(&waves);
+        back.extend(engine.dispatch.withdraw(|it| now.since(it.read_at) > limits::WISH_AGE_MAX));
+        self.ledger.give_back(back).await;
+        Ok(())
+    }
+
+    /// Everything that nobody has begun goes back.
+    async fn let_go(&self) -> Result<(), StoreError> {
+        let engine = &self.engine;
+        self.ledger.give_back(engine.dispatch.withdraw(|_| true)).await;
+        if engine.dispatch.drop_singles() > 0 {
+            let mut tx = engine.app.db.begin().await?;
+            store::release_outbox(&mut tx, &engine.owner).await?;
+            tx.commit().await?;
+        }
+        Ok(())
     }
 
     /// No new mail begins; what is in flight may finish; what is leased goes back.
     async fn drain(mut self, patience: Patience) {
         self.engine.dispatch.close();
-        self.engine.dispatch.clear();
         let connections = async { while self.connections.join_next().await.is_some() {} };
         let time = Span::micros(limits::DRAIN_TIME_MAX.as_micros() - RECORD_TIME.as_micros());
         if patience == Patience::AsLongAsItTakes {
@@ -240,12 +361,15 @@ impl Worker {
             tracing::warn!(connections = self.connections.len(), "mails in flight were cut off; they become uncertain");
             self.connections.shutdown().await;
         }
-        drop(self.ledger);
         let last_words = async {
-            while self.keeper.join_next().await.is_some() {}
+            if let Err(error) = self.let_go().await {
+                tracing::warn!(%error, "what was leased could not be given back");
+            }
             self.heart.shutdown().await;
-            if let Err(error) = give_back(&self.engine).await {
-                tracing::warn!(%error, "leases could not be given back; they run out by themselves");
+            drop(self.ledger);
+            while self.keeper.join_next().await.is_some() {}
+            if let Err(error) = recovery::retire(&self.engine.app, &self.engine.owner).await {
+                tracing::warn!(%error, "leases could not be given back; the next worker finds them");
             }
         };
         if tokio::time::timeout(RECORD_TIME.to_std(), last_words).await.is_err() {
@@ -254,16 +378,13 @@ impl Worker {
     }
 }
 
-async fn give_back(engine: &Engine) -> Result<(), StoreError> {
-    queue::release_all(&engine.app, &engine.owner).await?;
-    queue::retire(&engine.app, &engine.owner).await
-}
-
-async fn keep_beating(app: App, owner: String) {
+async fn keep_beating(app: App, owner: String, ledger: Ledger) {
     loop {
         app.context.clock.sleep_until(app.now() + BEAT_EVERY).await;
-        if let Err(error) = queue::beat(&app, &owner).await {
-            tracing::warn!(%error, "this worker could not say that it is alive");
+        match recovery::beat(&app, &owner).await {
+            Ok(true) => {}
+            Ok(false) => ledger.fence(),
+            Err(error) => tracing::warn!(%error, "this worker could not say that it is alive"),
         }
     }
 }

@@ -8,8 +8,13 @@ pub const TEST_TOKEN: &str = "test";
 
 /// The links of a test mail: to unsubscribe, to the preferences, and by mail.
 pub fn test_links(app: &App) -> [String; 3] {
-    let link = |page: &str| app.config.site.link(&format!("/{page}/{TEST_TOKEN}"));
-    [link("unsubscribe"), link("preferences"), mailto(app, TEST_TOKEN)]
+    links_with(app, TEST_TOKEN)
+}
+
+/// To unsubscribe, to the preferences, and to unsubscribe by mail, with a token or with what stands for one.
+pub fn links_with(app: &App, token: &str) -> [String; 3] {
+    let link = |page: &str| app.config.site.link(&format!("/{page}/{token}"));
+    [link("unsubscribe"), link("preferences"), mailto(app, token)]
 }
 
 /// `{base_url}/unsubscribe/{token}`: opens a page with a button; a POST to it leaves at once (RFC 8058).

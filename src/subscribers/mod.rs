@@ -53,7 +53,7 @@ pub use leave::{
 };
 pub use leave_mail::{HEAD_BYTES_MAX as MAIL_HEAD_BYTES_MAX, MailedLeave, leave_by_mail};
 pub use letters::{LatestEdition, Letter, LetterError};
-pub use links::{TEST_TOKEN, preferences_link, test_links, unsubscribe_link, unsubscribe_mailto};
+pub use links::{TEST_TOKEN, links_with, preferences_link, test_links, unsubscribe_link, unsubscribe_mailto};
 pub use list::{Dossier, ListError, ListFilter, SubscriberLine, Who, count_breaking, counts, has_active, list, show};
 pub use model::{
     Consent, ConsentSource, LeaveAnswer, LeftReason, Pending, PublicationCounts, Subscriber, SubscriberId,

@@ -1,4 +1,4 @@
-//! Freezing an edition's audience into `deliveries` and `audience_exclusions`, and closing it.
+//! Freezing an edition's audience into `deliveries` and `audience_exclusions`, in the order of its waves.
 //!
 //! The distinct choices go into `seal_choices`, and each statement below runs once over the whole audience, so that a
 //! million readers cost one pass and no memory. An audience is stated alike in all of them (`$n` for breaking alone, an
@@ -10,21 +10,23 @@ use crate::db::{StoreError, Tx, Value, args, row, statements};
 use crate::editions::{EditionId, SealedVariant};
 use crate::publications::PublicationId;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 statements! {
     // Distinct first, then in order: else SQLite sorts every reader.
     LIST_CHOICES = "SELECT sections, time_zone, hour FROM (SELECT DISTINCT sections, time_zone, hour FROM subscriptions WHERE publication_id = $1 AND state = 'active') AS choices ORDER BY sections, time_zone, hour";
     COUNT_ACTIVE = "SELECT COUNT(*) AS value FROM subscriptions s WHERE s.publication_id = $1 AND s.state = 'active' AND (s.breaking OR NOT CAST($2 AS BOOLEAN)) AND (CAST($3 AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM deliveries d WHERE d.edition_id = $3 AND d.subscriber_id = s.subscriber_id AND d.state IN ('started', 'accepted', 'uncertain') AND $4 LIKE '%,' || d.variant || ',%'))";
-    INSERT_CHOICES = sqlite: "INSERT INTO seal_choices (edition_id, sections, time_zone, hour, variant, stories, not_before, expires_at) SELECT $1, json_extract(value, '$.sections'), json_extract(value, '$.time_zone'), json_extract(value, '$.hour'), json_extract(value, '$.variant'), json_extract(value, '$.stories'), json_extract(value, '$.not_before'), json_extract(value, '$.expires_at') FROM json_each($2)",
-        postgres: "INSERT INTO seal_choices (edition_id, sections, time_zone, hour, variant, stories, not_before, expires_at) SELECT $1, value ->> 'sections', value ->> 'time_zone', CAST(value ->> 'hour' AS BIGINT), value ->> 'variant', CAST(value ->> 'stories' AS BIGINT), CAST(value ->> 'not_before' AS BIGINT), CAST(value ->> 'expires_at' AS BIGINT) FROM json_array_elements(CAST($2 AS json)) AS rows(value)";
+    INSERT_CHOICES = sqlite: "INSERT INTO seal_choices (edition_id, sections, time_zone, hour, variant, stories, not_before, expires_at, window_number) SELECT $1, json_extract(value, '$.sections'), json_extract(value, '$.time_zone'), json_extract(value, '$.hour'), json_extract(value, '$.variant'), json_extract(value, '$.stories'), json_extract(value, '$.not_before'), json_extract(value, '$.expires_at'), json_extract(value, '$.window_number') FROM json_each($2)",
+        postgres: "INSERT INTO seal_choices (edition_id, sections, time_zone, hour, variant, stories, not_before, expires_at, window_number) SELECT $1, value ->> 'sections', value ->> 'time_zone', CAST(value ->> 'hour' AS BIGINT), value ->> 'variant', CAST(value ->> 'stories' AS BIGINT), CAST(value ->> 'not_before' AS BIGINT), CAST(value ->> 'expires_at' AS BIGINT), CAST(value ->> 'window_number' AS BIGINT) FROM json_array_elements(CAST($2 AS json)) AS rows(value)";
     EXCLUDE_SUPPRESSED = "INSERT INTO audience_exclusions (edition_id, subscriber_id, reason) SELECT $1, s.subscriber_id, 'suppressed' FROM suppressions x CROSS JOIN subscribers p CROSS JOIN subscriptions s WHERE (x.expires_at IS NULL OR x.expires_at > $6) AND p.address_hash = x.address_hash AND s.subscriber_id = p.id AND s.publication_id = $2 AND s.state = 'active' AND (s.breaking OR NOT CAST($3 AS BOOLEAN)) AND (CAST($4 AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM deliveries d WHERE d.edition_id = $4 AND d.subscriber_id = s.subscriber_id AND d.state IN ('started', 'accepted', 'uncertain') AND $5 LIKE '%,' || d.variant || ',%'))";
     // The condition of the partial index to the letter: only readers with such a wish are looked at. $6 is now; $7 the
     // weekday of an edition that readers may choose by its day and size, and NULL for one that comes whatever the day.
     EXCLUDE_UNWANTED = "INSERT INTO audience_exclusions (edition_id, subscriber_id, reason) SELECT $1, s.subscriber_id, CASE WHEN s.paused_until > $6 THEN 'paused' WHEN s.weekday <> CAST($7 AS BIGINT) THEN 'other_day' ELSE 'too_few_stories' END FROM subscriptions s WHERE s.publication_id = $2 AND (s.paused_until IS NOT NULL OR s.weekday IS NOT NULL OR s.stories_min IS NOT NULL) AND s.state = 'active' AND (s.breaking OR NOT CAST($3 AS BOOLEAN)) AND CAST($4 AS BIGINT) IS NULL AND CAST($5 AS TEXT) = '' AND (s.paused_until > $6 OR s.weekday <> $7 OR ($7 IS NOT NULL AND EXISTS (SELECT 1 FROM seal_choices c WHERE c.edition_id = $1 AND c.sections = COALESCE(s.sections, '') AND c.time_zone = COALESCE(s.time_zone, '') AND c.hour = COALESCE(s.hour, -1) AND c.variant IS NOT NULL AND c.stories < s.stories_min))) AND NOT EXISTS (SELECT 1 FROM audience_exclusions x WHERE x.edition_id = $1 AND x.subscriber_id = s.subscriber_id)";
     EXCLUDE_EMPTY = "INSERT INTO audience_exclusions (edition_id, subscriber_id, reason) SELECT $1, s.subscriber_id, 'skipped_empty' FROM subscriptions s CROSS JOIN seal_choices c WHERE s.publication_id = $2 AND s.state = 'active' AND (s.breaking OR NOT CAST($3 AS BOOLEAN)) AND (CAST($4 AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM deliveries d WHERE d.edition_id = $4 AND d.subscriber_id = s.subscriber_id AND d.state IN ('started', 'accepted', 'uncertain') AND $5 LIKE '%,' || d.variant || ',%')) AND c.edition_id = $1 AND c.sections = CASE WHEN CAST($6 AS BOOLEAN) THEN '' ELSE COALESCE(s.sections, '') END AND c.time_zone = CASE WHEN CAST($6 AS BOOLEAN) THEN '' ELSE COALESCE(s.time_zone, '') END AND c.hour = CASE WHEN CAST($6 AS BOOLEAN) THEN -1 ELSE COALESCE(s.hour, -1) END AND c.variant IS NULL AND NOT EXISTS (SELECT 1 FROM audience_exclusions x WHERE x.edition_id = $1 AND x.subscriber_id = s.subscriber_id)";
-    FREEZE = "INSERT INTO deliveries (edition_id, subscriber_id, subscription_id, variant, state, reason, next_attempt_at, expires_at) SELECT $1, s.subscriber_id, s.id, c.variant, 'queued', '', c.not_before, c.expires_at FROM subscriptions s CROSS JOIN seal_choices c WHERE s.publication_id = $2 AND s.state = 'active' AND (s.breaking OR NOT CAST($3 AS BOOLEAN)) AND (CAST($4 AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM deliveries d WHERE d.edition_id = $4 AND d.subscriber_id = s.subscriber_id AND d.state IN ('started', 'accepted', 'uncertain') AND $5 LIKE '%,' || d.variant || ',%')) AND c.edition_id = $1 AND c.sections = CASE WHEN CAST($6 AS BOOLEAN) THEN '' ELSE COALESCE(s.sections, '') END AND c.time_zone = CASE WHEN CAST($6 AS BOOLEAN) THEN '' ELSE COALESCE(s.time_zone, '') END AND c.hour = CASE WHEN CAST($6 AS BOOLEAN) THEN -1 ELSE COALESCE(s.hour, -1) END AND c.variant IS NOT NULL AND NOT EXISTS (SELECT 1 FROM audience_exclusions x WHERE x.edition_id = $1 AND x.subscriber_id = s.subscriber_id) ORDER BY s.subscriber_id";
+    // By wave, so that each is a range of numbers, and within one by reader. A canary is drawn anew for each edition.
+    FREEZE = sqlite: "WITH domains AS MATERIALIZED (SELECT key AS domain, value AS number FROM json_each($7)) INSERT INTO deliveries (edition_id, subscriber_id, subscription_id, variant, state, reason, next_attempt_at, expires_at, wave) SELECT $1, s.subscriber_id, s.id, c.variant, 'queued', '', c.not_before, c.expires_at, (c.window_number * $8 + COALESCE(m.number, 0)) * 3 + CASE WHEN (s.subscriber_id * 48271 + $1 * 7919) % 10000 < $9 THEN 0 WHEN CAST($10 AS BIGINT) IS NOT NULL AND EXISTS (SELECT 1 FROM deliveries w WHERE w.edition_id = $10 AND w.subscriber_id = s.subscriber_id AND w.state = 'expired') THEN 1 ELSE 2 END FROM subscriptions s CROSS JOIN seal_choices c CROSS JOIN subscribers p LEFT JOIN domains m ON m.domain = substr(p.email, instr(p.email, '@') + 1) WHERE p.id = s.subscriber_id AND s.publication_id = $2 AND s.state = 'active' AND (s.breaking OR NOT CAST($3 AS BOOLEAN)) AND (CAST($4 AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM deliveries d WHERE d.edition_id = $4 AND d.subscriber_id = s.subscriber_id AND d.state IN ('started', 'accepted', 'uncertain') AND $5 LIKE '%,' || d.variant || ',%')) AND c.edition_id = $1 AND c.sections = CASE WHEN CAST($6 AS BOOLEAN) THEN '' ELSE COALESCE(s.sections, '') END AND c.time_zone = CASE WHEN CAST($6 AS BOOLEAN) THEN '' ELSE COALESCE(s.time_zone, '') END AND c.hour = CASE WHEN CAST($6 AS BOOLEAN) THEN -1 ELSE COALESCE(s.hour, -1) END AND c.variant IS NOT NULL AND NOT EXISTS (SELECT 1 FROM audience_exclusions x WHERE x.edition_id = $1 AND x.subscriber_id = s.subscriber_id) ORDER BY 9, s.subscriber_id",
+        postgres: "WITH domains AS MATERIALIZED (SELECT key AS domain, CAST(value AS BIGINT) AS number FROM json_each_text(CAST($7 AS json))) INSERT INTO deliveries (edition_id, subscriber_id, subscription_id, variant, state, reason, next_attempt_at, expires_at, wave) SELECT $1, s.subscriber_id, s.id, c.variant, 'queued', '', c.not_before, c.expires_at, (c.window_number * $8 + COALESCE(m.number, 0)) * 3 + CASE WHEN (s.subscriber_id * 48271 + $1 * 7919) % 10000 < $9 THEN 0 WHEN CAST($10 AS BIGINT) IS NOT NULL AND EXISTS (SELECT 1 FROM deliveries w WHERE w.edition_id = $10 AND w.subscriber_id = s.subscriber_id AND w.state = 'expired') THEN 1 ELSE 2 END FROM subscriptions s CROSS JOIN seal_choices c CROSS JOIN subscribers p LEFT JOIN domains m ON m.domain = split_part(p.email, '@', 2) WHERE p.id = s.subscriber_id AND s.publication_id = $2 AND s.state = 'active' AND (s.breaking OR NOT CAST($3 AS BOOLEAN)) AND (CAST($4 AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM deliveries d WHERE d.edition_id = $4 AND d.subscriber_id = s.subscriber_id AND d.state IN ('started', 'accepted', 'uncertain') AND $5 LIKE '%,' || d.variant || ',%')) AND c.edition_id = $1 AND c.sections = CASE WHEN CAST($6 AS BOOLEAN) THEN '' ELSE COALESCE(s.sections, '') END AND c.time_zone = CASE WHEN CAST($6 AS BOOLEAN) THEN '' ELSE COALESCE(s.time_zone, '') END AND c.hour = CASE WHEN CAST($6 AS BOOLEAN) THEN -1 ELSE COALESCE(s.hour, -1) END AND c.variant IS NOT NULL AND NOT EXISTS (SELECT 1 FROM audience_exclusions x WHERE x.edition_id = $1 AND x.subscriber_id = s.subscriber_id) ORDER BY 9, s.subscriber_id";
     COUNT_EXCLUSIONS = "SELECT reason, CAST(SUM(readers) AS BIGINT) AS readers FROM (SELECT reason, COUNT(*) AS readers FROM audience_exclusions WHERE edition_id = $1 GROUP BY reason UNION ALL SELECT reason, count AS readers FROM delivery_counts WHERE edition_id = $1 AND state = 'excluded') AS counted GROUP BY reason ORDER BY reason";
-    CLOSE_WAITING = "UPDATE deliveries SET state = 'expired', reason = $2, finished_at = $3, lease_owner = NULL, lease_until = NULL WHERE edition_id = $1 AND state IN ('queued', 'leased', 'deferred')";
 }
 
 /// For whom an edition is.
@@ -78,11 +80,14 @@ pub struct SealedChoice {
     stories: usize,
     not_before: Timestamp,
     expires_at: Timestamp,
+    window_number: usize,
 }
 
 impl SealedChoice {
-    pub fn new(choice: &Choice, variant: Option<SealedVariant>, window: Window) -> Self {
+    /// `window_number` is the window's place among the distinct ones.
+    pub fn new(choice: &Choice, variant: Option<SealedVariant>, window: Window, window_number: usize) -> Self {
         Self {
+            window_number,
             sections: choice.sections.clone().unwrap_or_default(),
             time_zone: choice.time_zone.clone().unwrap_or_default(),
             hour: choice.hour.unwrap_or(-1),
@@ -118,7 +123,7 @@ impl Exclusion {
 }
 
 /// When the deliveries of a choice may begin, and when they are worth nothing any more.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Window {
     pub not_before: Timestamp,
     pub expires_at: Timestamp,
@@ -182,9 +187,24 @@ pub async fn exclude_empty(tx: &mut Tx, freeze: &Freeze<'_>) -> Result<u64, Stor
     tx.execute(EXCLUDE_EMPTY, with_one_mail(freeze)).await
 }
 
-/// Writes the delivery of everybody who is left; answers how many.
-pub async fn freeze(tx: &mut Tx, freeze: &Freeze<'_>) -> Result<u64, StoreError> {
-    tx.execute(FREEZE, with_one_mail(freeze)).await
+/// How the audience is cut into waves.
+pub struct Cut<'a> {
+    /// The number of the mail group of each known domain; any other is of group 0.
+    pub domains: &'a BTreeMap<String, usize>,
+    pub groups: usize,
+    /// Of ten thousand readers, this many go first.
+    pub canary: i64,
+    /// The edition that some had to wait for in vain.
+    pub waited: Option<EditionId>,
+}
+
+/// Writes the delivery of everybody who is left; answers how many. Its wave is
+/// `(window * groups + group) * 3 + rank`.
+pub async fn freeze(tx: &mut Tx, freeze: &Freeze<'_>, cut: &Cut<'_>) -> Result<u64, StoreError> {
+    let mut values = with_one_mail(freeze);
+    let domains = serde_json::to_string(cut.domains).unwrap_or_else(|_| "{}".to_owned());
+    values.extend(args![domains, cut.groups, cut.canary, cut.waited]);
+    tx.execute(FREEZE, values).await
 }
 
 fn with_one_mail(freeze: &Freeze<'_>) -> Vec<Value> {
@@ -196,9 +216,4 @@ fn with_one_mail(freeze: &Freeze<'_>) -> Vec<Value> {
 /// By reason.
 pub async fn count_exclusions(tx: &mut Tx, edition: EditionId) -> Result<Vec<Exclusion>, StoreError> {
     tx.fetch_all(COUNT_EXCLUSIONS, args![edition]).await
-}
-
-/// Ends every delivery that has not begun.
-pub async fn close_waiting(tx: &mut Tx, now: Timestamp, edition: EditionId, reason: &str) -> Result<u64, StoreError> {
-    tx.execute(CLOSE_WAITING, args![edition, reason, now]).await
 }

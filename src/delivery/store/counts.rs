@@ -5,7 +5,7 @@ use crate::db::{StoreError, Tx, args, row, statements};
 use crate::editions::EditionId;
 
 statements! {
-    FIND_DUE = "SELECT e.id AS value FROM editions e WHERE e.state NOT IN ('sealed', 'sending') AND e.finished_at < $1 AND (EXISTS (SELECT 1 FROM deliveries d WHERE d.edition_id = e.id) OR EXISTS (SELECT 1 FROM audience_exclusions x WHERE x.edition_id = e.id)) AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.edition_id = e.id AND d.state IN ('queued', 'leased', 'started', 'deferred')) ORDER BY e.id LIMIT 1";
+    FIND_DUE = "SELECT e.id AS value FROM editions e WHERE e.state NOT IN ('sealed', 'sending') AND e.finished_at < $1 AND (EXISTS (SELECT 1 FROM deliveries d WHERE d.edition_id = e.id) OR EXISTS (SELECT 1 FROM audience_exclusions x WHERE x.edition_id = e.id)) AND NOT EXISTS (SELECT 1 FROM delivery_waves w WHERE w.edition_id = e.id AND w.next_id <= w.last_id) AND NOT EXISTS (SELECT 1 FROM delivery_leases l WHERE l.edition_id = e.id) ORDER BY e.id LIMIT 1";
     // Two processes that count the same rows would count them twice.
     LOCK_EDITION = locking: "SELECT id AS value FROM editions WHERE id = $1";
     LIST_DELIVERIES = "SELECT id AS value FROM deliveries WHERE edition_id = $1 LIMIT $2";

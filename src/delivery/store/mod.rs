@@ -1,43 +1,51 @@
-//! The tables `deliveries` and `delivery_attempts`, the sending side of `outbox`, and the workers in `leases`.
+//! The tables `deliveries`, `delivery_waves`, `delivery_leases`, `delivery_intents` and `delivery_attempts`, the sending
+//! side of `outbox`, and the workers in `leases`.
 //!
-//! Every change of state names the state it comes from and, once a worker holds the row, the worker: zero rows is an
-//! answer. Many rows go by one statement, their numbers as JSON.
+//! Every change of state names the states it comes from: zero rows is an answer. Many rows go by one statement, as JSON.
 
-mod attempts;
 pub mod audience;
 mod content;
 mod counts;
 #[cfg(test)]
 pub(super) mod fixtures;
+mod leases;
 mod outbox;
-mod queue;
+mod outcomes;
 mod report;
+mod waves;
 mod workers;
 
-pub(super) use attempts::{AttemptRow, upsert_attempts};
 pub(super) use content::find_content;
 pub(super) use counts::{add as add_counts, find_due, take};
+pub(super) use leases::{
+    RangeLease, WaveKey, delete_leases, end_apart, expire, find_idle, find_idle_of, insert_lease, list_held_back,
+    list_in_doubt, list_owners, list_range, orphan, release_due, suppress, take_due, take_returned,
+};
 pub(super) use outbox::{
     OutboxEnd, expire_outbox, finish_outbox, lease_outbox, list_outcomes, recover_outbox, release_outbox, start_outbox,
 };
-pub(super) use queue::{
-    End, StartedRow, expire, finish, finish_accepted, lease, recover_leased, recover_started, release, release_all,
-    start, suppress,
+pub(super) use outcomes::{
+    AttemptRow, End, accept, delete_intents, end, insert_attempts, list_intents, list_open_deliveries, write_intents,
 };
 pub use report::ReasonCount;
 pub(super) use report::{count_states, list_finished_editions, list_reasons};
-pub(super) use workers::{beat, forget_silent, retire};
+pub(super) use waves::{
+    NewWave, OpenWave, Range, WaveRange, advance, end_range, find_open_of, find_over, insert_waves, last_delivery, list_groups,
+    list_open, list_ranges, next_opening, release_held, set_group_paused,
+};
+pub(super) use workers::{beat, keep_beating, list_living, retire, retire_silent};
 
 /// Those of all tables.
 pub(crate) fn statements() -> Vec<crate::db::Statement> {
     [
-        attempts::STATEMENTS,
         audience::STATEMENTS,
         content::STATEMENTS,
         counts::STATEMENTS,
+        leases::STATEMENTS,
         outbox::STATEMENTS,
-        queue::STATEMENTS,
+        outcomes::STATEMENTS,
         report::STATEMENTS,
+        waves::STATEMENTS,
         workers::STATEMENTS,
     ]
     .concat()

@@ -6,10 +6,10 @@ use crate::delivery::model::{DeliveryState, LeasedOutbox};
 use crate::mail::outbox::OutboxId;
 
 statements! {
-    LEASE = sqlite: "UPDATE outbox SET state = 'leased', lease_owner = $1, lease_until = $2 WHERE id IN (SELECT id FROM outbox WHERE state IN ('queued', 'deferred') AND next_attempt_at <= $3 AND expires_at > $3 ORDER BY next_attempt_at, id LIMIT $4) AND state IN ('queued', 'deferred') RETURNING id, recipient, subject, body_text, body_html, headers, data, expires_at",
-        postgres: "UPDATE outbox SET state = 'leased', lease_owner = $1, lease_until = $2 WHERE id IN (SELECT id FROM outbox WHERE state IN ('queued', 'deferred') AND next_attempt_at <= $3 AND expires_at > $3 ORDER BY next_attempt_at, id LIMIT $4 FOR UPDATE SKIP LOCKED) AND state IN ('queued', 'deferred') RETURNING id, recipient, subject, body_text, body_html, headers, data, expires_at";
-    START = sqlite: "UPDATE outbox SET state = 'started', attempts = attempts + 1, lease_until = $3 WHERE id IN (SELECT value FROM json_each($1)) AND state = 'leased' AND lease_owner = $2 RETURNING id, attempts",
-        postgres: "UPDATE outbox SET state = 'started', attempts = attempts + 1, lease_until = $3 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS json)) AS ids(value)) AND state = 'leased' AND lease_owner = $2 RETURNING id, attempts";
+    LEASE = sqlite: "UPDATE outbox SET state = 'leased', lease_owner = $1, lease_until = $2 WHERE id IN (SELECT id FROM outbox WHERE state IN ('queued', 'deferred') AND next_attempt_at <= $3 AND expires_at > $3 ORDER BY next_attempt_at, id LIMIT $4) AND state IN ('queued', 'deferred') RETURNING id, recipient, subject, body_text, body_html, headers, data, expires_at, attempts",
+        postgres: "UPDATE outbox SET state = 'leased', lease_owner = $1, lease_until = $2 WHERE id IN (SELECT id FROM outbox WHERE state IN ('queued', 'deferred') AND next_attempt_at <= $3 AND expires_at > $3 ORDER BY next_attempt_at, id LIMIT $4 FOR UPDATE SKIP LOCKED) AND state IN ('queued', 'deferred') RETURNING id, recipient, subject, body_text, body_html, headers, data, expires_at, attempts";
+    START = sqlite: "UPDATE outbox SET state = 'started', attempts = attempts + 1, lease_until = $3 WHERE id IN (SELECT value FROM json_each($1)) AND state = 'leased' AND lease_owner = $2 RETURNING id",
+        postgres: "UPDATE outbox SET state = 'started', attempts = attempts + 1, lease_until = $3 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS json)) AS ids(value)) AND state = 'leased' AND lease_owner = $2 RETURNING id";
     RELEASE_ALL = "UPDATE outbox SET state = CASE WHEN attempts > 0 THEN 'deferred' ELSE 'queued' END, lease_owner = NULL, lease_until = NULL WHERE state IN ('leased', 'started') AND state = 'leased' AND lease_owner = $1";
     RECOVER_LEASED = "UPDATE outbox SET state = CASE WHEN attempts > 0 THEN 'deferred' ELSE 'queued' END, lease_owner = NULL, lease_until = NULL WHERE state IN ('leased', 'started') AND state = 'leased' AND (lease_until <= $1 OR NOT EXISTS (SELECT 1 FROM leases w WHERE w.name = 'worker:' || outbox.lease_owner AND w.until_at > $1))";
     // A confirmation in doubt goes out once more: two of them harm nobody, and none loses a reader.
@@ -18,7 +18,7 @@ statements! {
     EXPIRE = "UPDATE outbox SET state = 'expired', finished_at = $1, lease_owner = NULL, lease_until = NULL WHERE state IN ('queued', 'deferred') AND expires_at <= $1";
     LIST_OUTCOMES = sqlite: "SELECT state, last_reply FROM outbox WHERE id IN (SELECT value FROM json_each($1)) ORDER BY id",
         postgres: "SELECT state, last_reply FROM outbox WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS json)) AS ids(value)) ORDER BY id";
-    FINISH = "UPDATE outbox SET state = CASE WHEN CAST($3 AS TEXT) = 'uncertain' AND kind = 'confirm' AND attempts = 1 THEN 'deferred' ELSE $3 END, last_code = $4, last_reply = $5, next_attempt_at = COALESCE($6, next_attempt_at), finished_at = $7, lease_owner = NULL, lease_until = NULL WHERE id = $1 AND state IN ('leased', 'started', 'uncertain') AND lease_owner = $2";
+    FINISH = "UPDATE outbox SET state = CASE WHEN CAST($3 AS TEXT) = 'uncertain' AND kind = 'confirm' AND attempts = 1 THEN 'deferred' ELSE $3 END, attempts = CASE WHEN state = 'leased' THEN attempts + 1 ELSE attempts END, last_code = $4, last_reply = $5, next_attempt_at = COALESCE($6, next_attempt_at), finished_at = $7, lease_owner = NULL, lease_until = NULL WHERE id = $1 AND state IN ('leased', 'started', 'uncertain') AND lease_owner = $2";
 }
 
 pub(in crate::delivery) async fn lease_outbox(
@@ -34,8 +34,6 @@ pub(in crate::delivery) async fn lease_outbox(
 row! {
     pub(in crate::delivery) struct StartedOutbox {
         pub id: OutboxId,
-        /// The number of this attempt.
-        pub attempts: i64,
     }
 }
 

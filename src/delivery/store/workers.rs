@@ -5,11 +5,13 @@ use crate::db::{StoreError, Tx, args, statements};
 
 statements! {
     BEAT = "INSERT INTO leases (name, owner, until_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE SET until_at = excluded.until_at";
+    KEEP_BEATING = "UPDATE leases SET until_at = $2 WHERE name = $1";
     RETIRE = "DELETE FROM leases WHERE name = $1";
-    FORGET_SILENT = "DELETE FROM leases WHERE name LIKE 'worker:%' AND until_at <= $1";
+    RETIRE_SILENT = "DELETE FROM leases WHERE name = $1 AND until_at <= $2";
+    LIST_LIVING = "SELECT owner AS value FROM leases WHERE name LIKE 'worker:%' AND until_at > $1";
 }
 
-/// The name by which `queue.rs` and `outbox.rs` look for the owner of a row.
+/// The name by which `outbox.rs` looks for the owner of a row.
 fn name(owner: &str) -> String {
     format!("worker:{owner}")
 }
@@ -22,7 +24,18 @@ pub(in crate::delivery) async fn retire(tx: &mut Tx, owner: &str) -> Result<u64,
     tx.execute(RETIRE, args![name(owner)]).await
 }
 
-/// After what they held was recovered: a row without a living owner is recovered as well.
-pub(in crate::delivery) async fn forget_silent(tx: &mut Tx, now: Timestamp) -> Result<u64, StoreError> {
-    tx.execute(FORGET_SILENT, args![now]).await
+/// Says that a worker lives, if nobody took it for dead; then no row is changed, and it must begin nothing more.
+pub(in crate::delivery) async fn keep_beating(tx: &mut Tx, owner: &str, until: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(KEEP_BEATING, args![name(owner), until]).await
+}
+
+/// Takes a worker for dead that is silent still.
+pub(in crate::delivery) async fn retire_silent(tx: &mut Tx, owner: &str, now: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(RETIRE_SILENT, args![name(owner), now]).await
+}
+
+/// Those who have spoken.
+pub(in crate::delivery) async fn list_living(tx: &mut Tx, now: Timestamp) -> Result<Vec<String>, StoreError> {
+    let rows: Vec<(String,)> = tx.fetch_all(LIST_LIVING, args![now]).await?;
+    Ok(rows.into_iter().map(|(owner,)| owner).collect())
 }

@@ -1,0 +1,161 @@
+//! `delivery_waves`: the frozen audience in ranges that go out alike, and where the next lease of each begins.
+
+use crate::base::Timestamp;
+use crate::db::{StoreError, Tx, args, row, statements};
+use crate::editions::EditionId;
+use serde::Serialize;
+
+statements! {
+    // Before the freeze: what it writes has higher numbers.
+    LAST_ID = "SELECT COALESCE(MAX(id), 0) AS value FROM deliveries";
+    LIST_RANGES = "SELECT wave, MIN(id) AS first_id, MAX(id) AS last_id, COUNT(*) AS readers FROM deliveries WHERE id > $2 AND edition_id = $1 GROUP BY wave ORDER BY wave";
+    INSERT = sqlite: "INSERT INTO delivery_waves (edition_id, number, mail_group, rank, not_before, expires_at, first_id, last_id, next_id, readers, is_held) SELECT $1, value ->> 'number', value ->> 'mail_group', value ->> 'rank', value ->> 'not_before', value ->> 'expires_at', value ->> 'first_id', value ->> 'last_id', value ->> 'first_id', value ->> 'readers', value ->> 'is_held' FROM json_each($2)",
+        postgres: "INSERT INTO delivery_waves (edition_id, number, mail_group, rank, not_before, expires_at, first_id, last_id, next_id, readers, is_held) SELECT $1, CAST(value ->> 'number' AS BIGINT), value ->> 'mail_group', CAST(value ->> 'rank' AS BIGINT), CAST(value ->> 'not_before' AS BIGINT), CAST(value ->> 'expires_at' AS BIGINT), CAST(value ->> 'first_id' AS BIGINT), CAST(value ->> 'last_id' AS BIGINT), CAST(value ->> 'first_id' AS BIGINT), CAST(value ->> 'readers' AS BIGINT), CAST(value ->> 'is_held' AS BOOLEAN) FROM json_array_elements(CAST($2 AS json)) AS rows(value)";
+    // The condition of the partial index to the letter.
+    LIST_OPEN = sqlite: "SELECT w.edition_id, w.number, w.mail_group, w.next_id, w.last_id FROM delivery_waves w CROSS JOIN editions e WHERE w.next_id <= w.last_id AND w.not_before <= $1 AND w.expires_at > $1 AND w.is_held = 0 AND w.paused_at IS NULL AND w.mail_group NOT IN (SELECT value FROM json_each($2)) AND e.id = w.edition_id AND e.state IN ('sealed', 'sending') AND e.paused_at IS NULL ORDER BY w.rank, w.not_before, w.edition_id, w.number LIMIT $3",
+        postgres: "SELECT w.edition_id, w.number, w.mail_group, w.next_id, w.last_id FROM delivery_waves w JOIN editions e ON e.id = w.edition_id WHERE w.next_id <= w.last_id AND w.not_before <= $1 AND w.expires_at > $1 AND NOT w.is_held AND w.paused_at IS NULL AND w.mail_group NOT IN (SELECT value FROM json_array_elements_text(CAST($2 AS json)) AS names(value)) AND e.state IN ('sealed', 'sending') AND e.paused_at IS NULL ORDER BY w.rank, w.not_before, w.edition_id, w.number LIMIT $3 FOR UPDATE OF w";
+    ADVANCE = "UPDATE delivery_waves SET next_id = $3 WHERE edition_id = $1 AND number = $2";
+    NEXT_OPENING = "SELECT MIN(w.not_before) AS value FROM delivery_waves w WHERE w.next_id <= w.last_id AND w.not_before > $1";
+    // Of an edition that ended before its time, and of one whose time is over.
+    FIND_OVER = sqlite: "SELECT w.edition_id, w.number, w.mail_group, w.next_id, w.last_id FROM delivery_waves w CROSS JOIN editions e WHERE w.next_id <= w.last_id AND e.id = w.edition_id AND (w.expires_at <= $1 OR e.state NOT IN ('sealed', 'sending')) ORDER BY w.edition_id, w.number LIMIT 1",
+        postgres: "SELECT w.edition_id, w.number, w.mail_group, w.next_id, w.last_id FROM delivery_waves w JOIN editions e ON e.id = w.edition_id WHERE w.next_id <= w.last_id AND (w.expires_at <= $1 OR e.state NOT IN ('sealed', 'sending')) ORDER BY w.edition_id, w.number LIMIT 1 FOR UPDATE OF w";
+    FIND_OPEN_OF = locking: "SELECT edition_id, number, mail_group, next_id, last_id FROM delivery_waves WHERE edition_id = $1 AND next_id <= last_id AND (CAST($2 AS TEXT) IS NULL OR mail_group = $2) ORDER BY number LIMIT 1";
+    END_RANGE = "UPDATE deliveries SET state = 'expired', reason = $5, finished_at = $6 WHERE id BETWEEN $1 AND $2 AND edition_id = $3 AND wave = $4 AND state = 'queued'";
+    SET_PAUSED = "UPDATE delivery_waves SET paused_at = $3 WHERE edition_id = $1 AND mail_group = $2";
+    LIST_GROUPS = "SELECT DISTINCT mail_group AS value FROM delivery_waves WHERE edition_id = $1 ORDER BY mail_group";
+    RELEASE_HELD = "UPDATE delivery_waves SET is_held = FALSE WHERE edition_id = $1 AND is_held";
+}
+
+row! {
+    /// What the freeze made of a wave.
+    pub(in crate::delivery) struct WaveRange {
+        pub wave: i64,
+        pub first_id: i64,
+        pub last_id: i64,
+        pub readers: i64,
+    }
+}
+
+/// A wave as it is written at the seal.
+#[derive(Serialize)]
+pub(in crate::delivery) struct NewWave {
+    pub number: i64,
+    pub mail_group: String,
+    pub rank: i64,
+    pub not_before: Timestamp,
+    pub expires_at: Timestamp,
+    pub first_id: i64,
+    pub last_id: i64,
+    pub readers: i64,
+    pub is_held: bool,
+}
+
+row! {
+    /// A wave of which something is left.
+    pub(in crate::delivery) struct OpenWave {
+        pub edition_id: EditionId,
+        pub number: i64,
+        pub mail_group: String,
+        pub next_id: i64,
+        pub last_id: i64,
+    }
+}
+
+pub(in crate::delivery) async fn last_delivery(tx: &mut Tx) -> Result<i64, StoreError> {
+    tx.fetch_value(LAST_ID, args![]).await
+}
+
+/// Of the deliveries that were written after `after`.
+pub(in crate::delivery) async fn list_ranges(
+    tx: &mut Tx,
+    edition: EditionId,
+    after: i64,
+) -> Result<Vec<WaveRange>, StoreError> {
+    tx.fetch_all(LIST_RANGES, args![edition, after]).await
+}
+
+/// Waves written by one statement.
+const WAVES_AT_ONCE: usize = 500;
+
+pub(in crate::delivery) async fn insert_waves(
+    tx: &mut Tx,
+    edition: EditionId,
+    waves: &[NewWave],
+) -> Result<(), StoreError> {
+    for waves in waves.chunks(WAVES_AT_ONCE) {
+        tx.execute(INSERT, args![edition, waves]).await?;
+    }
+    Ok(())
+}
+
+/// Up to `limit` waves that may go out now, but those to groups that are named.
+pub(in crate::delivery) async fn list_open(
+    tx: &mut Tx,
+    now: Timestamp,
+    without: &[String],
+    limit: usize,
+) -> Result<Vec<OpenWave>, StoreError> {
+    tx.fetch_all(LIST_OPEN, args![now, without, limit]).await
+}
+
+pub(in crate::delivery) async fn advance(tx: &mut Tx, wave: &OpenWave, next_id: i64) -> Result<u64, StoreError> {
+    tx.execute(ADVANCE, args![wave.edition_id, wave.number, next_id]).await
+}
+
+/// When the next wave opens after `now`.
+pub(in crate::delivery) async fn next_opening(tx: &mut Tx, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    tx.fetch_value(NEXT_OPENING, args![now]).await
+}
+
+/// A wave of which something is left and that goes out no more.
+pub(in crate::delivery) async fn find_over(tx: &mut Tx, now: Timestamp) -> Result<Option<OpenWave>, StoreError> {
+    tx.fetch_optional(FIND_OVER, args![now]).await
+}
+
+/// A wave of this edition (to one group, if one is named) of which something is left.
+pub(in crate::delivery) async fn find_open_of(
+    tx: &mut Tx,
+    edition: EditionId,
+    group: Option<&str>,
+) -> Result<Option<OpenWave>, StoreError> {
+    tx.fetch_optional(FIND_OPEN_OF, args![edition, group]).await
+}
+
+/// A range of numbers within a wave.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::delivery) struct Range {
+    pub edition: EditionId,
+    pub wave: i64,
+    pub first: i64,
+    pub last: i64,
+}
+
+/// Ends those of the range that wait for their turn.
+pub(in crate::delivery) async fn end_range(
+    tx: &mut Tx,
+    now: Timestamp,
+    range: Range,
+    reason: &str,
+) -> Result<u64, StoreError> {
+    tx.execute(END_RANGE, args![range.first, range.last, range.edition, range.wave, reason, now]).await
+}
+
+pub(in crate::delivery) async fn set_group_paused(
+    tx: &mut Tx,
+    edition: EditionId,
+    group: &str,
+    paused_at: Option<Timestamp>,
+) -> Result<u64, StoreError> {
+    tx.execute(SET_PAUSED, args![edition, group, paused_at]).await
+}
+
+/// The mail groups of an edition's audience.
+pub(in crate::delivery) async fn list_groups(tx: &mut Tx, edition: EditionId) -> Result<Vec<String>, StoreError> {
+    let rows: Vec<(String,)> = tx.fetch_all(LIST_GROUPS, args![edition]).await?;
+    Ok(rows.into_iter().map(|(group,)| group).collect())
+}
+
+/// The canary went well: everybody else may follow.
+pub(in crate::delivery) async fn release_held(tx: &mut Tx, edition: EditionId) -> Result<u64, StoreError> {
+    tx.execute(RELEASE_HELD, args![edition]).await
+}
