@@ -60,6 +60,12 @@ pub enum ComposeError {
     Header(&'static str),
     #[error("the recipient's address cannot stand in a mail")]
     Recipient,
+    #[error("the personal link {0:?} must hold the mark for the token once, after its beginning")]
+    Link(String),
+    #[error(
+        "the mail could not be taken apart into what is everybody's and what is one person's; report this as a bug"
+    )]
+    Stencil,
     #[error("the mail could not be put together: {0}")]
     Build(#[from] lettre::error::Error),
 }
@@ -68,6 +74,11 @@ pub enum ComposeError {
 /// [`ComposeError::TooLarge`] above [`limits::EDITION_BYTES_MAX`]; [`ComposeError::Header`] for a link or an id that
 /// cannot stand in a header.
 pub fn edition(mail: &EditionMail<'_>) -> Result<Vec<u8>, ComposeError> {
+    edition_within(mail, &boundary_of(mail.message_id.as_bytes()))
+}
+
+/// The same with a boundary of the caller's choice: a [`super::stencil`] has one for everybody.
+pub(super) fn edition_within(mail: &EditionMail<'_>, boundary: &str) -> Result<Vec<u8>, ComposeError> {
     let html = part(ContentType::TEXT_HTML, mail.html);
     let bytes = html.raw_body().len();
     if bytes > limits::EDITION_BYTES_MAX {
@@ -82,7 +93,7 @@ pub fn edition(mail: &EditionMail<'_>) -> Result<Vec<u8>, ComposeError> {
         .raw_header(headers::token("Feedback-ID", mail.feedback_id)?)
         .raw_header(headers::token("Precedence", "bulk")?)
         .raw_header(headers::token("Content-Language", mail.language)?);
-    Ok(bytes_of(&head.multipart(alternative(mail.message_id, mail.text, html))?))
+    Ok(bytes_of(&head.multipart(alternative(boundary, mail.text, html))?))
 }
 
 /// # Errors
@@ -92,7 +103,8 @@ pub fn single(mail: &SingleMail<'_>) -> Result<Vec<u8>, ComposeError> {
     let message = if mail.html.is_empty() {
         head.singlepart(part(ContentType::TEXT_PLAIN, mail.text))?
     } else {
-        head.multipart(alternative(mail.message_id, mail.text, part(ContentType::TEXT_HTML, mail.html)))?
+        let boundary = boundary_of(mail.message_id.as_bytes());
+        head.multipart(alternative(&boundary, mail.text, part(ContentType::TEXT_HTML, mail.html)))?
     };
     Ok(bytes_of(&message))
 }
@@ -141,10 +153,14 @@ fn clean(mailbox: &Mailbox) -> Mailbox {
     Mailbox::new(name, mailbox.email.clone())
 }
 
-fn alternative(message_id: &str, text: &str, html: SinglePart) -> MultiPart {
-    // From the Message-ID, so that a retry is the same to the byte; `=_` cannot occur in quoted-printable.
-    let digest = sha256_hex(message_id.as_bytes());
-    let boundary = format!("=_{}", digest.get(..32).unwrap_or(&digest));
+/// From what stays the same (a Message-ID, a content), so that a retry is the same to the byte; `=_` cannot occur in
+/// quoted-printable or base64.
+pub(super) fn boundary_of(seed: &[u8]) -> String {
+    let digest = sha256_hex(seed);
+    format!("=_{}", digest.get(..32).unwrap_or(&digest))
+}
+
+fn alternative(boundary: &str, text: &str, html: SinglePart) -> MultiPart {
     MultiPart::alternative().boundary(boundary).singlepart(part(ContentType::TEXT_PLAIN, text)).singlepart(html)
 }
 
