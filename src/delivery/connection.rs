@@ -7,7 +7,7 @@
 
 use super::dispatch::{Next, Taken};
 use super::engine::Engine;
-use super::job::{Attempt, Job, Record};
+use super::job::{Attempt, Record};
 use super::ledger::Ledger;
 use super::message::{Mail, MessageError};
 use super::outcome::{Failure, FailureClass, Outcome};
@@ -127,13 +127,15 @@ struct Carried {
     mail: Mail,
     /// Nothing: it was not begun.
     began: OnceLock<Timestamp>,
+    /// Its envelope rides behind another mail, and shares its fate.
+    is_chained: bool,
 }
 
 impl Carrier<'_> {
     /// None: it was put back, or it can never be sent and that is recorded.
     async fn prepare(&mut self, taken: Taken) -> Option<Carried> {
         match self.engine.contents.mail(&self.engine.app, &taken.job).await {
-            Ok(mail) => Some(Carried { taken, mail, began: OnceLock::new() }),
+            Ok(mail) => Some(Carried { taken, mail, began: OnceLock::new(), is_chained: false }),
             Err(MessageError::Store(error)) => {
                 tracing::warn!(job = %taken.id(), %error, "the content could not be read");
                 self.trouble = Some("the content of a mail could not be read");
@@ -160,7 +162,7 @@ impl Courier for Carrier<'_> {
         }
         match engine.dispatch.take(self.relay_index, &engine.gate(self.relay)) {
             Next::Job(taken) => match engine.contents.mail_at_once(&engine.app, &taken.job, now) {
-                Some(mail) => Some(Carried { taken, mail, began: OnceLock::new() }),
+                Some(mail) => Some(Carried { taken, mail, began: OnceLock::new(), is_chained: true }),
                 None => {
                     put_back(engine, taken);
                     None
@@ -194,7 +196,8 @@ impl Courier for Carrier<'_> {
         let context = &self.engine.app.context;
         let now = context.now();
         match &outcome {
-            Outcome::NotSent(_) if self.trouble.is_some() => {
+            // The database's fault, or that of the mail before it. Alone it will show whether it is its own.
+            Outcome::NotSent(_) if self.trouble.is_some() || (carried.is_chained && carried.began.get().is_none()) => {
                 put_back(self.engine, carried.taken);
                 return;
             }

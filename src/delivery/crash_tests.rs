@@ -2,6 +2,7 @@
 
 use super::store::fixtures::Stage;
 use super::{AttemptOutcome, run_until_idle_with};
+use crate::app::App;
 use crate::base::{CrashPoint, Span, limits};
 use std::collections::BTreeMap;
 
@@ -41,7 +42,12 @@ async fn a_crash_at_any_point_loses_nobody_and_names_every_possible_duplicate() 
             let mut stage = Stage::open().await;
             stage.audience(&addresses).await;
             let crashed = run_into(&stage, *point, nth).await;
-            assert!(crashed || *point == CrashPoint::AfterLease, "{point:?} {nth}");
+            // Many leases, and many outcomes, are one commit.
+            let is_rare = matches!(
+                point,
+                CrashPoint::AfterLease | CrashPoint::BeforeOutcomeCommit | CrashPoint::AfterOutcomeCommit
+            );
+            assert!(crashed || (is_rare && nth > 1), "{point:?} {nth}");
             restart_and_finish(&mut stage).await;
             let counts = stage.counts().await;
             assert_eq!(counts.accepted + counts.uncertain, 12, "{point:?} {nth}: {counts:?}");
@@ -88,43 +94,45 @@ async fn with_resending_a_crash_leaves_nobody_out_and_duplicates_only_where_it_s
 
 #[tokio::test]
 async fn nothing_is_taken_from_a_worker_that_is_merely_slow() {
-    let mut stage = Stage::open().await;
+    let stage = Stage::open().await;
     stage.audience(&["anna@x.example"]).await;
-    assert!(run_into(&stage, CrashPoint::AfterAttemptStarted, 1).await);
-    // Another process looks.
-    stage.restart();
-    let tidied = super::tidy(&stage.app).await.unwrap();
-    assert_eq!(tidied, super::Tidied::default());
-    stage.advance(limits::LEASE_TIME + Span::minutes(30));
-    assert_eq!(super::tidy(&stage.app).await.unwrap().uncertain, 1);
+    stage.app.context.faults.arm(CrashPoint::AfterAttemptStarted, 1);
+    let (app, settings) = (stage.app.clone(), stage.settings());
+    let slow = tokio::spawn(async move { run_until_idle_with(&app, settings).await });
+    stage.app.context.faults.crashed().await;
+    // It stands still; another process looks.
+    let other = stage.another_process();
+    assert_eq!(super::tidy(&other).await.unwrap(), super::Tidied::default());
+    slow.abort();
+    let _ = slow.await;
+    tidied(&other, |it| it.uncertain == 1).await;
 }
 
 #[tokio::test]
-async fn what_a_silent_worker_held_is_taken_up_long_before_its_leases_run_out() {
+async fn what_a_dead_worker_held_is_taken_up_at_once() {
     let mut stage = Stage::open().await;
     stage.audience(&["anna@x.example", "ben@x.example", "carl@x.example", "dora@x.example"]).await;
     assert!(run_into(&stage, CrashPoint::AfterAttemptStarted, 1).await);
     stage.restart();
-    stage.advance(Span::micros(limits::WORKER_SILENCE_MAX.as_micros() - 1));
-    assert_eq!(super::tidy(&stage.app).await.unwrap(), super::Tidied::default());
-    stage.advance(Span::micros(1));
-    let tidied = super::tidy(&stage.app).await.unwrap();
-    assert!(tidied.uncertain >= 1 && tidied.uncertain + tidied.requeued == 4, "{tidied:?}");
+    // The system lets go of its lock when the last task of it is gone.
+    let found = tidied(&stage.app, |it| it.requeued > 0).await;
+    assert!((1..=2).contains(&found.uncertain), "{found:?}");
     stage.run().await;
     let counts = stage.counts().await;
     assert_eq!((counts.waiting, counts.accepted + counts.uncertain), (0, 4));
 }
 
-#[tokio::test]
-async fn what_a_worker_holds_is_its_own_while_it_speaks() {
-    let stage = Stage::open().await;
-    stage.audience(&["anna@x.example"]).await;
-    assert_eq!(super::queue::lease(&stage.app, "steady", 10).await.unwrap().len(), 1);
-    for _ in 0..10 {
-        stage.advance(Span::micros(limits::WORKER_SILENCE_MAX.as_micros() / 2));
-        super::queue::beat(&stage.app, "steady").await.unwrap();
-        assert_eq!(super::tidy(&stage.app).await.unwrap(), super::Tidied::default());
+/// Tidies until it has found what is wanted, all told.
+async fn tidied(app: &App, wanted: impl Fn(&super::Tidied) -> bool) -> super::Tidied {
+    let mut all = super::Tidied::default();
+    for _ in 0..1000 {
+        let found = super::tidy(app).await.unwrap();
+        all.requeued += found.requeued;
+        all.uncertain += found.uncertain;
+        if wanted(&all) {
+            return all;
+        }
+        tokio::task::yield_now().await;
     }
-    super::queue::retire(&stage.app, "steady").await.unwrap();
-    assert_eq!(super::tidy(&stage.app).await.unwrap().requeued, 1);
+    panic!("never found: {all:?}");
 }

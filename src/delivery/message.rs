@@ -28,6 +28,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub struct Mail {
     sender: String,
     to: EmailAddr,
+    /// As it stands in the envelope.
+    recipient: String,
     body: Body,
 }
 
@@ -52,7 +54,7 @@ impl Mail {
         };
         let needs_smtputf8 = self.to.needs_smtputf8();
         let is_eight_bit = needs_smtputf8 || !is_ascii;
-        Envelope { sender: &self.sender, to: self.to.expose(), needs_smtputf8, is_eight_bit, size: Some(size) }
+        Envelope { sender: &self.sender, to: &self.recipient, needs_smtputf8, is_eight_bit, size: Some(size) }
     }
 
     /// Appends it as the wire wants it: dots stuffed, without the last one.
@@ -145,7 +147,7 @@ impl Contents {
                         build_later(app, mail, &written, &to)?
                     }
                 };
-                Ok(Mail { sender, to, body: Body::Whole(bytes) })
+                Ok(Mail { sender, recipient: to.expose(), to, body: Body::Whole(bytes) })
             }
         }
     }
@@ -202,7 +204,7 @@ fn copy(
         None => frozen.sender.clone(),
     };
     let stencil = Arc::clone(&frozen.stencil);
-    Ok(Mail { sender, to, body: Body::Spliced { stencil, tokens, date } })
+    Ok(Mail { sender, recipient: to.expose(), to, body: Body::Spliced { stencil, tokens, date } })
 }
 
 /// `evening.news.example`

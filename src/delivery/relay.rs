@@ -82,8 +82,9 @@ impl Relay {
             return Err(health.next_slot);
         }
         let interval = Span::micros(1_000_000 / i64::from(self.config.rate));
-        // Somebody who comes a little late does not slow the others down; who comes after a rest does not catch up.
-        health.next_slot = (health.next_slot + interval).max(now);
+        // Who comes a little late slows nobody down; who comes after a rest does not catch up.
+        let is_late = now.since(health.next_slot) < interval;
+        health.next_slot = if is_late { health.next_slot } else { now } + interval;
         Ok(())
     }
 }

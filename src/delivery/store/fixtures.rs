@@ -69,6 +69,9 @@ impl Stage {
     pub async fn audience(&self, addresses: &[&str]) {
         let now = self.app.now();
         let mut tx = self.app.db.begin().await.unwrap();
+        let next = Sql::both("SELECT COALESCE(MAX(number), 0) + 1 AS value FROM delivery_waves");
+        let wave: i64 = tx.fetch_value(next, args![]).await.unwrap();
+        let mut ids = Vec::new();
         for address in addresses {
             let email = EmailAddr::parse(address).unwrap();
             let subscriber = Sql::both(
@@ -81,10 +84,16 @@ impl Stage {
             );
             let subscription: i64 = tx.fetch_value(subscription, args![id]).await.unwrap();
             let delivery = Sql::both(
-                "INSERT INTO deliveries (edition_id, subscriber_id, subscription_id, variant, state, reason, next_attempt_at, expires_at) VALUES (1, $1, $2, 'all', 'queued', '', $3, $4)",
+                "INSERT INTO deliveries (edition_id, subscriber_id, subscription_id, variant, state, reason, next_attempt_at, expires_at, wave) VALUES (1, $1, $2, 'all', 'queued', '', $3, $4, $5) RETURNING id AS value",
             );
-            tx.execute(delivery, args![id, subscription, now, now + Span::hours(24)]).await.unwrap();
+            let values = args![id, subscription, now, now + Span::hours(24), wave];
+            ids.push(tx.fetch_value::<i64>(delivery, values).await.unwrap());
         }
+        let wave_of = Sql::both(
+            "INSERT INTO delivery_waves (edition_id, number, mail_group, rank, not_before, expires_at, first_id, last_id, next_id, readers) VALUES (1, $1, 'other', 2, $2, $3, $4, $5, $4, 1)",
+        );
+        let (first, last) = (ids.first().copied(), ids.last().copied());
+        tx.execute(wave_of, args![wave, now, now + Span::hours(24), first, last]).await.unwrap();
         // What was sent to its earlier audience goes out again.
         tx.execute(Sql::both("UPDATE editions SET state = 'sending'"), args![]).await.unwrap();
         tx.commit().await.unwrap();
@@ -100,10 +109,14 @@ impl Stage {
 
     /// A new process on the same database.
     pub fn restart(&mut self) {
+        self.app = self.another_process();
+    }
+
+    pub fn another_process(&self) -> App {
         let faults = Faults::none();
         let db = self.app.db.clone().with_faults(faults.clone());
         let context = Context { faults, ..self.app.context.clone() };
-        self.app = App { context, db, ..self.app.clone() };
+        App { context, db, ..self.app.clone() }
     }
 
     pub fn advance(&self, span: Span) {
@@ -140,10 +153,10 @@ impl Stage {
         self.of(address, "state").await
     }
 
-    /// The outcomes of the attempts to an address, in order.
+    /// The outcomes of the attempts to an address, in order; of the accepted one the delivery itself tells.
     pub async fn attempts(&self, address: &str) -> Vec<String> {
         let sql = Sql::both(
-            "SELECT a.outcome AS value FROM delivery_attempts a JOIN deliveries d ON d.id = a.delivery_id JOIN subscribers s ON s.id = d.subscriber_id WHERE s.email = $1 ORDER BY a.number",
+            "SELECT value FROM (SELECT a.outcome AS value, a.number FROM delivery_attempts a JOIN deliveries d ON d.id = a.delivery_id JOIN subscribers s ON s.id = d.subscriber_id WHERE s.email = $1 UNION ALL SELECT d.state AS value, d.attempts AS number FROM deliveries d JOIN subscribers s ON s.id = d.subscriber_id WHERE s.email = $1 AND d.state = 'accepted') AS told ORDER BY number",
         );
         let rows: Vec<(String,)> = self.app.db.read().await.unwrap().fetch_all(sql, args![address]).await.unwrap();
         rows.into_iter().map(|(outcome,)| outcome).collect()

@@ -22,7 +22,10 @@ const SUBSCRIPTION: Sql = Sql::both(
     "INSERT INTO subscriptions (subscriber_id, publication_id, state, created_at, changed_at) VALUES ($1, $2, 'active', 0, 0) RETURNING id AS value",
 );
 const DELIVERY: Sql = Sql::both(
-    "INSERT INTO deliveries (edition_id, subscriber_id, subscription_id, variant, state, reason, next_attempt_at, expires_at) VALUES ($1, $2, $3, 'all', 'queued', '', $4, $5)",
+    "INSERT INTO deliveries (edition_id, subscriber_id, subscription_id, variant, state, reason, next_attempt_at, expires_at, wave) VALUES ($1, $2, $3, 'all', 'queued', '', $4, $5, 1)",
+);
+const WAVE: Sql = Sql::both(
+    "INSERT INTO delivery_waves (edition_id, number, mail_group, rank, not_before, expires_at, first_id, last_id, next_id, readers) SELECT edition_id, 1, 'other', 2, MIN(next_attempt_at), MAX(expires_at), MIN(id), MAX(id), MIN(id), COUNT(*) FROM deliveries WHERE edition_id = $1 GROUP BY edition_id",
 );
 const SUPPRESS: Sql = Sql::both(
     "INSERT INTO suppressions (address_hash, reason, created_at) SELECT address_hash, 'complaint', 0 FROM subscribers WHERE email = $1",
@@ -49,6 +52,7 @@ async fn sealed(t: &Harness, policy: &str, addresses: &[String]) -> EditionId {
         let values = vec![edition.into(), subscriber.into(), subscription.into(), t.now().into(), expires_at.into()];
         tx.execute(DELIVERY, values).await.unwrap();
     }
+    tx.execute(WAVE, vec![edition.into()]).await.unwrap();
     tx.commit().await.unwrap();
     EditionId(edition)
 }
