@@ -64,14 +64,13 @@ pub(super) async fn run(engine: Arc<Engine>, relay_index: usize, ledger: Ledger)
 }
 
 async fn usable(engine: &Engine, relay: &Relay, session: Option<Session>) -> Option<Session> {
-    match session {
-        Some(session) if session.is_usable() => Some(session),
-        Some(session) => {
-            session.close().await;
-            engine.connect(relay).await.ok()
+    if let Some(mut session) = session {
+        if session.is_there().await {
+            return Some(session);
         }
-        None => engine.connect(relay).await.ok(),
+        session.close().await;
     }
+    engine.connect(relay).await.ok()
 }
 
 async fn close(session: Option<Session>) {

@@ -6,7 +6,7 @@ use super::ledger::{Ledger, Started};
 use super::message::{self, Contents, MessageError};
 use super::outcome::{Failure, Outcome};
 use super::relay::Relay;
-use super::session::{Parcel, Session, Timeouts, tls_settings};
+use super::session::{MAILS_PER_CONNECTION_MAX, Parcel, Session, Timeouts, tls_settings};
 use crate::app::App;
 use crate::base::{CrashPoint, Timestamp};
 use crate::config::TlsPolicy;
@@ -67,7 +67,8 @@ impl Engine {
     }
 
     pub async fn connect(&self, relay: &Relay) -> Result<Session, Failure> {
-        let opened = Session::open(&relay.config, self.hello(), &self.tls, self.settings.timeouts).await;
+        let timeouts = self.settings.timeouts;
+        let opened = Session::open(&relay.config, self.hello(), &self.tls, timeouts, MAILS_PER_CONNECTION_MAX).await;
         if let Err(failure) = &opened {
             relay.failed(self.app.now(), failure);
         }

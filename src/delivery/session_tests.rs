@@ -1,79 +1,15 @@
 //! Sessions with relays that do what the sink does not: word for word.
 
 use super::fixtures::tls_pair;
+use super::relay_fixtures::Do::{Hear, HearLines, HearMail, Say};
+use super::relay_fixtures::{Do, GO, GREET, Heard, OK, act, open, plain, scripted};
 use super::*;
-use crate::delivery::outcome::Finality;
+use crate::base::Faults;
+use crate::delivery::outcome::{Finality, Outcome};
 use crate::delivery::store::fixtures::{relay, short_timeouts};
+use crate::mail::EmailAddr;
 use std::net::SocketAddr;
-use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
-
-/// What a scripted relay does next.
-enum Do {
-    Say(&'static [u8]),
-    /// Reads one line and notes it.
-    Hear,
-    /// Reads a mail up to its final dot.
-    HearMail,
-    /// Reads so many lines of a mail, and no more.
-    HearLines(usize),
-}
-use Do::{Hear, HearLines, HearMail, Say};
-
-/// The lines that the relay heard.
-type Heard = JoinHandle<Vec<String>>;
-
-async fn scripted(script: Vec<Do>) -> (SocketAddr, Heard) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let heard = tokio::spawn(async move {
-        let (stream, _) = listener.accept().await.unwrap();
-        act(stream, script).await
-    });
-    (address, heard)
-}
-
-async fn act(stream: impl AsyncRead + AsyncWrite + Unpin, script: Vec<Do>) -> Vec<String> {
-    let mut stream = BufReader::new(stream);
-    let mut heard = Vec::new();
-    for step in script {
-        match step {
-            Say(bytes) => stream.write_all(bytes).await.unwrap(),
-            Hear => heard.push(line(&mut stream).await),
-            HearMail => while !matches!(raw_line(&mut stream).await.as_str(), ".\r\n" | "") {},
-            HearLines(count) => {
-                for _ in 0..count {
-                    line(&mut stream).await;
-                }
-            }
-        }
-    }
-    heard
-}
-
-async fn line(stream: &mut (impl tokio::io::AsyncBufRead + Unpin)) -> String {
-    raw_line(stream).await.trim_end().to_owned()
-}
-
-async fn raw_line(stream: &mut (impl tokio::io::AsyncBufRead + Unpin)) -> String {
-    let mut line = String::new();
-    stream.read_line(&mut line).await.unwrap();
-    line
-}
-
-const GREET: Do = Say(b"220 relay.example ESMTP\r\n");
-const OK: Do = Say(b"250 ok\r\n");
-const GO: Do = Say(b"354 go\r\n");
-
-fn plain(address: SocketAddr) -> RelayConfig {
-    relay(&format!("url = 'smtp://{address}'"))
-}
-
-async fn open(relay: &RelayConfig) -> Result<Session, Failure> {
-    let tls = Err("none here".to_owned());
-    Session::open(relay, "news.example", &tls, short_timeouts()).await
-}
 
 async fn send(session: &mut Session, bytes: &[u8]) -> Outcome {
     let (sender, to) = ("b-1@bounces.news.example".parse().unwrap(), EmailAddr::parse("anna@x.example").unwrap());
@@ -229,7 +165,7 @@ async fn starttls_logs_in_and_sends_under_a_certificate_that_verifies() {
     let before = vec![GREET, Hear, Say(b"250-x\r\n250 STARTTLS\r\n"), Hear, Say(b"220 go\r\n")];
     let (address, heard) = tls_relay(server, before, a_mail_after_login()).await;
     let tls = Ok(client);
-    let mut session = Session::open(&required(address), "news.example", &tls, short_timeouts()).await.unwrap();
+    let mut session = Session::open(&required(address), "news.example", &tls, short_timeouts(), 0).await.unwrap();
     assert!(matches!(send(&mut session, b"x\r\n").await, Outcome::Accepted { .. }));
     session.close().await;
     let heard = heard.await.unwrap();
@@ -244,7 +180,7 @@ async fn implicit_tls_speaks_from_the_first_byte() {
     let (address, heard) = tls_relay(server, vec![], after).await;
     let config =
         relay(&format!("url = 'smtps://localhost:{}'\nusername = 'lamp'\npassword = 'secret'", address.port()));
-    let mut session = Session::open(&config, "news.example", &Ok(client), short_timeouts()).await.unwrap();
+    let mut session = Session::open(&config, "news.example", &Ok(client), short_timeouts(), 0).await.unwrap();
     assert!(matches!(send(&mut session, b"x\r\n").await, Outcome::Accepted { .. }));
     session.close().await;
     assert_eq!(heard.await.unwrap()[0], "EHLO news.example");
@@ -257,7 +193,7 @@ async fn a_certificate_that_nobody_vouches_for_ends_it_before_a_word() {
     for tls in [Ok(client_of_another), crate::delivery::session::tls_settings()] {
         let (address, heard) = tls_relay(server.clone(), vec![], a_mail_after_login()).await;
         let config = relay(&format!("url = 'smtps://localhost:{}'", address.port()));
-        let failure = Session::open(&config, "news.example", &tls, short_timeouts()).await.err().unwrap();
+        let failure = Session::open(&config, "news.example", &tls, short_timeouts(), 0).await.err().unwrap();
         assert_eq!(failure.class, FailureClass::Tls, "{failure}");
         assert!(heard.await.unwrap().is_empty());
     }

@@ -7,7 +7,7 @@
 use super::super::outcome::{Failure, FailureClass};
 use super::Timeouts;
 use super::reply::{Reply, ReplyReader};
-use super::wire::{Tap, Wire};
+use super::transport::Transport;
 use crate::base::Span;
 use crate::config::{RelayConfig, TlsPolicy};
 use rustls::ClientConfig;
@@ -34,10 +34,12 @@ pub(in crate::delivery) fn tls_settings() -> Result<Arc<ClientConfig>, String> {
     Ok(Arc::new(config.with_no_client_auth()))
 }
 
-/// What is known of the stream.
+/// A stream, and what is known of it.
 pub(super) struct Connected {
-    pub wire: Wire,
+    pub transport: Transport,
     pub is_encrypted: bool,
+    /// The greeting was heard before TLS began; there is no other.
+    pub is_greeted: bool,
     pub peer: SocketAddr,
 }
 
@@ -46,7 +48,6 @@ pub(super) async fn connect(
     hello: &str,
     tls: &Result<Arc<ClientConfig>, String>,
     timeouts: &Timeouts,
-    tap: Tap,
 ) -> Result<Connected, Failure> {
     let label = relay.label();
     let failed = |class, what: &dyn std::fmt::Display| Failure::new(class, &label, what);
@@ -60,15 +61,18 @@ pub(super) async fn connect(
         TlsPolicy::None if !peer.ip().to_canonical().is_loopback() => {
             Err(failed(FailureClass::Tls, &"tls = \"none\" is for this very machine alone"))
         }
-        TlsPolicy::None => Ok(Connected { wire: Wire::plain(stream, peer, tap), is_encrypted: false, peer }),
+        TlsPolicy::None => {
+            Ok(Connected { transport: Transport::Plain(stream), is_encrypted: false, is_greeted: false, peer })
+        }
         TlsPolicy::Implicit => {
             let stream = handshake(relay, stream, tls, timeouts).await?;
-            Ok(Connected { wire: Wire::tls(stream, peer, tap), is_encrypted: true, peer })
+            let transport = Transport::Tls(Box::new(stream));
+            Ok(Connected { transport, is_encrypted: true, is_greeted: false, peer })
         }
         TlsPolicy::Required => {
             let stream = ask_for_tls(relay, hello, stream, timeouts).await?;
-            let stream = handshake(relay, stream, tls, timeouts).await?;
-            Ok(Connected { wire: Wire::tls(stream, peer, tap).greeted(), is_encrypted: true, peer })
+            let transport = Transport::Tls(Box::new(handshake(relay, stream, tls, timeouts).await?));
+            Ok(Connected { transport, is_encrypted: true, is_greeted: true, peer })
         }
     }
 }
@@ -133,10 +137,11 @@ async fn read_reply(stream: &mut TcpStream) -> io::Result<Reply> {
         if count == 0 {
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the relay hung up"));
         }
-        let mut heard = reader.feed(bytes.get(..count).unwrap_or_default());
-        if let Some(first) = heard.pop() {
-            return if heard.is_empty() && !reader.is_midway() {
-                Ok(first.reply)
+        let heard = bytes.get(..count).unwrap_or_default();
+        let (taken, reply) = reader.feed(heard);
+        if let Some(reply) = reply {
+            return if taken == count {
+                Ok(reply)
             } else {
                 Err(io::Error::new(io::ErrorKind::InvalidData, "the relay said more than it was asked"))
             };

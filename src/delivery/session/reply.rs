@@ -2,10 +2,11 @@
 //!
 //! Promises: the code of a reply is never lost to its text. Real relays answer in Latin-1 or GBK, leave the text out,
 //! leave the CR out, use codes beyond x5z; lettre's parser takes each of these for a broken network. [`ReplyReader`]
-//! reads the bytes first and hands lettre a tame copy, while the [`Reply`] keeps what was said. It judges nothing.
+//! reads the bytes, the [`Reply`] keeps what was said, and lettre is handed a [`tame`] copy. It judges nothing.
 
 use crate::base::limits::REPLY_BYTES_MAX;
 use crate::base::text::one_line;
+use std::borrow::Cow;
 
 /// A longer line is cut; RFC 5321 4.5.3.1.5 allows 512.
 const LINE_BYTES_MAX: usize = 2048;
@@ -22,9 +23,19 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// A reply of one line, whose code is known.
+    pub(super) fn of_line(code: u16, line: &[u8]) -> Self {
+        Self { code, lines: vec![text_of(without_cr(line))] }
+    }
+
     /// The text in one line, the first 2 KiB. Relays like to repeat the address, which would then stand in logs and
     /// reports, outlive its owner's erasure, and make each refusal a reason of its own: it is taken out.
     pub fn text(&self) -> String {
+        if let [line] = self.lines.as_slice()
+            && !line.contains('@')
+        {
+            return cut(line, REPLY_BYTES_MAX);
+        }
         let text = self.lines.join(" ");
         let words = text.split(' ').map(|word| if word.contains('@') { "<address>" } else { word });
         cut(&words.collect::<Vec<_>>().join(" "), REPLY_BYTES_MAX)
@@ -42,10 +53,15 @@ impl Reply {
 
     /// Whether a line of this answer to EHLO begins with the keyword.
     pub fn offers(&self, keyword: &str) -> bool {
-        self.lines
-            .iter()
-            .skip(1)
-            .any(|line| line.split([' ', '=']).next().is_some_and(|word| word.eq_ignore_ascii_case(keyword)))
+        self.offer(keyword).is_some()
+    }
+
+    /// What stands behind the keyword on its line of this answer to EHLO.
+    pub fn offer(&self, keyword: &str) -> Option<&str> {
+        self.lines.iter().skip(1).find_map(|line| {
+            let (word, rest) = line.split_once([' ', '=']).unwrap_or((line, ""));
+            word.eq_ignore_ascii_case(keyword).then_some(rest)
+        })
     }
 }
 
@@ -61,17 +77,10 @@ pub(super) struct ReplyReader {
     lines: Vec<Vec<u8>>,
 }
 
-/// A whole reply, and the copy of it that lettre may read.
-pub(super) struct Heard {
-    pub reply: Reply,
-    pub tame: Vec<u8>,
-}
-
 impl ReplyReader {
-    /// Takes what arrived; gives the replies that are whole by now.
-    pub fn feed(&mut self, bytes: &[u8]) -> Vec<Heard> {
-        let mut heard = Vec::new();
-        for byte in bytes {
+    /// Takes what arrived, up to the end of a reply: the number of bytes, and the reply if it is whole by now.
+    pub fn feed(&mut self, bytes: &[u8]) -> (usize, Option<Reply>) {
+        for (at, byte) in bytes.iter().enumerate() {
             if *byte != b'\n' {
                 if self.line.len() < LINE_BYTES_MAX {
                     self.line.push(*byte);
@@ -79,38 +88,51 @@ impl ReplyReader {
                 continue;
             }
             let mut line = std::mem::take(&mut self.line);
-            while line.last() == Some(&b'\r') {
-                line.pop();
-            }
+            line.truncate(without_cr(&line).len());
             let goes_on = line.get(3) == Some(&b'-') && code_of(&line).is_some();
             if !goes_on || self.lines.len() < LINES_MAX {
                 self.lines.push(line);
             }
             if !goes_on {
-                heard.push(whole(&std::mem::take(&mut self.lines)));
+                return (at + 1, Some(whole(&std::mem::take(&mut self.lines))));
             }
         }
-        heard
+        (bytes.len(), None)
     }
 
-    /// Something of a reply is there, or more than was asked for.
+    /// A part of a reply is there.
     pub fn is_midway(&self) -> bool {
         !self.line.is_empty() || !self.lines.is_empty()
     }
 }
 
 /// The last line's code is the reply's; what has no code becomes 0, which is neither yes nor no.
-fn whole(lines: &[Vec<u8>]) -> Heard {
+fn whole(lines: &[Vec<u8>]) -> Reply {
     let code = lines.last().and_then(|line| code_of(line)).unwrap_or(0);
-    let texts: Vec<String> = lines.iter().map(|line| one_line(&decode(text_of(line)))).collect();
+    Reply { code, lines: lines.iter().map(|line| text_of(line)).collect() }
+}
+
+/// The code of a line that is a reply by itself.
+pub(super) fn code_of_single_line(line: &[u8]) -> Option<u16> {
+    let line = without_cr(line);
+    if line.len() > LINE_BYTES_MAX || line.get(3) == Some(&b'-') { None } else { code_of(line) }
+}
+
+/// The same reply in words that lettre can read.
+pub(super) fn tame(reply: &Reply) -> Vec<u8> {
     let mut tame = Vec::new();
-    for (at, text) in texts.iter().enumerate() {
-        let separator = if at + 1 == texts.len() { ' ' } else { '-' };
-        tame.extend(format!("{}{separator}", tame_code(code)).bytes());
+    for (at, text) in reply.lines.iter().enumerate() {
+        let separator = if at + 1 == reply.lines.len() { ' ' } else { '-' };
+        tame.extend(format!("{}{separator}", tame_code(reply.code)).bytes());
         tame.extend(text.chars().take(TAME_BYTES_MAX).map(|c| if c.is_ascii() { c as u8 } else { b'?' }));
         tame.extend(b"\r\n");
     }
-    Heard { reply: Reply { code, lines: texts }, tame }
+    tame
+}
+
+fn without_cr(line: &[u8]) -> &[u8] {
+    let end = line.iter().rposition(|byte| *byte != b'\r').map_or(0, |at| at + 1);
+    line.get(..end).unwrap_or_default()
 }
 
 fn code_of(line: &[u8]) -> Option<u16> {
@@ -119,15 +141,16 @@ fn code_of(line: &[u8]) -> Option<u16> {
     (line.get(3).is_none_or(|b| matches!(b, b' ' | b'-')) && (200..600).contains(&code)).then_some(code)
 }
 
-fn text_of(line: &[u8]) -> &[u8] {
-    if code_of(line).is_some() { line.get(4..).unwrap_or_default() } else { line }
+/// What a line says behind its code, as clean text.
+fn text_of(line: &[u8]) -> String {
+    one_line(&decode(if code_of(line).is_some() { line.get(4..).unwrap_or_default() } else { line }))
 }
 
-fn decode(text: &[u8]) -> String {
+fn decode(text: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(text) {
-        Ok(text) => text.to_owned(),
+        Ok(text) => Cow::Borrowed(text),
         // A guess that never fails, and right for most of what is not UTF-8 here.
-        Err(_) => encoding_rs::WINDOWS_1252.decode(text).0.into_owned(),
+        Err(_) => encoding_rs::WINDOWS_1252.decode(text).0,
     }
 }
 
@@ -141,21 +164,43 @@ fn tame_code(code: u16) -> u16 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::inbox::Inbox;
     use super::*;
     use proptest::prelude::*;
 
-    fn read(bytes: &[u8]) -> Vec<Heard> {
-        ReplyReader::default().feed(bytes)
+    /// All replies in these bytes, by the slow road.
+    fn read(reader: &mut ReplyReader, mut bytes: &[u8]) -> Vec<Reply> {
+        let mut replies = Vec::new();
+        while !bytes.is_empty() {
+            let (count, reply) = reader.feed(bytes);
+            replies.extend(reply);
+            bytes = &bytes[count..];
+        }
+        replies
+    }
+
+    /// All replies in these bytes, as a session reads them.
+    fn heard(inbox: &mut Inbox, bytes: &[u8]) -> Vec<Reply> {
+        let mut replies = Vec::new();
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            rest = &rest[inbox.put(rest)..];
+            while inbox.next().is_some() {
+                replies.push(inbox.last());
+            }
+        }
+        replies
     }
 
     fn one(bytes: &[u8]) -> Reply {
-        let mut heard = read(bytes);
-        assert_eq!(heard.len(), 1, "{}", String::from_utf8_lossy(bytes));
-        let heard = heard.remove(0);
-        let tame = String::from_utf8(heard.tame).unwrap();
+        let mut replies = read(&mut ReplyReader::default(), bytes);
+        assert_eq!(heard(&mut Inbox::new(), bytes), replies);
+        assert_eq!(replies.len(), 1, "{}", String::from_utf8_lossy(bytes));
+        let reply = replies.remove(0);
+        let tame = String::from_utf8(tame(&reply)).unwrap();
         let theirs: lettre::transport::smtp::response::Response = tame.parse().unwrap();
-        assert_eq!(theirs.is_positive(), matches!(heard.reply.code, 200..400), "{tame}");
-        heard.reply
+        assert_eq!(theirs.is_positive(), matches!(reply.code, 200..400), "{tame}");
+        reply
     }
 
     #[test]
@@ -204,19 +249,47 @@ mod tests {
         assert!(!reply.offers("relay.example") && !reply.offers("PLAIN"));
     }
 
+    #[test]
+    fn a_reply_that_has_not_ended_waits_for_the_rest() {
+        let mut inbox = Inbox::new();
+        for piece in [b"25".as_slice(), b"0 o", b"k\r"] {
+            inbox.put(piece);
+            assert_eq!(inbox.next(), None);
+            assert!(!inbox.is_empty());
+        }
+        inbox.put(b"\n354");
+        assert_eq!((inbox.next(), inbox.last().text().as_str()), (Some(250), "ok"));
+        assert!(inbox.next().is_none() && !inbox.is_empty());
+    }
+
+    /// Bytes as relays send them, and as they do not.
+    fn anything() -> impl Strategy<Value = Vec<u8>> {
+        let line = prop_oneof![
+            any::<Vec<u8>>(),
+            "(2|3|4|5)[0-9]{2}[ -]?[a-z. ]{0,9}\r?\n".prop_map(String::into_bytes),
+            Just(b"250-".to_vec()),
+            Just(vec![b'x'; 5000]),
+        ];
+        proptest::collection::vec(line, 0..12).prop_map(|lines| lines.concat())
+    }
+
     proptest! {
         #[test]
-        fn any_bytes_in_any_pieces_are_read_alike(bytes in proptest::collection::vec(any::<u8>(), 0..300), at in 0usize..300) {
-            let whole: Vec<Reply> = read(&bytes).into_iter().map(|heard| heard.reply).collect();
-            let mut reader = ReplyReader::default();
+        fn any_bytes_in_any_pieces_are_read_alike(bytes in anything(), at in 0usize..300) {
+            let whole = read(&mut ReplyReader::default(), &bytes);
             let (head, tail) = bytes.split_at(at.min(bytes.len()));
-            let mut pieces = reader.feed(head);
-            pieces.extend(reader.feed(tail));
-            for heard in &pieces {
-                let theirs = String::from_utf8(heard.tame.clone()).unwrap();
+            let mut reader = ReplyReader::default();
+            let mut pieces = read(&mut reader, head);
+            pieces.extend(read(&mut reader, tail));
+            for reply in &pieces {
+                let theirs = String::from_utf8(tame(reply)).unwrap();
                 prop_assert!(theirs.parse::<lettre::transport::smtp::response::Response>().is_ok(), "{:?}", theirs);
             }
-            prop_assert_eq!(pieces.into_iter().map(|heard| heard.reply).collect::<Vec<_>>(), whole);
+            prop_assert_eq!(&pieces, &whole);
+            let mut inbox = Inbox::new();
+            let mut quick = heard(&mut inbox, head);
+            quick.extend(heard(&mut inbox, tail));
+            prop_assert_eq!(&quick, &whole);
         }
     }
 }

@@ -1,10 +1,11 @@
-//! The stream that lettre is given: ours, so that replies stay readable and the final dot is seen.
+//! The stream that lettre is given while a session opens: a window on ours, so that the stream stays when lettre goes.
 //!
-//! It reads replies through [`ReplyReader`], keeps them for the session, and passes lettre the tame copy. It notes when
-//! the end of a mail was handed to the network: before that moment a relay cannot have accepted the mail, after it
-//! nobody knows until the answer.
+//! It hands lettre one reply at a time, as a tame copy, and notes the original. What a relay says without being asked
+//! stays unread in the [`Inbox`], which the session takes over together with the transport.
 
-use super::reply::{Reply, ReplyReader};
+use super::inbox::Inbox;
+use super::reply::{Reply, tame};
+use super::transport::Transport;
 use lettre::transport::smtp::client::AsyncTokioStream;
 use std::collections::VecDeque;
 use std::io;
@@ -13,23 +14,24 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
-use tokio_rustls::client::TlsStream;
 
-/// How lettre ends a mail: a write of its own. Nothing before it can look like it, for dots are doubled.
-const END_OF_MAIL: &[u8] = b"\r\n.\r\n";
-
-/// What the session may know of its stream.
-#[derive(Clone, Default)]
+/// What lettre and the session have in common.
+#[derive(Clone)]
 pub(super) struct Tap(Arc<Mutex<Tapped>>);
 
-#[derive(Default)]
 struct Tapped {
+    /// None once the session has it.
+    transport: Option<Transport>,
+    inbox: Inbox,
     replies: VecDeque<Reply>,
-    end_of_mail_was_written: bool,
 }
 
 impl Tap {
+    pub fn new(transport: Transport) -> Self {
+        let tapped = Tapped { transport: Some(transport), inbox: Inbox::new(), replies: VecDeque::new() };
+        Self(Arc::new(Mutex::new(tapped)))
+    }
+
     fn lock(&self) -> MutexGuard<'_, Tapped> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -47,103 +49,84 @@ impl Tap {
         last
     }
 
-    pub fn begin_mail(&self) {
-        self.lock().end_of_mail_was_written = false;
+    /// After our own STARTTLS the relay greets nobody again, yet lettre waits for a greeting: this one.
+    pub fn greet(&self) {
+        self.lock().inbox.put(b"220 under TLS\r\n");
     }
 
-    pub fn end_of_mail_was_written(&self) -> bool {
-        self.lock().end_of_mail_was_written
+    /// Whether the relay has said no more than was read.
+    pub fn is_quiet(&self) -> bool {
+        self.lock().inbox.is_empty()
     }
-}
 
-pub(super) enum Transport {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
+    /// The stream, and what was read ahead from it. Lettre's window is a wall from now on.
+    pub fn take(&self) -> Option<(Transport, Inbox)> {
+        let mut tapped = self.lock();
+        let transport = tapped.transport.take()?;
+        Some((transport, std::mem::replace(&mut tapped.inbox, Inbox::new())))
+    }
 }
 
 pub(super) struct Wire {
-    transport: Transport,
+    tap: Tap,
     peer: SocketAddr,
-    reader: ReplyReader,
     /// Tame bytes that lettre has not read yet.
     ready: VecDeque<u8>,
-    tap: Tap,
 }
 
 impl Wire {
-    pub fn plain(stream: TcpStream, peer: SocketAddr, tap: Tap) -> Self {
-        Self { transport: Transport::Plain(stream), peer, reader: ReplyReader::default(), ready: VecDeque::new(), tap }
+    pub fn new(tap: Tap, peer: SocketAddr) -> Self {
+        Self { tap, peer, ready: VecDeque::new() }
     }
+}
 
-    pub fn tls(stream: TlsStream<TcpStream>, peer: SocketAddr, tap: Tap) -> Self {
-        let transport = Transport::Tls(Box::new(stream));
-        Self { transport, peer, reader: ReplyReader::default(), ready: VecDeque::new(), tap }
-    }
-
-    /// After our own STARTTLS the relay greets nobody again, yet lettre waits for a greeting: this one.
-    pub fn greeted(mut self) -> Self {
-        self.hear(b"220 under TLS\r\n");
-        self
-    }
-
-    fn hear(&mut self, bytes: &[u8]) {
-        for heard in self.reader.feed(bytes) {
-            self.ready.extend(heard.tame);
-            self.tap.lock().replies.push_back(heard.reply);
-        }
-    }
-
-    fn take_ready(&mut self, into: &mut ReadBuf<'_>) {
-        let count = into.remaining().min(self.ready.len());
-        let bytes: Vec<u8> = self.ready.drain(..count).collect();
-        into.put_slice(&bytes);
-    }
+fn walled() -> io::Error {
+    io::Error::new(io::ErrorKind::NotConnected, "the session has the stream")
 }
 
 impl AsyncRead for Wire {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        loop {
-            if !self.ready.is_empty() {
-                self.take_ready(into);
+        let this = &mut *self;
+        let mut tapped = this.tap.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let tapped = &mut *tapped;
+        while this.ready.is_empty() {
+            if tapped.inbox.next().is_some() {
+                let reply = tapped.inbox.last();
+                this.ready.extend(tame(&reply));
+                tapped.replies.push_back(reply);
+                break;
+            }
+            let Some(transport) = &mut tapped.transport else { return Poll::Ready(Err(walled())) };
+            if ready!(tapped.inbox.poll_fill(cx, transport))? == 0 {
                 return Poll::Ready(Ok(()));
             }
-            let mut bytes = [0; 2048];
-            let mut buffer = ReadBuf::new(&mut bytes);
-            ready!(match &mut self.transport {
-                Transport::Plain(stream) => Pin::new(stream).poll_read(cx, &mut buffer),
-                Transport::Tls(stream) => Pin::new(stream).poll_read(cx, &mut buffer),
-            })?;
-            if buffer.filled().is_empty() {
-                return Poll::Ready(Ok(()));
-            }
-            self.hear(buffer.filled());
         }
+        let count = into.remaining().min(this.ready.len());
+        let bytes: Vec<u8> = this.ready.drain(..count).collect();
+        into.put_slice(&bytes);
+        Poll::Ready(Ok(()))
     }
 }
 
 impl AsyncWrite for Wire {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        if bytes == END_OF_MAIL {
-            // Noted before the attempt: a write that fails may have sent what it had.
-            self.tap.lock().end_of_mail_was_written = true;
-        }
-        match &mut self.transport {
-            Transport::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
-            Transport::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match &mut self.tap.lock().transport {
+            Some(transport) => transport.poll_write(cx, bytes),
+            None => Poll::Ready(Err(walled())),
         }
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.transport {
-            Transport::Plain(stream) => Pin::new(stream).poll_flush(cx),
-            Transport::Tls(stream) => Pin::new(stream).poll_flush(cx),
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.tap.lock().transport {
+            Some(transport) => transport.poll_flush(cx),
+            None => Poll::Ready(Ok(())),
         }
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.transport {
-            Transport::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
-            Transport::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.tap.lock().transport {
+            Some(transport) => transport.poll_shutdown(cx),
+            None => Poll::Ready(Ok(())),
         }
     }
 }

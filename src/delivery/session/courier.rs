@@ -1,0 +1,73 @@
+//! Between a session and whoever owns the mails.
+//!
+//! A session asks for the next mail when it can take one, never earlier: one is being written, and at most one more
+//! has its envelope with the relay. Every mail that was taken ends exactly once, by [`Courier::end`]. If the future of
+//! [`super::Session::carry`] is dropped midway, nobody is told: what was on its way then stands in the courier's own
+//! record of what it began.
+
+use super::super::outcome::Outcome;
+
+/// Gives a session its mails, and hears what became of each.
+pub trait Courier: Send {
+    type Mail: Send + Sync;
+
+    /// The next mail for this session, if one may go right now. Never waits. A courier that has heard of a failure, and
+    /// wants the relay left alone, has none.
+    fn next(&mut self) -> Option<Self::Mail>;
+
+    fn envelope<'a>(&'a self, mail: &'a Self::Mail) -> Envelope<'a>;
+
+    /// Appends the mail, CRLF at each line's end, a dot at the start of a line doubled, without the final dot.
+    fn write(&mut self, mail: &Self::Mail, into: &mut Vec<u8>);
+
+    /// The relay is ready for the mail: the intent must be on record before a byte of it is written. False: it must not
+    /// be sent. (The place for `CrashPoint::AfterDataGranted` is the end of this.)
+    fn begin(&mut self, mail: &Self::Mail) -> impl Future<Output = bool> + Send;
+
+    /// What became of it.
+    fn end(&mut self, mail: Self::Mail, outcome: Outcome) -> impl Future<Output = ()> + Send;
+}
+
+/// From whom, to whom, and what the relay must be able to do for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Envelope<'a> {
+    /// Empty for a mail that must not bounce.
+    pub sender: &'a str,
+    pub to: &'a str,
+    /// An address, or a header, is not ASCII (RFC 6531).
+    pub needs_smtputf8: bool,
+    /// The mail has bytes beyond ASCII (RFC 6152).
+    pub is_eight_bit: bool,
+    /// The mail's bytes as it is on the wire, when they are known.
+    pub size: Option<usize>,
+}
+
+/// Appends a mail, a dot at the start of a line doubled (RFC 5321 4.5.2).
+pub fn stuff_dots(mail: &[u8], into: &mut Vec<u8>) {
+    for line in mail.split_inclusive(|byte| *byte == b'\n') {
+        if line.first() == Some(&b'.') {
+            into.push(b'.');
+        }
+        into.extend_from_slice(line);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stuff_dots;
+
+    #[test]
+    fn a_dot_at_the_start_of_a_line_is_doubled() {
+        for (mail, stuffed) in [
+            ("", ""),
+            (".", ".."),
+            (".\r\n", "..\r\n"),
+            ("a.\r\n.\r\n..b\r\n", "a.\r\n..\r\n...b\r\n"),
+            ("a\n.\n", "a\n..\n"),
+        ] {
+            let mut out = Vec::new();
+            stuff_dots(mail.as_bytes(), &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), stuffed);
+        }
+    }
+}
