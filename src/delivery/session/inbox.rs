@@ -44,8 +44,8 @@ impl Inbox {
         Poll::Ready(Ok(count))
     }
 
-    /// As if these bytes had arrived; what does not fit is left out.
-    pub fn put(&mut self, bytes: &[u8]) {
+    /// As if these bytes had arrived: how many of them there was room for.
+    pub fn put(&mut self, bytes: &[u8]) -> usize {
         self.make_room();
         let room = self.buffer.get_mut(self.unread.end..).unwrap_or_default();
         let count = room.len().min(bytes.len());
@@ -53,6 +53,7 @@ impl Inbox {
             to.copy_from_slice(from);
             self.unread.end += count;
         }
+        count
     }
 
     /// Nothing lies here that was not read out, not even a part of a reply.

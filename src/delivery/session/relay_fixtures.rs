@@ -19,6 +19,10 @@ pub(super) enum Do {
     HearMail,
     /// Reads so many lines of a mail, and no more.
     HearLines(usize),
+    /// Says it byte by byte.
+    Dribble(&'static [u8]),
+    /// Stays, and reads nothing.
+    Wait,
 }
 use Do::{Hear, HearLines, HearMail, Say};
 
@@ -41,6 +45,13 @@ pub(super) async fn act(stream: impl AsyncRead + AsyncWrite + Unpin, script: Vec
     for step in script {
         match step {
             Say(bytes) => stream.write_all(bytes).await.unwrap(),
+            Do::Dribble(bytes) => {
+                for byte in bytes {
+                    stream.write_all(&[*byte]).await.unwrap();
+                    tokio::task::yield_now().await;
+                }
+            }
+            Do::Wait => std::future::pending().await,
             Hear => heard.push(line(&mut stream).await),
             HearMail => while !matches!(raw_line(&mut stream).await.as_str(), ".\r\n" | "") {},
             HearLines(count) => {
@@ -75,4 +86,3 @@ pub(super) async fn open(relay: &RelayConfig) -> Result<Session, Failure> {
     let tls = Err("none here".to_owned());
     Session::open(relay, "news.example", &tls, short_timeouts(), 0).await
 }
-

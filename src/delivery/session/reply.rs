@@ -182,8 +182,9 @@ mod tests {
     /// All replies in these bytes, as a session reads them.
     fn heard(inbox: &mut Inbox, bytes: &[u8]) -> Vec<Reply> {
         let mut replies = Vec::new();
-        for piece in bytes.chunks(1000) {
-            inbox.put(piece);
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            rest = &rest[inbox.put(rest)..];
             while inbox.next().is_some() {
                 replies.push(inbox.last());
             }

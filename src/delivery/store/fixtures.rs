@@ -32,7 +32,7 @@ pub(in crate::delivery) fn short_timeouts() -> Timeouts {
         mail: Span::seconds(5),
         rcpt: short,
         data: Span::seconds(5),
-        body: Span::ZERO,
+        body: short,
         final_dot: short,
         quit: Span::seconds(1),
     }
