@@ -196,8 +196,15 @@ impl Courier for Carrier<'_> {
         let context = &self.engine.app.context;
         let now = context.now();
         match &outcome {
-            // The database's fault, or that of the mail before it. Alone it will show whether it is its own.
-            Outcome::NotSent(_) if self.trouble.is_some() || (carried.is_chained && carried.began.get().is_none()) => {
+            Outcome::NotSent(_) if self.trouble.is_some() => {
+                put_back(self.engine, carried.taken);
+                return;
+            }
+            // The fault of the mail before it, or its own: at the head of a session it will show.
+            Outcome::NotSent(failure) if carried.is_chained && carried.began.get().is_none() => {
+                if failure.class != FailureClass::Lost {
+                    self.relay.failed(now, failure);
+                }
                 put_back(self.engine, carried.taken);
                 return;
             }

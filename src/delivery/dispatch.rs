@@ -57,7 +57,7 @@ pub(super) struct Dispatch {
     inner: Mutex<Inner>,
     /// For connections: there may be something to take.
     work: Notify,
-    /// For the one who leases: there is room, or nobody holds anything any more.
+    /// For the one who leases: there is room, nobody holds anything any more, or a mail could not be begun.
     room: Notify,
     /// Below this many there is room.
     low: AtomicUsize,
@@ -155,6 +155,8 @@ impl Dispatch {
         }
         drop(inner);
         self.work.notify_waiters();
+        // The relay may be left alone from now on: whoever leases finds out.
+        self.room.notify_waiters();
     }
 
     /// The next mail for this relay, without waiting.

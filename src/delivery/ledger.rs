@@ -32,12 +32,22 @@ const RECEIPT_BYTES_MAX: usize = 200;
 
 enum Entry {
     /// What a transaction of this worker has leased.
-    Leased { lease: RangeLease, ids: Vec<i64> },
+    Leased {
+        lease: RangeLease,
+        ids: Vec<i64>,
+    },
     /// The intent to send; somebody waits for it.
-    Begin { job: JobId, slot: u32, answer: oneshot::Sender<bool> },
+    Begin {
+        job: JobId,
+        slot: u32,
+        answer: oneshot::Sender<bool>,
+    },
     Record(Box<Record>),
     /// Never begun: free for whoever is next.
-    GiveBack { ids: Vec<i64>, answer: oneshot::Sender<()> },
+    GiveBack {
+        ids: Vec<i64>,
+        answer: oneshot::Sender<()>,
+    },
     /// Nothing but that what came before is durable.
     Flush(oneshot::Sender<()>),
 }
@@ -140,12 +150,7 @@ pub(super) struct Keeper {
     is_fenced: Arc<AtomicBool>,
 }
 
-pub(super) fn open(
-    app: App,
-    owner: String,
-    attempt_time: Span,
-    journal: Option<Arc<Journal>>,
-) -> (Ledger, Keeper) {
+pub(super) fn open(app: App, owner: String, attempt_time: Span, journal: Option<Arc<Journal>>) -> (Ledger, Keeper) {
     let (sender, inbox) = mpsc::channel(ENTRIES_MAX * 4);
     let is_fenced = Arc::new(AtomicBool::new(false));
     let ledger = Ledger { sender, journal: journal.clone(), is_fenced: Arc::clone(&is_fenced) };

@@ -184,15 +184,8 @@ fn freeze(app: &App, content: &Content) -> Result<Frozen, MessageError> {
     Ok(Frozen { stencil: Arc::new(stencil), sender: from.email.to_string() })
 }
 
-fn copy(
-    app: &App,
-    frozen: &Frozen,
-    delivery: &Delivery,
-    to: EmailAddr,
-    date: Timestamp,
-) -> Result<Mail, MessageError> {
-    let token =
-        |purpose, number| Token::new(&app.keys.sign(purpose, number)).ok_or(MessageError::Token);
+fn copy(app: &App, frozen: &Frozen, delivery: &Delivery, to: EmailAddr, date: Timestamp) -> Result<Mail, MessageError> {
+    let token = |purpose, number| Token::new(&app.keys.sign(purpose, number)).ok_or(MessageError::Token);
     let tokens = Tokens {
         message_id: token(Purpose::Delivery, delivery.id.0)?,
         unsubscribe: token(Purpose::Unsubscribe, delivery.subscription_id)?,

@@ -7,8 +7,8 @@
 //! Held to it by `tests/it/delivery/` and `benches/seal.rs`.
 
 use super::closing;
-use super::store::audience::{self, Audience, Choice, Exclusion, Freeze, SealedChoice};
 use super::store;
+use super::store::audience::{self, Audience, Choice, Exclusion, Freeze, SealedChoice};
 use super::waves::WavePlan;
 use super::window::Windows;
 use crate::app::App;

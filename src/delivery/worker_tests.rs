@@ -307,7 +307,7 @@ async fn two_relays_share_by_weight_and_one_takes_over_when_the_other_is_away() 
 }
 
 /// Waits for a condition, not for a time.
-async fn until<F: Future<Output = bool>>(condition: impl Fn() -> F) {
+pub(super) async fn until<F: Future<Output = bool>>(condition: impl Fn() -> F) {
     let waiting = async {
         let mut looks = tokio::time::interval(Duration::from_millis(10));
         while !condition().await {

@@ -70,8 +70,7 @@ pub(in crate::delivery) async fn accept(
 /// The attempts must be written before: whether an uncertain delivery is sent once more depends on them.
 pub(in crate::delivery) async fn end(tx: &mut Tx, now: Timestamp, ends: &[End]) -> Result<u64, StoreError> {
     let changed = tx.execute(END, args![ends, now]).await?;
-    let uncertain: Vec<i64> =
-        ends.iter().filter(|it| it.state == DeliveryState::Uncertain).map(|it| it.id.0).collect();
+    let uncertain: Vec<i64> = ends.iter().filter(|it| it.state == DeliveryState::Uncertain).map(|it| it.id.0).collect();
     if !uncertain.is_empty() {
         tx.execute(RESEND_ONCE, args![&uncertain, now]).await?;
     }

@@ -54,7 +54,9 @@ const STATES: Sql = Sql::both(
 const WAITING: Sql = Sql::both(
     "SELECT COUNT(*) AS value FROM deliveries WHERE state NOT IN ('accepted', 'suppressed', 'failed', 'expired', 'uncertain')",
 );
-const IN_HAND: Sql = Sql::both("SELECT (SELECT COUNT(*) FROM deliveries WHERE state = 'leased') + (SELECT COUNT(*) FROM delivery_leases WHERE owner IS NOT NULL) AS value");
+const IN_HAND: Sql = Sql::both(
+    "SELECT (SELECT COUNT(*) FROM deliveries WHERE state = 'leased') + (SELECT COUNT(*) FROM delivery_leases WHERE owner IS NOT NULL) AS value",
+);
 
 async fn count(db: &Db, what: Sql) -> i64 {
     db.read().await.expect("a connection").fetch_value(what, vec![]).await.expect("it can be counted")
