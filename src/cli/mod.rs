@@ -8,6 +8,7 @@ mod apply;
 mod article;
 mod bounce;
 mod demo;
+mod dkim;
 mod edition;
 mod exit;
 mod gather;
@@ -94,6 +95,9 @@ enum Command {
     /// The keys that sign the links in mails
     #[command(subcommand)]
     Key(key::Command),
+    /// Make a key that mails are signed with, and show what DNS must say about it
+    #[command(subcommand)]
+    Dkim(dkim::Command),
     /// Run a test SMTP server that keeps what it catches and shows it in the browser
     Sink(sink::Args),
 }
@@ -140,6 +144,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Token(command) => token::run(&config, command).await,
         Command::Bounce(command) => bounce::run(&config, command).await,
         Command::Key(command) => key::run(&config, command).await,
+        Command::Dkim(command) => dkim::run(&config, command),
         Command::Sink(args) => sink::run(args).await,
     }
 }

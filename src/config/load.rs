@@ -70,7 +70,7 @@ impl Config {
     fn check(&mut self, folder: &Path) -> Result<(), ConfigError> {
         self.site.check()?;
         self.database.check(folder)?;
-        self.mail.check()?;
+        self.mail.check(folder)?;
         self.hooks.check(folder)?;
         self.privacy.check()?;
         for relay in &mut self.relays {

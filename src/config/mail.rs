@@ -1,8 +1,9 @@
 //! `[mail]`: whose name stands on the mails.
 
-use super::ConfigError;
+use super::{ConfigError, DkimConfig};
 use lettre::message::Mailbox;
 use serde::Deserialize;
+use std::path::Path;
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -15,6 +16,9 @@ pub struct MailConfig {
     /// The domain of the envelope sender that bounces return to; without it, the From address.
     #[serde(default)]
     pub bounce_domain: Option<String>,
+    /// Keys to sign with; without one the relay signs, or nobody.
+    #[serde(default)]
+    pub dkim: Vec<DkimConfig>,
 }
 
 fn mailbox<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Mailbox, D::Error> {
@@ -33,7 +37,7 @@ const FREE_MAIL_DOMAINS: &[&str] =
     &["gmail.com", "googlemail.com", "yahoo.com", "outlook.com", "hotmail.com", "live.com", "icloud.com", "aol.com"];
 
 impl MailConfig {
-    pub(super) fn check(&self) -> Result<(), ConfigError> {
+    pub(super) fn check(&mut self, folder: &Path) -> Result<(), ConfigError> {
         let domain = self.from.email.domain().to_ascii_lowercase();
         if FREE_MAIL_DOMAINS.contains(&domain.as_str()) {
             let next = "use an address of the newsroom's own domain; providers refuse bulk mail sent in their own name";
@@ -46,7 +50,7 @@ impl MailConfig {
                 "write it like bounces.news.example",
             ));
         }
-        Ok(())
+        super::dkim::check(&mut self.dkim, folder)
     }
 
     /// The domain of Message-IDs and list ids.
@@ -55,7 +59,7 @@ impl MailConfig {
     }
 }
 
-fn is_domain(text: &str) -> bool {
+pub(super) fn is_domain(text: &str) -> bool {
     !text.is_empty()
         && text
             .split('.')

@@ -5,6 +5,7 @@
 //! slots, sections and sources are not here: they live in the database (`lamplighter apply`).
 
 mod database;
+mod dkim;
 mod error;
 mod hooks;
 mod limits;
@@ -22,6 +23,7 @@ mod template;
 mod web;
 
 pub use database::DatabaseConfig;
+pub use dkim::{DkimConfig, is_selector};
 pub use error::ConfigError;
 pub use hooks::HooksConfig;
 pub use limits::LimitsConfig;

@@ -30,6 +30,13 @@ from = "The Newsroom <evening@news.example>"
 # reply_to = "The Newsroom <desk@news.example>"
 # bounce_domain = "bounces.news.example"
 
+# Mails are signed (DKIM) with each of these keys; leave them out if your relay signs.
+# `lamplighter dkim key --selector lamp2026` makes one and says what to publish in DNS.
+# [[mail.dkim]]
+# selector = "lamp2026"
+# key_file = "dkim-lamp2026.pem"
+# domain = "news.example"
+
 # The SMTP server that takes the mail. `lamplighter sink` listens on this one for trials.
 [[relay]]
 url = "smtp://127.0.0.1:2525"

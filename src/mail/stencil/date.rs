@@ -13,7 +13,7 @@ pub(super) const DATE_BYTES: usize = 31;
 /// `Mon, 23 Nov 2026 18:30:00 +0000`
 pub(super) fn write(at: Timestamp, into: &mut Vec<u8>) {
     let at = Timestamp::from_seconds(at.as_seconds().clamp(0, SECONDS_MAX)).utc();
-    let name = |names: &[&'static str], n: u32| names.iter().nth(n as usize).copied().unwrap_or_default();
+    let name = |names: &[&'static str], n: u32| names.get(n as usize).copied().unwrap_or_default();
     into.extend_from_slice(name(&DAYS, at.weekday().num_days_from_monday()).as_bytes());
     into.extend_from_slice(b", ");
     two_digits(at.day(), into);

@@ -3,6 +3,7 @@
 //! The evenings are lived once, on SQLite: the same day gives the same bytes on either engine, which
 //! `editions::determinism` proves.
 
+mod dkim;
 mod requirements_headers;
 mod requirements_html;
 mod requirements_mime;
