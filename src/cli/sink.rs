@@ -68,6 +68,7 @@ struct Counts {
     commands: BTreeMap<String, u64>,
     /// Mails taken.
     accepted: u64,
+    bytes: u64,
     /// Recipients of the mails taken, each counted once.
     mailed: u64,
     /// Mails taken for somebody who had one before.
@@ -83,6 +84,7 @@ impl Counts {
             connections: ledger.connections,
             commands: ledger.commands,
             accepted: ledger.accepted,
+            bytes: ledger.bytes,
             mailed: ledger.mailed,
             repeated: ledger.repeated,
             lost: ledger.lost.values().sum(),

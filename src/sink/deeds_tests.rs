@@ -110,6 +110,8 @@ async fn mails_that_are_only_counted_are_on_file_before_the_client_hears_of_it()
     }
     let ledger = sink.ledger();
     assert_eq!((ledger.accepted, ledger.mailed, ledger.repeated), (4, 3, 1));
+    let sizes: usize = [15_usize, 14, 15, 26].iter().map(|id| "Message-ID: <>\r\n\r\nhello\r\n".len() + id).sum();
+    assert_eq!(ledger.bytes, u64::try_from(sizes).unwrap());
     assert!(sink.mails().is_empty() && ledger.recipients.is_empty());
 }
 

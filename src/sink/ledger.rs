@@ -24,6 +24,8 @@ pub struct Ledger {
     pub recipients: BTreeMap<String, u64>,
     /// Mails taken, those among them whose sender was never told.
     pub accepted: u64,
+    /// Bytes of the mails taken, dot-stuffing undone.
+    pub bytes: u64,
     /// Recipients of the mails taken, each counted once.
     pub mailed: u64,
     /// Mails taken for somebody who had one before.
@@ -145,9 +147,10 @@ impl Book {
         self.bytes_kept = 0;
     }
 
-    /// Counts a mail to these recipients as taken.
-    pub fn accept<'a>(&mut self, recipients: impl Iterator<Item = &'a str>) {
+    /// Counts a mail of so many bytes to these recipients as taken.
+    pub fn accept<'a>(&mut self, recipients: impl Iterator<Item = &'a str>, bytes: u64) {
         self.counts.accepted += 1;
+        self.counts.bytes += bytes;
         for recipient in recipients {
             let hash = self.hashes.hash_one(recipient);
             if self.mailed.len() >= MAILED_MAX {

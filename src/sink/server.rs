@@ -104,9 +104,9 @@ impl Shared {
     }
 
     /// Counts a mail as taken, and keeps it where mails are kept.
-    pub fn accept(&self, mail: CaughtMail) {
+    pub fn accept(&self, mail: CaughtMail, bytes: u64) {
         let mut book = self.book();
-        book.accept(mail.envelope_to.iter().map(String::as_str));
+        book.accept(mail.envelope_to.iter().map(String::as_str), bytes);
         if self.options.keep == Keep::Mails {
             book.keep(mail);
             drop(book);

@@ -302,7 +302,8 @@ impl Session {
         let does_drop = |recipient: &Recipient| recipient.behaviour.is_some_and(|it| it.deed == Deed::TakeAndDrop);
         let hangs_up = recipients.iter().any(does_drop) || self.everybody(Step::Dot) == Some(Deed::TakeAndDrop);
         let recipients = recipients.into_iter().map(|recipient| recipient.address).collect();
-        self.shared.accept(CaughtMail::new(now, sender, recipients, text.raw.unwrap_or_default()));
+        let bytes = text.bytes();
+        self.shared.accept(CaughtMail::new(now, sender, recipients, text.raw.unwrap_or_default()), bytes);
         self.mails = self.mails.saturating_add(1);
         if hangs_up {
             return Ok(Next::HangUp);

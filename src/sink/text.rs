@@ -77,6 +77,11 @@ impl Text {
         self.bytes > self.bytes_max
     }
 
+    /// Dot-stuffing undone.
+    pub fn bytes(&self) -> u64 {
+        u64::try_from(self.bytes).unwrap_or(u64::MAX)
+    }
+
     pub fn read(&mut self, block: &[u8]) -> Taken {
         let at = |position: usize| block.get(position).copied();
         let (mut line_start, mut has_bare_cr) = (0, self.line.has_bare_cr);
