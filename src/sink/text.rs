@@ -31,7 +31,7 @@ pub(super) struct Text {
 enum Head {
     /// Nobody wants to know it.
     Unread,
-    InHead,
+    Searched,
     /// Its value is folded to the next line.
     AtMessageId,
     Over,
@@ -68,7 +68,7 @@ impl Text {
             message_id: String::new(),
             bytes: 0,
             bytes_max,
-            head: if reads_id { Head::InHead } else { Head::Unread },
+            head: if reads_id { Head::Searched } else { Head::Unread },
             line: LineSoFar::new(true),
         }
     }
@@ -109,7 +109,7 @@ impl Text {
             if self.line.bytes + line.len() > LINE_BYTES_ALLOWED + usize::from(self.line.is_stuffed) {
                 self.note(Violation::LongLine);
             }
-            if matches!(self.head, Head::InHead | Head::AtMessageId) {
+            if matches!(self.head, Head::Searched | Head::AtMessageId) {
                 self.read_head(line);
             }
             self.line = LineSoFar::new(is_crlf);
