@@ -23,7 +23,9 @@ async fn in_one_group(sink: &Sink, to: &str) -> Vec<String> {
             }
             client.send(b"Subject: hello\r\n\r\nhello\r\n.\r\n").await;
         }
-        let reply = tokio::time::timeout(Duration::from_millis(200), client.reply()).await;
+        // A busy machine is slow; only a silent one is silent.
+        let patience = if to.contains("silent") { Duration::from_millis(300) } else { Duration::from_secs(30) };
+        let reply = tokio::time::timeout(patience, client.reply()).await;
         let code = reply.as_ref().map_or("silence", |reply| reply.split([' ', '-']).next().unwrap_or_default());
         heard.push(code.to_owned());
         if code.is_empty() || code == "silence" {
@@ -92,7 +94,7 @@ async fn mails_that_are_only_counted_are_on_file_before_the_client_hears_of_it()
     let options = SinkOptions { keep: Keep::CountsAlone, ledger_file: Some(file.clone()), ..options() };
     let sink = Sink::start(options).unwrap();
     let mut client = Client::greeted(&sink).await;
-    let mut lines = 0;
+    let (mut lines, mut bytes) = (0, 0);
     for to in
         ["anna@x.example", "ben@x.example", "anna@x.example", "reject-550@x.example", "accept-then-drop@x.example"]
     {
@@ -102,7 +104,9 @@ async fn mails_that_are_only_counted_are_on_file_before_the_client_hears_of_it()
             continue;
         }
         client.ask("DATA").await;
-        client.ask(&format!("Message-ID: <{to}.1>\r\n\r\nhello\r\n.")).await;
+        let mail = format!("Message-ID: <{to}.1>\r\n\r\nhello\r\n");
+        client.ask(&format!("{mail}.")).await;
+        bytes += u64::try_from(mail.len()).unwrap();
         lines += 1;
         let on_file = std::fs::read_to_string(&file).unwrap();
         let last: Vec<&str> = on_file.lines().last().unwrap().split('\t').collect();
@@ -110,8 +114,7 @@ async fn mails_that_are_only_counted_are_on_file_before_the_client_hears_of_it()
     }
     let ledger = sink.ledger();
     assert_eq!((ledger.accepted, ledger.mailed, ledger.repeated), (4, 3, 1));
-    let sizes: usize = [15_usize, 14, 15, 26].iter().map(|id| "Message-ID: <>\r\n\r\nhello\r\n".len() + id).sum();
-    assert_eq!(ledger.bytes, u64::try_from(sizes).unwrap());
+    assert_eq!(ledger.bytes, bytes);
     assert!(sink.mails().is_empty() && ledger.recipients.is_empty());
 }
 
@@ -138,7 +141,7 @@ async fn a_group_meets_the_distance_once() {
     }
     let took = began.elapsed();
     assert!(took >= round_trip.saturating_sub(Duration::from_millis(2)), "{took:?}");
-    assert!(took < round_trip * 10, "each waited for the one before: {took:?}");
+    assert!(took < round_trip * 25, "each waited for the one before: {took:?}");
 }
 
 #[tokio::test]
