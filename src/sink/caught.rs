@@ -1,12 +1,16 @@
 //! A mail that the server took, raw and as a reader's program would show it.
 //!
-//! Read by `mail-parser`, which shares no code with what wrote the mail. A mail that cannot be read is kept raw, its
-//! other fields empty.
+//! Read by `mail-parser`, which shares no code with what wrote the mail, and not before somebody looks: most mails of a
+//! great trial are only counted. A mail that cannot be read is kept raw, its other fields empty.
 
 use crate::base::Timestamp;
 use mail_parser::parsers::MessageStream;
 use mail_parser::{Address, Message, MessageParser};
+use std::ops::Deref;
+use std::sync::OnceLock;
 
+/// The envelope and the bytes. What a reader's program would show ([`Reading`]) are fields of it too, filled at the
+/// first look.
 #[derive(Clone, Debug)]
 pub struct CaughtMail {
     /// Counts from 1 in the order of arrival.
@@ -17,6 +21,12 @@ pub struct CaughtMail {
     pub envelope_to: Vec<String>,
     /// As sent, dot-stuffing undone.
     pub raw: Vec<u8>,
+    reading: OnceLock<Reading>,
+}
+
+/// A mail as its reader's program would show it.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
     pub subject: String,
     /// `Name <address>`
     pub from: String,
@@ -34,27 +44,31 @@ pub struct CaughtMail {
 }
 
 impl CaughtMail {
-    pub(super) fn read(at: Timestamp, envelope_from: String, envelope_to: Vec<String>, raw: Vec<u8>) -> Self {
-        let mut mail = Self {
-            id: 0,
-            received_at: at,
-            envelope_from,
-            envelope_to,
-            raw: Vec::new(),
-            subject: String::new(),
-            from: String::new(),
-            to: String::new(),
-            message_id: String::new(),
-            text: String::new(),
-            html: String::new(),
-            headers: Vec::new(),
-            links: Vec::new(),
-        };
-        if let Some(message) = MessageParser::default().parse(&raw) {
-            mail.fill(&message);
+    pub(super) const fn new(at: Timestamp, envelope_from: String, envelope_to: Vec<String>, raw: Vec<u8>) -> Self {
+        Self { id: 0, received_at: at, envelope_from, envelope_to, raw, reading: OnceLock::new() }
+    }
+
+    /// Of a mail that has been looked at too: its parts, decoded, come to about as much again.
+    pub(super) const fn bytes_held(&self) -> usize {
+        self.raw.len() * 2 + 512
+    }
+}
+
+impl Deref for CaughtMail {
+    type Target = Reading;
+
+    fn deref(&self) -> &Reading {
+        self.reading.get_or_init(|| Reading::of(&self.raw))
+    }
+}
+
+impl Reading {
+    fn of(raw: &[u8]) -> Self {
+        let mut reading = Self::default();
+        if let Some(message) = MessageParser::default().parse(raw) {
+            reading.fill(&message);
         }
-        mail.raw = raw;
-        mail
+        reading
     }
 
     fn fill(&mut self, message: &Message<'_>) {
@@ -78,11 +92,6 @@ impl CaughtMail {
     /// The first header of this name, in any case of letters.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
-    }
-
-    pub(super) fn bytes_held(&self) -> usize {
-        let headers: usize = self.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
-        self.raw.len() + self.text.len() + self.html.len() + headers + 512
     }
 }
 
@@ -122,7 +131,7 @@ mod tests {
     #[test]
     fn a_mail_is_shown_as_a_reader_would_see_it() {
         let raw = "From: =?utf-8?Q?The_L=C3=A4mp?= <lamp@news.example>\r\nTo: anna@x.example\r\nSubject: =?utf-8?B?w5w=?=\r\n =?utf-8?B?YmVy?=\r\nList-Id: \"Evening\"\r\n <evening.news.example>\r\nMessage-ID: <1@x.example>\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nRead https://news.example/a?x=1.\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n<a href=3D\"https://news.example/b?x=3D1&amp;y=3D2\">b</a>\r\n--b--\r\n";
-        let mail = CaughtMail::read(Timestamp::EPOCH, String::new(), vec![], raw.as_bytes().to_vec());
+        let mail = CaughtMail::new(Timestamp::EPOCH, String::new(), vec![], raw.as_bytes().to_vec());
         assert_eq!(mail.subject, "\u{dc}ber");
         assert_eq!(mail.from, "The L\u{e4}mp <lamp@news.example>");
         assert_eq!(mail.header("list-id"), Some("\"Evening\" <evening.news.example>"));
@@ -133,7 +142,7 @@ mod tests {
 
     #[test]
     fn what_is_no_mail_is_kept_raw() {
-        let mail = CaughtMail::read(Timestamp::EPOCH, String::new(), vec![], vec![0xff, 0, b'\n']);
+        let mail = CaughtMail::new(Timestamp::EPOCH, String::new(), vec![], vec![0xff, 0, b'\n']);
         assert_eq!((mail.raw.len(), mail.subject.as_str()), (3, ""));
     }
 }

@@ -2,13 +2,16 @@
 
 use super::CaughtMail;
 use crate::base::Timestamp;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 
-/// Addresses and command words of which counts are kept, each.
+/// Addresses of which counts are kept, each.
 const KEYS_MAX: usize = 200_000;
 /// Breaches of the protocol that are kept.
 const VIOLATIONS_MAX: usize = 100;
+/// Recipients whose second mail is noticed, by eight bytes each.
+const MAILED_MAX: usize = 3_000_000;
 
 /// A copy of the counts at one moment.
 #[derive(Clone, Debug, Default)]
@@ -17,10 +20,16 @@ pub struct Ledger {
     pub connections: u64,
     /// Times each command was given, in capitals; what is no command counts as `?`.
     pub commands: BTreeMap<String, u64>,
-    /// RCPT commands for each address, whatever the answer.
+    /// RCPT commands for each address, whatever the answer. Empty where mails are only counted.
     pub recipients: BTreeMap<String, u64>,
     /// Mails taken, those among them whose sender was never told.
     pub accepted: u64,
+    /// Bytes of the mails taken, dot-stuffing undone.
+    pub bytes: u64,
+    /// Recipients of the mails taken, each counted once.
+    pub mailed: u64,
+    /// Mails taken for somebody who had one before.
+    pub repeated: u64,
     /// Mails read to their final dot and then lost, by recipient.
     pub lost: BTreeMap<String, u64>,
     /// Mails no longer kept, for lack of room.
@@ -30,7 +39,8 @@ pub struct Ledger {
 }
 
 /// What a client must not do (RFC 5321, 6152, 6531).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Violation {
     /// CR or LF by itself inside a mail (RFC 5321 2.3.8).
     BareLineEnd,
@@ -42,42 +52,70 @@ pub enum Violation {
     UnannouncedUtf8,
 }
 
+/// What becomes of the mails that are taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Keep {
+    /// They can be looked at, as long as there is room for them.
+    Mails,
+    /// They are counted and let go.
+    CountsAlone,
+}
+
 /// The ledger while it is being written.
 pub(super) struct Book {
-    pub counts: Ledger,
+    counts: Ledger,
+    recipients: HashMap<String, u64>,
+    mailed: HashSet<u64>,
+    hashes: RandomState,
     pub mails: VecDeque<Arc<CaughtMail>>,
     bytes_kept: usize,
+    keep: Keep,
     mails_max: usize,
     bytes_max: usize,
-    next_id: u64,
-    temporary_refusals: HashMap<String, u32>,
-    greylisted: HashMap<String, Timestamp>,
+    tries: HashMap<String, u32>,
+    first_tries: HashMap<String, Timestamp>,
 }
 
 impl Book {
-    pub fn new(mails_max: usize, bytes_max: usize) -> Self {
+    pub fn new(keep: Keep, mails_max: usize, bytes_max: usize) -> Self {
         Self {
             counts: Ledger::default(),
+            recipients: HashMap::new(),
+            mailed: HashSet::new(),
+            hashes: RandomState::new(),
             mails: VecDeque::new(),
             bytes_kept: 0,
+            keep,
             mails_max,
             bytes_max,
-            next_id: 1,
-            temporary_refusals: HashMap::new(),
-            greylisted: HashMap::new(),
+            tries: HashMap::new(),
+            first_tries: HashMap::new(),
         }
     }
 
-    pub fn command(&mut self, word: &str) {
-        count(&mut self.counts.commands, word);
+    /// All but the commands and the connections.
+    pub fn counts(&self) -> Ledger {
+        let recipients = self.recipients.iter().map(|(address, count)| (address.clone(), *count)).collect();
+        Ledger { recipients, ..self.counts.clone() }
     }
 
     pub fn recipient(&mut self, address: &str) {
-        count(&mut self.counts.recipients, address);
+        if self.keep == Keep::CountsAlone {
+            return;
+        }
+        if let Some(seen) = self.recipients.get_mut(address) {
+            *seen += 1;
+        } else if self.recipients.len() < KEYS_MAX {
+            self.recipients.insert(address.to_owned(), 1);
+        }
     }
 
     pub fn lost(&mut self, address: &str) {
-        count(&mut self.counts.lost, address);
+        if let Some(seen) = self.counts.lost.get_mut(address) {
+            *seen += 1;
+        } else if self.counts.lost.len() < KEYS_MAX {
+            self.counts.lost.insert(address.to_owned(), 1);
+        }
     }
 
     pub fn violation(&mut self, violation: Violation) {
@@ -86,22 +124,22 @@ impl Book {
         }
     }
 
-    /// How often `address` was put off before; this time included from now on.
-    pub fn refusals_before(&mut self, address: &str) -> u32 {
-        if self.temporary_refusals.len() >= KEYS_MAX {
-            self.temporary_refusals.clear();
+    /// How often `address` was tried before; this time included from now on.
+    pub fn tries_before(&mut self, address: &str) -> u32 {
+        if self.tries.len() >= KEYS_MAX {
+            self.tries.clear();
         }
-        let seen = self.temporary_refusals.entry(address.to_owned()).or_default();
+        let seen = self.tries.entry(address.to_owned()).or_default();
         *seen = seen.saturating_add(1);
         *seen - 1
     }
 
     /// When `address` was first tried.
     pub fn first_tried(&mut self, address: &str, now: Timestamp) -> Timestamp {
-        if self.greylisted.len() >= KEYS_MAX {
-            self.greylisted.clear();
+        if self.first_tries.len() >= KEYS_MAX {
+            self.first_tries.clear();
         }
-        *self.greylisted.entry(address.to_owned()).or_insert(now)
+        *self.first_tries.entry(address.to_owned()).or_insert(now)
     }
 
     pub fn forget_mails(&mut self) {
@@ -109,10 +147,25 @@ impl Book {
         self.bytes_kept = 0;
     }
 
-    pub fn keep(&mut self, mut mail: CaughtMail) {
-        mail.id = self.next_id;
-        self.next_id += 1;
+    /// Counts a mail of so many bytes to these recipients as taken.
+    pub fn accept<'a>(&mut self, recipients: impl Iterator<Item = &'a str>, bytes: u64) {
         self.counts.accepted += 1;
+        self.counts.bytes += bytes;
+        for recipient in recipients {
+            let hash = self.hashes.hash_one(recipient);
+            if self.mailed.len() >= MAILED_MAX {
+                self.counts.repeated += u64::from(self.mailed.contains(&hash));
+            } else if self.mailed.insert(hash) {
+                self.counts.mailed += 1;
+            } else {
+                self.counts.repeated += 1;
+            }
+        }
+    }
+
+    /// Keeps an accepted mail to be looked at.
+    pub fn keep(&mut self, mut mail: CaughtMail) {
+        mail.id = self.counts.accepted;
         self.bytes_kept += mail.bytes_held();
         self.mails.push_back(Arc::new(mail));
         while self.mails.len() > self.mails_max || (self.bytes_kept > self.bytes_max && self.mails.len() > 1) {
@@ -121,13 +174,5 @@ impl Book {
                 self.counts.forgotten += 1;
             }
         }
-    }
-}
-
-fn count(counts: &mut BTreeMap<String, u64>, key: &str) {
-    if let Some(seen) = counts.get_mut(key) {
-        *seen += 1;
-    } else if counts.len() < KEYS_MAX {
-        counts.insert(key.to_owned(), 1);
     }
 }

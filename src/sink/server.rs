@@ -1,10 +1,14 @@
 //! The listener, and the handle by which a test or the trial looks at what arrived.
 
+use super::command::Command;
 use super::ledger::Book;
-use super::{CaughtMail, Ledger, Manners, session};
+use super::ledger_file::LedgerFile;
+use super::{CaughtMail, Keep, Ledger, Manners, session};
 use crate::base::{Clock, SystemClock};
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -30,6 +34,9 @@ pub struct SinkOptions {
     /// Offers AUTH and takes this name and password; without it, AUTH is unknown.
     pub login: Option<(String, String)>,
     pub extensions: Extensions,
+    pub keep: Keep,
+    /// A line for each recipient of each mail taken is appended here: time, recipient, Message-ID, between tabs.
+    pub ledger_file: Option<PathBuf>,
     /// A mail's size in bytes.
     pub mail_bytes_max: usize,
     /// Mails kept; the oldest goes first.
@@ -51,6 +58,8 @@ impl SinkOptions {
                 smtputf8: true,
                 enhanced_status_codes: true,
             },
+            keep: Keep::Mails,
+            ledger_file: None,
             mail_bytes_max: 10 * 1024 * 1024,
             mails_max: 10_000,
             bytes_max: 256 * 1024 * 1024,
@@ -70,6 +79,9 @@ pub struct WaitedTooLong {
 /// What the listener and its connections share.
 pub(super) struct Shared {
     pub options: SinkOptions,
+    pub ledger_file: Option<Arc<LedgerFile>>,
+    connections: AtomicU64,
+    commands: [AtomicU64; Command::ALL.len()],
     book: Mutex<Book>,
     manners: Mutex<Manners>,
     /// Changes whenever a mail was kept.
@@ -85,9 +97,30 @@ impl Shared {
         *self.manners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn keep(&self, mail: CaughtMail) {
-        self.book().keep(mail);
-        self.arrived.send_modify(|count| *count += 1);
+    pub fn command(&self, command: Command) {
+        if let Some(count) = self.commands.get(command.index()) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Counts a mail as taken, and keeps it where mails are kept.
+    pub fn accept(&self, mail: CaughtMail, bytes: u64) {
+        let mut book = self.book();
+        book.accept(mail.envelope_to.iter().map(String::as_str), bytes);
+        if self.options.keep == Keep::Mails {
+            book.keep(mail);
+            drop(book);
+            self.arrived.send_modify(|count| *count += 1);
+        }
+    }
+
+    fn ledger(&self) -> Ledger {
+        let given = Command::ALL.iter().zip(&self.commands).map(|(command, count)| (*command, count));
+        let commands = given
+            .map(|(command, count)| (command.word().to_owned(), count.load(Ordering::Relaxed)))
+            .filter(|(_, count)| *count > 0)
+            .collect();
+        Ledger { connections: self.connections.load(Ordering::Relaxed), commands, ..self.book().counts() }
     }
 }
 
@@ -103,7 +136,7 @@ impl Sink {
     /// Listens. To be called inside a tokio runtime.
     ///
     /// # Errors
-    /// As binding says: an address in use, or not of this machine.
+    /// As binding says: an address in use, or not of this machine. As opening the ledger's file says, with its name.
     pub fn start(options: SinkOptions) -> io::Result<Self> {
         let socket = match options.listen {
             SocketAddr::V4(_) => tokio::net::TcpSocket::new_v4()?,
@@ -113,9 +146,20 @@ impl Sink {
         socket.bind(options.listen)?;
         let listener = socket.listen(1024)?;
         let address = listener.local_addr()?;
-        let book = Mutex::new(Book::new(options.mails_max.max(1), options.bytes_max));
-        let manners = Mutex::new(Manners::Normal);
-        let shared = Arc::new(Shared { options, book, manners, arrived: watch::Sender::new(0) });
+        let open = |path: &PathBuf| {
+            LedgerFile::open(path).map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+        };
+        let ledger_file = options.ledger_file.as_ref().map(open).transpose()?.map(Arc::new);
+        let book = Mutex::new(Book::new(options.keep, options.mails_max.max(1), options.bytes_max));
+        let shared = Arc::new(Shared {
+            options,
+            ledger_file,
+            connections: AtomicU64::new(0),
+            commands: std::array::from_fn(|_| AtomicU64::new(0)),
+            book,
+            manners: Mutex::new(Manners::Normal),
+            arrived: watch::Sender::new(0),
+        });
         let stop = CancellationToken::new();
         let task = tokio::spawn(listen(listener, Arc::clone(&shared), stop.clone()));
         Ok(Self { shared, address, stop, listener: Some(task) })
@@ -137,7 +181,7 @@ impl Sink {
     }
 
     pub fn ledger(&self) -> Ledger {
-        self.shared.book().counts.clone()
+        self.shared.ledger()
     }
 
     /// Forgets the mails; the ledger stays.
@@ -200,7 +244,7 @@ async fn listen(listener: TcpListener, shared: Arc<Shared>, stop: CancellationTo
         };
         match accepted {
             Ok((socket, _)) => {
-                shared.book().counts.connections += 1;
+                shared.connections.fetch_add(1, Ordering::Relaxed);
                 if shared.manners() != Manners::RefuseConnections {
                     sessions.spawn(session::serve(socket, Arc::clone(&shared)));
                 }

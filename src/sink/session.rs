@@ -1,32 +1,37 @@
 //! One client's dialogue (RFC 5321), from the banner to the last word.
 
-use super::behaviour::GREYLIST_TIME;
-use super::line::{Line, read_line};
+use super::behaviour::{Behaviour, Deed, GREYLIST_TIME, Step, While};
+use super::command::{Command, path, recipients_ahead};
 use super::server::Shared;
-use super::{Behaviour, CaughtMail, Manners, Violation};
+use super::text::{Taken, Text};
+use super::wire::{Line, Wire};
+use super::words::Words;
+use super::{CaughtMail, Keep, Manners, Violation, ledger_file};
 use data_encoding::BASE64;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 
 /// RFC 5321 4.5.3.1.4 wants 512, and room for what extensions add.
 const COMMAND_BYTES_MAX: usize = 4096;
-/// RFC 5321 4.5.3.1.6 wants 1000; longer ones are taken, and noted.
-const TEXT_LINE_BYTES_MAX: usize = 1 << 20;
-const LINE_BYTES_ALLOWED: usize = 1000;
 const RECIPIENTS_MAX: usize = 100;
 
 struct Session {
-    stream: BufReader<TcpStream>,
+    wire: Wire,
     shared: Arc<Shared>,
+    words: Words,
     greeted: bool,
     sender: Option<String>,
-    recipients: Vec<String>,
+    recipients: Vec<Recipient>,
     eight_bit_announced: bool,
     utf8_announced: bool,
     mails: u32,
+}
+
+struct Recipient {
+    address: String,
+    behaviour: Option<Behaviour>,
 }
 
 /// Whether the dialogue goes on.
@@ -35,10 +40,20 @@ enum Next {
     HangUp,
 }
 
+/// What a deed leaves to be done.
+enum Turn {
+    /// The step is answered well.
+    Well,
+    /// It was answered badly.
+    Answered,
+    HangUp,
+}
+
 pub(super) async fn serve(socket: TcpStream, shared: Arc<Shared>) {
     let _ = socket.set_nodelay(true);
     let mut session = Session {
-        stream: BufReader::with_capacity(64 * 1024, socket),
+        wire: Wire::new(socket, shared.ledger_file.clone()),
+        words: Words { enhanced: shared.options.extensions.enhanced_status_codes },
         shared,
         greeted: false,
         sender: None,
@@ -49,6 +64,7 @@ pub(super) async fn serve(socket: TcpStream, shared: Arc<Shared>) {
     };
     // A client that goes away in the middle is an ordinary end here.
     let _ = session.run().await;
+    let _ = session.wire.flush().await;
 }
 
 /// Slowness is the network's, so it passes in real time whatever the clock of the service says.
@@ -59,82 +75,91 @@ pub(super) async fn pause(time: Duration) {
 impl Session {
     async fn run(&mut self) -> io::Result<()> {
         if self.shared.manners() == Manners::BusyAtBanner {
-            return self.reply(421, "4.3.2", "too busy, come back later").await;
+            self.reply(421, "4.3.2", "too busy, come back later");
+            return Ok(());
         }
-        self.say("220 sink.example ESMTP\r\n").await?;
+        match self.treat_everybody(Step::Banner).await? {
+            Turn::Well => self.say("220 sink.example ESMTP\r\n"),
+            Turn::Answered | Turn::HangUp => return Ok(()),
+        }
+        let mut line = Vec::new();
         loop {
-            let line = match read_line(&mut self.stream, COMMAND_BYTES_MAX).await? {
+            match self.wire.line(&mut line, COMMAND_BYTES_MAX).await? {
                 Line::End => return Ok(()),
-                Line::TooLong(_) => {
-                    self.reply(500, "5.5.6", "the line is too long").await?;
+                Line::TooLong => {
+                    self.reply(500, "5.5.6", "the line is too long");
                     continue;
                 }
-                Line::Whole(line) => line,
-            };
+                Line::Whole => {}
+            }
             let line = String::from_utf8_lossy(&line);
-            let line = line.trim_end_matches(['\r', '\n']);
-            let (word, argument) = line.split_once(' ').unwrap_or((line, ""));
-            if let Next::HangUp = self.command(&word.to_ascii_uppercase(), argument.trim()).await? {
+            let (word, argument) = line.split_once(' ').unwrap_or((&line, ""));
+            if let Next::HangUp = self.command(Command::of(word), argument.trim()).await? {
                 return Ok(());
             }
         }
     }
 
-    async fn command(&mut self, word: &str, argument: &str) -> io::Result<Next> {
-        const KNOWN: &[&str] =
-            &["EHLO", "HELO", "AUTH", "MAIL", "RCPT", "DATA", "RSET", "NOOP", "VRFY", "QUIT", "STARTTLS"];
-        self.shared.book().command(if KNOWN.contains(&word) { word } else { "?" });
-        match word {
-            "EHLO" => self.ehlo().await?,
-            "HELO" => {
+    async fn command(&mut self, command: Command, argument: &str) -> io::Result<Next> {
+        self.shared.command(command);
+        match command {
+            Command::Ehlo => return self.ehlo().await,
+            Command::Helo => {
                 self.greeted = true;
-                self.say("250 sink.example\r\n").await?;
+                self.say("250 sink.example\r\n");
             }
-            "AUTH" => self.auth(argument).await?,
-            "MAIL" => self.mail(argument).await?,
-            "RCPT" => return self.rcpt(argument).await,
-            "DATA" => return self.data().await,
-            "RSET" => {
+            Command::Auth => self.auth(argument).await?,
+            Command::Mail => return self.mail(argument).await,
+            Command::Rcpt => return self.rcpt(argument).await,
+            Command::Data => return self.data().await,
+            Command::Rset => {
                 self.forget_envelope();
-                self.reply(250, "2.0.0", "forgotten").await?;
+                self.reply(250, "2.0.0", "forgotten");
             }
-            "NOOP" => self.reply(250, "2.0.0", "yes").await?,
-            "VRFY" => self.reply(252, "2.5.1", "send some mail and see").await?,
-            "QUIT" => {
-                self.reply(221, "2.0.0", "goodbye").await?;
+            Command::Noop => self.reply(250, "2.0.0", "yes"),
+            Command::Vrfy => self.reply(252, "2.5.1", "send some mail and see"),
+            Command::Quit => {
+                self.reply(221, "2.0.0", "goodbye");
                 return Ok(Next::HangUp);
             }
-            _ => self.reply(502, "5.5.1", "unknown command").await?,
+            Command::StartTls | Command::Unknown => self.reply(502, "5.5.1", "unknown command"),
         }
         Ok(Next::GoOn)
     }
 
-    async fn ehlo(&mut self) -> io::Result<()> {
+    async fn ehlo(&mut self) -> io::Result<Next> {
+        match self.treat_everybody(Step::Ehlo).await? {
+            Turn::Well => {}
+            Turn::Answered => return Ok(Next::GoOn),
+            Turn::HangUp => return Ok(Next::HangUp),
+        }
         self.greeted = true;
         self.forget_envelope();
         let options = &self.shared.options;
-        let mut lines = vec!["sink.example".to_owned(), format!("SIZE {}", options.mail_bytes_max)];
+        let size = format!("SIZE {}", options.mail_bytes_max);
         let offered = [
+            (true, "sink.example"),
+            (true, size.as_str()),
             (options.extensions.pipelining, "PIPELINING"),
             (options.extensions.eight_bit_mime, "8BITMIME"),
             (options.extensions.smtputf8, "SMTPUTF8"),
             (options.extensions.enhanced_status_codes, "ENHANCEDSTATUSCODES"),
             (options.login.is_some(), "AUTH PLAIN LOGIN"),
         ];
-        lines.extend(offered.iter().filter(|(is_on, _)| *is_on).map(|(_, name)| (*name).to_owned()));
+        let lines: Vec<&str> = offered.iter().filter(|(is_on, _)| *is_on).map(|(_, line)| *line).collect();
         let last = lines.len() - 1;
-        let answer: String = lines
-            .iter()
-            .enumerate()
-            .map(|(at, line)| format!("250{}{line}\r\n", if at == last { ' ' } else { '-' }))
-            .collect();
-        self.say(&answer).await
+        let lines = lines.iter().enumerate();
+        let answer: String =
+            lines.map(|(at, line)| format!("250{}{line}\r\n", if at == last { ' ' } else { '-' })).collect();
+        self.say(&answer);
+        Ok(Next::GoOn)
     }
 
     /// RFC 4954 with PLAIN and LOGIN.
     async fn auth(&mut self, argument: &str) -> io::Result<()> {
         let Some((name, password)) = self.shared.options.login.clone() else {
-            return self.reply(502, "5.5.1", "unknown command").await;
+            self.reply(502, "5.5.1", "unknown command");
+            return Ok(());
         };
         let (mechanism, initial) = argument.split_once(' ').unwrap_or((argument, ""));
         let given = match mechanism.to_ascii_uppercase().as_str() {
@@ -146,178 +171,237 @@ impl Session {
                 let user = if initial.is_empty() { self.challenge("VXNlcm5hbWU6").await? } else { decode(initial) };
                 format!("{user}\0{}", self.challenge("UGFzc3dvcmQ6").await?)
             }
-            _ => return self.reply(504, "5.5.4", "unknown mechanism").await,
+            _ => {
+                self.reply(504, "5.5.4", "unknown mechanism");
+                return Ok(());
+            }
         };
         if given == format!("{name}\0{password}") && self.shared.manners() != Manners::RefuseLogins {
-            self.reply(235, "2.7.0", "welcome").await
+            self.reply(235, "2.7.0", "welcome");
         } else {
-            self.reply(535, "5.7.8", "the name or the password is wrong").await
+            self.reply(535, "5.7.8", "the name or the password is wrong");
         }
+        Ok(())
     }
 
     async fn challenge(&mut self, text: &str) -> io::Result<String> {
-        self.say(&format!("334 {text}\r\n")).await?;
-        Ok(match read_line(&mut self.stream, COMMAND_BYTES_MAX).await? {
-            Line::Whole(line) => decode(String::from_utf8_lossy(&line).trim()),
-            Line::TooLong(_) | Line::End => String::new(),
+        self.say(&format!("334 {text}\r\n"));
+        let mut line = Vec::new();
+        Ok(match self.wire.line(&mut line, COMMAND_BYTES_MAX).await? {
+            Line::Whole => decode(String::from_utf8_lossy(&line).trim()),
+            Line::TooLong | Line::End => String::new(),
         })
     }
 
-    async fn mail(&mut self, argument: &str) -> io::Result<()> {
+    async fn mail(&mut self, argument: &str) -> io::Result<Next> {
         let Some((sender, parameters)) = path(argument, "FROM:") else {
-            return self.reply(501, "5.5.4", "write MAIL FROM:<address>").await;
+            return Ok(self.refuse(501, "5.5.4", "write MAIL FROM:<address>"));
         };
         if !self.greeted {
-            return self.reply(503, "5.5.1", "say EHLO first").await;
+            return Ok(self.refuse(503, "5.5.1", "say EHLO first"));
         }
         if self.sender.is_some() {
-            return self.reply(503, "5.5.1", "there is a sender already").await;
+            return Ok(self.refuse(503, "5.5.1", "there is a sender already"));
         }
         if self.shared.manners() == Manners::RefuseSenders {
-            return self.reply(550, "5.7.1", "this sender is not welcome here").await;
+            return Ok(self.refuse(550, "5.7.1", "this sender is not welcome here"));
         }
-        let parameters = parameters.to_ascii_uppercase();
+        let misbehaving = recipients_ahead(self.wire.ahead()).find_map(|address| {
+            let behaviour = Behaviour::of(address).filter(|behaviour| behaviour.at == Step::Mail)?;
+            Some(Recipient { address: address.to_owned(), behaviour: Some(behaviour) })
+        });
+        match self.treat(Step::Mail, misbehaving.as_slice()).await? {
+            Turn::Well => {}
+            Turn::Answered => return Ok(Next::GoOn),
+            Turn::HangUp => return Ok(Next::HangUp),
+        }
         let mut size = 0;
+        let (mut eight_bit, mut utf8) = (false, false);
         for parameter in parameters.split_whitespace() {
-            match parameter.split_once('=').unwrap_or((parameter, "")) {
-                ("BODY", "8BITMIME") if self.shared.options.extensions.eight_bit_mime => {
-                    self.eight_bit_announced = true;
-                }
-                ("BODY", "7BIT") => {}
-                ("SMTPUTF8", "") if self.shared.options.extensions.smtputf8 => self.utf8_announced = true,
-                ("SIZE", bytes) => size = bytes.parse::<usize>().unwrap_or(0),
-                _ => {
-                    self.forget_envelope();
-                    return self.reply(555, "5.5.4", "a parameter was not offered").await;
-                }
+            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+            let is = |wanted: &str, of: &str| name.eq_ignore_ascii_case(wanted) && value.eq_ignore_ascii_case(of);
+            let extensions = self.shared.options.extensions;
+            if is("BODY", "8BITMIME") && extensions.eight_bit_mime {
+                eight_bit = true;
+            } else if is("SMTPUTF8", "") && extensions.smtputf8 {
+                utf8 = true;
+            } else if name.eq_ignore_ascii_case("SIZE") {
+                size = value.parse::<usize>().unwrap_or(0);
+            } else if !is("BODY", "7BIT") {
+                return Ok(self.refuse(555, "5.5.4", "a parameter was not offered"));
             }
         }
         if size > self.shared.options.mail_bytes_max {
-            self.forget_envelope();
-            return self.reply(552, "5.3.4", "the mail is too big").await;
+            return Ok(self.refuse(552, "5.3.4", "the mail is too big"));
         }
-        self.note_utf8(&sender);
-        self.sender = Some(sender);
-        self.reply(250, "2.1.0", "sender ok").await
+        (self.eight_bit_announced, self.utf8_announced) = (eight_bit, utf8);
+        self.note_utf8(sender);
+        self.sender = Some(sender.to_owned());
+        self.reply(250, "2.1.0", "sender ok");
+        Ok(Next::GoOn)
     }
 
     async fn rcpt(&mut self, argument: &str) -> io::Result<Next> {
         let Some((address, _)) = path(argument, "TO:").filter(|(address, _)| !address.is_empty()) else {
-            self.reply(501, "5.5.4", "write RCPT TO:<address>").await?;
-            return Ok(Next::GoOn);
+            return Ok(self.refuse(501, "5.5.4", "write RCPT TO:<address>"));
         };
         if self.sender.is_none() {
-            self.reply(503, "5.5.1", "say MAIL FROM first").await?;
-            return Ok(Next::GoOn);
+            return Ok(self.refuse(503, "5.5.1", "say MAIL FROM first"));
         }
-        self.note_utf8(&address);
-        self.shared.book().recipient(&address);
+        self.note_utf8(address);
+        self.shared.book().recipient(address);
         if self.recipients.len() >= RECIPIENTS_MAX {
-            self.reply(452, "4.5.3", "too many recipients").await?;
-            return Ok(Next::GoOn);
+            return Ok(self.refuse(452, "4.5.3", "too many recipients"));
         }
-        match Behaviour::of(&address) {
-            Behaviour::TempFail { times } if self.shared.book().refusals_before(&address) < times => {
-                self.reply(451, "4.3.0", "try again later").await?;
+        let recipient = Recipient { address: address.to_owned(), behaviour: Behaviour::of(address) };
+        match self.treat(Step::Rcpt, std::slice::from_ref(&recipient)).await? {
+            Turn::Well => {
+                self.recipients.push(recipient);
+                self.reply(250, "2.1.5", "recipient ok");
+                Ok(Next::GoOn)
             }
-            Behaviour::Greylist if self.is_greylisted(&address) => {
-                self.reply(451, "4.7.1", "greylisted, try again later").await?;
-            }
-            Behaviour::Reject { code } => {
-                let enhanced = if code < 500 { "4.2.1" } else { "5.1.1" };
-                self.reply(code, enhanced, "no such person here").await?;
-            }
-            Behaviour::LyingReject { code } => {
-                self.reply(code, if code < 500 { "5.1.1" } else { "4.2.1" }, "mailbox unavailable").await?;
-            }
-            Behaviour::Latin1Reject { code } => {
-                let text = format!("{code} {}.1.1 Bo", code / 100);
-                self.say_bytes(&[text.as_bytes(), b"\xeete inconnue\r\n"].concat()).await?;
-            }
-            Behaviour::SilentAtRcpt => std::future::pending().await,
-            Behaviour::ShutAfter { mails } if self.mails >= mails => {
-                self.reply(421, "4.7.0", "enough for one connection").await?;
-                return Ok(Next::HangUp);
-            }
-            _ => {
-                self.recipients.push(address);
-                self.reply(250, "2.1.5", "recipient ok").await?;
-            }
+            Turn::Answered => Ok(Next::GoOn),
+            Turn::HangUp => Ok(Next::HangUp),
         }
-        Ok(Next::GoOn)
-    }
-
-    fn is_greylisted(&self, address: &str) -> bool {
-        let now = self.shared.options.clock.now();
-        now.since(self.shared.book().first_tried(address, now)) < GREYLIST_TIME
     }
 
     async fn data(&mut self) -> io::Result<Next> {
         if self.recipients.is_empty() {
-            self.reply(503, "5.5.1", "say RCPT TO first").await?;
-            return Ok(Next::GoOn);
+            return Ok(self.refuse(503, "5.5.1", "say RCPT TO first"));
         }
-        self.say("354 end with a dot on a line of its own\r\n").await?;
-        let Some(text) = self.read_mail().await? else { return Ok(Next::HangUp) };
-        let sender = self.sender.take().unwrap_or_default();
         let recipients = std::mem::take(&mut self.recipients);
-        let behaviours: Vec<Behaviour> = recipients.iter().map(|address| Behaviour::of(address)).collect();
-        let has = |wanted: Behaviour| behaviours.contains(&wanted);
-        if has(Behaviour::DropAfterDot) || has(Behaviour::SilentAtDot) {
-            for address in &recipients {
-                self.shared.book().lost(address);
+        match self.treat(Step::Data, &recipients).await? {
+            Turn::Well => self.say("354 end with a dot on a line of its own\r\n"),
+            Turn::Answered => {
+                self.forget_envelope();
+                return Ok(Next::GoOn);
             }
-            if has(Behaviour::SilentAtDot) {
-                std::future::pending::<()>().await;
-            }
-            return Ok(Next::HangUp);
+            Turn::HangUp => return Ok(Next::HangUp),
         }
-        let slowest = behaviours.iter().filter_map(|it| if let Behaviour::Slow { ms } = it { Some(*ms) } else { None });
-        if let Some(ms) = slowest.max() {
-            pause(Duration::from_millis(u64::from(ms))).await;
+        let Some(text) = self.read_text().await? else { return Ok(Next::HangUp) };
+        let is_eight_bit_announced = self.eight_bit_announced || self.utf8_announced;
+        let sender = self.sender.take().unwrap_or_default();
+        self.forget_envelope();
+        match self.treat(Step::Dot, &recipients).await? {
+            Turn::Well => {}
+            Turn::Answered => return Ok(Next::GoOn),
+            Turn::HangUp => return Ok(Next::HangUp),
         }
-        let Text::Mail(raw) = text else {
-            self.forget_envelope();
-            self.reply(552, "5.3.4", "the mail is too big").await?;
-            return Ok(Next::GoOn);
-        };
-        if !raw.is_ascii() && !self.eight_bit_announced && !self.utf8_announced {
+        if text.is_too_big() {
+            return Ok(self.refuse(552, "5.3.4", "the mail is too big"));
+        }
+        if !text.is_ascii && !is_eight_bit_announced {
             self.shared.book().violation(Violation::UnannouncedEightBit);
         }
-        self.shared.keep(CaughtMail::read(self.shared.options.clock.now(), sender, recipients, raw));
-        self.mails += 1;
-        self.forget_envelope();
-        if has(Behaviour::AcceptThenDrop) {
+        let now = self.shared.options.clock.now();
+        if self.shared.ledger_file.is_some() {
+            for recipient in &recipients {
+                ledger_file::note(&mut self.wire.noted, now, &recipient.address, &text.message_id);
+            }
+        }
+        let does_drop = |recipient: &Recipient| recipient.behaviour.is_some_and(|it| it.deed == Deed::TakeAndDrop);
+        let hangs_up = recipients.iter().any(does_drop) || self.everybody(Step::Dot) == Some(Deed::TakeAndDrop);
+        let recipients = recipients.into_iter().map(|recipient| recipient.address).collect();
+        let bytes = text.bytes();
+        self.shared.accept(CaughtMail::new(now, sender, recipients, text.raw.unwrap_or_default()), bytes);
+        self.mails = self.mails.saturating_add(1);
+        if hangs_up {
             return Ok(Next::HangUp);
         }
-        self.reply(250, "2.0.0", "accepted").await?;
+        self.reply(250, "2.0.0", "accepted");
         Ok(Next::GoOn)
     }
 
-    /// Reads up to the dot on a line of its own and undoes the dot-stuffing (RFC 5321 4.5.2).
-    async fn read_mail(&mut self) -> io::Result<Option<Text>> {
-        let mut raw = Vec::new();
-        let mut is_too_big = false;
+    /// Reads up to the final dot; None when the client hung up before it.
+    async fn read_text(&mut self) -> io::Result<Option<Text>> {
+        let options = &self.shared.options;
+        let keeps = options.keep == Keep::Mails;
+        let mut text = Text::new(keeps, self.shared.ledger_file.is_some(), options.mail_bytes_max);
         loop {
-            let line = match read_line(&mut self.stream, TEXT_LINE_BYTES_MAX).await? {
-                Line::End => return Ok(None),
-                Line::Whole(line) | Line::TooLong(line) => line,
-            };
-            if line == b".\r\n" {
-                return Ok(Some(if is_too_big { Text::TooBig } else { Text::Mail(raw) }));
+            match text.read(self.wire.ahead()) {
+                Taken::ToTheEnd(bytes) => {
+                    self.wire.take(bytes);
+                    break;
+                }
+                Taken::Part(bytes) => self.wire.take(bytes),
             }
-            let body = line.strip_suffix(b"\r\n");
-            if body.is_none_or(|body| body.contains(&b'\r')) {
-                self.shared.book().violation(Violation::BareLineEnd);
+            if !self.wire.more().await? {
+                return Ok(None);
             }
-            if line.len() > LINE_BYTES_ALLOWED + usize::from(line.starts_with(b".")) {
-                self.shared.book().violation(Violation::LongLine);
+        }
+        for violation in &text.violations {
+            self.shared.book().violation(*violation);
+        }
+        Ok(Some(text))
+    }
+
+    fn everybody(&self, step: Step) -> Option<Deed> {
+        self.shared.manners().deed_at(step)
+    }
+
+    async fn treat_everybody(&mut self, step: Step) -> io::Result<Turn> {
+        match self.everybody(step) {
+            Some(deed) => self.perform(step, deed, &[]).await,
+            None => Ok(Turn::Well),
+        }
+    }
+
+    /// Does at this step what the server's manners or these recipients ask for; the first that goes badly decides.
+    async fn treat(&mut self, step: Step, recipients: &[Recipient]) -> io::Result<Turn> {
+        if let Some(deed) = self.everybody(step) {
+            let turn = self.perform(step, deed, recipients).await?;
+            if !matches!(turn, Turn::Well) {
+                return Ok(turn);
             }
-            if raw.len() + line.len() > self.shared.options.mail_bytes_max {
-                is_too_big = true;
-                raw.clear();
-            } else if !is_too_big {
-                raw.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
+        }
+        for recipient in recipients {
+            let Some(behaviour) = recipient.behaviour.filter(|behaviour| behaviour.at == step) else { continue };
+            if self.is_time_for(behaviour, &recipient.address) {
+                let turn = self.perform(step, behaviour.deed, recipients).await?;
+                if !matches!(turn, Turn::Well) {
+                    return Ok(turn);
+                }
+            }
+        }
+        Ok(Turn::Well)
+    }
+
+    fn is_time_for(&self, behaviour: Behaviour, address: &str) -> bool {
+        match behaviour.time {
+            While::Always => true,
+            While::Tries(times) => self.shared.book().tries_before(address) < times,
+            While::Greylisted => {
+                let now = self.shared.options.clock.now();
+                now.since(self.shared.book().first_tried(address, now)) < GREYLIST_TIME
+            }
+            While::Carried(mails) => self.mails >= mails,
+        }
+    }
+
+    async fn perform(&mut self, step: Step, deed: Deed, recipients: &[Recipient]) -> io::Result<Turn> {
+        let loses = step == Step::Dot && matches!(deed, Deed::Silence | Deed::Drop | Deed::Garbage);
+        for recipient in recipients.iter().filter(|_| loses) {
+            self.shared.book().lost(&recipient.address);
+        }
+        match deed {
+            Deed::Refuse { code, tone } => {
+                self.words.refusal(&mut self.wire.output, step, code, tone);
+                Ok(if code == 421 { Turn::HangUp } else { Turn::Answered })
+            }
+            Deed::Garbage => {
+                self.say("what was that?\r\n");
+                Ok(Turn::Answered)
+            }
+            Deed::Silence => {
+                self.wire.flush().await?;
+                std::future::pending().await
+            }
+            Deed::Drop => Ok(Turn::HangUp),
+            Deed::TakeAndDrop => Ok(Turn::Well),
+            Deed::Slow { ms } => {
+                self.wire.flush().await?;
+                pause(Duration::from_millis(u64::from(ms))).await;
+                Ok(Turn::Well)
             }
         }
     }
@@ -335,34 +419,18 @@ impl Session {
         self.utf8_announced = false;
     }
 
-    async fn reply(&mut self, code: u16, enhanced: &str, text: &str) -> io::Result<()> {
-        if self.shared.options.extensions.enhanced_status_codes {
-            self.say(&format!("{code} {enhanced} {text}\r\n")).await
-        } else {
-            self.say(&format!("{code} {text}\r\n")).await
-        }
+    fn refuse(&mut self, code: u16, enhanced: &str, text: &str) -> Next {
+        self.reply(code, enhanced, text);
+        Next::GoOn
     }
 
-    async fn say(&mut self, text: &str) -> io::Result<()> {
-        self.say_bytes(text.as_bytes()).await
+    fn reply(&mut self, code: u16, enhanced: &str, text: &str) {
+        self.words.reply(&mut self.wire.output, code, enhanced, text);
     }
 
-    async fn say_bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.stream.get_mut().write_all(bytes).await
+    fn say(&mut self, text: &str) {
+        self.wire.output.extend_from_slice(text.as_bytes());
     }
-}
-
-enum Text {
-    Mail(Vec<u8>),
-    TooBig,
-}
-
-/// `FROM:<a@b> SIZE=1` gives the address and what follows it.
-fn path<'a>(argument: &'a str, keyword: &str) -> Option<(String, &'a str)> {
-    let head = argument.get(..keyword.len())?;
-    let rest = head.eq_ignore_ascii_case(keyword).then(|| argument.get(keyword.len()..)).flatten()?;
-    let (address, parameters) = rest.trim_start().strip_prefix('<')?.split_once('>')?;
-    Some((address.to_owned(), parameters))
 }
 
 fn decode(base64: &str) -> String {

@@ -1,57 +1,12 @@
 //! The server as a client sees it, over raw TCP.
 
+use super::super::test_client::Client;
 use crate::base::{FakeClock, Span, Timestamp};
 use crate::sink::{Manners, Sink, SinkOptions, Violation};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _};
 use tokio::net::TcpStream;
-
-struct Client(BufReader<TcpStream>);
-
-impl Client {
-    async fn greeted(sink: &Sink) -> Self {
-        let mut client = Self(BufReader::new(TcpStream::connect(sink.address()).await.unwrap()));
-        assert!(client.reply().await.starts_with("220 "));
-        assert!(client.ask("EHLO client.example").await.contains("PIPELINING"));
-        client
-    }
-
-    async fn send(&mut self, bytes: &[u8]) {
-        self.0.get_mut().write_all(bytes).await.unwrap();
-    }
-
-    /// A whole reply, all its lines; empty when the server hung up.
-    async fn reply(&mut self) -> String {
-        let mut reply = String::new();
-        loop {
-            let mut line = Vec::new();
-            self.0.read_until(b'\n', &mut line).await.unwrap();
-            let is_last = line.get(3) != Some(&b'-');
-            reply.push_str(&String::from_utf8_lossy(&line));
-            if is_last {
-                return reply;
-            }
-        }
-    }
-
-    async fn ask(&mut self, command: &str) -> String {
-        self.send(format!("{command}\r\n").as_bytes()).await;
-        self.reply().await
-    }
-
-    /// The code of the last reply of a mail to `to`: of RCPT if that is refused, else of the final dot.
-    async fn mail(&mut self, to: &str) -> String {
-        self.ask("RSET").await;
-        self.ask("MAIL FROM:<lamp@news.example>").await;
-        let answer = self.ask(&format!("RCPT TO:<{to}>")).await;
-        if !answer.starts_with("250") {
-            return answer;
-        }
-        assert!(self.ask("DATA").await.starts_with("354"));
-        self.ask("Subject: hello\r\n\r\n..stuffed\r\n.").await
-    }
-}
 
 fn options() -> SinkOptions {
     SinkOptions::new("127.0.0.1:0".parse().unwrap())
