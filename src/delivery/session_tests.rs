@@ -1,8 +1,8 @@
 //! Sessions with relays that do what the sink does not: word for word.
 
-use super::fixtures::tls_pair;
+use super::fixtures::{expired_tls_pair, tls_pair};
 use super::relay_fixtures::Do::{Hear, HearLines, HearMail, Say};
-use super::relay_fixtures::{Do, GO, GREET, Heard, OK, act, open, plain, scripted};
+use super::relay_fixtures::{Do, GO, GREET, OK, open, plain, scripted, tls_relay};
 use super::*;
 use crate::base::Faults;
 use crate::delivery::outcome::{Finality, Outcome};
@@ -138,21 +138,6 @@ async fn a_reply_slipped_in_before_the_handshake_is_fatal() {
     assert!(failure.why.contains("more than it was asked"), "{failure}");
 }
 
-/// A relay that acts out `before` in plain text, shakes hands, and goes on with `after`.
-async fn tls_relay(server: Arc<rustls::ServerConfig>, before: Vec<Do>, after: Vec<Do>) -> (SocketAddr, Heard) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let heard = tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let mut heard = act(&mut stream, before).await;
-        if let Ok(stream) = tokio_rustls::TlsAcceptor::from(server).accept(stream).await {
-            heard.extend(act(stream, after).await);
-        }
-        heard
-    });
-    (address, heard)
-}
-
 fn a_mail_after_login() -> Vec<Do> {
     let login = vec![Hear, Say(b"250-relay.example\r\n250 AUTH PLAIN LOGIN\r\n"), Hear, Say(b"235 2.7.0 hello\r\n")];
     let mail = vec![Hear, OK, Hear, OK, Hear, GO, HearMail, OK, Hear, Say(b"221 bye\r\n")];
@@ -196,5 +181,37 @@ async fn a_certificate_that_nobody_vouches_for_ends_it_before_a_word() {
         let failure = Session::open(&config, "news.example", &tls, short_timeouts(), 0).await.err().unwrap();
         assert_eq!(failure.class, FailureClass::Tls, "{failure}");
         assert!(heard.await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_has_expired_ends_it_before_a_word() {
+    let (server, client) = expired_tls_pair();
+    let (address, heard) = tls_relay(server, vec![], a_mail_after_login()).await;
+    let config = relay(&format!("url = 'smtps://localhost:{}'", address.port()));
+    let failure = Session::open(&config, "news.example", &Ok(client), short_timeouts(), 0).await.err().unwrap();
+    assert!(failure.class == FailureClass::Tls && failure.why.contains("expired"), "{failure}");
+    assert!(failure.why.contains("check the relay's certificate") && heard.await.unwrap().is_empty(), "{failure}");
+}
+
+#[tokio::test]
+async fn a_login_that_is_refused_names_the_keys_to_look_at() {
+    let offers = Say(b"250-relay.example\r\n250 AUTH PLAIN\r\n");
+    let cases: [(Vec<Do>, FailureClass); 4] = [
+        (vec![offers.clone(), Hear, Say(b"535 5.7.8 Mot de pass\xe9 incorrect\r\n"), Hear], FailureClass::Login),
+        (vec![offers, Hear, Say(b"421 4.3.2 later\r\n")], FailureClass::Busy),
+        (vec![OK, Hear], FailureClass::Login),
+        // A yes that was on its way before the password was.
+        (vec![Say(b"250-x\r\n250 AUTH PLAIN\r\n235 2.7.0 welcome\r\n"), Hear], FailureClass::Connection),
+    ];
+    for (script, class) in cases {
+        let (server, client) = tls_pair();
+        let script = [vec![GREET, Hear], script].concat();
+        let (address, _heard) = tls_relay(server, vec![], script).await;
+        let url = format!("url = 'smtps://localhost:{}'\nusername = 'lamp'\npassword = 'secret'", address.port());
+        let opened = Session::open(&relay(&url), "news.example", &Ok(client), short_timeouts(), 0).await;
+        let failure = opened.err().unwrap();
+        assert_eq!(failure.class, class, "{failure}");
+        assert!(class != FailureClass::Login || failure.why.contains("password_file"), "{failure}");
     }
 }

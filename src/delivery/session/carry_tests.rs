@@ -1,9 +1,11 @@
 //! Many mails over one connection, with relays that answer word for word what a script says.
 
+use super::fixtures::tls_pair;
 use super::relay_fixtures::Do::{Hear, HearLines, HearMail, Say};
-use super::relay_fixtures::{Do, GREET, OK, plain, scripted};
+use super::relay_fixtures::{Do, GREET, OK, plain, scripted, tls_relay};
 use super::*;
 use crate::delivery::outcome::{Finality, Outcome};
+use crate::delivery::store::fixtures::relay;
 use std::collections::VecDeque;
 
 /// Everything at once, as nearly every relay offers it.
@@ -392,4 +394,43 @@ async fn dots_at_the_start_of_a_line_are_doubled_and_the_last_line_ends() {
     let heard = carry(&mut bag, [ENVELOPE.to_vec(), vec![GRANTED], lines, vec![OK, Hear]].concat()).await;
     assert_eq!(heard[3..9], ["Subject: x", "", "..", "...a", "no end", "."]);
     assert_eq!(ends(&bag), ["1 accepted 250"]);
+}
+
+/// A session under TLS with a relay that follows this script after EHLO.
+async fn meet_under_tls(script: Vec<Do>) -> (Session, super::relay_fixtures::Heard) {
+    let (server, client) = tls_pair();
+    let script = [vec![GREET, Hear, Say(b"250-x\r\n250 PIPELINING\r\n")], script].concat();
+    let (address, heard) = tls_relay(server, vec![], script).await;
+    let config = relay(&format!("url = 'smtps://localhost:{}'", address.port()));
+    let session = Session::open(&config, "news.example", &Ok(client), impatient(), 0).await.unwrap();
+    (session, heard)
+}
+
+#[tokio::test]
+async fn mails_ride_behind_each_other_under_tls_as_well() {
+    let chained = [vec![HearMail], ENVELOPE.to_vec(), vec![OK, GRANTED]].concat();
+    let script = [ENVELOPE.to_vec(), vec![GRANTED], chained.clone(), chained, vec![HearMail, OK, Hear]].concat();
+    let (mut session, heard) = meet_under_tls(script).await;
+    let mut bag = bag(3);
+    // More than TLS takes in at once.
+    bag.mails[1].body = b"0123456789\r\n".repeat(20_000);
+    let first = bag.next().unwrap();
+    session.carry(first, &mut bag).await;
+    session.close().await;
+    assert_eq!(ends(&bag), ["1 accepted 250", "2 accepted 250", "3 accepted 250"]);
+    assert_eq!(heard.await.unwrap().last().unwrap(), "QUIT");
+}
+
+#[tokio::test]
+async fn a_mail_that_broke_off_under_tls_was_not_sent_and_one_that_did_not_is_uncertain() {
+    for (mail, last, expected) in [
+        (long(1), vec![HearLines(9)], "1 not sent: lost"),
+        (long(1), vec![HearLines(9), Do::Wait], "1 not sent: lost"),
+        (letter(1), vec![HearMail], "1 uncertain"),
+    ] {
+        let (mut session, _heard) = meet_under_tls([ENVELOPE.to_vec(), vec![GRANTED], last].concat()).await;
+        let mut bag = bag(0);
+        session.carry(mail, &mut bag).await;
+        assert_eq!(ends(&bag), [expected]);
+    }
 }

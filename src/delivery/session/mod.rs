@@ -187,5 +187,7 @@ async fn bounded<T>(limit: Span, step: impl Future<Output = T>) -> Option<T> {
 #[cfg(test)]
 mod carry_tests;
 #[cfg(test)]
+mod law_tests;
+#[cfg(test)]
 #[path = "../session_tests.rs"]
 mod tests;

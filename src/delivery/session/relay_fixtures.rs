@@ -4,10 +4,13 @@ use super::Session;
 use crate::config::RelayConfig;
 use crate::delivery::outcome::Failure;
 use crate::delivery::store::fixtures::{relay, short_timeouts};
+use rustls::ServerConfig;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 
 /// What a scripted relay does next.
 #[derive(Clone)]
@@ -62,6 +65,21 @@ pub(super) async fn act(stream: impl AsyncRead + AsyncWrite + Unpin, script: Vec
         }
     }
     heard
+}
+
+/// A relay that acts out `before` in plain text, shakes hands, and goes on with `after`.
+pub(super) async fn tls_relay(server: Arc<ServerConfig>, before: Vec<Do>, after: Vec<Do>) -> (SocketAddr, Heard) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let heard = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut heard = act(&mut stream, before).await;
+        if let Ok(stream) = TlsAcceptor::from(server).accept(stream).await {
+            heard.extend(act(stream, after).await);
+        }
+        heard
+    });
+    (address, heard)
 }
 
 async fn line(stream: &mut (impl AsyncBufRead + Unpin)) -> String {

@@ -25,10 +25,11 @@ pub struct Timeouts {
 }
 
 impl Timeouts {
-    /// The longest that one mail can take; a lease must outlive it.
+    /// The longest that one mail can take once a session has it; a lease must outlive it.
     pub fn mail_total(&self) -> Span {
-        // RSET may come first.
-        self.command + self.mail + self.rcpt + self.data + self.body + self.final_dot
+        let mail = self.body + self.final_dot;
+        // RSET may come first, and so may the mail whose end its envelope rides behind.
+        mail + self.command + self.mail + self.rcpt + self.data + mail
     }
 }
 
