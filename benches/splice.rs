@@ -15,8 +15,9 @@ use lamplighter::mail::stencil::{EditionStencil, Person, PersonalLink, Stencil, 
 use lettre::message::Mailbox;
 use std::hint::black_box;
 
-const ROUNDS: usize = 31;
-const SAMPLE_MICROS: i64 = 4_000;
+const ROUNDS: usize = 301;
+/// Short, so that most samples are not interrupted by another program, and the median is of those.
+const SAMPLE_MICROS: i64 = 300;
 const UNSUBSCRIBE: PersonalLink<'_> =
     PersonalLink { mark: "https://unsubscribe.invalid/", url: "https://news.example/unsubscribe/{token}" };
 const PREFERENCES: PersonalLink<'_> =
@@ -46,15 +47,15 @@ fn content(kilobytes: usize, sentence: &str, bytes_per_story: usize) -> Content 
     Content { text, html }
 }
 
-/// Microseconds that one call takes, in a sample of some milliseconds.
-fn sample(clock: &dyn Clock, mut call: impl FnMut()) -> f64 {
+/// Microseconds that one call takes; the clock is asked after so many.
+fn sample(clock: &dyn Clock, batch: u32, mut call: impl FnMut()) -> f64 {
     let start = clock.now();
     let mut calls = 0_u32;
     loop {
-        for _ in 0..8 {
+        for _ in 0..batch {
             call();
         }
-        calls += 8;
+        calls += batch;
         let passed = clock.now().since(start).as_micros();
         if passed >= SAMPLE_MICROS {
             return passed as f64 / f64::from(calls);
@@ -122,28 +123,28 @@ fn measure(clock: &dyn Clock, name: &str, content: &Content) -> anyhow::Result<(
     let mut samples: [Vec<f64>; 6] = Default::default();
     for _ in 0..ROUNDS {
         let [composing, splicing, stuffing, copying, dots, cutting] = &mut samples;
-        composing.push(sample(clock, || drop(black_box(compose_one()))));
-        splicing.push(sample(clock, || {
+        composing.push(sample(clock, 1, || drop(black_box(compose_one()))));
+        splicing.push(sample(clock, 16, || {
             buffer.clear();
             stencil.write(black_box(&person), &mut buffer);
             black_box(&buffer);
         }));
-        stuffing.push(sample(clock, || {
+        stuffing.push(sample(clock, 16, || {
             buffer.clear();
             stencil.write_stuffed(black_box(&person), &mut buffer);
             black_box(&buffer);
         }));
-        copying.push(sample(clock, || {
+        copying.push(sample(clock, 16, || {
             buffer.clear();
             buffer.extend_from_slice(black_box(&mail));
             black_box(&buffer);
         }));
-        dots.push(sample(clock, || {
+        dots.push(sample(clock, 16, || {
             buffer.clear();
             stuff(black_box(&mail), &mut buffer);
             black_box(&buffer);
         }));
-        cutting.push(sample(clock, || drop(black_box(Stencil::edition(&everybody)))));
+        cutting.push(sample(clock, 1, || drop(black_box(Stencil::edition(&everybody)))));
     }
     let [composing, splicing, stuffing, copying, dots, cutting] = samples.map(median);
     println!(

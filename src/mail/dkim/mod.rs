@@ -4,7 +4,7 @@
 //! without `l=`, `t=` and `x=`. Covered is whatever a provider looks at ([`SIGNED`]); the headers that a reader sees
 //! are listed once more than they occur ([`OVERSIGNED`]), so that a second From or Subject breaks the signature. The same
 //! mail has the same signature always. It does not verify, and asks no DNS; a mail that cannot be signed is an error,
-//! never sent without. Signing by RSA is some hundred times dearer than all else about a mail: [`Pool`] does it off the
+//! never sent without. Signing by RSA is dearer than all else about a mail together: [`Pool`] does it off the
 //! threads that serve sockets. Held to it by `dkim/tests.rs` with the vectors of RFC 8463, by `tests/it/mail/dkim.rs`
 //! with an independent verifier, and by `benches/dkim.rs` for what it costs beyond the bare signature.
 
@@ -13,7 +13,7 @@ mod key;
 mod pool;
 
 pub use key::{Algorithm, Key};
-pub use pool::Pool;
+pub use pool::{Pool, Signed};
 
 use crate::base::hash::sha256;
 use crate::config::MailConfig;
@@ -133,7 +133,10 @@ impl Signer {
             let domain = it.domain.clone().unwrap_or_else(|| mail.domain().to_owned());
             Ok(Identity { selector: it.selector.clone(), domain: domain.to_ascii_lowercase(), key })
         };
-        let identities = mail.dkim.iter().map(identity).collect::<Result<Vec<_>, DkimError>>()?;
+        let identities: Vec<Identity> = mail.dkim.iter().map(identity).collect::<Result<Vec<_>, DkimError>>()?;
+        if !identities.is_empty() && identities.iter().all(|it| it.key.algorithm() == Algorithm::Ed25519) {
+            tracing::warn!("mail.dkim has no RSA key; receivers that do not know Ed25519 will find no signature");
+        }
         Ok(Self::new(identities))
     }
 

@@ -170,6 +170,25 @@ fn what_a_relay_may_change_keeps_a_signature_and_what_it_may_not_breaks_it() {
     }
 }
 
+#[tokio::test]
+async fn a_pool_answers_each_caller_with_its_own_mail() {
+    let pool = Pool::new(signer().clone());
+    let mails: Vec<String> = (0..5).map(|n| format!("Subject: {n}\r\n\r\n.{n}\r\n")).collect();
+    let all = pool.sign_all(mails.iter().map(|mail| mail.clone().into_bytes()).collect()).await.unwrap();
+    assert_eq!(all.len(), mails.len());
+    for (mail, together) in mails.iter().zip(all) {
+        let alone = pool.sign(mail.clone().into_bytes()).await.unwrap();
+        assert_eq!(alone, together);
+        let (mut raw, mut stuffed) = (Vec::new(), Vec::new());
+        alone.write(&mut raw);
+        alone.write_stuffed(&mut stuffed);
+        let lines = signed(mail);
+        assert_eq!(String::from_utf8(raw).unwrap(), format!("{lines}{mail}"));
+        assert_eq!(String::from_utf8(stuffed).unwrap(), format!("{lines}{}", mail.replace("\r\n.", "\r\n..")));
+    }
+    assert_eq!(pool.sign_all(Vec::new()).await, Ok(Vec::new()));
+}
+
 #[test]
 fn a_key_is_read_as_it_is_written_and_its_record_fits_into_dns() {
     for algorithm in [Algorithm::Rsa, Algorithm::Ed25519] {
