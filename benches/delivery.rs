@@ -48,7 +48,7 @@ fn main() -> Result<()> {
         Some((role, rest)) if role == processes::ENGINE => return engine::be_the_engine(rest),
         _ => {}
     }
-    let mut plan = Plan { runs: 3, seconds: 2.0, sessions: vec![1, 10, 50], with: String::new() };
+    let mut plan = Plan { runs: 3, seconds: 1.5, sessions: vec![1, 10, 50], with: String::new() };
     let mut words = Vec::new();
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
