@@ -6,6 +6,7 @@
 
 mod database;
 mod error;
+mod groups;
 mod hooks;
 mod limits;
 mod load;
@@ -13,6 +14,7 @@ mod log;
 mod mail;
 mod network;
 mod privacy;
+mod providers;
 mod relay;
 mod retention;
 mod secret;
@@ -23,6 +25,7 @@ mod web;
 
 pub use database::DatabaseConfig;
 pub use error::ConfigError;
+pub use groups::GroupConfig;
 pub use hooks::HooksConfig;
 pub use limits::LimitsConfig;
 pub(crate) use load::explain;
@@ -31,6 +34,7 @@ pub use log::{LogConfig, LogFormat};
 pub use mail::MailConfig;
 pub use network::Network;
 pub use privacy::{PrivacyConfig, Processor};
+pub use providers::{BUILT_IN_GROUPS, OTHER};
 pub use relay::{RelayConfig, TlsPolicy};
 pub use retention::RetentionConfig;
 pub use secret::Secret;
@@ -52,6 +56,8 @@ pub struct Config {
     pub mail: MailConfig,
     #[serde(default, rename = "relay")]
     pub relays: Vec<RelayConfig>,
+    #[serde(default, rename = "group")]
+    pub groups: Vec<GroupConfig>,
     #[serde(default)]
     pub hooks: HooksConfig,
     #[serde(default)]
