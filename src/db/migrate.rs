@@ -36,6 +36,7 @@ migrations! {
     9 "0009_extend_sign_up",
     10 "0010_extend_preferences",
     11 "0011_extend_lists",
+    13 "0013_create_rates",
 }
 
 #[derive(Debug, thiserror::Error)]

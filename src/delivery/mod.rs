@@ -20,6 +20,7 @@ mod message;
 mod model;
 mod outcome;
 mod queue;
+pub mod rates;
 mod relay;
 mod report;
 mod retry;

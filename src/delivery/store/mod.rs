@@ -37,6 +37,7 @@ pub(crate) fn statements() -> Vec<crate::db::Statement> {
         counts::STATEMENTS,
         outbox::STATEMENTS,
         queue::STATEMENTS,
+        super::rates::STATEMENTS,
         report::STATEMENTS,
         workers::STATEMENTS,
     ]
