@@ -5,6 +5,7 @@ mod evening;
 mod first_steps;
 mod help;
 mod inspect;
+mod limits;
 mod lists;
 mod mistakes;
 mod pipes;
