@@ -158,10 +158,10 @@ impl Rates {
     pub fn take(&self, route: &Route, now: Timestamp) -> Grant {
         let is_set = |flags: &[AtomicBool], at: usize| flags.get(at).is_some_and(|it| it.load(Ordering::Acquire));
         let (relay, group) = (self.relay_at(route.relay), self.group_at(route.group));
-        let is_open = !relay.is_some_and(|at| is_set(&self.watched, at))
-            && !is_set(&self.watched, group)
-            && !(route.edition.is_some() && self.editions_watched.load(Ordering::Acquire));
-        if is_open {
+        let is_watched = relay.is_some_and(|at| is_set(&self.watched, at))
+            || is_set(&self.watched, group)
+            || (route.edition.is_some() && self.editions_watched.load(Ordering::Acquire));
+        if !is_watched {
             return Grant::Now;
         }
         let mut inner = self.lock();
