@@ -5,7 +5,7 @@
 //! time is lost. So in any span of `t` seconds at most `rate * (t + 0.25) + 1` mails begin, over all workers.
 //!
 //! Workers share by asking: each may take its part of the time since it last asked, and whatever would lie idle within
-//! [`FILL`]. Held by the tests here and by `store_tests.rs`, which compares all takes with the limits.
+//! [`FILL`]. Held by the tests here and by `law_tests.rs`, which compares all takes with the limits.
 
 use crate::base::{Span, Timestamp};
 
