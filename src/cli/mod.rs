@@ -16,6 +16,7 @@ mod init;
 mod inspect;
 mod inspect_page;
 mod key;
+mod limit;
 mod operator;
 mod output;
 mod publication;
@@ -83,6 +84,8 @@ enum Command {
     /// Addresses that are not mailed, whatever any list says
     #[command(subcommand)]
     Suppression(suppression::Command),
+    /// How fast mails go: by relay, mailbox provider and edition
+    Limit(limit::Args),
     /// The people of the desk
     #[command(subcommand)]
     Operator(operator::Command),
@@ -140,6 +143,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Simulate(args) => simulate::run(&config, args).await,
         Command::Subscriber(command) => subscriber::run(&config, command).await,
         Command::Suppression(command) => suppression::run(&config, command).await,
+        Command::Limit(args) => limit::run(&config, args).await,
         Command::Operator(command) => operator::run(&config, command).await,
         Command::Token(command) => token::run(&config, command).await,
         Command::Bounce(command) => bounce::run(&config, command).await,

@@ -1,6 +1,6 @@
 //! From the file, the environment and the flags to a checked [`Config`].
 
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, GroupConfig};
 use crate::base::text::nearest;
 use serde::Deserialize as _;
 use std::path::Path;
@@ -76,6 +76,7 @@ impl Config {
         for relay in &mut self.relays {
             relay.check(folder)?;
         }
+        GroupConfig::check_all(&mut self.groups)?;
         self.sign_up.check()?;
         let limits = &self.limits;
         if limits.confirm_link_hours == 0 || limits.confirmations_per_address_day == 0 {

@@ -7,6 +7,7 @@
 mod database;
 mod dkim;
 mod error;
+mod groups;
 mod hooks;
 mod limits;
 mod load;
@@ -14,6 +15,7 @@ mod log;
 mod mail;
 mod network;
 mod privacy;
+mod providers;
 mod relay;
 mod retention;
 mod secret;
@@ -25,6 +27,7 @@ mod web;
 pub use database::DatabaseConfig;
 pub use dkim::{DkimConfig, is_selector};
 pub use error::ConfigError;
+pub use groups::GroupConfig;
 pub use hooks::HooksConfig;
 pub use limits::LimitsConfig;
 pub(crate) use load::explain;
@@ -33,6 +36,7 @@ pub use log::{LogConfig, LogFormat};
 pub use mail::MailConfig;
 pub use network::Network;
 pub use privacy::{PrivacyConfig, Processor};
+pub use providers::{BUILT_IN_GROUPS, OTHER};
 pub use relay::{RelayConfig, TlsPolicy};
 pub use retention::RetentionConfig;
 pub use secret::Secret;
@@ -54,6 +58,8 @@ pub struct Config {
     pub mail: MailConfig,
     #[serde(default, rename = "relay")]
     pub relays: Vec<RelayConfig>,
+    #[serde(default, rename = "group")]
+    pub groups: Vec<GroupConfig>,
     #[serde(default)]
     pub hooks: HooksConfig,
     #[serde(default)]

@@ -1,5 +1,6 @@
 //! `[[relay]]`: an SMTP server that takes our mail.
 
+use super::groups::RATE_MAX;
 use super::{ConfigError, Secret};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,15 @@ pub struct RelayConfig {
     /// Mails per second over all connections; 0 is no limit.
     #[serde(default)]
     pub rate: u32,
+    /// Mails in any hour; 0 is no limit.
+    #[serde(default)]
+    pub per_hour: u32,
+    /// Mails in any 24 hours; 0 is no limit.
+    #[serde(default)]
+    pub per_day: u32,
+    /// Mails after which a connection is closed and another opened; 0 is no limit.
+    #[serde(default = "mails_per_connection_default")]
+    pub mails_per_connection: u32,
     /// Share of the mails when there are several relays.
     #[serde(default = "weight_default")]
     pub weight: u32,
@@ -35,6 +45,11 @@ const fn connections_default() -> u32 {
 
 const fn weight_default() -> u32 {
     1
+}
+
+/// Many relays close a connection after a hundred mails by themselves.
+const fn mails_per_connection_default() -> u32 {
+    100
 }
 
 const CONNECTIONS_MAX: u32 = 200;
@@ -85,6 +100,9 @@ impl RelayConfig {
         });
         if self.connections == 0 || self.connections > CONNECTIONS_MAX {
             return Err(ConfigError::value("relay.connections", "is out of range", "write a number from 1 to 200"));
+        }
+        if self.rate > RATE_MAX {
+            return Err(ConfigError::value("relay.rate", "is out of range", "write up to 100000 mails a second, or 0"));
         }
         if self.weight == 0 {
             return Err(ConfigError::value("relay.weight", "is 0", "write 1 or more, or remove the relay"));

@@ -44,6 +44,22 @@ url = "smtp://127.0.0.1:2525"
 # username = "newsroom"
 # password_file = "relay.password"
 connections = 4
+# Limits; 0 is none. rate is mails in a second, the others hold for any hour and any 24 hours.
+# rate = 0
+# per_hour = 0
+# per_day = 0
+# mails_per_connection = 100
+
+# What one mailbox provider gets. gmail, outlook, yahoo, icloud, gmx and many more are known by their domains; a name of
+# your own needs domains = [..]; everybody else is in "other". `lamplighter limit list` shows them.
+# [[group]]
+# name = "gmail"
+# connections = 10
+# rate = 20
+# per_hour = 0
+# per_day = 0
+# A new relay or domain: so many mails on the first day, half as many again on each day after it.
+# warm_up = 0
 
 [hooks]
 # With a secret, your site can say POST /hooks/publish when it has something new; see docs/OPERATIONS.md.

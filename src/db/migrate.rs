@@ -37,6 +37,7 @@ migrations! {
     10 "0010_extend_preferences",
     11 "0011_extend_lists",
     12 "0012_cut_deliveries_into_waves",
+    13 "0013_create_rates",
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -25,6 +25,7 @@ mod message;
 mod model;
 mod outcome;
 mod queue;
+pub mod rates;
 mod recovery;
 mod relay;
 mod report;

@@ -44,6 +44,7 @@ pub(crate) fn statements() -> Vec<crate::db::Statement> {
         leases::STATEMENTS,
         outbox::STATEMENTS,
         outcomes::STATEMENTS,
+        super::rates::STATEMENTS,
         report::STATEMENTS,
         waves::STATEMENTS,
         workers::STATEMENTS,

@@ -7,6 +7,7 @@ mod evening;
 mod first_steps;
 mod help;
 mod inspect;
+mod limits;
 mod lists;
 mod mistakes;
 mod pipes;

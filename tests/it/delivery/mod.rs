@@ -6,6 +6,7 @@ mod commands;
 mod engine;
 mod hours;
 mod kills;
+mod rates;
 mod relay_away;
 mod sealing;
 mod stop;

@@ -1,0 +1,212 @@
+//! The brake: when a run is to stop before it does more harm. Pure.
+//!
+//! A list that was bought, a domain whose signature broke, a provider that turned away: after some hundred mails it
+//! shows, and going on makes it worse. More than 5 % hard failures or 0.1 % complaints after at least twenty attempts,
+//! or twenty policy blocks, stop a run; if it is one provider's, that provider's part of it alone. The brake decides;
+//! pausing, the alert and the way back are verbs.
+
+use super::verdict::Reading;
+use std::fmt;
+
+/// A share means nothing before.
+pub const ATTEMPTS_MIN: u64 = 20;
+/// In thousandths of the attempts.
+pub const HARD_PER_MILLE_MAX: u64 = 50;
+pub const COMPLAINTS_PER_MILLE_MAX: u64 = 1;
+pub const POLICY_BLOCKS_MAX: u64 = 20;
+/// One provider is the cause with so many hundredths of what went wrong.
+const ONE_PROVIDER_PERCENT: u64 = 80;
+
+/// Outcomes of a run at one group.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, serde::Serialize)]
+pub struct Counts {
+    pub attempts: u64,
+    pub hard: u64,
+    pub policy: u64,
+}
+
+impl Counts {
+    /// What was no answer to a mail counts as no attempt: the relay's failures, and the pace.
+    pub const fn count(&mut self, reading: Reading) {
+        match reading {
+            Reading::Accepted | Reading::Soft => {}
+            Reading::Hard => self.hard += 1,
+            Reading::PolicyBlock => self.policy += 1,
+            Reading::Throttled | Reading::RelayThrottled | Reading::Relay | Reading::Unclear => return,
+        }
+        self.attempts += 1;
+    }
+
+    pub const fn add(&mut self, other: &Self) {
+        self.attempts = self.attempts.saturating_add(other.attempts);
+        self.hard = self.hard.saturating_add(other.hard);
+        self.policy = self.policy.saturating_add(other.policy);
+    }
+
+    const fn has_too_many_hard(&self) -> bool {
+        self.attempts >= ATTEMPTS_MIN
+            && self.hard.saturating_mul(1_000) > self.attempts.saturating_mul(HARD_PER_MILLE_MAX)
+    }
+}
+
+/// One run of an edition so far.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct RunCounts {
+    /// By the group's name.
+    pub groups: Vec<(String, Counts)>,
+    pub complaints: u64,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Brake {
+    pub scope: BrakeScope,
+    pub cause: Cause,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum BrakeScope {
+    /// The whole run.
+    Edition,
+    /// This group's mails.
+    Group(String),
+}
+
+/// With the numbers that an operator is told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cause {
+    Hard { failed: u64, attempts: u64 },
+    Complaints { complaints: u64, attempts: u64 },
+    Policy { blocks: u64, attempts: u64 },
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hard { failed, attempts } => write!(
+                f,
+                "{failed} of {attempts} mails were refused for good (more than 5 in 100): look where these addresses \
+                 come from, then resume"
+            ),
+            Self::Complaints { complaints, attempts } => write!(
+                f,
+                "{complaints} readers of {attempts} complained (more than 1 in 1000): look whether they asked for it, \
+                 then resume"
+            ),
+            Self::Policy { blocks, attempts } => write!(
+                f,
+                "{blocks} of {attempts} mails were blocked for reasons that are ours (reputation, signature, content): \
+                 read the replies and run `lamplighter doctor`, then resume; these readers are put off, not failed"
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Brake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.scope {
+            BrakeScope::Edition => self.cause.fmt(f),
+            BrakeScope::Group(name) => write!(f, "at {name} {}", self.cause),
+        }
+    }
+}
+
+/// Whether this run is to stop, and how much of it.
+pub fn judge(run: &RunCounts) -> Option<Brake> {
+    let mut all = Counts::default();
+    for (_, counts) in &run.groups {
+        all.add(counts);
+    }
+    let attempts = all.attempts;
+    if all.policy >= POLICY_BLOCKS_MAX {
+        return Some(brake(run, |it| it.policy, |blocks, attempts| Cause::Policy { blocks, attempts }));
+    }
+    if all.has_too_many_hard() {
+        return Some(brake(run, |it| it.hard, |failed, attempts| Cause::Hard { failed, attempts }));
+    }
+    let complaints = run.complaints;
+    let too_many = complaints.saturating_mul(1_000) > attempts.saturating_mul(COMPLAINTS_PER_MILLE_MAX);
+    (attempts >= ATTEMPTS_MIN && too_many)
+        .then_some(Brake { scope: BrakeScope::Edition, cause: Cause::Complaints { complaints, attempts } })
+}
+
+/// One provider has most of what went wrong and the others are well: then it is that provider's.
+fn brake(run: &RunCounts, wrong: fn(&Counts) -> u64, cause: fn(u64, u64) -> Cause) -> Brake {
+    let mut all = Counts::default();
+    for (_, counts) in &run.groups {
+        all.add(counts);
+    }
+    let worst = run.groups.iter().max_by_key(|(_, counts)| wrong(counts));
+    if let Some((name, counts)) = worst
+        // Those in `other` have nothing in common.
+        && name != crate::config::OTHER
+        && wrong(counts).saturating_mul(100) >= wrong(&all).saturating_mul(ONE_PROVIDER_PERCENT)
+    {
+        let mut others = Counts::default();
+        for (_, counts) in run.groups.iter().filter(|(other, _)| other != name) {
+            others.add(counts);
+        }
+        if !others.has_too_many_hard() && others.policy < POLICY_BLOCKS_MAX {
+            return Brake { scope: BrakeScope::Group(name.clone()), cause: cause(wrong(counts), counts.attempts) };
+        }
+    }
+    Brake { scope: BrakeScope::Edition, cause: cause(wrong(&all), all.attempts) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(groups: &[(&str, u64, u64, u64)], complaints: u64) -> RunCounts {
+        let groups = groups.iter().map(|(name, attempts, hard, policy)| {
+            ((*name).to_owned(), Counts { attempts: *attempts, hard: *hard, policy: *policy })
+        });
+        RunCounts { groups: groups.collect(), complaints }
+    }
+
+    fn scope(groups: &[(&str, u64, u64, u64)], complaints: u64) -> Option<BrakeScope> {
+        judge(&run(groups, complaints)).map(|it| it.scope)
+    }
+
+    #[test]
+    fn a_share_means_nothing_before_twenty_attempts() {
+        assert_eq!(scope(&[("other", 19, 19, 19)], 19), None);
+        assert_eq!(scope(&[("other", 20, 1, 0)], 0), None, "exactly 5 %");
+        assert_eq!(scope(&[("other", 20, 2, 0)], 0), Some(BrakeScope::Edition));
+        assert_eq!(scope(&[("other", 1_000, 50, 0)], 1), None, "exactly at both limits");
+        assert_eq!(scope(&[("other", 1_000, 51, 0)], 0), Some(BrakeScope::Edition));
+        assert_eq!(scope(&[("other", 1_000, 0, 0)], 2), Some(BrakeScope::Edition));
+        assert_eq!(scope(&[("other", 50_000, 0, 20)], 0), Some(BrakeScope::Edition));
+        assert_eq!(scope(&[], 9), None);
+    }
+
+    #[test]
+    fn one_provider_stops_alone_if_the_others_are_well() {
+        let gmail = Some(BrakeScope::Group("gmail".to_owned()));
+        assert_eq!(scope(&[("gmail", 100, 80, 0), ("other", 900, 10, 0)], 0), gmail);
+        assert_eq!(scope(&[("gmail", 100, 0, 20), ("other", 900, 0, 0)], 0), gmail);
+        assert_eq!(scope(&[("gmail", 100, 0, 16), ("yahoo", 900, 0, 4)], 0), gmail);
+        assert_eq!(scope(&[("gmail", 100, 0, 15), ("yahoo", 900, 0, 5)], 0), Some(BrakeScope::Edition));
+        assert_eq!(scope(&[("gmail", 1_000, 800, 0), ("yahoo", 100, 20, 0)], 0), Some(BrakeScope::Edition));
+        assert_eq!(scope(&[("other", 100, 80, 0), ("gmail", 900, 1, 0)], 0), Some(BrakeScope::Edition));
+    }
+
+    #[test]
+    fn what_is_no_answer_to_a_mail_is_no_attempt() {
+        let mut counts = Counts::default();
+        for reading in [Reading::Throttled, Reading::Relay, Reading::Unclear, Reading::RelayThrottled] {
+            counts.count(reading);
+        }
+        assert_eq!(counts, Counts::default());
+        for reading in [Reading::Accepted, Reading::Soft, Reading::Hard, Reading::PolicyBlock] {
+            counts.count(reading);
+        }
+        assert_eq!(counts, Counts { attempts: 4, hard: 1, policy: 1 });
+    }
+
+    #[test]
+    fn an_operator_is_told_the_numbers_and_the_next_step() {
+        let brake = judge(&run(&[("gmail", 100, 0, 25), ("other", 900, 0, 0)], 0)).unwrap();
+        let told = brake.to_string();
+        assert!(told.contains("at gmail 25 of 100") && told.contains("doctor") && told.contains("resume"), "{told}");
+    }
+}

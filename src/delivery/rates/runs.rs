@@ -1,0 +1,99 @@
+//! Outcomes of the running editions by group: what this worker counted since it last told the others, over what all
+//! have told. The brake judges both together.
+
+use super::brake::{Brake, Counts, RunCounts, judge};
+use super::groups::{GroupId, Groups};
+use super::store::{RunCounted, RunRow};
+use super::verdict::Reading;
+use crate::base::{Span, Timestamp};
+use crate::editions::EditionId;
+use std::collections::{BTreeMap, HashMap};
+
+/// An edition of which nothing was heard for so long is no longer looked at.
+const QUIET_MAX: Span = Span::minutes(10);
+
+#[derive(Default)]
+pub(super) struct Runs(HashMap<EditionId, Run>);
+
+#[derive(Default)]
+struct Run {
+    told: BTreeMap<GroupId, Counts>,
+    new: BTreeMap<GroupId, Counts>,
+    heard_at: Timestamp,
+}
+
+impl Runs {
+    pub fn count(&mut self, edition: EditionId, group: GroupId, reading: Reading, now: Timestamp) {
+        let run = self.0.entry(edition).or_default();
+        run.heard_at = now;
+        run.new.entry(group).or_default().count(reading);
+    }
+
+    /// What the others do not know yet. It counts as told from here on; see [`Self::put_back`].
+    pub fn take_new(&mut self, now: Timestamp) -> Vec<(EditionId, GroupId, Counts)> {
+        self.0.retain(|_, run| !run.new.is_empty() || now.since(run.heard_at) < QUIET_MAX);
+        let news = self.0.iter_mut().flat_map(|(edition, run)| {
+            std::mem::take(&mut run.new).into_iter().map(|(group, counts)| (*edition, group, counts))
+        });
+        let mut news: Vec<_> = news.filter(|(_, _, counts)| *counts != Counts::default()).collect();
+        // In one order for everybody, or two workers would wait for each other.
+        news.sort_by_key(|(edition, group, _)| (*edition, *group));
+        news
+    }
+
+    /// They could not be told.
+    pub fn put_back(&mut self, news: Vec<(EditionId, GroupId, Counts)>) {
+        for (edition, group, counts) in news {
+            self.0.entry(edition).or_default().new.entry(group).or_default().add(&counts);
+        }
+    }
+
+    pub fn editions(&self) -> Vec<EditionId> {
+        let mut editions: Vec<EditionId> = self.0.keys().copied().collect();
+        editions.sort();
+        editions
+    }
+
+    /// What all have told, of all editions looked at.
+    pub fn learn(&mut self, rows: Vec<RunRow>, groups: &Groups) {
+        for run in self.0.values_mut() {
+            run.told.clear();
+        }
+        for row in rows {
+            let Some(run) = self.0.get_mut(&row.edition_id) else { continue };
+            let number = |it: i64| u64::try_from(it).unwrap_or(0);
+            let counts = Counts { attempts: number(row.attempts), hard: number(row.hard), policy: number(row.policy) };
+            run.told.entry(groups.named(&row.mail_group)).or_default().add(&counts);
+        }
+    }
+
+    pub fn counts(&self, edition: EditionId, groups: &Groups) -> RunCounts {
+        let mut all: BTreeMap<GroupId, Counts> = BTreeMap::new();
+        if let Some(run) = self.0.get(&edition) {
+            for (group, counts) in run.told.iter().chain(&run.new) {
+                all.entry(*group).or_default().add(counts);
+            }
+        }
+        let groups = all.into_iter().map(|(group, counts)| (groups.name(group).to_owned(), counts)).collect();
+        RunCounts { groups, complaints: 0 }
+    }
+
+    pub fn brakes(&self, groups: &Groups, complaints: impl Fn(EditionId) -> u64) -> Vec<(EditionId, Brake)> {
+        let judged = self.editions().into_iter().filter_map(|edition| {
+            let run = RunCounts { complaints: complaints(edition), ..self.counts(edition, groups) };
+            judge(&run).map(|brake| (edition, brake))
+        });
+        judged.collect()
+    }
+}
+
+pub(super) fn rows(news: &[(EditionId, GroupId, Counts)], groups: &Groups) -> Vec<RunCounted> {
+    let row = |(edition, group, counts): &(EditionId, GroupId, Counts)| RunCounted {
+        edition: *edition,
+        group: groups.name(*group).to_owned(),
+        attempts: counts.attempts,
+        hard: counts.hard,
+        policy: counts.policy,
+    };
+    news.iter().map(row).collect()
+}

@@ -1,0 +1,100 @@
+//! What the desk, the API, the metrics and the command line show of limits and pauses.
+
+use super::handle::Rates;
+use super::limits::Limits;
+use super::state::{Because, Kind, Scope};
+use super::warm_up;
+use crate::app::App;
+use crate::base::Timestamp;
+use crate::db::StoreError;
+
+/// One relay, group or edition. Limits of 0 are none.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct ScopeView {
+    pub scope: String,
+    pub connections: u32,
+    pub rate: u32,
+    pub per_hour: u32,
+    pub per_day: u32,
+    pub mails_per_connection: u32,
+    /// Today's cap of a warm-up.
+    pub warm_up_today: Option<u64>,
+    /// Milliseconds between two mails of an edition that is spread.
+    pub spread_ms: Option<i64>,
+    /// As far as they are counted: for scopes with a limit on mails.
+    pub used_hour: u64,
+    pub used_day: u64,
+    pub used_today: u64,
+    /// Until when nothing goes, and why; `until` is missing for a pause without an end.
+    pub closed: Option<Closed>,
+    /// Steps of a back-off that still hold: each halves rate and connections of a group.
+    pub level: u32,
+    pub why: Option<String>,
+    /// Something was set while the service runs.
+    pub is_live: bool,
+    /// Nothing limits it, nothing was set and nothing is wrong.
+    #[serde(skip)]
+    pub is_plain: bool,
+}
+
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Closed {
+    pub because: Because,
+    pub until: Option<String>,
+}
+
+/// A pause without an end.
+pub const FOR_GOOD: Timestamp = Timestamp::from_micros(i64::MAX);
+
+impl Rates {
+    /// As this worker sees them at `now`.
+    pub fn snapshot(&self, now: Timestamp) -> Vec<ScopeView> {
+        self.lock().scopes.iter().map(|scope| view(scope, now)).collect()
+    }
+}
+
+/// All limits and pauses as the database has them.
+///
+/// # Errors
+/// As the database says.
+pub async fn survey(app: &App) -> Result<Vec<ScopeView>, StoreError> {
+    let rates = Rates::new(&app.config, "survey");
+    rates.look(app).await?;
+    Ok(rates.snapshot(app.now()))
+}
+
+fn view(scope: &Scope, now: Timestamp) -> ScopeView {
+    let Limits { connections, rate, per_hour, per_day, mails_per_connection, warm_up, spread } = scope.limits;
+    let closed = scope.closed(now, 0).map(|(until, because)| {
+        let until = match (because, scope.full) {
+            (Because::HourFull | Because::DayFull | Because::WarmUp, Some(full)) => full.until,
+            _ => until,
+        };
+        Closed { because, until: (until != FOR_GOOD).then(|| until.rfc3339()) }
+    });
+    let day = u32::try_from(scope.used.warm_up_days).unwrap_or(0);
+    let is_live = scope.live != super::limits::Live::default() || scope.hold.is_some();
+    let is_plain = scope.kind != Kind::Relay
+        && !is_live
+        && closed.is_none()
+        && scope.health.level == 0
+        && scope.limits == Limits::default();
+    ScopeView {
+        scope: scope.name.clone(),
+        connections,
+        rate,
+        per_hour,
+        per_day,
+        mails_per_connection,
+        warm_up_today: (warm_up > 0).then(|| warm_up::cap(day, warm_up)).flatten(),
+        spread_ms: spread.map(|it| it.as_millis()),
+        used_hour: scope.used.hour,
+        used_day: scope.used.day,
+        used_today: scope.used.today,
+        closed,
+        level: scope.health.level,
+        why: scope.hold.as_ref().map(|hold| hold.why.clone()).or_else(|| scope.health.why.clone()),
+        is_live,
+        is_plain,
+    }
+}
