@@ -6,12 +6,12 @@
 //! `worker_tests.rs`.
 
 use super::dispatch::{Next, Taken};
-use super::engine::Engine;
-use super::job::{Attempt, Record};
+use super::engine::{Engine, Relay};
+use super::job::{Attempt, Job, Record};
 use super::ledger::Ledger;
 use super::message::{Mail, MessageError};
-use super::outcome::{Failure, FailureClass, Outcome};
-use super::relay::Relay;
+use super::outcome::{FailureClass, Outcome};
+use super::rates::{GroupId, Route};
 use super::session::{Courier, Envelope, Session};
 use crate::base::{CrashPoint, Span, Timestamp};
 use std::sync::{Arc, OnceLock};
@@ -19,23 +19,34 @@ use std::time::Duration;
 
 /// An open session waits this long for the next mail before it says goodbye.
 const IDLE_TIME_MAX: Duration = Duration::from_secs(5);
+/// How often a connection that is one too many looks whether it still is.
+const LOOK_EVERY: Span = Span::millis(500);
 /// Before a mail is tried again that the database did not let begin.
 const DATABASE_PAUSE: Span = Span::seconds(1);
 
-/// Works until the dispatch is closed. `slot` is the connection's number in this worker.
-pub(super) async fn run(engine: Arc<Engine>, relay_index: usize, slot: u32, ledger: Ledger) {
+/// Works until the dispatch is closed. `slot` is the connection's number in this worker, `place` that among the relay's.
+pub(super) async fn run(engine: Arc<Engine>, relay_index: usize, place: u32, slot: u32, ledger: Ledger) {
     let Some(relay) = engine.relays.get(relay_index) else { return };
     let mut carrier = Carrier { engine: &engine, relay, relay_index, slot, ledger, trouble: None };
     let mut session: Option<Session> = None;
     loop {
-        if let Some(until) = relay.paused_until(engine.app.now()) {
+        if let Some(until) = engine.paused_until(relay_index, engine.app.now()) {
             close(session.take()).await;
             tokio::select! {
                 () = engine.app.context.clock.sleep_until(until) => continue,
                 () = engine.dispatch.closed() => break,
             }
         }
-        let gate = engine.gate(relay);
+        if place >= engine.rates.relay_connections(relay_index) {
+            // Fewer connections than there were, for now.
+            close(session.take()).await;
+            tokio::select! {
+                () = engine.app.context.clock.sleep_until(engine.app.now() + LOOK_EVERY) => continue,
+                () = engine.dispatch.closed() => break,
+            }
+        }
+        let gate = engine.gate(relay_index);
+        let refilled = engine.rates.refilled();
         let next = engine.dispatch.next(relay_index, session.is_some(), &gate);
         let next = match session.is_some() {
             true => match tokio::time::timeout(IDLE_TIME_MAX, next).await {
@@ -52,6 +63,7 @@ pub(super) async fn run(engine: Arc<Engine>, relay_index: usize, slot: u32, ledg
             Next::NotBefore(at) => {
                 tokio::select! {
                     () = engine.app.context.clock.sleep_until(at) => {}
+                    () = refilled => {}
                     () = engine.dispatch.closed() => {}
                 }
                 continue;
@@ -60,11 +72,11 @@ pub(super) async fn run(engine: Arc<Engine>, relay_index: usize, slot: u32, ledg
             Next::Closed => break,
         };
         // It may have been paused while this connection waited.
-        if relay.paused_until(engine.app.now()).is_some() {
+        if engine.paused_until(relay_index, engine.app.now()).is_some() {
             put_back(&engine, taken);
             continue;
         }
-        let Some(open) = usable(&engine, relay, session.take()).await else {
+        let Some(open) = usable(&engine, relay_index, relay, session.take()).await else {
             put_back(&engine, taken);
             continue;
         };
@@ -94,14 +106,14 @@ fn put_back(engine: &Engine, taken: Taken) {
     engine.dispatch.put_back(taken.job.clone());
 }
 
-async fn usable(engine: &Engine, relay: &Relay, session: Option<Session>) -> Option<Session> {
+async fn usable(engine: &Engine, index: usize, relay: &Relay, session: Option<Session>) -> Option<Session> {
     if let Some(mut session) = session {
         if session.is_there().await {
             return Some(session);
         }
         session.close().await;
     }
-    engine.connect(relay).await.ok()
+    engine.connect(index, relay).await.ok()
 }
 
 async fn close(session: Option<Session>) {
@@ -132,6 +144,17 @@ struct Carried {
 }
 
 impl Carrier<'_> {
+    fn route_of(&self, job: &Job) -> Route {
+        let rates = &self.engine.rates;
+        match job {
+            Job::Delivery(it) => {
+                let group = rates.groups.named(&it.mail_group);
+                Route { relay: self.relay_index, group, edition: Some(it.edition_id) }
+            }
+            Job::Outbox(_) => Route { relay: self.relay_index, group: GroupId::OTHER, edition: None },
+        }
+    }
+
     /// None: it was put back, or it can never be sent and that is recorded.
     async fn prepare(&mut self, taken: Taken) -> Option<Carried> {
         match self.engine.contents.mail(&self.engine.app, &taken.job).await {
@@ -157,10 +180,10 @@ impl Courier for Carrier<'_> {
     fn next(&mut self) -> Option<Carried> {
         let engine = self.engine;
         let now = engine.app.now();
-        if self.trouble.is_some() || self.relay.paused_until(now).is_some() {
+        if self.trouble.is_some() || engine.paused_until(self.relay_index, now).is_some() {
             return None;
         }
-        match engine.dispatch.take(self.relay_index, &engine.gate(self.relay)) {
+        match engine.dispatch.take(self.relay_index, &engine.gate(self.relay_index)) {
             Next::Job(taken) => match engine.contents.mail_at_once(&engine.app, &taken.job, now) {
                 Some(mail) => Some(Carried { taken, mail, began: OnceLock::new(), is_chained: true }),
                 None => {
@@ -203,24 +226,21 @@ impl Courier for Carrier<'_> {
             // The fault of the mail before it, or its own: at the head of a session it will show.
             Outcome::NotSent(failure) if carried.is_chained && carried.began.get().is_none() => {
                 if failure.class != FailureClass::Lost {
-                    self.relay.failed(now, failure);
+                    self.engine.relay_failed(self.relay_index, failure);
                 }
                 put_back(self.engine, carried.taken);
                 return;
             }
-            Outcome::NotSent(failure) => self.relay.failed(now, failure),
-            Outcome::Uncertain { why } => {
-                let lost = Failure { class: FailureClass::Lost, why: why.clone(), code: None };
-                self.relay.failed(now, &lost);
-            }
-            Outcome::Accepted { .. } | Outcome::Rejected { .. } => self.relay.answered(),
+            Outcome::NotSent(_) | Outcome::Uncertain { .. } => self.engine.trouble.notify_one(),
+            Outcome::Accepted { .. } | Outcome::Rejected { .. } => {}
         }
+        let reading = self.engine.rates.observe(&self.route_of(&carried.taken.job), &outcome, now);
         if matches!(outcome, Outcome::Accepted { .. }) {
             context.faults.hit(CrashPoint::AfterAcceptBeforeRecord).await;
         }
         let job = &carried.taken.job;
         let attempt = Attempt { number: job.attempts() + 1, started_at: carried.began.get().copied().unwrap_or(now) };
-        let record = Record::of(job, attempt, &self.relay.label, outcome, now);
+        let record = Record::of(job, attempt, &self.relay.label, outcome, reading.is_ours(), now);
         tracing::info!(
             job = %job.id(), attempt = attempt.number, relay = %self.relay.label, outcome = %record.outcome,
             code = record.code, enhanced = record.enhanced.as_deref(), reply = record.reply,

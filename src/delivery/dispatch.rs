@@ -20,8 +20,8 @@ const STEP: u64 = 1 << 20;
 
 /// Says whether a mail of this group and edition may go by a relay now, and if not when it is worth asking again.
 pub(super) trait Gate {
-    /// Taking counts: what is granted is used.
-    fn pass(&self, delivery: &Delivery) -> Result<(), Timestamp>;
+    /// Taking counts: what is granted is used. Of the delivery's group so many are in connections' hands.
+    fn pass(&self, delivery: &Delivery, in_hand: usize) -> Result<(), Timestamp>;
     /// For mails of no group.
     fn pass_single(&self) -> Result<(), Timestamp>;
 }
@@ -43,6 +43,7 @@ struct Inner {
 struct Group {
     name: String,
     jobs: VecDeque<Delivery>,
+    in_hand: usize,
 }
 
 struct Share {
@@ -74,6 +75,11 @@ impl Drop for Taken {
         let is_idle = {
             let mut inner = self.dispatch.lock();
             inner.in_hand -= 1;
+            if let Job::Delivery(delivery) = &self.job
+                && let Some(group) = inner.groups.iter_mut().find(|group| group.name == delivery.mail_group)
+            {
+                group.in_hand -= 1;
+            }
             inner.in_hand == 0 && inner.waiting == 0
         };
         if is_idle {
@@ -295,7 +301,7 @@ impl Inner {
         let at = match self.groups.iter().position(|group| group.name == name) {
             Some(at) => at,
             None => {
-                self.groups.push(Group { name: name.to_owned(), jobs: VecDeque::new() });
+                self.groups.push(Group { name: name.to_owned(), jobs: VecDeque::new(), in_hand: 0 });
                 self.groups.len() - 1
             }
         };
@@ -317,9 +323,10 @@ impl Inner {
             let at = (self.turn + step) % groups;
             let Some(group) = self.groups.get_mut(at) else { continue };
             let Some(first) = group.jobs.front() else { continue };
-            match gate.pass(first) {
+            match gate.pass(first, group.in_hand) {
                 Ok(()) => {
                     self.turn = at + 1;
+                    group.in_hand += 1;
                     return Ok(group.jobs.pop_front().map(Job::Delivery));
                 }
                 Err(at) => not_before(at),
@@ -357,7 +364,7 @@ mod tests {
     struct But(&'static str);
 
     impl Gate for But {
-        fn pass(&self, delivery: &Delivery) -> Result<(), Timestamp> {
+        fn pass(&self, delivery: &Delivery, _: usize) -> Result<(), Timestamp> {
             if delivery.mail_group == self.0 { Err(Timestamp::from_seconds(9)) } else { Ok(()) }
         }
         fn pass_single(&self) -> Result<(), Timestamp> {

@@ -4,13 +4,17 @@ use super::dispatch::{Dispatch, Gate};
 use super::message::Contents;
 use super::model::Delivery;
 use super::outcome::Failure;
-use super::relay::Relay;
-use super::session::{MAILS_PER_CONNECTION_MAX, Session, Timeouts, tls_settings};
+use super::rates::{Grant, GroupId, Rates, Route};
+use super::session::{Session, Timeouts, tls_settings};
 use crate::app::App;
-use crate::base::Timestamp;
-use crate::config::TlsPolicy;
+use crate::base::{Span, Timestamp};
+use crate::config::{RelayConfig, TlsPolicy};
 use rustls::ClientConfig;
 use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// A group whose connections are all busy is asked again after this time.
+const BUSY: Span = Span::millis(20);
 
 /// How a worker behaves towards relays.
 #[derive(Clone, Default)]
@@ -25,15 +29,25 @@ pub(super) struct Engine {
     /// Unique to this worker; stands on its leases.
     pub owner: String,
     pub relays: Vec<Relay>,
+    pub rates: Rates,
+    /// A relay failed: the others should know soon.
+    pub trouble: Notify,
     pub dispatch: Arc<Dispatch>,
     pub contents: Contents,
     settings: Settings,
     tls: Result<Arc<ClientConfig>, String>,
 }
 
+/// An SMTP server that takes our mail.
+pub(super) struct Relay {
+    pub config: RelayConfig,
+    pub label: String,
+}
+
 impl Engine {
     pub fn new(app: &App, settings: Settings) -> Self {
-        let relays: Vec<Relay> = app.config.relays.iter().cloned().map(Relay::new).collect();
+        let relay = |config: &RelayConfig| Relay { label: config.label(), config: config.clone() };
+        let relays: Vec<Relay> = app.config.relays.iter().map(relay).collect();
         let needs_tls = relays.iter().any(|relay| relay.config.tls_policy() != TlsPolicy::None);
         let tls = match &settings.tls {
             Some(config) => Ok(Arc::clone(config)),
@@ -42,7 +56,18 @@ impl Engine {
         };
         let dispatch = Arc::new(Dispatch::new(relays.iter().map(|relay| relay.config.weight)));
         let owner = app.context.random.token::<10>();
-        Self { app: app.clone(), owner, relays, dispatch, contents: Contents::default(), settings, tls }
+        let rates = Rates::new(&app.config, &owner);
+        Self {
+            app: app.clone(),
+            owner,
+            relays,
+            rates,
+            trouble: Notify::new(),
+            dispatch,
+            contents: Contents::default(),
+            settings,
+            tls,
+        }
     }
 
     pub fn timeouts(&self) -> &Timeouts {
@@ -51,17 +76,33 @@ impl Engine {
 
     /// Until when every relay is left alone; None when one may be used.
     pub fn all_paused_until(&self, now: Timestamp) -> Option<Timestamp> {
-        let pauses: Option<Vec<Timestamp>> = self.relays.iter().map(|relay| relay.paused_until(now)).collect();
+        let pauses: Option<Vec<Timestamp>> = (0..self.relays.len()).map(|relay| self.paused_until(relay, now)).collect();
         pauses.and_then(|pauses| pauses.into_iter().min())
     }
 
-    pub async fn connect(&self, relay: &Relay) -> Result<Session, Failure> {
+    /// Until when a relay is left alone; None when it may be used.
+    pub fn paused_until(&self, relay: usize, now: Timestamp) -> Option<Timestamp> {
+        if self.rates.relay_connections(relay) == 0 {
+            return Some(now + Span::seconds(1));
+        }
+        self.rates.relay_closed(relay, now).map(|(until, _)| until)
+    }
+
+    /// # Errors
+    /// Why the relay cannot be used; it is left alone for a while then.
+    pub async fn connect(&self, index: usize, relay: &Relay) -> Result<Session, Failure> {
+        let mails_max = self.rates.mails_per_connection(index, GroupId::OTHER).unwrap_or(0);
         let timeouts = self.settings.timeouts;
-        let opened = Session::open(&relay.config, self.hello(), &self.tls, timeouts, MAILS_PER_CONNECTION_MAX).await;
+        let opened = Session::open(&relay.config, self.hello(), &self.tls, timeouts, mails_max).await;
         if let Err(failure) = &opened {
-            relay.failed(self.app.now(), failure);
+            self.relay_failed(index, failure);
         }
         opened
+    }
+
+    pub fn relay_failed(&self, index: usize, failure: &Failure) {
+        self.rates.connection_failed(index, failure, self.app.now());
+        self.trouble.notify_one();
     }
 
     /// The name we give in EHLO: the site's, or the mail domain where the site has none of its own.
@@ -72,22 +113,42 @@ impl Engine {
     }
 
     /// What may go by a relay now.
-    pub fn gate<'a>(&self, relay: &'a Relay) -> RelayGate<'a> {
-        RelayGate { relay, now: self.app.now() }
+    pub fn gate(&self, relay: usize) -> RelayGate<'_> {
+        let connections = self.relays.get(relay).map_or(0, |relay| relay.config.connections);
+        RelayGate { rates: &self.rates, relay, connections, now: self.app.now() }
     }
 }
 
 pub(super) struct RelayGate<'a> {
-    relay: &'a Relay,
+    rates: &'a Rates,
+    relay: usize,
+    connections: u32,
     now: Timestamp,
 }
 
 impl Gate for RelayGate<'_> {
-    fn pass(&self, _: &Delivery) -> Result<(), Timestamp> {
-        self.pass_single()
+    fn pass(&self, delivery: &Delivery, in_hand: usize) -> Result<(), Timestamp> {
+        let group = self.rates.groups.named(&delivery.mail_group);
+        if group != GroupId::OTHER {
+            let allowed = self.rates.connections_allowed(self.relay, group, self.now);
+            if allowed < self.connections && usize::try_from(allowed).is_ok_and(|allowed| in_hand >= allowed) {
+                return Err(self.now + BUSY);
+            }
+        }
+        self.ask(&Route { relay: self.relay, group, edition: Some(delivery.edition_id) })
     }
 
     fn pass_single(&self) -> Result<(), Timestamp> {
-        self.relay.take_slot(self.now)
+        self.ask(&Route { relay: self.relay, group: GroupId::OTHER, edition: None })
+    }
+}
+
+impl RelayGate<'_> {
+    fn ask(&self, route: &Route) -> Result<(), Timestamp> {
+        match self.rates.take(route, self.now) {
+            Grant::Now => Ok(()),
+            Grant::NotBefore(at) => Err(at),
+            Grant::Closed { until, .. } => Err(until),
+        }
     }
 }

@@ -115,7 +115,16 @@ impl Record {
     /// A refusal for now follows the mail's own schedule. What was not sent for a reason of the connection, the login
     /// or the sender is due again at once the first time, since the pause of the relay paces it (or another relay takes
     /// it), and follows its schedule from then on, so that one mail on which connections die does not hold up the others.
-    pub fn of(job: &Job, attempt: Attempt, relay: &str, outcome: Outcome, now: Timestamp) -> Self {
+    ///
+    /// A refusal that is about us and not about the recipient (`is_ours`) puts the mail off, whatever its code.
+    pub fn of(
+        job: &Job,
+        attempt: Attempt,
+        relay: &str,
+        outcome: Outcome,
+        is_ours: bool,
+        now: Timestamp,
+    ) -> Self {
         let told = |reply: &str| without_recipient(reply, job.recipient().as_ref());
         let later = || retry_at(job.number(), attempt.number, now, job.expires_at());
         let record = |outcome, state| Self {
@@ -137,8 +146,8 @@ impl Record {
             },
             Outcome::Rejected { code, enhanced, reply, finality } => {
                 let base = match finality {
-                    Finality::Permanent => record(AttemptOutcome::Failed, DeliveryState::Failed),
-                    Finality::Transient => Self {
+                    Finality::Permanent if !is_ours => record(AttemptOutcome::Failed, DeliveryState::Failed),
+                    Finality::Permanent | Finality::Transient => Self {
                         next_attempt_at: Some(later()),
                         ..record(AttemptOutcome::Deferred, DeliveryState::Deferred)
                     },

@@ -3,10 +3,11 @@
 //! Everybody in a wave may go out alike, so that holding one provider back, or letting a canary go first, is a matter of
 //! some rows. Held to it by `tests/it/delivery/sealing.rs`.
 
-use super::groups;
+use super::rates::Groups;
 use super::store::audience::{Cut, Window};
 use super::store::{NewWave, WaveRange};
 use crate::app::App;
+use crate::config::OTHER;
 use std::collections::{BTreeMap, HashMap};
 
 /// The canary, who waited in vain the last time, everybody else.
@@ -23,14 +24,14 @@ pub(super) struct WavePlan {
 
 impl WavePlan {
     pub fn new(app: &App) -> Self {
-        let mut groups = vec![groups::OTHER.to_owned()];
+        let mut groups = vec![OTHER.to_owned()];
         let mut domains = BTreeMap::new();
-        for (domain, group) in groups::list_domains(app) {
-            let number = groups.iter().position(|it| *it == group).unwrap_or_else(|| {
-                groups.push(group.clone());
+        for (domain, group) in Groups::new(&app.config).pairs() {
+            let number = groups.iter().position(|it| it == group).unwrap_or_else(|| {
+                groups.push(group.to_owned());
                 groups.len() - 1
             });
-            domains.insert(domain, number);
+            domains.insert(domain.to_owned(), number);
         }
         Self { windows: Vec::new(), numbers: HashMap::new(), groups, domains }
     }

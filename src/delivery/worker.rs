@@ -12,7 +12,7 @@ use super::finish::finish_editions;
 use super::journal::Journal;
 use super::ledger::{self, Ledger};
 use super::store;
-use super::{queue, recovery};
+use super::{governor, queue, recovery};
 use crate::app::App;
 use crate::base::{Span, Timestamp, limits};
 use crate::db::StoreError;
@@ -159,6 +159,9 @@ impl Worker {
             None => None,
         };
         recovery::introduce(app, &engine.owner).await?;
+        // What others have learnt of the relays, before the first mail.
+        governor::count_workers(&engine).await?;
+        engine.rates.refill(app).await?;
         // A single mail's lease must outlive the longest attempt, and the wait for its record.
         let attempt_time = engine.timeouts().mail_total() + Span::minutes(1);
         let (ledger, keeper) = ledger::open(app.clone(), engine.owner.clone(), attempt_time, journal);
@@ -167,12 +170,13 @@ impl Worker {
         let mut connections = JoinSet::new();
         let mut slot = 0;
         for (index, relay) in engine.relays.iter().enumerate() {
-            for _ in 0..relay.config.connections {
-                connections.spawn(connection::run(Arc::clone(&engine), index, slot, ledger.clone()));
+            for place in 0..relay.config.connections {
+                connections.spawn(connection::run(Arc::clone(&engine), index, place, slot, ledger.clone()));
                 slot += 1;
             }
         }
         let mut heart = JoinSet::new();
+        heart.spawn(governor::govern(Arc::clone(&engine)));
         heart.spawn(keep_beating(app.clone(), engine.owner.clone(), ledger.clone()));
         let now = app.now();
         let worker = Self {
@@ -366,6 +370,9 @@ impl Worker {
                 tracing::warn!(%error, "what was leased could not be given back");
             }
             self.heart.shutdown().await;
+            if let Err(error) = governor::last_words(&self.engine).await {
+                tracing::warn!(%error, "what was learnt of the relays could not be written");
+            }
             drop(self.ledger);
             while self.keeper.join_next().await.is_some() {}
             if let Err(error) = recovery::retire(&self.engine.app, &self.engine.owner).await {

@@ -51,7 +51,7 @@ impl Courier for Bag {
     }
 
     fn write(&mut self, mail: &Letter, into: &mut Vec<u8>) {
-        stuff_dots(&mail.body, into);
+        crate::mail::stencil::stuff(&mail.body, into);
     }
 
     async fn begin(&mut self, mail: &Letter) -> bool {

@@ -41,33 +41,3 @@ pub struct Envelope<'a> {
     /// The mail's bytes as it is on the wire, when they are known.
     pub size: Option<usize>,
 }
-
-/// Appends a mail, a dot at the start of a line doubled (RFC 5321 4.5.2).
-pub fn stuff_dots(mail: &[u8], into: &mut Vec<u8>) {
-    for line in mail.split_inclusive(|byte| *byte == b'\n') {
-        if line.first() == Some(&b'.') {
-            into.push(b'.');
-        }
-        into.extend_from_slice(line);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::stuff_dots;
-
-    #[test]
-    fn a_dot_at_the_start_of_a_line_is_doubled() {
-        for (mail, stuffed) in [
-            ("", ""),
-            (".", ".."),
-            (".\r\n", "..\r\n"),
-            ("a.\r\n.\r\n..b\r\n", "a.\r\n..\r\n...b\r\n"),
-            ("a\n.\n", "a\n..\n"),
-        ] {
-            let mut out = Vec::new();
-            stuff_dots(mail.as_bytes(), &mut out);
-            assert_eq!(String::from_utf8(out).unwrap(), stuffed);
-        }
-    }
-}

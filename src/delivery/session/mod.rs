@@ -18,6 +18,7 @@ mod fixtures;
 mod inbox;
 mod line;
 mod offers;
+#[cfg(test)]
 mod parcel;
 #[cfg(test)]
 mod relay_fixtures;
@@ -27,7 +28,8 @@ mod transport;
 mod wire;
 
 pub(super) use connect::tls_settings;
-pub use courier::{Courier, Envelope, stuff_dots};
+pub use courier::{Courier, Envelope};
+#[cfg(test)]
 pub use parcel::Parcel;
 pub use reply::Reply;
 pub use timeouts::Timeouts;
@@ -44,7 +46,8 @@ use rustls::ClientConfig;
 use std::sync::Arc;
 use wire::{Tap, Wire};
 
-/// Mails over one connection; big providers close it at 20 to 50.
+/// Mails over one connection, in tests.
+#[cfg(test)]
 pub const MAILS_PER_CONNECTION_MAX: u32 = 50;
 
 pub struct Session {

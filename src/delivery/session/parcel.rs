@@ -1,9 +1,9 @@
 //! One mail by itself, for whoever has no more than one.
 
 use super::super::outcome::{Failure, FailureClass, Outcome};
-use super::{Courier, Envelope, Session, stuff_dots};
+use super::{Courier, Envelope, Session};
 use crate::base::{CrashPoint, Faults};
-use crate::mail::EmailAddr;
+use crate::mail::{EmailAddr, stencil};
 use lettre::Address;
 
 /// What the relay is given.
@@ -52,7 +52,7 @@ impl Courier for Single<'_> {
     }
 
     fn write(&mut self, (): &(), into: &mut Vec<u8>) {
-        stuff_dots(self.parcel.bytes, into);
+        stencil::stuff(self.parcel.bytes, into);
     }
 
     async fn begin(&mut self, (): &()) -> bool {

@@ -22,6 +22,7 @@ statements! {
     FIND_OPEN_OF = locking: "SELECT edition_id, number, mail_group, next_id, last_id FROM delivery_waves WHERE edition_id = $1 AND next_id <= last_id AND (CAST($2 AS TEXT) IS NULL OR mail_group = $2) ORDER BY number LIMIT 1";
     END_RANGE = "UPDATE deliveries SET state = 'expired', reason = $5, finished_at = $6 WHERE id BETWEEN $1 AND $2 AND edition_id = $3 AND wave = $4 AND state = 'queued'";
     SET_PAUSED = "UPDATE delivery_waves SET paused_at = $3 WHERE edition_id = $1 AND mail_group = $2";
+    PAUSE_OPEN = "UPDATE delivery_waves SET paused_at = $3 WHERE edition_id = $1 AND mail_group = $2 AND paused_at IS NULL";
     LIST_GROUPS = "SELECT DISTINCT mail_group AS value FROM delivery_waves WHERE edition_id = $1 ORDER BY mail_group";
     RELEASE_HELD = "UPDATE delivery_waves SET is_held = FALSE WHERE edition_id = $1 AND is_held";
 }
@@ -147,6 +148,16 @@ pub(in crate::delivery) async fn set_group_paused(
     paused_at: Option<Timestamp>,
 ) -> Result<u64, StoreError> {
     tx.execute(SET_PAUSED, args![edition, group, paused_at]).await
+}
+
+/// Pauses those that are not; answers how many.
+pub(in crate::delivery) async fn pause_open_group(
+    tx: &mut Tx,
+    edition: EditionId,
+    group: &str,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    tx.execute(PAUSE_OPEN, args![edition, group, now]).await
 }
 
 /// The mail groups of an edition's audience.

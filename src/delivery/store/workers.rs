@@ -8,6 +8,8 @@ statements! {
     KEEP_BEATING = "UPDATE leases SET until_at = $2 WHERE name = $1";
     RETIRE = "DELETE FROM leases WHERE name = $1";
     RETIRE_SILENT = "DELETE FROM leases WHERE name = $1 AND until_at <= $2";
+    // Whoever is first after the last turn has ended.
+    TAKE_TURN = "INSERT INTO leases (name, owner, until_at) VALUES ($1, '', $3) ON CONFLICT (name) DO UPDATE SET until_at = excluded.until_at WHERE leases.until_at <= $2";
     LIST_LIVING = "SELECT owner AS value FROM leases WHERE name LIKE 'worker:%' AND until_at > $1";
 }
 
@@ -38,4 +40,14 @@ pub(in crate::delivery) async fn retire_silent(tx: &mut Tx, owner: &str, now: Ti
 pub(in crate::delivery) async fn list_living(tx: &mut Tx, now: Timestamp) -> Result<Vec<String>, StoreError> {
     let rows: Vec<(String,)> = tx.fetch_all(LIST_LIVING, args![now]).await?;
     Ok(rows.into_iter().map(|(owner,)| owner).collect())
+}
+
+/// One of all workers has the turn until `until`; the others change no row.
+pub(in crate::delivery) async fn take_turn(
+    tx: &mut Tx,
+    name: &str,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<u64, StoreError> {
+    tx.execute(TAKE_TURN, args![name, now, until]).await
 }

@@ -1,0 +1,157 @@
+//! What keeps a worker's pace beside its mails: leaves for what is limited, pauses shared with the other workers, the
+//! brake, and one alert when a relay will not have us.
+//!
+//! Promises: a run that goes wrong is paused within some seconds (at one provider, when it is one), with one mail to the
+//! people whose work it is; a relay that nobody can use is told once in [`TELL_AGAIN`], whatever the number of workers.
+//! Nobody is marked failed by any of it. The rules are in [`super::rates`]. Held to it by `worker_tests.rs` and
+//! `tests/it/delivery/rates.rs`.
+
+use super::engine::Engine;
+use super::rates::{self, Brake, BrakeScope, Workers};
+use super::store;
+use crate::app::App;
+use crate::base::{Span, Timestamp};
+use crate::db::{StoreError, Tx};
+use crate::editions::{self, EditionError, EditionId};
+use crate::operators::Actor;
+use crate::operators::alert::{self, Alert, Readers};
+use std::sync::Arc;
+
+/// How often leaves are taken and news are read when nothing asks for it sooner.
+const REFILL_EVERY: Span = Span::millis(250);
+const FLUSH_EVERY: Span = Span::seconds(1);
+/// How often the other workers are counted.
+const COUNT_EVERY: Span = Span::seconds(5);
+/// The same trouble with a relay is told again after this time.
+const TELL_AGAIN: Span = Span::hours(6);
+
+/// Runs until it is aborted; what it learnt last is written by [`last_words`].
+pub(super) async fn govern(engine: Arc<Engine>) {
+    let clock = Arc::clone(&engine.app.context.clock);
+    let (mut next_flush, mut next_count) = (engine.app.now(), engine.app.now() + COUNT_EVERY);
+    loop {
+        tokio::select! {
+            () = engine.rates.hungry() => {}
+            () = engine.trouble.notified() => next_flush = engine.app.now(),
+            () = clock.sleep_until(engine.app.now() + REFILL_EVERY) => {}
+        }
+        let now = engine.app.now();
+        let result = async {
+            engine.rates.refill(&engine.app).await?;
+            if now >= next_flush {
+                next_flush = now + FLUSH_EVERY;
+                last_words(&engine).await?;
+            }
+            if now >= next_count {
+                next_count = now + COUNT_EVERY;
+                count_workers(&engine).await?;
+            }
+            Ok::<(), StoreError>(())
+        };
+        if let Err(error) = result.await {
+            tracing::warn!(%error, "limits and pauses could not be shared; limited mails wait");
+            clock.sleep_until(engine.app.now() + FLUSH_EVERY).await;
+        }
+    }
+}
+
+/// What the others must know, and what follows from what they know.
+///
+/// # Errors
+/// As the database says.
+pub(super) async fn last_words(engine: &Engine) -> Result<(), StoreError> {
+    engine.rates.flush(&engine.app).await?;
+    for (edition, brake) in engine.rates.brakes(|_| 0) {
+        stop(&engine.app, edition, &brake).await?;
+    }
+    tell_of_relays(engine).await
+}
+
+/// A share for each that lives.
+///
+/// # Errors
+/// As the database says.
+pub(super) async fn count_workers(engine: &Engine) -> Result<(), StoreError> {
+    let mut living = store::list_living(&mut engine.app.db.read().await?, engine.app.now()).await?;
+    living.sort_unstable();
+    let rank = living.iter().position(|owner| *owner == engine.owner).unwrap_or(0);
+    let count = u32::try_from(living.len().max(1)).unwrap_or(1);
+    engine.rates.set_workers(Workers { count, rank: u32::try_from(rank).unwrap_or(0) });
+    Ok(())
+}
+
+/// The brake: nothing more of it goes out until somebody has looked.
+async fn stop(app: &App, id: EditionId, brake: &Brake) -> Result<(), StoreError> {
+    let why = brake.to_string();
+    let mut tx = app.db.begin().await?;
+    let Some(edition) = editions::find_edition(&mut tx, id).await? else { return Ok(()) };
+    let (is_new, resume) = match &brake.scope {
+        BrakeScope::Edition => (edition.paused_at.is_none(), format!("lamplighter edition resume {}", edition.label)),
+        BrakeScope::Group(group) => {
+            let paused = store::pause_open_group(&mut tx, id, group, app.now()).await?;
+            (paused > 0, format!("lamplighter edition resume {} --group {group}", edition.label))
+        }
+    };
+    if !is_new {
+        return Ok(());
+    }
+    let alert = Alert {
+        heading: format!("The edition {} was stopped on its way", edition.label),
+        what: why.clone(),
+        details: Vec::new(),
+        next_step: format!("Nobody is lost: who has not got it waits. When it is mended: {resume}"),
+        link: app.config.site.link("/desk"),
+        link_label: "Open the desk",
+    };
+    alert::tell(app, &mut tx, app.now(), Readers::Editors, &alert).await?;
+    tx.commit().await?;
+    tracing::error!(edition = id.0, why, "the brake stopped a run");
+    if brake.scope == BrakeScope::Edition {
+        match editions::pause(app, Actor::System, id, &format!("the brake: {why}")).await {
+            Ok(_) => {}
+            Err(EditionError::Store(error)) => return Err(error),
+            // It ended at this moment.
+            Err(error) => tracing::info!(edition = id.0, %error, "the brake came too late"),
+        }
+    }
+    app.wake.outbox();
+    app.wake.deliveries();
+    Ok(())
+}
+
+/// A relay that is left alone for longer than a moment, once.
+async fn tell_of_relays(engine: &Engine) -> Result<(), StoreError> {
+    let now = engine.app.now();
+    let troubles: Vec<(String, String)> = engine
+        .rates
+        .snapshot(now)
+        .into_iter()
+        .filter(|view| view.closed.as_ref().is_some_and(|it| it.because == rates::Because::RelayFails))
+        .filter_map(|view| Some((view.scope.strip_prefix("relay:")?.to_owned(), view.why?)))
+        .collect();
+    for (relay, why) in troubles {
+        let mut tx = engine.app.db.begin().await?;
+        if !is_first_to_tell(&mut tx, now, &relay).await? {
+            continue;
+        }
+        let alert = Alert {
+            heading: format!("The relay {relay} takes no mail"),
+            what: why.clone(),
+            details: Vec::new(),
+            next_step: "Nobody is lost and nobody is marked failed: everything waits, and goes on by itself when the \
+                        relay takes mail again. `lamplighter limit list` shows when it is tried."
+                .to_owned(),
+            link: engine.app.config.site.link("/desk"),
+            link_label: "Open the desk",
+        };
+        alert::tell(&engine.app, &mut tx, now, Readers::Admins, &alert).await?;
+        tx.commit().await?;
+        tracing::error!(relay, why, "the relay takes no mail; everything waits");
+        engine.app.wake.outbox();
+    }
+    Ok(())
+}
+
+async fn is_first_to_tell(tx: &mut Tx, now: Timestamp, relay: &str) -> Result<bool, StoreError> {
+    Ok(store::take_turn(tx, &format!("relay-alert:{relay}"), now, now + TELL_AGAIN).await? > 0)
+}
