@@ -40,9 +40,11 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long SQLite waits for another process that holds the write lock: sealing an edition for millions takes a while.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 const SQLITE_READERS_MAX: u32 = 4;
-/// What the writer keeps of the file in memory, in KiB, at most. A list of readers touches every page of the indexes by
-/// address; with SQLite's 2 MB most of them were written several times in one transaction.
-const WRITER_CACHE_KIB: u32 = 32 * 1024;
+/// What the writer keeps of the file in memory, in KiB, at most.
+const WRITER_CACHE_KIB: u32 = 8 * 1024;
+/// The same for a great change. A list of readers touches every page of the indexes by address; with less, most of them
+/// were written several times in one transaction.
+const WRITER_CACHE_GREAT_KIB: u32 = 32 * 1024;
 /// How many pages the journal gathers (16 MB) before they are brought into the file, each once. More would write less in a
 /// long import; but whoever commits waits for all of them, and a visitor who signs up must not wait for long.
 const CHECKPOINT_PAGES: u32 = 4_000;
@@ -160,6 +162,18 @@ impl Db {
             }
         };
         Ok(Tx { open, faults: None })
+    }
+
+    /// Before a change that touches most of the file: the writer keeps more of it in memory from here on.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] if no connection is to be had.
+    pub async fn expect_great_change(&self) -> Result<(), StoreError> {
+        if let Pools::Sqlite { writer, .. } = &self.pools {
+            let more = sqlx::AssertSqlSafe(format!("PRAGMA cache_size = -{WRITER_CACHE_GREAT_KIB}"));
+            sqlx::query(more).execute(writer).await?;
+        }
+        Ok(())
     }
 
     /// What was deleted is gone from the files too: empties SQLite's journal, which still holds pages as they were. Waits

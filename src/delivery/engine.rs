@@ -76,7 +76,8 @@ impl Engine {
 
     /// Until when every relay is left alone; None when one may be used.
     pub fn all_paused_until(&self, now: Timestamp) -> Option<Timestamp> {
-        let pauses: Option<Vec<Timestamp>> = (0..self.relays.len()).map(|relay| self.paused_until(relay, now)).collect();
+        let pauses: Option<Vec<Timestamp>> =
+            (0..self.relays.len()).map(|relay| self.paused_until(relay, now)).collect();
         pauses.and_then(|pauses| pauses.into_iter().min())
     }
 

@@ -117,14 +117,7 @@ impl Record {
     /// it), and follows its schedule from then on, so that one mail on which connections die does not hold up the others.
     ///
     /// A refusal that is about us and not about the recipient (`is_ours`) puts the mail off, whatever its code.
-    pub fn of(
-        job: &Job,
-        attempt: Attempt,
-        relay: &str,
-        outcome: Outcome,
-        is_ours: bool,
-        now: Timestamp,
-    ) -> Self {
+    pub fn of(job: &Job, attempt: Attempt, relay: &str, outcome: Outcome, is_ours: bool, now: Timestamp) -> Self {
         let told = |reply: &str| without_recipient(reply, job.recipient().as_ref());
         let later = || retry_at(job.number(), attempt.number, now, job.expires_at());
         let record = |outcome, state| Self {

@@ -8,7 +8,7 @@ use serde::Serialize;
 statements! {
     // Before the freeze: what it writes has higher numbers.
     LAST_ID = "SELECT COALESCE(MAX(id), 0) AS value FROM deliveries";
-    LIST_RANGES = "SELECT wave, MIN(id) AS first_id, MAX(id) AS last_id, COUNT(*) AS readers FROM deliveries WHERE id > $2 AND edition_id = $1 GROUP BY wave ORDER BY wave";
+    LIST_RANGES = "SELECT wave, MIN(id) AS first_id, MAX(id) AS last_id, COUNT(*) AS readers FROM deliveries WHERE id > $2 AND +edition_id = $1 GROUP BY wave ORDER BY wave";
     INSERT = sqlite: "INSERT INTO delivery_waves (edition_id, number, mail_group, rank, not_before, expires_at, first_id, last_id, next_id, readers, is_held) SELECT $1, value ->> 'number', value ->> 'mail_group', value ->> 'rank', value ->> 'not_before', value ->> 'expires_at', value ->> 'first_id', value ->> 'last_id', value ->> 'first_id', value ->> 'readers', value ->> 'is_held' FROM json_each($2)",
         postgres: "INSERT INTO delivery_waves (edition_id, number, mail_group, rank, not_before, expires_at, first_id, last_id, next_id, readers, is_held) SELECT $1, CAST(value ->> 'number' AS BIGINT), value ->> 'mail_group', CAST(value ->> 'rank' AS BIGINT), CAST(value ->> 'not_before' AS BIGINT), CAST(value ->> 'expires_at' AS BIGINT), CAST(value ->> 'first_id' AS BIGINT), CAST(value ->> 'last_id' AS BIGINT), CAST(value ->> 'first_id' AS BIGINT), CAST(value ->> 'readers' AS BIGINT), CAST(value ->> 'is_held' AS BOOLEAN) FROM json_array_elements(CAST($2 AS json)) AS rows(value)";
     // The condition of the partial index to the letter.
@@ -20,7 +20,7 @@ statements! {
     FIND_OVER = sqlite: "SELECT w.edition_id, w.number, w.mail_group, w.next_id, w.last_id FROM delivery_waves w CROSS JOIN editions e WHERE w.next_id <= w.last_id AND e.id = w.edition_id AND (w.expires_at <= $1 OR e.state NOT IN ('sealed', 'sending')) ORDER BY w.edition_id, w.number LIMIT 1",
         postgres: "SELECT w.edition_id, w.number, w.mail_group, w.next_id, w.last_id FROM delivery_waves w JOIN editions e ON e.id = w.edition_id WHERE w.next_id <= w.last_id AND (w.expires_at <= $1 OR e.state NOT IN ('sealed', 'sending')) ORDER BY w.edition_id, w.number LIMIT 1 FOR UPDATE OF w";
     FIND_OPEN_OF = locking: "SELECT edition_id, number, mail_group, next_id, last_id FROM delivery_waves WHERE edition_id = $1 AND next_id <= last_id AND (CAST($2 AS TEXT) IS NULL OR mail_group = $2) ORDER BY number LIMIT 1";
-    END_RANGE = "UPDATE deliveries SET state = 'expired', reason = $5, finished_at = $6 WHERE id BETWEEN $1 AND $2 AND edition_id = $3 AND wave = $4 AND state = 'queued'";
+    END_RANGE = "UPDATE deliveries SET state = 'expired', reason = $5, finished_at = $6 WHERE id BETWEEN $1 AND $2 AND +edition_id = $3 AND wave = $4 AND state = 'queued'";
     SET_PAUSED = "UPDATE delivery_waves SET paused_at = $3 WHERE edition_id = $1 AND mail_group = $2";
     PAUSE_OPEN = "UPDATE delivery_waves SET paused_at = $3 WHERE edition_id = $1 AND mail_group = $2 AND paused_at IS NULL";
     LIST_GROUPS = "SELECT DISTINCT mail_group AS value FROM delivery_waves WHERE edition_id = $1 ORDER BY mail_group";

@@ -173,6 +173,7 @@ pub async fn import(
     let judge = Judge { app, actor, publication, status, consent, seen };
     let reading = Reading::of(&layout, &lines.header()?);
     let mut account = Account::open(app, &digest, options, &targets, lines.place()).await?;
+    app.db.expect_great_change().await?;
     if account.resumed_after() > 0 {
         lines.go_to(account.place())?;
     }
