@@ -5,6 +5,7 @@
 //! slots, sections and sources are not here: they live in the database (`lamplighter apply`).
 
 mod database;
+mod delivery;
 mod dkim;
 mod error;
 mod groups;
@@ -25,6 +26,7 @@ mod template;
 mod web;
 
 pub use database::DatabaseConfig;
+pub use delivery::DeliveryConfig;
 pub use dkim::{DkimConfig, is_selector};
 pub use error::ConfigError;
 pub use groups::GroupConfig;
@@ -60,6 +62,8 @@ pub struct Config {
     pub relays: Vec<RelayConfig>,
     #[serde(default, rename = "group")]
     pub groups: Vec<GroupConfig>,
+    #[serde(default)]
+    pub delivery: DeliveryConfig,
     #[serde(default)]
     pub hooks: HooksConfig,
     #[serde(default)]

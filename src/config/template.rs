@@ -61,6 +61,14 @@ connections = 4
 # A new relay or domain: so many mails on the first day, half as many again on each day after it.
 # warm_up = 0
 
+# [delivery]
+# Of a hundred readers so many go first, drawn anew for each edition; the others when it went well with them. 0 is none.
+# canary_percent = 1
+# Addresses of your own at the great providers, which get each edition as a test before anybody else.
+# seeds = []
+# Evenly over this time, instead of as fast as the limits allow.
+# spread_minutes = 0
+
 [hooks]
 # With a secret, your site can say POST /hooks/publish when it has something new; see docs/OPERATIONS.md.
 # publish_secret_file = "hook.secret"

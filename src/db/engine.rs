@@ -41,7 +41,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 const SQLITE_READERS_MAX: u32 = 4;
 /// What the writer keeps of the file in memory, in KiB, at most.
-const WRITER_CACHE_KIB: u32 = 8 * 1024;
+const WRITER_CACHE_KIB: u32 = 4 * 1024;
 /// The same for a great change. A list of readers touches every page of the indexes by address; with less, most of them
 /// were written several times in one transaction.
 const WRITER_CACHE_GREAT_KIB: u32 = 32 * 1024;

@@ -9,6 +9,7 @@ use super::session::{Session, Timeouts, tls_settings};
 use crate::app::App;
 use crate::base::{Span, Timestamp};
 use crate::config::{RelayConfig, TlsPolicy};
+use crate::db::StoreError;
 use rustls::ClientConfig;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -45,7 +46,9 @@ pub(super) struct Relay {
 }
 
 impl Engine {
-    pub fn new(app: &App, settings: Settings) -> Self {
+    /// # Errors
+    /// As the files of the keys for DKIM say.
+    pub fn new(app: &App, settings: Settings) -> Result<Self, StoreError> {
         let relay = |config: &RelayConfig| Relay { label: config.label(), config: config.clone() };
         let relays: Vec<Relay> = app.config.relays.iter().map(relay).collect();
         let needs_tls = relays.iter().any(|relay| relay.config.tls_policy() != TlsPolicy::None);
@@ -57,17 +60,9 @@ impl Engine {
         let dispatch = Arc::new(Dispatch::new(relays.iter().map(|relay| relay.config.weight)));
         let owner = app.context.random.token::<10>();
         let rates = Rates::new(&app.config, &owner);
-        Self {
-            app: app.clone(),
-            owner,
-            relays,
-            rates,
-            trouble: Notify::new(),
-            dispatch,
-            contents: Contents::default(),
-            settings,
-            tls,
-        }
+        let contents =
+            Contents::of(&app.config.mail).map_err(|error| StoreError::Corrupt(format!("[[mail.dkim]]: {error}")))?;
+        Ok(Self { app: app.clone(), owner, relays, rates, trouble: Notify::new(), dispatch, contents, settings, tls })
     }
 
     pub fn timeouts(&self) -> &Timeouts {

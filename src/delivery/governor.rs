@@ -6,6 +6,7 @@
 //! Nobody is marked failed by any of it. The rules are in [`super::rates`]. Held to it by `worker_tests.rs` and
 //! `tests/it/delivery/rates.rs`.
 
+use super::canary;
 use super::engine::Engine;
 use super::rates::{self, Brake, BrakeScope, Workers};
 use super::store;
@@ -64,6 +65,7 @@ pub(super) async fn last_words(engine: &Engine) -> Result<(), StoreError> {
     for (edition, brake) in engine.rates.brakes(|_| 0) {
         stop(&engine.app, edition, &brake).await?;
     }
+    canary::look(&engine.app).await?;
     tell_of_relays(engine).await
 }
 

@@ -11,10 +11,12 @@ use super::session::Envelope;
 use super::store;
 use crate::app::{App, Purpose};
 use crate::base::Timestamp;
+use crate::config::MailConfig;
 use crate::db::{StoreError, Tx};
 use crate::editions::{self, EditionId, PREFERENCES_MARK, Placement, UNSUBSCRIBE_MARK};
 use crate::mail::EmailAddr;
 use crate::mail::compose::{self, ComposeError, EditionMail, SingleMail};
+use crate::mail::dkim::{DkimError, Pool, Signed, Signer};
 use crate::mail::outbox::{ListHead, WrittenMail};
 use crate::mail::stencil::{self, EditionStencil, Person, PersonalLink, Stencil, TOKEN_MARK, Token};
 use crate::publications;
@@ -37,9 +39,10 @@ pub struct Mail {
 enum Body {
     Spliced { stencil: Arc<Stencil>, tokens: Tokens, date: Timestamp },
     Whole(Vec<u8>),
+    Signed(Signed),
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Tokens {
     message_id: Token,
     unsubscribe: Token,
@@ -51,6 +54,7 @@ impl Mail {
         let (size, is_ascii) = match &self.body {
             Body::Spliced { stencil, .. } => (stencil.bytes(&self.to), true),
             Body::Whole(bytes) => (bytes.len(), bytes.is_ascii()),
+            Body::Signed(signed) => (signed.lines.len() + signed.mail.len(), signed.mail.is_ascii()),
         };
         let needs_smtputf8 = self.to.needs_smtputf8();
         let is_eight_bit = needs_smtputf8 || !is_ascii;
@@ -60,14 +64,31 @@ impl Mail {
     /// Appends it as the wire wants it: dots stuffed, without the last one.
     pub fn write(&self, into: &mut Vec<u8>) {
         match &self.body {
-            Body::Spliced { stencil, tokens, date } => {
-                let Tokens { message_id, unsubscribe, preferences } = tokens;
-                let (message_id, unsubscribe, preferences) = (*message_id, *unsubscribe, *preferences);
-                let person = Person { to: &self.to, message_id, unsubscribe, preferences, date: *date };
-                stencil.write_stuffed(&person, into);
-            }
+            Body::Spliced { stencil, tokens, date } => stencil.write_stuffed(&tokens.person(&self.to, *date), into),
             Body::Whole(bytes) => stencil::stuff(bytes, into),
+            Body::Signed(signed) => signed.write_stuffed(into),
         }
+    }
+
+    /// Signed over its finished bytes, on threads of their own.
+    async fn signed(self, signer: &Pool) -> Result<Self, MessageError> {
+        let bytes = match self.body {
+            Body::Spliced { stencil, tokens, date } => {
+                let mut bytes = Vec::with_capacity(stencil.bytes(&self.to));
+                stencil.write(&tokens.person(&self.to, date), &mut bytes);
+                bytes
+            }
+            Body::Whole(bytes) => bytes,
+            signed @ Body::Signed(_) => return Ok(Self { body: signed, ..self }),
+        };
+        Ok(Self { body: Body::Signed(signer.sign(bytes).await?), ..self })
+    }
+}
+
+impl Tokens {
+    const fn person<'a>(&self, to: &'a EmailAddr, date: Timestamp) -> Person<'a> {
+        let Self { message_id, unsubscribe, preferences } = *self;
+        Person { to, message_id, unsubscribe, preferences, date }
     }
 }
 
@@ -85,6 +106,8 @@ pub enum MessageError {
     Letter(#[from] LetterError),
     #[error(transparent)]
     Compose(#[from] ComposeError),
+    #[error("the mail could not be signed: {0}")]
+    Sign(#[from] DkimError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -100,13 +123,28 @@ struct Frozen {
     sender: String,
 }
 
-/// Frozen contents by edition and variant.
+type FrozenByVariant = HashMap<EditionId, HashMap<String, Arc<Frozen>>>;
+
+/// Frozen contents by edition and variant, and who signs the mails.
 #[derive(Default)]
-pub struct Contents(Mutex<HashMap<EditionId, HashMap<String, Arc<Frozen>>>>);
+pub struct Contents {
+    frozen: Mutex<FrozenByVariant>,
+    /// None: the relay does.
+    signer: Option<Pool>,
+}
 
 impl Contents {
-    fn lock(&self) -> MutexGuard<'_, HashMap<EditionId, HashMap<String, Arc<Frozen>>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// With the keys of `[[mail.dkim]]`, if there are any.
+    ///
+    /// # Errors
+    /// As the keys' files say.
+    pub fn of(config: &MailConfig) -> Result<Self, DkimError> {
+        let signer = Signer::from_config(config)?.map(Pool::new);
+        Ok(Self { frozen: Mutex::default(), signer })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, FrozenByVariant> {
+        self.frozen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn known(&self, edition: EditionId, variant: &str) -> Option<Arc<Frozen>> {
@@ -133,6 +171,14 @@ impl Contents {
     /// # Errors
     /// [`MessageError::Store`] may pass; any other means that this mail cannot be sent at all.
     pub async fn mail(&self, app: &App, job: &Job) -> Result<Mail, MessageError> {
+        let mail = self.unsigned(app, job).await?;
+        match &self.signer {
+            Some(signer) => mail.signed(signer).await,
+            None => Ok(mail),
+        }
+    }
+
+    async fn unsigned(&self, app: &App, job: &Job) -> Result<Mail, MessageError> {
         let to = job.recipient().ok_or(MessageError::Address)?;
         match job {
             Job::Delivery(delivery) => {
@@ -152,8 +198,11 @@ impl Contents {
         }
     }
 
-    /// The same without waiting for anything: nothing if something has to be read first, or is wrong.
+    /// The same without waiting for anything: nothing if something has to be read or signed first, or is wrong.
     pub fn mail_at_once(&self, app: &App, job: &Job, now: Timestamp) -> Option<Mail> {
+        if self.signer.is_some() {
+            return None;
+        }
         let Job::Delivery(delivery) = job else { return None };
         let frozen = self.known(delivery.edition_id, &delivery.variant)?;
         copy(app, &frozen, delivery, job.recipient()?, now).ok()

@@ -10,6 +10,7 @@
 //! the middle of is uncertain ([`recovery`]). The outbox's single mails go the same way. Who the audience is, and what
 //! they read, was decided before. Held to it by `worker_tests.rs`, `crash_tests.rs` and `tests/it/delivery/`.
 
+mod canary;
 mod closing;
 mod connection;
 mod dispatch;

@@ -6,17 +6,19 @@
 //! transaction sees one moment, so that a reader who joins meanwhile is in it or not, and never half. It sends nothing.
 //! Held to it by `tests/it/delivery/` and `benches/seal.rs`.
 
-use super::closing;
-use super::store;
 use super::store::audience::{self, Audience, Choice, Exclusion, Freeze, SealedChoice};
+use super::test_send::test_send;
 use super::waves::WavePlan;
 use super::window::Windows;
+use super::{canary, closing};
+use super::{rates, store};
 use crate::app::App;
-use crate::base::CrashPoint;
+use crate::base::{CrashPoint, Span};
 use crate::db::{StoreError, Tx};
 use crate::editions::{self, Edition, EditionError, EditionId, EditionKind};
+use crate::mail::EmailAddr;
 use crate::operators::{Actor, Permission};
-use crate::publications;
+use crate::publications::{self, Publication};
 use chrono::{Datelike as _, NaiveDate};
 
 #[derive(Debug)]
@@ -80,9 +82,22 @@ async fn seal_and_commit(app: &App, actor: Actor, id: EditionId, from: From) -> 
             Err(error) => return Err(error),
             Ok(report) => {
                 app.wake.deliveries();
+                send_to_seeds(app, &report).await;
                 return Ok(report);
             }
         }
+    }
+}
+
+/// The newsroom's own mailboxes get it as a test, beside the canary. They are nobody's readers: what becomes of it holds
+/// nobody up.
+async fn send_to_seeds(app: &App, report: &SealReport) {
+    let seeds: Vec<EmailAddr> =
+        app.config.delivery.seeds.iter().filter_map(|seed| EmailAddr::parse(seed).ok()).collect();
+    if !seeds.is_empty()
+        && let Err(error) = test_send(app, Actor::System, report.edition.id, &seeds, &[]).await
+    {
+        tracing::warn!(%error, "the seed addresses were not sent the edition");
     }
 }
 
@@ -114,7 +129,7 @@ async fn seal_in(app: &App, tx: &mut Tx, actor: Actor, id: EditionId) -> Result<
     let mut edition = sealed.edition;
     let next = editions::next_send(tx, &edition).await?;
     let windows = Windows { kind: edition.kind, send_at: edition.send_at, now, next, zone: publication.zone() };
-    let mut plan = WavePlan::new(app);
+    let mut plan = wave_plan(app, tx, &edition, &publication).await?;
     let choices: Vec<SealedChoice> = choices
         .iter()
         .zip(sealed.variants)
@@ -140,8 +155,38 @@ async fn seal_in(app: &App, tx: &mut Tx, actor: Actor, id: EditionId) -> Result<
             format!("the audience does not add up: {candidates} candidates, {prepared} prepared, {left_out} excluded");
         return Err(StoreError::Corrupt(message).into());
     }
+    if app.config.delivery.spread_minutes > 0 && weekday_to_choose(&edition).is_some() {
+        let window = Span::minutes(i64::from(app.config.delivery.spread_minutes));
+        rates::spread(tx, now, Actor::System, id, prepared.unsigned_abs(), window).await?;
+    }
     editions::begin_sending(app, tx, actor, &mut edition, candidates, prepared).await?;
     Ok(SealReport { edition, candidates, prepared, excluded })
+}
+
+/// A canary goes before the editions of the day, if there are readers enough; while a provider is being warmed up, who
+/// had to wait in vain the last time comes first.
+async fn wave_plan(
+    app: &App,
+    tx: &mut Tx,
+    edition: &Edition,
+    publication: &Publication,
+) -> Result<WavePlan, EditionError> {
+    let plan = WavePlan::new(app);
+    let percent = app.config.delivery.canary_percent;
+    let is_of_the_day = matches!(edition.kind, EditionKind::Regular | EditionKind::Extra);
+    let plan = if percent > 0 && is_of_the_day {
+        let freeze = Freeze { edition: edition.id, publication: publication.id, audience: &Audience::Everybody };
+        let readers = audience::count_active(tx, &freeze).await?;
+        plan.with_canary(if readers >= canary::AUDIENCE_MIN { percent } else { 0 })
+    } else {
+        plan
+    };
+    let is_warming_up = app.config.groups.iter().any(|group| group.warm_up > 0);
+    let waited = match is_warming_up {
+        true => store::find_last_sent(tx, publication.id, edition.id).await?,
+        false => None,
+    };
+    Ok(plan.after(waited))
 }
 
 /// Whom an edition is for: its kind says so, and of a correction what is in it.

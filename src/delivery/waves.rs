@@ -8,6 +8,7 @@ use super::store::audience::{Cut, Window};
 use super::store::{NewWave, WaveRange};
 use crate::app::App;
 use crate::config::OTHER;
+use crate::editions::EditionId;
 use std::collections::{BTreeMap, HashMap};
 
 /// The canary, who waited in vain the last time, everybody else.
@@ -20,6 +21,8 @@ pub(super) struct WavePlan {
     /// By number; 0 is for every domain that is not known.
     groups: Vec<String>,
     domains: BTreeMap<String, usize>,
+    canary_percent: i64,
+    waited: Option<EditionId>,
 }
 
 impl WavePlan {
@@ -33,7 +36,7 @@ impl WavePlan {
             });
             domains.insert(domain.to_owned(), number);
         }
-        Self { windows: Vec::new(), numbers: HashMap::new(), groups, domains }
+        Self { windows: Vec::new(), numbers: HashMap::new(), groups, domains, canary_percent: 0, waited: None }
     }
 
     /// A window's place among the distinct ones.
@@ -44,12 +47,26 @@ impl WavePlan {
         })
     }
 
+    /// Of a hundred readers so many go first, and everybody else waits for them.
+    pub fn with_canary(mut self, percent: u32) -> Self {
+        self.canary_percent = i64::from(percent);
+        self
+    }
+
+    /// Who waited in vain for that edition goes before the others.
+    pub fn after(mut self, waited: Option<EditionId>) -> Self {
+        self.waited = waited;
+        self
+    }
+
     pub fn cut(&self) -> Cut<'_> {
-        Cut { domains: &self.domains, groups: self.groups.len(), canary: 0, waited: None }
+        let canary = self.canary_percent * 100;
+        Cut { domains: &self.domains, groups: self.groups.len(), canary, waited: self.waited }
     }
 
     /// What the freeze made of it, as it is written.
     pub fn waves(&self, ranges: Vec<WaveRange>) -> Vec<NewWave> {
+        let has_canary = ranges.iter().any(|range| range.wave % 3 == 0);
         let wave = |range: WaveRange| {
             let number = usize::try_from(range.wave).ok()?;
             let (place, rank) = (number / RANKS, number % RANKS);
@@ -63,7 +80,7 @@ impl WavePlan {
                 first_id: range.first_id,
                 last_id: range.last_id,
                 readers: range.readers,
-                is_held: false,
+                is_held: has_canary && rank > 0,
             })
         };
         ranges.into_iter().filter_map(wave).collect()

@@ -153,7 +153,7 @@ enum Look {
 
 impl Worker {
     async fn start(app: &App, settings: Settings) -> Result<Self, StoreError> {
-        let engine = Arc::new(Engine::new(app, settings));
+        let engine = Arc::new(Engine::new(app, settings)?);
         let journal = match app.db.file() {
             Some(file) => Some(Arc::new(Journal::open(file, &engine.owner)?)),
             None => None,

@@ -30,8 +30,9 @@ pub(super) use outcomes::{
 pub use report::ReasonCount;
 pub(super) use report::{count_states, list_finished_editions, list_reasons};
 pub(super) use waves::{
-    NewWave, OpenWave, Range, WaveRange, advance, end_range, find_open_of, find_over, insert_waves, last_delivery,
-    list_groups, list_open, list_ranges, next_opening, pause_open_group, release_held, set_group_paused,
+    CanaryCounts, NewWave, OpenWave, Range, WaveRange, advance, count_canaries, end_range, find_last_sent,
+    find_open_of, find_over, insert_waves, last_delivery, list_groups, list_open, list_ranges, next_opening,
+    pause_open_group, release_held, set_group_paused,
 };
 pub(super) use workers::{beat, keep_beating, list_living, retire, retire_silent, take_turn};
 

@@ -3,6 +3,7 @@
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx, args, row, statements};
 use crate::editions::EditionId;
+use crate::publications::PublicationId;
 use serde::Serialize;
 
 statements! {
@@ -24,6 +25,9 @@ statements! {
     SET_PAUSED = "UPDATE delivery_waves SET paused_at = $3 WHERE edition_id = $1 AND mail_group = $2";
     PAUSE_OPEN = "UPDATE delivery_waves SET paused_at = $3 WHERE edition_id = $1 AND mail_group = $2 AND paused_at IS NULL";
     LIST_GROUPS = "SELECT DISTINCT mail_group AS value FROM delivery_waves WHERE edition_id = $1 ORDER BY mail_group";
+    COUNT_CANARIES = "SELECT w.edition_id, MIN(w.not_before) AS began_at, COUNT(*) AS readers, CAST(SUM(CASE WHEN d.state = 'accepted' THEN 1 ELSE 0 END) AS BIGINT) AS accepted, CAST(SUM(CASE WHEN d.state = 'failed' THEN 1 ELSE 0 END) AS BIGINT) AS failed, CAST(SUM(CASE WHEN d.state IN ('queued', 'leased', 'deferred') THEN 1 ELSE 0 END) AS BIGINT) AS waiting FROM editions e CROSS JOIN delivery_waves w CROSS JOIN deliveries d WHERE e.state = 'sending' AND e.paused_at IS NULL AND w.edition_id = e.id AND w.rank = 0 AND EXISTS (SELECT 1 FROM delivery_waves h WHERE h.edition_id = e.id AND h.is_held) AND d.id BETWEEN w.first_id AND w.last_id AND +d.edition_id = e.id AND d.wave = w.number GROUP BY w.edition_id";
+    // Of the publication's last edition that was sent.
+    FIND_LAST = "SELECT MAX(id) AS value FROM editions WHERE publication_id = $1 AND id <> $2 AND state = 'sent'";
     RELEASE_HELD = "UPDATE delivery_waves SET is_held = FALSE WHERE edition_id = $1 AND is_held";
 }
 
@@ -164,6 +168,33 @@ pub(in crate::delivery) async fn pause_open_group(
 pub(in crate::delivery) async fn list_groups(tx: &mut Tx, edition: EditionId) -> Result<Vec<String>, StoreError> {
     let rows: Vec<(String,)> = tx.fetch_all(LIST_GROUPS, args![edition]).await?;
     Ok(rows.into_iter().map(|(group,)| group).collect())
+}
+
+row! {
+    /// How it went with those who go first, of an edition whose others are held.
+    #[derive(Clone, Debug)]
+    pub(in crate::delivery) struct CanaryCounts {
+        pub edition_id: EditionId,
+        /// When the first of them might begin.
+        pub began_at: Timestamp,
+        pub readers: i64,
+        pub accepted: i64,
+        pub failed: i64,
+        pub waiting: i64,
+    }
+}
+
+pub(in crate::delivery) async fn count_canaries(tx: &mut Tx) -> Result<Vec<CanaryCounts>, StoreError> {
+    tx.fetch_all(COUNT_CANARIES, args![]).await
+}
+
+/// The publication's last edition that was sent, before this one.
+pub(in crate::delivery) async fn find_last_sent(
+    tx: &mut Tx,
+    publication: PublicationId,
+    edition: EditionId,
+) -> Result<Option<EditionId>, StoreError> {
+    Ok(tx.fetch_value::<Option<i64>>(FIND_LAST, args![publication, edition]).await?.map(EditionId))
 }
 
 /// The canary went well: everybody else may follow.
