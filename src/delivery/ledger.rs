@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::base::{CrashPoint, Span, Timestamp, limits};
 use crate::db::{Engine, StoreError, Tx};
 use crate::mail::outbox::OutboxId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{mpsc, oneshot};
@@ -247,7 +247,8 @@ impl Keeper {
             store::delete_leases(&mut tx, &done).await?;
         }
         let given: Vec<i64> = batch.iter().flat_map(Entry::given_back).copied().collect();
-        let split = self.holdings.split(&given);
+        let ended: BTreeSet<i64> = records.iter().filter_map(|record| record.delivery()).collect();
+        let split = self.holdings.split(&given, &ended);
         let mut mine = Vec::new();
         if is_alive && !given.is_empty() {
             store::release_due(&mut tx, &self.owner, &given).await?;
