@@ -219,6 +219,10 @@ impl Keeper {
             return left;
         }
         tracing::error!(%error, entries = batch.len(), "outcomes could not be written");
+        if batch.iter().any(|entry| matches!(entry, Entry::GiveBack { .. })) {
+            // Nobody here has them any more, and whether others have is not known: a new worker takes everything up.
+            self.is_fenced.store(true, Ordering::SeqCst);
+        }
         // Whoever waits is answered by being dropped: nothing begins, nothing was given back.
         batch.retain(|entry| matches!(entry, Entry::Record(_)));
         if matches!(error, StoreError::Unavailable(_)) { batch } else { Vec::new() }
