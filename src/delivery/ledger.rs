@@ -3,9 +3,9 @@
 //! Promises: what was committed survives power loss; some hundred outcomes share one commit, made when there are
 //! [`ENTRIES_MAX`] of them or the oldest has waited [`COMPANY_TIME`]. Before a mail can be accepted its intent is on
 //! record: in the [`Journal`] on SQLite, in the commit that its connection waits for on PostgreSQL. An outcome is kept and
-//! tried again while the database is away: it is dropped only with the process, and then the journal says so. A worker
-//! that others took for dead (PostgreSQL: it did not speak, and its row is gone) begins nothing more. Held to it by
-//! `crash_tests.rs` and `tests/it/delivery/`.
+//! tried again while the database is away: it is dropped only with the worker, and then the journal says so. A worker
+//! that others took for dead (PostgreSQL: it did not speak, and its row is gone), or that could not give back what it
+//! held, begins nothing more. Held to it by `crash_tests.rs` and `tests/it/delivery/`, `outages.rs` among them.
 
 use super::holdings::Holdings;
 use super::job::{JobId, Record};
@@ -132,7 +132,7 @@ impl Ledger {
         self.is_fenced.store(true, Ordering::SeqCst);
     }
 
-    /// Others took this worker for dead: what it holds is no longer its own.
+    /// Others took this worker for dead, or it let go of what it could not give back: what it holds is no longer its own.
     pub fn is_fenced(&self) -> bool {
         self.is_fenced.load(Ordering::SeqCst)
     }
