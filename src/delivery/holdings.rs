@@ -52,15 +52,16 @@ impl Holdings {
         counts.into_values().filter(|(ended, open, _)| ended >= open).map(|(.., lease)| lease).collect()
     }
 
-    /// How the ranges fall apart when these are given back, without their ends being known.
-    pub fn split(&self, given: &[i64]) -> Split {
+    /// How the ranges fall apart when some are given back, without their ends being known. Those who have `ended` by the
+    /// same commit are in nobody's hands afterwards.
+    pub fn split(&self, given: &[i64], ended: &BTreeSet<i64>) -> Split {
         let given: BTreeSet<i64> = given.iter().copied().collect();
         let touched: BTreeSet<i64> = given.iter().filter_map(|id| self.of(*id)).map(|it| it.lease.first_id).collect();
         let mut split = Split::default();
         for held in touched.iter().filter_map(|first| self.ranges.get(first)) {
             split.old.push(held.lease.id);
             let mut runs: Vec<(bool, Vec<i64>)> = Vec::new();
-            for id in &held.open {
+            for id in held.open.difference(ended) {
                 let is_free = given.contains(id);
                 match runs.last_mut() {
                     Some((kind, ids)) if *kind == is_free => ids.push(*id),
@@ -126,15 +127,15 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_given_back_and_what_is_in_flight_never_share_a_range(
-            people in prop::collection::btree_map(1i64..40, 0u8..3, 1..30)
+            people in prop::collection::btree_map(1i64..40, 0u8..4, 1..30)
         ) {
             let mut holdings = Holdings::default();
             holdings.add(lease(7, 1, 40), people.keys().copied().collect());
             let of = |kind: u8| people.iter().filter(move |(_, it)| **it == kind).map(|(id, _)| *id);
-            // 0 has ended, 1 is in flight, 2 is given back.
+            // 0 has ended, 1 is in flight, 2 is given back, 3 ends by the same commit.
             holdings.forget(of(0), &[]);
-            let given: Vec<i64> = of(2).collect();
-            let split = holdings.split(&given);
+            let (given, ended): (Vec<i64>, BTreeSet<i64>) = (of(2).collect(), of(3).collect());
+            let split = holdings.split(&given, &ended);
             prop_assert_eq!(split.old.clone(), if given.is_empty() { vec![] } else { vec![7] });
             for id in of(2) {
                 prop_assert_eq!(split.free.iter().filter(|it| (it.first..=it.last).contains(&id)).count(), 1);
@@ -144,6 +145,14 @@ mod tests {
                 if !given.is_empty() {
                     prop_assert_eq!(split.mine.iter().filter(|(_, ids)| ids.contains(&id)).count(), 1);
                 }
+            }
+            if !given.is_empty() {
+                holdings.forget(ended.into_iter(), &split.old);
+                for (number, (range, ids)) in (8..).zip(split.mine) {
+                    holdings.add(lease(number, range.first, range.last), ids);
+                }
+                holdings.forget(of(1), &[]);
+                prop_assert!(holdings.ranges.is_empty(), "nobody is left, and no range is");
             }
         }
     }

@@ -14,7 +14,8 @@ use super::model::DeliveryId;
 use crate::base::text::one_line;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io;
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -180,7 +181,8 @@ impl Inner {
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all(bytes)?;
+        // At its place, so that what a full disk took of it is written over by the next.
+        self.file.write_all_at(bytes, self.bytes)?;
         self.bytes += bytes.len() as u64;
         Ok(())
     }
@@ -192,8 +194,8 @@ impl Inner {
         bytes.extend(self.in_flight.iter().flat_map(|(slot, id)| record(BEGUN, *slot, id.0)));
         bytes.extend(self.accepted.iter().flat_map(|id| record(ACCEPTED, u32::MAX, *id)));
         bytes.extend(self.doubted.iter().flat_map(|id| record(DOUBTED, u32::MAX, *id)));
-        let mut file = File::create(&paths.next)?;
-        file.write_all(&bytes)?;
+        let file = File::create(&paths.next)?;
+        file.write_all_at(&bytes, 0)?;
         std::fs::rename(&paths.next, &paths.journal)?;
         self.file = file;
         self.bytes = bytes.len() as u64;
@@ -297,6 +299,7 @@ fn boot() -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::io::{Seek as _, Write as _};
 
     fn known(in_doubt: &[i64], accepted: &[i64]) -> Account {
         Account::Known { in_doubt: in_doubt.iter().copied().collect(), accepted: accepted.iter().copied().collect() }
@@ -369,6 +372,22 @@ mod tests {
         journal.accepted(0, DeliveryId(2));
         journal.rest(0);
         assert_eq!(account(&database, "one"), known(&[1], &[2]));
+    }
+
+    #[test]
+    fn what_a_full_disk_took_of_a_record_is_written_over_by_the_next() {
+        let (_folder, database) = place();
+        let journal = Journal::open(&database, "one").unwrap();
+        journal.begin(0, DeliveryId(1)).unwrap();
+        let inner = journal.lock();
+        let mut file = &inner.file;
+        file.seek(io::SeekFrom::End(0)).unwrap();
+        file.write_all(&record(BEGUN, 0, 2)[..10]).unwrap();
+        drop(inner);
+        assert_eq!(account(&database, "one"), known(&[1], &[]));
+        journal.accepted(0, DeliveryId(1));
+        journal.begin(0, DeliveryId(3)).unwrap();
+        assert_eq!(account(&database, "one"), known(&[3], &[1]));
     }
 
     #[test]

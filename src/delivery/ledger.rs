@@ -3,9 +3,9 @@
 //! Promises: what was committed survives power loss; some hundred outcomes share one commit, made when there are
 //! [`ENTRIES_MAX`] of them or the oldest has waited [`COMPANY_TIME`]. Before a mail can be accepted its intent is on
 //! record: in the [`Journal`] on SQLite, in the commit that its connection waits for on PostgreSQL. An outcome is kept and
-//! tried again while the database is away: it is dropped only with the process, and then the journal says so. A worker
-//! that others took for dead (PostgreSQL: it did not speak, and its row is gone) begins nothing more. Held to it by
-//! `crash_tests.rs` and `tests/it/delivery/`.
+//! tried again while the database is away: it is dropped only with the worker, and then the journal says so. A worker
+//! that others took for dead (PostgreSQL: it did not speak, and its row is gone), or that could not give back what it
+//! held, begins nothing more. Held to it by `crash_tests.rs` and `tests/it/delivery/`, `outages.rs` among them.
 
 use super::holdings::Holdings;
 use super::job::{JobId, Record};
@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::base::{CrashPoint, Span, Timestamp, limits};
 use crate::db::{Engine, StoreError, Tx};
 use crate::mail::outbox::OutboxId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{mpsc, oneshot};
@@ -132,7 +132,7 @@ impl Ledger {
         self.is_fenced.store(true, Ordering::SeqCst);
     }
 
-    /// Others took this worker for dead: what it holds is no longer its own.
+    /// Others took this worker for dead, or it let go of what it could not give back: what it holds is no longer its own.
     pub fn is_fenced(&self) -> bool {
         self.is_fenced.load(Ordering::SeqCst)
     }
@@ -219,6 +219,10 @@ impl Keeper {
             return left;
         }
         tracing::error!(%error, entries = batch.len(), "outcomes could not be written");
+        if batch.iter().any(|entry| matches!(entry, Entry::GiveBack { .. })) {
+            // Nobody here has them any more, and whether others have is not known: a new worker takes everything up.
+            self.is_fenced.store(true, Ordering::SeqCst);
+        }
         // Whoever waits is answered by being dropped: nothing begins, nothing was given back.
         batch.retain(|entry| matches!(entry, Entry::Record(_)));
         if matches!(error, StoreError::Unavailable(_)) { batch } else { Vec::new() }
@@ -247,7 +251,8 @@ impl Keeper {
             store::delete_leases(&mut tx, &done).await?;
         }
         let given: Vec<i64> = batch.iter().flat_map(Entry::given_back).copied().collect();
-        let split = self.holdings.split(&given);
+        let ended: BTreeSet<i64> = records.iter().filter_map(|record| record.delivery()).collect();
+        let split = self.holdings.split(&given, &ended);
         let mut mine = Vec::new();
         if is_alive && !given.is_empty() {
             store::release_due(&mut tx, &self.owner, &given).await?;

@@ -27,6 +27,13 @@ pub(super) struct Leased {
     pub took: bool,
 }
 
+impl Leased {
+    /// For so many more there is room.
+    fn room(&self, limit: usize) -> i64 {
+        i64::try_from(limit.saturating_sub(self.deliveries.len())).unwrap_or(0)
+    }
+}
+
 /// Leases about `limit` deliveries of editions that are going out, but those to groups that are named, for `owner`.
 /// `None`: the owner was taken for dead.
 ///
@@ -48,14 +55,18 @@ pub(super) async fn lease(
         store::take_due(&mut tx, now, owner, without, i64::try_from(limit).unwrap_or(limits::LEASE_BATCH_MAX)).await?;
     leased.took |= !due.is_empty();
     leased.deliveries = willing(&mut tx, now, due).await?;
-    if leased.deliveries.len() < limit {
-        for range in store::take_returned(&mut tx, now, owner, without, RANGES_MAX).await? {
-            read_range(&mut tx, now, range, &mut leased).await?;
+    for _ in 0..RANGES_MAX {
+        let room = leased.room(limit);
+        if room == 0 {
+            break;
         }
+        let Some(range) = store::take_returned(&mut tx, now, owner, without, 1).await?.pop() else { break };
+        let range = cut(&mut tx, range, room, owner).await?;
+        read_range(&mut tx, now, range, &mut leased).await?;
     }
-    if leased.deliveries.len() < limit {
+    if leased.room(limit) > 0 {
         for wave in store::list_open(&mut tx, now, without, RANGES_MAX).await? {
-            let room = i64::try_from(limit.saturating_sub(leased.deliveries.len())).unwrap_or(0);
+            let room = leased.room(limit);
             if room == 0 {
                 break;
             }
@@ -71,6 +82,17 @@ pub(super) async fn lease(
         app.context.faults.hit(CrashPoint::AfterLease).await;
     }
     Ok(Some(leased))
+}
+
+/// What there is no room for stays free: a worker that died may have held more than another can send soon.
+async fn cut(tx: &mut Tx, lease: RangeLease, room: i64, owner: &str) -> Result<RangeLease, StoreError> {
+    let Range { first, last, .. } = lease.range();
+    if last - first < room {
+        return Ok(lease);
+    }
+    store::delete_leases(tx, &[lease.id]).await?;
+    store::insert_lease(tx, Range { first: first + room, ..lease.range() }, None).await?;
+    store::insert_lease(tx, Range { last: first + room - 1, ..lease.range() }, Some(owner)).await
 }
 
 async fn read_range(tx: &mut Tx, now: Timestamp, lease: RangeLease, leased: &mut Leased) -> Result<(), StoreError> {

@@ -2,10 +2,13 @@
 //!
 //! These run in real time, for they end processes; each waits for what it wants to see.
 
+mod clocks;
 mod commands;
+mod crashes;
 mod engine;
 mod hours;
 mod kills;
+mod outages;
 mod rates;
 mod relay_away;
 mod sealing;
@@ -34,8 +37,14 @@ fn readers(count: usize, ms: u32) -> Vec<String> {
 
 /// A place with an edition that is drafted and waits to be sent to these readers.
 async fn drafted(database: &TestDatabase, sink: &Sink, readers: &[String]) -> Place {
+    drafted_at(&database.url, sink, readers, "").await
+}
+
+/// As [`drafted`], in any database, with further lines about the relay.
+async fn drafted_at(database: &str, sink: &Sink, readers: &[String], relay: &str) -> Place {
     let feed = Loopback::feed(5).await;
-    let place = Place::configured(database, sink.address());
+    let place = Place::empty();
+    place.configure(database, sink.address(), relay);
     place.declare(&[feed.url("feed.xml")]).await;
     place.import(readers).await;
     place.run(&["gather"]).await.ok();
@@ -96,6 +105,12 @@ fn compare(readers: &[String], states: &BTreeMap<String, String>, sink: &Sink) -
         let [to] = mail.envelope_to.as_slice() else { panic!("a mail to several: {:?}", mail.envelope_to) };
         *copies.entry(to.clone()).or_default() += 1;
     }
+    assert_eq!(sink.ledger().violations, []);
+    compare_copies(readers, states, copies)
+}
+
+/// As [`compare`], with what the relay took for each.
+fn compare_copies(readers: &[String], states: &BTreeMap<String, String>, mut copies: BTreeMap<String, usize>) -> usize {
     let mut uncertain = 0;
     for reader in readers {
         let copies = copies.remove(reader).unwrap_or(0);
@@ -106,7 +121,6 @@ fn compare(readers: &[String], states: &BTreeMap<String, String>, sink: &Sink) -
         }
     }
     assert!(copies.is_empty(), "mails to strangers: {copies:?}");
-    assert_eq!(sink.ledger().violations, []);
     uncertain
 }
 

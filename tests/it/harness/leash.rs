@@ -1,7 +1,7 @@
 //! Programs that end with the tests: a shell starts them and holds a pipe from this process. When the pipe closes, by
 //! `Drop`, by the end of the run or by `kill -9`, the shell ends what it started and clears up.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
@@ -9,7 +9,7 @@ pub struct Leash {
     pipe: Option<ChildStdin>,
     keeper: Child,
     /// Kept open, for a program may go on talking.
-    _output: BufReader<ChildStdout>,
+    output: BufReader<ChildStdout>,
 }
 
 impl Leash {
@@ -23,15 +23,30 @@ impl Leash {
         let mut keeper = keeper.spawn().map_err(|error| error.to_string())?;
         let (pipe, output) = (keeper.stdin.take(), keeper.stdout.take().ok_or("no pipe")?);
         let mut output = BufReader::new(output);
-        let mut said = String::new();
-        loop {
-            let start = said.len();
-            if output.read_line(&mut said).map_err(|error| error.to_string())? == 0 {
-                return Err(said);
-            }
-            if let Some(found) = awaited(said[start..].trim_end()) {
-                return Ok((Self { pipe, keeper, _output: output }, found));
-            }
+        let found = listen(&mut output, awaited)?;
+        Ok((Self { pipe, keeper, output }, found))
+    }
+
+    /// Says a line to the keeper and reads what it prints until it answers with this word.
+    ///
+    /// # Errors
+    /// All that was printed, if it ended before.
+    pub fn ask(&mut self, line: &str, answer: &str) -> Result<(), String> {
+        let pipe = self.pipe.as_mut().ok_or("no pipe")?;
+        writeln!(pipe, "{line}").map_err(|error| error.to_string())?;
+        listen(&mut self.output, |line| (line == answer).then_some(()))
+    }
+}
+
+fn listen<T>(output: &mut BufReader<ChildStdout>, awaited: impl Fn(&str) -> Option<T>) -> Result<T, String> {
+    let mut said = String::new();
+    loop {
+        let start = said.len();
+        if output.read_line(&mut said).map_err(|error| error.to_string())? == 0 {
+            return Err(said);
+        }
+        if let Some(found) = awaited(said[start..].trim_end()) {
+            return Ok(found);
         }
     }
 }

@@ -15,6 +15,11 @@ pub fn in_ci() -> bool {
 pub fn tell(what: &str, consequence: &str, remedy: &str) {
     let message = format!("{what} was not found: {consequence}. {remedy}");
     assert!(!in_ci(), "{message}");
+    announce(&message);
+}
+
+/// As [`tell`], of what even CI may not have.
+pub fn announce(message: &str) {
     let banner = format!("\n!!! {message}\n\n");
     // Not `eprintln!`, which the test runner keeps to itself while tests pass.
     let _ = std::io::stderr().write_all(banner.as_bytes());

@@ -36,6 +36,7 @@ pub use doors::Doors;
 pub use loopback::{Loopback, rss};
 pub use newspaper::Newspaper;
 pub use newsroom::Newsroom;
+pub use postgres::Cluster;
 pub use process::{Fake, Place, until};
 pub use site::{Manner, Site};
 pub use verbs::instant;

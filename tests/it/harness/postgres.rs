@@ -13,13 +13,21 @@ use std::sync::OnceLock;
 
 pub struct Cluster {
     folder: PathBuf,
-    _leash: Leash,
+    leash: Leash,
 }
 
-/// Arguments: the folder of the programs, the folder of the cluster. Prints `ready`, or what went wrong.
+/// Whether a commit waits until the system has it: only then does it survive an immediate stop.
+#[derive(Clone, Copy)]
+enum Commits {
+    Wait,
+    DoNotWait,
+}
+
+/// Arguments: the folder of the programs, the folder of the cluster, whether commits wait. Prints `ready`, or what went
+/// wrong; then does as it is told, and ends with its input.
 const KEEPER: &str = r#"
 set -u
-programs=$1 folder=$2
+programs=$1 folder=$2 commits=$3
 trap 'rm -rf "$folder"' EXIT
 fail() { cat "$folder/log"; exit 1; }
 "$programs/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$folder/log" 2>&1 </dev/null || fail
@@ -30,14 +38,21 @@ unix_socket_directories = '$folder'
 max_connections = 400
 shared_buffers = 64MB
 fsync = off
-synchronous_commit = off
+synchronous_commit = $commits
 full_page_writes = off
 autovacuum = off
 END
-"$programs/pg_ctl" -D "$folder/data" -l "$folder/log" -w -t 60 start >/dev/null 2>&1 </dev/null || fail
+start() { "$programs/pg_ctl" -D "$folder/data" -l "$folder/log" -w -t 60 start >/dev/null 2>&1 </dev/null || fail; }
+stop() { "$programs/pg_ctl" -D "$folder/data" -m immediate -w stop >/dev/null 2>&1 </dev/null; }
+start
 echo ready
-read -r _
-"$programs/pg_ctl" -D "$folder/data" -m immediate -w stop >/dev/null 2>&1
+while read -r order; do
+    case $order in
+        start) start; echo started;;
+        stop) stop; echo stopped;;
+    esac
+done
+stop
 "#;
 
 /// The longest path of a Unix socket is 107 bytes (104 on some systems), `/.s.PGSQL.5432` included.
@@ -58,7 +73,7 @@ pub fn cluster() -> Option<&'static Cluster> {
             super::missing::tell("PostgreSQL", "every test ran on SQLite alone", remedy);
             return Ok(None);
         };
-        Cluster::start(&programs).map(Some)
+        Cluster::start(&programs, Commits::DoNotWait).map(Some)
     });
     match cluster {
         Ok(cluster) => cluster.as_ref(),
@@ -67,7 +82,27 @@ pub fn cluster() -> Option<&'static Cluster> {
 }
 
 impl Cluster {
-    fn start(programs: &Path) -> Result<Self, String> {
+    /// One of a test's own, which it may stop; `None` where PostgreSQL is not installed.
+    ///
+    /// # Panics
+    /// As [`cluster`].
+    pub fn of_my_own() -> Option<Self> {
+        cluster()?;
+        let programs = find_programs()?;
+        Some(Self::start(&programs, Commits::Wait).expect("another cluster can be started"))
+    }
+
+    /// At once, as by a power cut: nobody is told, nothing is brought in order.
+    pub fn stop(&mut self) {
+        self.leash.ask("stop", "stopped").expect("the cluster stops");
+    }
+
+    /// After [`Self::stop`]: it recovers what was committed.
+    pub fn start_again(&mut self) {
+        self.leash.ask("start", "started").expect("the cluster starts again");
+    }
+
+    fn start(programs: &Path, commits: Commits) -> Result<Self, String> {
         let temporary = std::env::temp_dir();
         let folder = tempfile::Builder::new()
             .prefix("lamplighter-pg-")
@@ -77,6 +112,10 @@ impl Cluster {
         keeper
             .args([OsStr::new("-c"), OsStr::new(KEEPER), OsStr::new("sh"), programs.as_os_str()])
             .arg(folder.path())
+            .arg(match commits {
+                Commits::Wait => "on",
+                Commits::DoNotWait => "off",
+            })
             .current_dir(folder.path())
             .env_clear()
             .env("PATH", "/usr/local/bin:/usr/bin:/bin")
@@ -89,7 +128,7 @@ impl Cluster {
         }
         let (leash, ()) = Leash::start(keeper, |line| (line == "ready").then_some(()))?;
         // From here on the keeper removes it.
-        Ok(Self { folder: folder.keep(), _leash: leash })
+        Ok(Self { folder: folder.keep(), leash })
     }
 
     pub fn url(&self, database: &str) -> String {
