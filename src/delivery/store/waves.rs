@@ -21,7 +21,10 @@ statements! {
         postgres: "SELECT w.edition_id, w.number, w.mail_group, w.next_id, w.last_id FROM delivery_waves w JOIN editions e ON e.id = w.edition_id WHERE w.next_id <= w.last_id AND (w.expires_at <= $1 OR e.state NOT IN ('sealed', 'sending')) ORDER BY w.edition_id, w.number LIMIT 1 FOR UPDATE OF w";
     FIND_OPEN_OF = locking: "SELECT edition_id, number, mail_group, next_id, last_id FROM delivery_waves WHERE edition_id = $1 AND next_id <= last_id AND (CAST($2 AS TEXT) IS NULL OR mail_group = $2) ORDER BY number LIMIT 1";
     END_RANGE = "UPDATE deliveries SET state = 'expired', reason = $5, finished_at = $6 WHERE id BETWEEN $1 AND $2 AND edition_id = $3 AND wave = $4 AND state = 'queued'";
-    SET_PAUSED = "UPDATE delivery_waves SET paused_at = $3 WHERE edition_id = $1 AND mail_group = $2";
+    SET_PAUSED = "UPDATE delivery_waves SET paused_at = $3 WHERE edition_id = $1 AND mail_group = $2 AND (paused_at IS NULL OR paused_at <> expires_at)";
+    // Both alike: it was ended, and is no longer paused.
+    TAKE_OUT = "UPDATE delivery_waves SET paused_at = $3, expires_at = $3 WHERE edition_id = $1 AND mail_group = $2 AND expires_at > $3";
+    COUNT_TAKEN_OUT = "SELECT COUNT(*) AS value FROM delivery_waves WHERE edition_id = $1 AND number = $2 AND paused_at = expires_at";
     LIST_GROUPS = "SELECT DISTINCT mail_group AS value FROM delivery_waves WHERE edition_id = $1 ORDER BY mail_group";
     RELEASE_HELD = "UPDATE delivery_waves SET is_held = FALSE WHERE edition_id = $1 AND is_held";
 }
@@ -147,6 +150,25 @@ pub(in crate::delivery) async fn set_group_paused(
     paused_at: Option<Timestamp>,
 ) -> Result<u64, StoreError> {
     tx.execute(SET_PAUSED, args![edition, group, paused_at]).await
+}
+
+/// Ends a group for good: its waves are over from `now` on.
+pub(in crate::delivery) async fn take_group_out(
+    tx: &mut Tx,
+    edition: EditionId,
+    group: &str,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    tx.execute(TAKE_OUT, args![edition, group, now]).await
+}
+
+/// Whether a wave is over because its group was ended.
+pub(in crate::delivery) async fn count_taken_out(
+    tx: &mut Tx,
+    edition: EditionId,
+    number: i64,
+) -> Result<i64, StoreError> {
+    tx.fetch_value(COUNT_TAKEN_OUT, args![edition, number]).await
 }
 
 /// The mail groups of an edition's audience.
