@@ -39,7 +39,7 @@ async fn insert(tx: &mut Tx, sql: Sql, values: Vec<Value>) -> i64 {
 }
 
 /// An edition that is going out to these people.
-async fn sealed(t: &Harness, policy: &str, addresses: &[String]) -> EditionId {
+pub(super) async fn sealed(t: &Harness, policy: &str, addresses: &[String]) -> EditionId {
     let mut tx = t.db().begin().await.unwrap();
     let publication = insert(&mut tx, PUBLICATION, vec![policy.into()]).await;
     let edition = insert(&mut tx, EDITION, vec![publication.into()]).await;
@@ -57,11 +57,11 @@ async fn sealed(t: &Harness, policy: &str, addresses: &[String]) -> EditionId {
     EditionId(edition)
 }
 
-fn people(count: usize) -> Vec<String> {
+pub(super) fn people(count: usize) -> Vec<String> {
     (0..count).map(|n| format!("reader-{n}@x.example")).collect()
 }
 
-async fn counted(db: &Db, edition: EditionId) -> Counts {
+pub(super) async fn counted(db: &Db, edition: EditionId) -> Counts {
     counts(&mut db.read().await.unwrap(), edition).await.unwrap()
 }
 

@@ -6,9 +6,12 @@ mod commands;
 mod engine;
 mod hours;
 mod kills;
+mod progress;
 mod rates;
 mod relay_away;
+mod resending;
 mod sealing;
+mod steering;
 mod stop;
 mod workers;
 
