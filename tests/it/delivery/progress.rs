@@ -4,8 +4,11 @@ use super::engine::counted;
 use super::steering::in_two_groups;
 use crate::harness::{Harness, both_engines};
 use lamplighter::base::Span;
+use lamplighter::db::Sql;
 use lamplighter::delivery::{self, Counts, Progress};
 use lamplighter::editions::{self, EditionId};
+
+const SEALED: Sql = Sql::both("UPDATE editions SET sealed_at = $2 WHERE id = $1");
 
 async fn progress(t: &Harness, edition: EditionId) -> Progress {
     let mut tx = t.db().read().await.unwrap();
@@ -23,6 +26,9 @@ both_engines! {
         let mut addresses: Vec<String> = odd.iter().map(|name| format!("{name}@x.example")).collect();
         addresses.extend((0..20).map(|n| format!("reader-{n}@x.example")));
         let edition = in_two_groups(&t, &addresses).await;
+        let mut tx = t.db().begin().await.unwrap();
+        tx.execute(SEALED, vec![edition.0.into(), t.now().into()]).await.unwrap();
+        tx.commit().await.unwrap();
         let before = progress(&t, edition).await;
         assert_eq!((before.pace.rate_per_s, before.pace.eta_s), (None, None), "nothing is known yet");
         assert_eq!((before.groups.len(), before.counts().waiting), (2, 24));

@@ -30,9 +30,8 @@ async fn report(t: &Harness, label: &str) -> RunReport {
     delivery::run_report(&t.app, &mut t.db().read().await.unwrap(), edition.id).await.unwrap()
 }
 
-const WAVES: Sql = Sql::both(
-    "SELECT (SELECT COUNT(*) FROM delivery_waves) + (SELECT COUNT(*) FROM seal_choices) AS value",
-);
+const WAVES: Sql =
+    Sql::both("SELECT (SELECT COUNT(*) FROM delivery_waves) + (SELECT COUNT(*) FROM seal_choices) AS value");
 const DELIVERIES: Sql = Sql::both("SELECT COUNT(*) AS value FROM deliveries");
 const ATTEMPTS: Sql = Sql::both("SELECT COUNT(*) AS value FROM delivery_attempts");
 const EXCLUSIONS: Sql = Sql::both("SELECT COUNT(*) AS value FROM audience_exclusions");
