@@ -12,6 +12,7 @@ use crate::editions::{self, EditionId, EditionState};
 
 /// Rows that one transaction ends.
 const ROWS_AT_ONCE: i64 = 10_000;
+const GROUP_ENDED: &str = "aborted for this provider";
 const TOO_LATE: &str = "not sent before its time was over";
 
 /// Ends everybody who waits for this edition (in one mail group, if one is named).
@@ -50,10 +51,10 @@ pub(super) async fn close_what_is_over(app: &App) -> Result<u64, StoreError> {
         let now = app.now();
         let mut tx = app.db.begin().await?;
         if let Some(wave) = store::find_over(&mut tx, now).await? {
-            let reason = reason_of(&mut tx, wave.edition_id).await?;
+            let reason = reason_of(&mut tx, wave.edition_id, wave.number).await?;
             ended += end_piece(app, &mut tx, &wave, &reason).await?;
         } else if let Some(range) = store::find_idle(&mut tx, now).await? {
-            let reason = reason_of(&mut tx, range.edition_id).await?;
+            let reason = reason_of(&mut tx, range.edition_id, range.wave).await?;
             ended += end_idle(app, &mut tx, &range, &reason).await?;
         } else {
             return Ok(ended);
@@ -62,9 +63,12 @@ pub(super) async fn close_what_is_over(app: &App) -> Result<u64, StoreError> {
     }
 }
 
-async fn reason_of(tx: &mut Tx, edition: EditionId) -> Result<String, StoreError> {
+async fn reason_of(tx: &mut Tx, edition: EditionId, wave: i64) -> Result<String, StoreError> {
     let is_aborted =
         editions::find_edition(tx, edition).await?.is_some_and(|edition| edition.state == EditionState::Aborted);
+    if !is_aborted && store::count_taken_out(tx, edition, wave).await? > 0 {
+        return Ok(GROUP_ENDED.to_owned());
+    }
     Ok(if is_aborted { "aborted" } else { TOO_LATE }.to_owned())
 }
 

@@ -1,11 +1,11 @@
 //! What became of an edition: every person of the frozen audience in exactly one place.
 
-use super::model::DeliveryState;
-use super::store;
 pub use super::store::ReasonCount;
+use super::store::{self, GroupCount};
+use crate::base::Timestamp;
 use crate::db::{StoreError, Tx};
 use crate::editions::EditionId;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 /// Reasons in a report, the most frequent first.
@@ -39,21 +39,60 @@ impl fmt::Display for Counts {
 }
 
 impl Counts {
-    fn add(&mut self, state: DeliveryState, count: i64) {
-        let place = match state {
-            DeliveryState::Accepted => &mut self.accepted,
-            DeliveryState::Suppressed => &mut self.suppressed,
-            DeliveryState::Failed => &mut self.failed,
-            DeliveryState::Expired => &mut self.expired,
-            DeliveryState::Uncertain => &mut self.uncertain,
-            DeliveryState::Queued | DeliveryState::Leased | DeliveryState::Started | DeliveryState::Deferred => {
-                &mut self.waiting
-            }
-        };
-        *place += count;
-        self.audience += count;
+    fn of(row: &GroupCount) -> Self {
+        let &GroupCount { audience, accepted, suppressed, failed, expired, uncertain, .. } = row;
+        let waiting = audience - accepted - suppressed - failed - expired - uncertain;
+        Self { audience, accepted, suppressed, failed, expired, waiting, uncertain }
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.add(other);
+        self
+    }
+
+    /// Each place by its name; they add up to the audience.
+    pub const fn states(&self) -> [(&'static str, i64); 6] {
+        [
+            ("accepted", self.accepted),
+            ("suppressed", self.suppressed),
+            ("failed", self.failed),
+            ("expired", self.expired),
+            ("waiting", self.waiting),
+            ("uncertain", self.uncertain),
+        ]
+    }
+
+    fn add(&mut self, other: Self) {
+        self.audience += other.audience;
+        self.accepted += other.accepted;
+        self.suppressed += other.suppressed;
+        self.failed += other.failed;
+        self.expired += other.expired;
+        self.waiting += other.waiting;
+        self.uncertain += other.uncertain;
     }
 }
+
+/// Where the audience of one edition at one provider stands.
+#[derive(Clone, Default, PartialEq, Eq, Debug, serde::Serialize)]
+pub struct GroupCounts {
+    /// Empty: of those whose detail is kept no longer.
+    pub group: String,
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// Of those who wait: put off until their next try.
+    pub deferred: i64,
+    /// An operator, or the brake, holds it back.
+    pub is_paused: bool,
+    /// Answered for good by a relay within the time that was asked for.
+    #[serde(skip)]
+    pub recent: i64,
+}
+
+/// No time is later.
+const NEVER: Timestamp = Timestamp::from_micros(i64::MAX);
 
 /// # Errors
 /// As the database says.
@@ -67,10 +106,33 @@ pub async fn counts(tx: &mut Tx, edition: EditionId) -> Result<Counts, StoreErro
 /// As the database says.
 pub async fn counts_of_all(tx: &mut Tx, editions: &[EditionId]) -> Result<HashMap<EditionId, Counts>, StoreError> {
     let mut counts: HashMap<EditionId, Counts> = HashMap::new();
-    for row in store::count_states(tx, editions).await? {
-        counts.entry(row.edition_id).or_default().add(row.state, row.count);
+    for row in store::count_groups(tx, editions, NEVER).await? {
+        counts.entry(row.edition_id).or_default().add(Counts::of(&row));
     }
     Ok(counts)
+}
+
+/// The same by mail group, in the order of their names; `recent` counts what was answered after `recent_after`.
+///
+/// # Errors
+/// As the database says.
+pub async fn counts_by_group(
+    tx: &mut Tx,
+    editions: &[EditionId],
+    recent_after: Timestamp,
+) -> Result<HashMap<EditionId, Vec<GroupCounts>>, StoreError> {
+    let mut editions_groups: HashMap<EditionId, BTreeMap<String, GroupCounts>> = HashMap::new();
+    for row in store::count_groups(tx, editions, recent_after).await? {
+        let counts = Counts::of(&row);
+        let groups = editions_groups.entry(row.edition_id).or_default();
+        let group = groups.entry(row.mail_group.clone()).or_default();
+        group.group = row.mail_group;
+        group.counts.add(counts);
+        group.deferred += row.deferred;
+        group.is_paused |= row.is_paused != 0;
+        group.recent += row.recent;
+    }
+    Ok(editions_groups.into_iter().map(|(edition, groups)| (edition, groups.into_values().collect())).collect())
 }
 
 /// Why mails were not accepted, or not yet: by state and reason, the most frequent first.

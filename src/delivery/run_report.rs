@@ -1,6 +1,7 @@
 //! The run report in full: what the editions' room knows of an edition, and what became of its mails.
 
-use super::report::{Counts, ReasonCount, counts, list_reasons};
+use super::progress::{Progress, progress};
+use super::report::{Counts, ReasonCount, list_reasons};
 use super::store::audience::{Exclusion, count_exclusions};
 use crate::app::App;
 use crate::db::Tx;
@@ -15,6 +16,8 @@ pub struct RunReport {
     pub report: EditionReport,
     pub audience: Audience,
     pub deliveries: Counts,
+    /// How fast it goes, by mail group.
+    pub progress: Progress,
     /// Why mails were not accepted, or not yet.
     pub reasons: Vec<ReasonCount>,
 }
@@ -32,13 +35,15 @@ pub struct Audience {
 /// [`EditionError::Unknown`]; else as rendering and the database say.
 pub async fn run_report(app: &App, tx: &mut Tx, id: EditionId) -> Result<RunReport, EditionError> {
     let report = edition_report(app, tx, id).await?;
+    let progress = progress(tx, &report.edition, app.now()).await?;
     Ok(RunReport {
         audience: Audience {
             candidates: report.edition.candidates_count,
             prepared: report.edition.prepared_count,
             excluded: count_exclusions(tx, id).await?,
         },
-        deliveries: counts(tx, id).await?,
+        deliveries: progress.counts(),
+        progress,
         reasons: list_reasons(tx, id).await?,
         report,
     })

@@ -19,13 +19,15 @@ impl EditionState {
             S::Approved => matches!(next, S::Drafted | S::Sealed | S::Skipped | S::Cancelled | S::Missed),
             S::Sealed => matches!(next, S::Sending | S::Aborted),
             S::Sending => matches!(next, S::Sent | S::Aborted),
-            S::Sent | S::Skipped | S::Cancelled | S::Missed | S::Aborted => false,
+            // Who is uncertain may get it again, by an operator.
+            S::Sent => next == S::Sending,
+            S::Skipped | S::Cancelled | S::Missed | S::Aborted => false,
         }
     }
 
-    /// Nothing follows.
-    pub fn is_end(self) -> bool {
-        Self::ALL.iter().all(|next| !self.may_become(*next))
+    /// Nothing follows by itself.
+    pub const fn is_end(self) -> bool {
+        matches!(self, Self::Sent | Self::Skipped | Self::Cancelled | Self::Missed | Self::Aborted)
     }
 
     /// The content can still change.

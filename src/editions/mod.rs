@@ -59,7 +59,8 @@ pub use store::{
 };
 pub use verbs::{
     ApprovalRefusal, Conflict, EditionError, SkipReason, approve, approve_seen, begin_sending, cancel, cancel_seen,
-    flag, hold, joined, make_due, mark_aborted, mark_sent, pause, release, reopen, resume, review, seal, skip,
+    flag, hold, joined, make_due, mark_aborted, mark_sent, note_while_sending, pause, release, reopen, resume,
+    resume_in, review, seal, send_on, skip,
 };
 pub(crate) use verbs::{miss, remind, said, skip_for};
 

@@ -17,6 +17,7 @@ mod health;
 mod hooks;
 mod locale;
 pub mod mailbox;
+mod metrics;
 mod page;
 mod public;
 mod serve;
@@ -37,6 +38,7 @@ pub fn router(app: App) -> Router {
         .merge(desk::router(&app))
         .merge(hooks::router())
         .merge(health::router())
+        .merge(metrics::router())
         .merge(stylesheet::router())
         .fallback(async || Error::not_found())
         .method_not_allowed_fallback(async || Error::wrong_method())

@@ -6,6 +6,7 @@ mod desk;
 mod hooks;
 mod joining;
 mod leaving;
+mod metrics;
 mod privacy;
 mod reports;
 

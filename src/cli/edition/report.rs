@@ -248,6 +248,12 @@ impl Page<'_> {
             say(format!("{:>7}  left out at the seal: {}", it.readers, it.words()));
         }
         say(self.report.deliveries);
+        for it in self.report.progress.groups.iter().filter(|it| it.counts.counts.waiting > 0) {
+            let paused = if it.counts.is_paused { ", paused" } else { "" };
+            let pace = it.pace.words();
+            let pace = if pace.is_empty() { pace } else { format!(": {pace}") };
+            say(format!("{:>7}  wait at {}{paused}{pace}", it.counts.counts.waiting, it.counts.group));
+        }
         for reason in &self.report.reasons {
             say_wrapped(&format!("{:>7}  ", reason.count), &format!("{}: {}", reason.state, reason.reason));
         }

@@ -1,11 +1,14 @@
-//! `edition send`, `pause`, `resume`, `abort`: an edition on its way.
+//! `edition send`, `pause`, `resume`, `abort`, `resend`: an edition on its way.
 
 use super::find::{Wanted, Which, find};
 use super::life::Seen;
 use crate::app::App;
+use crate::base::Span;
+use crate::base::text::counted;
 use crate::cli::exit::{FAILED, Failure};
 use crate::cli::output::{say, say_json};
-use crate::delivery::{self, Counts};
+use crate::cli::subscriber::parse;
+use crate::delivery::{self, Counts, Progress, ResendTo};
 use crate::editions::{self, Edition, EditionState};
 use crate::operators::Actor;
 use clap::Subcommand;
@@ -34,6 +37,9 @@ pub(in crate::cli) enum Command {
     Pause {
         #[command(flatten)]
         which: Which,
+        /// Only readers at this provider (gmail, outlook, .., other)
+        #[arg(long, value_name = "GROUP")]
+        group: Option<String>,
         #[arg(long, default_value = "")]
         reason: String,
     },
@@ -41,13 +47,33 @@ pub(in crate::cli) enum Command {
     Resume {
         #[command(flatten)]
         which: Which,
+        /// Only to readers at this provider
+        #[arg(long, value_name = "GROUP")]
+        group: Option<String>,
     },
     /// Stop an edition that is being sent, for good: who has not got it gets it no more
     Abort {
         #[command(flatten)]
         which: Which,
+        /// Only readers at this provider; everybody else gets it
+        #[arg(long, value_name = "GROUP")]
+        group: Option<String>,
         #[arg(long, default_value = "")]
         reason: String,
+    },
+    /// Send once more to those of whom nobody knows whether the relay took their mail; some of them may get it twice
+    Resend {
+        #[command(flatten)]
+        which: Which,
+        /// To those whose connection died between our last dot and the relay's answer; nobody else is sent it again
+        #[arg(long, required = true)]
+        uncertain: bool,
+        /// Only to this address; may be given several times
+        #[arg(long, value_name = "ADDRESS", conflicts_with = "all", required_unless_present = "all")]
+        to: Vec<String>,
+        /// To all of them
+        #[arg(long)]
+        all: bool,
     },
 }
 
@@ -66,19 +92,44 @@ pub(super) async fn run(app: &App, actor: Actor, command: Command) -> Result<Exi
         Command::Send { which, seen, wait, json, .. } => {
             send_or_go_on(app, actor, &which, seen.revision, Showing { wait, json }).await
         }
-        Command::Pause { which, reason } => {
+        Command::Pause { which, group: Some(group), reason } => {
+            let (_, edition) = find(app, &which, Wanted::Sending).await?;
+            let edition =
+                delivery::pause_group(app, actor, edition.id, &group, &reason).await.map_err(Failure::failed)?;
+            say(format!(
+                "edition {0} is paused for {group}; `lamplighter edition resume {0} --group {group}` goes on",
+                edition.label
+            ));
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Pause { which, reason, .. } => {
             let (_, edition) = find(app, &which, Wanted::Sending).await?;
             let edition = editions::pause(app, actor, edition.id, &reason).await?;
             say(format!("edition {} is paused; `lamplighter edition resume` goes on", edition.label));
             Ok(ExitCode::SUCCESS)
         }
-        Command::Resume { which } => {
+        Command::Resume { which, group: Some(group) } => {
             let (_, edition) = find(app, &which, Wanted::Sending).await?;
-            let edition = editions::resume(app, actor, edition.id).await?;
+            let edition = delivery::resume_group(app, actor, edition.id, &group).await.map_err(Failure::failed)?;
+            say(format!("edition {} goes on to {group}", edition.label));
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Resume { which, .. } => {
+            let (_, edition) = find(app, &which, Wanted::Sending).await?;
+            let edition = delivery::resume(app, actor, edition.id).await?;
             say(format!("edition {} goes on", edition.label));
             Ok(ExitCode::SUCCESS)
         }
-        Command::Abort { which, reason } => {
+        Command::Abort { which, group: Some(group), reason } => {
+            let (_, edition) = find(app, &which, Wanted::Sending).await?;
+            let edition =
+                delivery::abort_group(app, actor, edition.id, &group, &reason).await.map_err(Failure::failed)?;
+            say(format!("edition {} goes no more to {group}; everybody else gets it", edition.label));
+            say(counts(app, &edition).await?);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Resend { which, to, .. } => resend(app, actor, &which, &to).await,
+        Command::Abort { which, reason, .. } => {
             let (_, edition) = find(app, &which, Wanted::Sending).await?;
             let edition = delivery::abort(app, actor, edition.id, &reason).await?;
             say(format!(
@@ -91,6 +142,25 @@ pub(super) async fn run(app: &App, actor: Actor, command: Command) -> Result<Exi
     }
 }
 
+/// To these, or to all if none is named.
+async fn resend(app: &App, actor: Actor, which: &Which, to: &[String]) -> Result<ExitCode, Failure> {
+    let to = if to.is_empty() {
+        ResendTo::All
+    } else {
+        ResendTo::These(to.iter().map(|it| parse(it)).collect::<Result<_, _>>()?)
+    };
+    let (_, edition) = find(app, which, Wanted::Sent).await?;
+    let resent = delivery::resend_uncertain(app, actor, edition.id, &to).await.map_err(Failure::failed)?;
+    let label = &resent.edition.label;
+    let readers = counted(usize::try_from(resent.readers).unwrap_or(usize::MAX), "reader", "readers");
+    say(format!("edition {label} goes once more to {readers}; some may get it twice, since nobody knows who has it"));
+    if resent.uncertain > 0 {
+        say(format!("{} stay uncertain: they were not named, or their time is over", resent.uncertain));
+    }
+    say(format!("a running `lamplighter serve`, or `lamplighter edition send {label} --now --wait`, delivers it"));
+    Ok(ExitCode::SUCCESS)
+}
+
 /// How a command that sends shows it.
 #[derive(Clone, Copy)]
 pub(super) struct Showing {
@@ -98,6 +168,9 @@ pub(super) struct Showing {
     pub wait: bool,
     pub json: bool,
 }
+
+/// The bar moves so often, unless counting takes long.
+const COUNT_EVERY: Span = Span::millis(200);
 
 /// # Errors
 /// A usage error that names the key to write.
@@ -171,11 +244,15 @@ async fn send_and_show(app: &App, edition: &Edition, showing: Showing) -> Result
     let bar = ProgressBar::new(0).with_style(style());
     let progress = async {
         loop {
-            if let Ok(counts) = counts(app, edition).await {
+            let began_at = app.now();
+            if let Ok(progress) = progress(app, edition).await {
+                let counts = progress.counts();
                 bar.set_length(counts.audience.unsigned_abs());
                 bar.set_position((counts.audience - counts.waiting).unsigned_abs());
+                bar.set_message(progress.pace.words());
             }
-            app.context.clock.sleep_until(app.now() + crate::base::Span::millis(200)).await;
+            let took = app.now().since(began_at);
+            app.context.clock.sleep_until(app.now() + delivery::pause_after(took, COUNT_EVERY)).await;
         }
     };
     let stop = CancellationToken::new();
@@ -229,7 +306,10 @@ async fn counts(app: &App, edition: &Edition) -> Result<Counts, Failure> {
     Ok(delivery::counts(&mut app.db.read().await?, edition.id).await?)
 }
 
+async fn progress(app: &App, edition: &Edition) -> Result<Progress, Failure> {
+    Ok(delivery::progress(&mut app.db.read().await?, edition, app.now()).await?)
+}
+
 fn style() -> ProgressStyle {
-    ProgressStyle::with_template("{bar:30} {pos}/{len}  {per_sec}  {eta} left  {msg}")
-        .unwrap_or_else(|_| ProgressStyle::default_bar())
+    ProgressStyle::with_template("{bar:30} {pos}/{len}  {msg}").unwrap_or_else(|_| ProgressStyle::default_bar())
 }

@@ -106,7 +106,7 @@ pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Fai
     }
 }
 
-pub(super) fn parse(address: &str) -> Result<EmailAddr, Failure> {
+pub(in crate::cli) fn parse(address: &str) -> Result<EmailAddr, Failure> {
     EmailAddr::parse(address).map_err(|error| Failure::usage(format!("{address:?}: {error}")))
 }
 
@@ -223,6 +223,7 @@ const PARTS: &[&str] = &[
     "waiting_sign_ups",
     "address_changes",
     "editions",
+    "attempts_not_accepted",
     "editions_left_out",
     "single_mails",
     "events",

@@ -46,10 +46,6 @@ use rustls::ClientConfig;
 use std::sync::Arc;
 use wire::{Tap, Wire};
 
-/// Mails over one connection, in tests.
-#[cfg(test)]
-pub const MAILS_PER_CONNECTION_MAX: u32 = 50;
-
 pub struct Session {
     /// Or why there is none any more.
     line: Result<Line, Failure>,

@@ -20,6 +20,9 @@ statements! {
         postgres: "SELECT 'excluded' AS state, reason, COUNT(*) AS count FROM audience_exclusions WHERE edition_id = $1 AND subscriber_id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($2 AS json)) AS ids(value)) GROUP BY reason";
     DELETE_EXCLUDED = sqlite: "DELETE FROM audience_exclusions WHERE edition_id = $1 AND subscriber_id IN (SELECT value FROM json_each($2))",
         postgres: "DELETE FROM audience_exclusions WHERE edition_id = $1 AND subscriber_id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($2 AS json)) AS ids(value))";
+    // Nobody's delivery lies in them any more.
+    DELETE_WAVES = "DELETE FROM delivery_waves WHERE edition_id = $1 AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.edition_id = $1)";
+    DELETE_CHOICES = "DELETE FROM seal_choices WHERE edition_id = $1 AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.edition_id = $1)";
     ADD = "INSERT INTO delivery_counts (edition_id, state, reason, count) VALUES ($1, $2, $3, $4) ON CONFLICT (edition_id, state, reason) DO UPDATE SET count = delivery_counts.count + excluded.count";
 }
 
@@ -37,7 +40,8 @@ pub(in crate::delivery) async fn find_due(tx: &mut Tx, before: Timestamp) -> Res
     Ok(tx.fetch_optional::<(EditionId,)>(FIND_DUE, args![before]).await?.map(|(id,)| id))
 }
 
-/// Takes up to so many deliveries, with their attempts, and then exclusions of an edition away; answers what they were.
+/// Takes up to so many deliveries, with their attempts, and then exclusions of an edition away, with the last deliveries
+/// what the seal noted of the edition; answers what they were.
 pub(in crate::delivery) async fn take(
     tx: &mut Tx,
     edition: EditionId,
@@ -49,6 +53,8 @@ pub(in crate::delivery) async fn take(
         let groups = tx.fetch_all(COUNT_DELIVERIES, args![&ids]).await?;
         tx.execute(DELETE_ATTEMPTS, args![&ids]).await?;
         tx.execute(DELETE_DELIVERIES, args![&ids]).await?;
+        tx.execute(DELETE_WAVES, args![edition]).await?;
+        tx.execute(DELETE_CHOICES, args![edition]).await?;
         return Ok(groups);
     }
     let ids = of_ids(tx.fetch_all(LIST_EXCLUDED, args![edition, rows_max]).await?);

@@ -12,6 +12,8 @@ mod leases;
 mod outbox;
 mod outcomes;
 mod report;
+mod resend;
+mod vitals;
 mod waves;
 mod workers;
 
@@ -28,11 +30,13 @@ pub(super) use outcomes::{
     AttemptRow, End, accept, delete_intents, end, insert_attempts, list_intents, list_open_deliveries, write_intents,
 };
 pub use report::ReasonCount;
-pub(super) use report::{count_states, list_finished_editions, list_reasons};
+pub(super) use report::{GroupCount, count_groups, list_finished_editions, list_reasons};
+pub(super) use resend::{count_uncertain, list_uncertain_addresses, resend};
+pub(super) use vitals::{EditionRow, count_outbox, count_schedulers, list_due, list_watched, oldest_due};
 pub(super) use waves::{
-    CanaryCounts, NewWave, OpenWave, Range, WaveRange, advance, count_canaries, end_range, find_last_sent,
-    find_open_of, find_over, insert_waves, last_delivery, list_groups, list_open, list_ranges, next_opening,
-    pause_open_group, release_held, set_group_paused,
+    CanaryCounts, NewWave, OpenWave, Range, WaveRange, advance, count_canaries, count_taken_out, end_range,
+    find_last_sent, find_open_of, find_over, insert_waves, last_delivery, list_groups, list_open, list_ranges,
+    pause_open_group, release_held, set_group_paused, take_group_out,
 };
 pub(super) use workers::{beat, keep_beating, list_living, retire, retire_silent, take_turn};
 
@@ -47,6 +51,8 @@ pub(crate) fn statements() -> Vec<crate::db::Statement> {
         outcomes::STATEMENTS,
         super::rates::STATEMENTS,
         report::STATEMENTS,
+        resend::STATEMENTS,
+        vitals::STATEMENTS,
         waves::STATEMENTS,
         workers::STATEMENTS,
     ]

@@ -1,31 +1,45 @@
 //! What became of an edition's audience.
 
+use crate::base::Timestamp;
 use crate::db::{StoreError, Tx, args, row, statements};
 use crate::delivery::model::DeliveryState;
 use crate::editions::EditionId;
 
 statements! {
-    // By wave, whose rows lie together. What is counted already of editions whose detail was kept long enough belongs to
-    // the same sums.
-    COUNT_STATES = sqlite: "SELECT edition_id, state, CAST(SUM(count) AS BIGINT) AS count FROM (SELECT w.edition_id, d.state, COUNT(*) AS count FROM delivery_waves w CROSS JOIN deliveries d WHERE w.edition_id IN (SELECT value FROM json_each($1)) AND d.id BETWEEN w.first_id AND w.last_id AND +d.edition_id = w.edition_id AND d.wave = w.number GROUP BY w.edition_id, d.state UNION ALL SELECT edition_id, state, count FROM delivery_counts WHERE edition_id IN (SELECT value FROM json_each($1)) AND state <> 'excluded') AS counted GROUP BY edition_id, state",
-        postgres: "SELECT edition_id, state, CAST(SUM(count) AS BIGINT) AS count FROM (SELECT edition_id, state, COUNT(*) AS count FROM deliveries WHERE edition_id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS json)) AS ids(value)) GROUP BY edition_id, state UNION ALL SELECT edition_id, state, count FROM delivery_counts WHERE edition_id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS json)) AS ids(value)) AND state <> 'excluded') AS counted GROUP BY edition_id, state";
+    // One pass over each wave's own range of numbers, without sorting: the `+` keeps SQLite from the index by edition, whose
+    // rows lie scattered (a million rows: 0.3 s against 1.1 s). What is counted already of editions whose detail was kept
+    // long enough belongs to the same sums, in a group without a name.
+    COUNT_GROUPS = sqlite: "SELECT w.edition_id, w.mail_group, CASE WHEN w.paused_at IS NULL THEN 0 ELSE 1 END AS is_paused, COUNT(*) AS audience, COUNT(*) FILTER (WHERE d.state = 'accepted') AS accepted, COUNT(*) FILTER (WHERE d.state = 'suppressed') AS suppressed, COUNT(*) FILTER (WHERE d.state = 'failed') AS failed, COUNT(*) FILTER (WHERE d.state = 'expired') AS expired, COUNT(*) FILTER (WHERE d.state = 'uncertain') AS uncertain, COUNT(*) FILTER (WHERE d.state = 'deferred') AS deferred, COUNT(*) FILTER (WHERE d.finished_at > $2 AND d.state IN ('accepted', 'failed')) AS recent FROM delivery_waves w CROSS JOIN deliveries d WHERE w.edition_id IN (SELECT value FROM json_each($1)) AND d.id BETWEEN w.first_id AND w.last_id AND +d.edition_id = w.edition_id AND +d.wave = w.number GROUP BY w.edition_id, w.number UNION ALL SELECT edition_id, '' AS mail_group, CAST(0 AS BIGINT) AS is_paused, CAST(SUM(count) AS BIGINT) AS audience, CAST(COALESCE(SUM(count) FILTER (WHERE state = 'accepted'), 0) AS BIGINT) AS accepted, CAST(COALESCE(SUM(count) FILTER (WHERE state = 'suppressed'), 0) AS BIGINT) AS suppressed, CAST(COALESCE(SUM(count) FILTER (WHERE state = 'failed'), 0) AS BIGINT) AS failed, CAST(COALESCE(SUM(count) FILTER (WHERE state = 'expired'), 0) AS BIGINT) AS expired, CAST(COALESCE(SUM(count) FILTER (WHERE state = 'uncertain'), 0) AS BIGINT) AS uncertain, CAST(COALESCE(SUM(count) FILTER (WHERE state = 'deferred'), 0) AS BIGINT) AS deferred, CAST(0 AS BIGINT) AS recent FROM delivery_counts WHERE edition_id IN (SELECT value FROM json_each($1)) AND state <> 'excluded' GROUP BY edition_id",
+        postgres: "SELECT c.edition_id, COALESCE(w.mail_group, 'other') AS mail_group, CAST(CASE WHEN w.paused_at IS NULL THEN 0 ELSE 1 END AS BIGINT) AS is_paused, c.audience, c.accepted, c.suppressed, c.failed, c.expired, c.uncertain, c.deferred, c.recent FROM (SELECT d.edition_id, d.wave, COUNT(*) AS audience, COUNT(*) FILTER (WHERE d.state = 'accepted') AS accepted, COUNT(*) FILTER (WHERE d.state = 'suppressed') AS suppressed, COUNT(*) FILTER (WHERE d.state = 'failed') AS failed, COUNT(*) FILTER (WHERE d.state = 'expired') AS expired, COUNT(*) FILTER (WHERE d.state = 'uncertain') AS uncertain, COUNT(*) FILTER (WHERE d.state = 'deferred') AS deferred, COUNT(*) FILTER (WHERE d.finished_at > $2 AND d.state IN ('accepted', 'failed')) AS recent FROM deliveries d WHERE d.edition_id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS json)) AS ids(value)) GROUP BY d.edition_id, d.wave) AS c LEFT JOIN delivery_waves w ON w.edition_id = c.edition_id AND w.number = c.wave UNION ALL SELECT edition_id, '' AS mail_group, CAST(0 AS BIGINT) AS is_paused, CAST(SUM(count) AS BIGINT) AS audience, CAST(COALESCE(SUM(count) FILTER (WHERE state = 'accepted'), 0) AS BIGINT) AS accepted, CAST(COALESCE(SUM(count) FILTER (WHERE state = 'suppressed'), 0) AS BIGINT) AS suppressed, CAST(COALESCE(SUM(count) FILTER (WHERE state = 'failed'), 0) AS BIGINT) AS failed, CAST(COALESCE(SUM(count) FILTER (WHERE state = 'expired'), 0) AS BIGINT) AS expired, CAST(COALESCE(SUM(count) FILTER (WHERE state = 'uncertain'), 0) AS BIGINT) AS uncertain, CAST(COALESCE(SUM(count) FILTER (WHERE state = 'deferred'), 0) AS BIGINT) AS deferred, CAST(0 AS BIGINT) AS recent FROM delivery_counts WHERE edition_id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS json)) AS ids(value)) AND state <> 'excluded' GROUP BY edition_id";
     LIST_REASONS = "SELECT state, reason, CAST(SUM(count) AS BIGINT) AS count FROM (SELECT state, reason, COUNT(*) AS count FROM deliveries WHERE edition_id = $1 AND state NOT IN ('queued', 'accepted') GROUP BY state, reason UNION ALL SELECT state, reason, count FROM delivery_counts WHERE edition_id = $1) AS counted WHERE state NOT IN ('accepted', 'excluded') AND reason <> '' GROUP BY state, reason ORDER BY count DESC, state, reason LIMIT $2";
     LIST_FINISHED = "SELECT e.id AS value FROM editions e WHERE e.state = 'sending' AND NOT EXISTS (SELECT 1 FROM delivery_waves w WHERE w.edition_id = e.id AND w.next_id <= w.last_id) AND NOT EXISTS (SELECT 1 FROM delivery_leases l WHERE l.edition_id = e.id) AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.edition_id = e.id AND d.state NOT IN ('queued', 'accepted') AND d.state IN ('leased', 'deferred')) ORDER BY e.id";
 }
 
 row! {
-    pub(in crate::delivery) struct StateCount {
+    /// One wave, counted.
+    pub(in crate::delivery) struct GroupCount {
         pub edition_id: EditionId,
-        pub state: DeliveryState,
-        pub count: i64,
+        /// Empty: of deliveries whose detail is kept no longer.
+        pub mail_group: String,
+        pub is_paused: i64,
+        pub audience: i64,
+        pub accepted: i64,
+        pub suppressed: i64,
+        pub failed: i64,
+        pub expired: i64,
+        pub uncertain: i64,
+        pub deferred: i64,
+        /// Answered for good after the asked time.
+        pub recent: i64,
     }
 }
 
-pub(in crate::delivery) async fn count_states(
+pub(in crate::delivery) async fn count_groups(
     tx: &mut Tx,
     editions: &[EditionId],
-) -> Result<Vec<StateCount>, StoreError> {
-    tx.fetch_all(COUNT_STATES, args![editions]).await
+    recent_after: Timestamp,
+) -> Result<Vec<GroupCount>, StoreError> {
+    tx.fetch_all(COUNT_GROUPS, args![editions, recent_after]).await
 }
 
 row! {

@@ -13,17 +13,19 @@ statements! {
     INSERT = sqlite: "INSERT INTO delivery_waves (edition_id, number, mail_group, rank, not_before, expires_at, first_id, last_id, next_id, readers, is_held) SELECT $1, value ->> 'number', value ->> 'mail_group', value ->> 'rank', value ->> 'not_before', value ->> 'expires_at', value ->> 'first_id', value ->> 'last_id', value ->> 'first_id', value ->> 'readers', value ->> 'is_held' FROM json_each($2)",
         postgres: "INSERT INTO delivery_waves (edition_id, number, mail_group, rank, not_before, expires_at, first_id, last_id, next_id, readers, is_held) SELECT $1, CAST(value ->> 'number' AS BIGINT), value ->> 'mail_group', CAST(value ->> 'rank' AS BIGINT), CAST(value ->> 'not_before' AS BIGINT), CAST(value ->> 'expires_at' AS BIGINT), CAST(value ->> 'first_id' AS BIGINT), CAST(value ->> 'last_id' AS BIGINT), CAST(value ->> 'first_id' AS BIGINT), CAST(value ->> 'readers' AS BIGINT), CAST(value ->> 'is_held' AS BOOLEAN) FROM json_array_elements(CAST($2 AS json)) AS rows(value)";
     // The condition of the partial index to the letter.
-    LIST_OPEN = sqlite: "SELECT w.edition_id, w.number, w.mail_group, w.next_id, w.last_id FROM delivery_waves w CROSS JOIN editions e WHERE w.next_id <= w.last_id AND w.not_before <= $1 AND w.expires_at > $1 AND w.is_held = 0 AND w.paused_at IS NULL AND w.mail_group NOT IN (SELECT value FROM json_each($2)) AND e.id = w.edition_id AND e.state IN ('sealed', 'sending') AND e.paused_at IS NULL ORDER BY w.rank, w.not_before, w.edition_id, w.number LIMIT $3",
-        postgres: "SELECT w.edition_id, w.number, w.mail_group, w.next_id, w.last_id FROM delivery_waves w JOIN editions e ON e.id = w.edition_id WHERE w.next_id <= w.last_id AND w.not_before <= $1 AND w.expires_at > $1 AND NOT w.is_held AND w.paused_at IS NULL AND w.mail_group NOT IN (SELECT value FROM json_array_elements_text(CAST($2 AS json)) AS names(value)) AND e.state IN ('sealed', 'sending') AND e.paused_at IS NULL ORDER BY w.rank, w.not_before, w.edition_id, w.number LIMIT $3 FOR UPDATE OF w";
+    LIST_OPEN = sqlite: "SELECT w.edition_id, w.number, w.next_id, w.last_id FROM delivery_waves w CROSS JOIN editions e WHERE w.next_id <= w.last_id AND w.not_before <= $1 AND w.expires_at > $1 AND w.is_held = 0 AND w.paused_at IS NULL AND w.mail_group NOT IN (SELECT value FROM json_each($2)) AND e.id = w.edition_id AND e.state IN ('sealed', 'sending') AND e.paused_at IS NULL ORDER BY w.rank, w.not_before, w.edition_id, w.number LIMIT $3",
+        postgres: "SELECT w.edition_id, w.number, w.next_id, w.last_id FROM delivery_waves w JOIN editions e ON e.id = w.edition_id WHERE w.next_id <= w.last_id AND w.not_before <= $1 AND w.expires_at > $1 AND NOT w.is_held AND w.paused_at IS NULL AND w.mail_group NOT IN (SELECT value FROM json_array_elements_text(CAST($2 AS json)) AS names(value)) AND e.state IN ('sealed', 'sending') AND e.paused_at IS NULL ORDER BY w.rank, w.not_before, w.edition_id, w.number LIMIT $3 FOR UPDATE OF w";
     ADVANCE = "UPDATE delivery_waves SET next_id = $3 WHERE edition_id = $1 AND number = $2";
-    NEXT_OPENING = "SELECT MIN(w.not_before) AS value FROM delivery_waves w WHERE w.next_id <= w.last_id AND w.not_before > $1";
     // Of an edition that ended before its time, and of one whose time is over.
-    FIND_OVER = sqlite: "SELECT w.edition_id, w.number, w.mail_group, w.next_id, w.last_id FROM delivery_waves w CROSS JOIN editions e WHERE w.next_id <= w.last_id AND e.id = w.edition_id AND (w.expires_at <= $1 OR e.state NOT IN ('sealed', 'sending')) ORDER BY w.edition_id, w.number LIMIT 1",
-        postgres: "SELECT w.edition_id, w.number, w.mail_group, w.next_id, w.last_id FROM delivery_waves w JOIN editions e ON e.id = w.edition_id WHERE w.next_id <= w.last_id AND (w.expires_at <= $1 OR e.state NOT IN ('sealed', 'sending')) ORDER BY w.edition_id, w.number LIMIT 1 FOR UPDATE OF w";
-    FIND_OPEN_OF = locking: "SELECT edition_id, number, mail_group, next_id, last_id FROM delivery_waves WHERE edition_id = $1 AND next_id <= last_id AND (CAST($2 AS TEXT) IS NULL OR mail_group = $2) ORDER BY number LIMIT 1";
+    FIND_OVER = sqlite: "SELECT w.edition_id, w.number, w.next_id, w.last_id FROM delivery_waves w CROSS JOIN editions e WHERE w.next_id <= w.last_id AND e.id = w.edition_id AND (w.expires_at <= $1 OR e.state NOT IN ('sealed', 'sending')) ORDER BY w.edition_id, w.number LIMIT 1",
+        postgres: "SELECT w.edition_id, w.number, w.next_id, w.last_id FROM delivery_waves w JOIN editions e ON e.id = w.edition_id WHERE w.next_id <= w.last_id AND (w.expires_at <= $1 OR e.state NOT IN ('sealed', 'sending')) ORDER BY w.edition_id, w.number LIMIT 1 FOR UPDATE OF w";
+    FIND_OPEN_OF = locking: "SELECT edition_id, number, next_id, last_id FROM delivery_waves WHERE edition_id = $1 AND next_id <= last_id AND (CAST($2 AS TEXT) IS NULL OR mail_group = $2) ORDER BY number LIMIT 1";
     END_RANGE = "UPDATE deliveries SET state = 'expired', reason = $5, finished_at = $6 WHERE id BETWEEN $1 AND $2 AND +edition_id = $3 AND wave = $4 AND state = 'queued'";
-    SET_PAUSED = "UPDATE delivery_waves SET paused_at = $3 WHERE edition_id = $1 AND mail_group = $2";
     PAUSE_OPEN = "UPDATE delivery_waves SET paused_at = $3 WHERE edition_id = $1 AND mail_group = $2 AND paused_at IS NULL";
+    SET_PAUSED = "UPDATE delivery_waves SET paused_at = $3 WHERE edition_id = $1 AND mail_group = $2 AND (paused_at IS NULL OR paused_at <> expires_at)";
+    // Both alike: it was ended, and is no longer paused.
+    TAKE_OUT = "UPDATE delivery_waves SET paused_at = $3, expires_at = $3 WHERE edition_id = $1 AND mail_group = $2 AND expires_at > $3";
+    COUNT_TAKEN_OUT = "SELECT COUNT(*) AS value FROM delivery_waves WHERE edition_id = $1 AND number = $2 AND paused_at = expires_at";
     LIST_GROUPS = "SELECT DISTINCT mail_group AS value FROM delivery_waves WHERE edition_id = $1 ORDER BY mail_group";
     COUNT_CANARIES = "SELECT w.edition_id, MIN(w.not_before) AS began_at, COUNT(*) AS readers, CAST(SUM(CASE WHEN d.state = 'accepted' THEN 1 ELSE 0 END) AS BIGINT) AS accepted, CAST(SUM(CASE WHEN d.state = 'failed' THEN 1 ELSE 0 END) AS BIGINT) AS failed, CAST(SUM(CASE WHEN d.state IN ('queued', 'leased', 'deferred') THEN 1 ELSE 0 END) AS BIGINT) AS waiting FROM editions e CROSS JOIN delivery_waves w CROSS JOIN deliveries d WHERE e.state = 'sending' AND e.paused_at IS NULL AND w.edition_id = e.id AND w.rank = 0 AND EXISTS (SELECT 1 FROM delivery_waves h WHERE h.edition_id = e.id AND h.is_held) AND d.id BETWEEN w.first_id AND w.last_id AND +d.edition_id = e.id AND d.wave = w.number GROUP BY w.edition_id";
     // Of the publication's last edition that was sent.
@@ -60,7 +62,6 @@ row! {
     pub(in crate::delivery) struct OpenWave {
         pub edition_id: EditionId,
         pub number: i64,
-        pub mail_group: String,
         pub next_id: i64,
         pub last_id: i64,
     }
@@ -105,11 +106,6 @@ pub(in crate::delivery) async fn list_open(
 
 pub(in crate::delivery) async fn advance(tx: &mut Tx, wave: &OpenWave, next_id: i64) -> Result<u64, StoreError> {
     tx.execute(ADVANCE, args![wave.edition_id, wave.number, next_id]).await
-}
-
-/// When the next wave opens after `now`.
-pub(in crate::delivery) async fn next_opening(tx: &mut Tx, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-    tx.fetch_value(NEXT_OPENING, args![now]).await
 }
 
 /// A wave of which something is left and that goes out no more.
@@ -162,6 +158,25 @@ pub(in crate::delivery) async fn pause_open_group(
     now: Timestamp,
 ) -> Result<u64, StoreError> {
     tx.execute(PAUSE_OPEN, args![edition, group, now]).await
+}
+
+/// Ends a group for good: its waves are over from `now` on.
+pub(in crate::delivery) async fn take_group_out(
+    tx: &mut Tx,
+    edition: EditionId,
+    group: &str,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    tx.execute(TAKE_OUT, args![edition, group, now]).await
+}
+
+/// Whether a wave is over because its group was ended.
+pub(in crate::delivery) async fn count_taken_out(
+    tx: &mut Tx,
+    edition: EditionId,
+    number: i64,
+) -> Result<i64, StoreError> {
+    tx.fetch_value(COUNT_TAKEN_OUT, args![edition, number]).await
 }
 
 /// The mail groups of an edition's audience.

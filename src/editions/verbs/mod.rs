@@ -14,7 +14,9 @@ pub(in crate::editions) use conflict::lock_seen;
 pub(in crate::editions) use ending::cancel_locked;
 pub use ending::{SkipReason, cancel, cancel_seen, skip};
 pub(crate) use ending::{miss, skip_for};
-pub use sending::{begin_sending, make_due, mark_aborted, mark_sent, pause, resume, seal};
+pub use sending::{
+    begin_sending, make_due, mark_aborted, mark_sent, note_while_sending, pause, resume, resume_in, seal, send_on,
+};
 
 use super::checks::Check;
 use super::model::{Edition, EditionEvent, EditionId, EditionState};

@@ -47,17 +47,36 @@ pub async fn make_due(
 /// # Errors
 /// [`EditionError::WrongState`] if it is not being sent.
 pub async fn pause(app: &App, actor: Actor, id: EditionId, reason: &str) -> Result<Edition, EditionError> {
-    set_paused(app, actor, id, true, "pause", &said(reason)).await
+    let mut tx = app.db.begin().await?;
+    let edition = set_paused(app, &mut tx, actor, id, true, "pause", &said(reason)).await?;
+    tx.commit().await?;
+    app.wake.deliveries();
+    Ok(edition)
 }
 
+/// Goes on with an edition, inside the caller's transaction: the caller (delivery) forgets why its run was stopped.
+///
+/// # Errors
+/// [`EditionError::WrongState`] if it is not being sent.
+pub async fn resume_in(app: &App, tx: &mut Tx, actor: Actor, id: EditionId) -> Result<Edition, EditionError> {
+    set_paused(app, tx, actor, id, false, "resume", "").await
+}
+
+/// The same alone.
+///
 /// # Errors
 /// [`EditionError::WrongState`] if it is not being sent.
 pub async fn resume(app: &App, actor: Actor, id: EditionId) -> Result<Edition, EditionError> {
-    set_paused(app, actor, id, false, "resume", "").await
+    let mut tx = app.db.begin().await?;
+    let edition = resume_in(app, &mut tx, actor, id).await?;
+    tx.commit().await?;
+    app.wake.deliveries();
+    Ok(edition)
 }
 
 async fn set_paused(
     app: &App,
+    tx: &mut Tx,
     actor: Actor,
     id: EditionId,
     paused: bool,
@@ -66,19 +85,60 @@ async fn set_paused(
 ) -> Result<Edition, EditionError> {
     actor.require(Permission::Edit)?;
     let now = app.now();
-    let mut tx = app.db.begin().await?;
-    let mut edition = lock(&mut tx, id).await?;
+    let mut edition = lock(tx, id).await?;
     if !matches!(edition.state, EditionState::Sealed | EditionState::Sending) {
         return Err(EditionError::WrongState { state: edition.state, verb });
     }
     if edition.paused_at.is_some() != paused {
         edition.paused_at = paused.then_some(now);
-        store::set_paused(&mut tx, id, edition.paused_at).await?;
+        store::set_paused(tx, id, edition.paused_at).await?;
         edition.revision += 1;
-        record(&mut tx, now, actor, &edition, edition.state, verb, reason).await?;
+        record(tx, now, actor, &edition, edition.state, verb, reason).await?;
     }
-    tx.commit().await?;
-    app.wake.deliveries();
+    Ok(edition)
+}
+
+/// Something is done to a part of an edition's audience while it is being sent: for its history, and the trail.
+///
+/// # Errors
+/// [`EditionError::WrongState`] if it is not being sent.
+pub async fn note_while_sending(
+    app: &App,
+    tx: &mut Tx,
+    actor: Actor,
+    id: EditionId,
+    verb: &'static str,
+    reason: &str,
+) -> Result<Edition, EditionError> {
+    actor.require(Permission::Edit)?;
+    let edition = lock(tx, id).await?;
+    if !matches!(edition.state, EditionState::Sealed | EditionState::Sending) {
+        return Err(EditionError::WrongState { state: edition.state, verb });
+    }
+    record(tx, app.now(), actor, &edition, edition.state, verb, reason).await?;
+    Ok(edition)
+}
+
+/// An edition that was sent, or still is being sent, goes out to some of its audience once more.
+///
+/// # Errors
+/// [`EditionError::WrongState`] if it was not sent.
+pub async fn send_on(
+    app: &App,
+    tx: &mut Tx,
+    actor: Actor,
+    id: EditionId,
+    reason: &str,
+) -> Result<Edition, EditionError> {
+    actor.require(Permission::Edit)?;
+    let mut edition = lock(tx, id).await?;
+    match edition.state {
+        EditionState::Sending => record(tx, app.now(), actor, &edition, edition.state, "resend", reason).await?,
+        EditionState::Sent => {
+            advance(tx, app.now(), actor, &mut edition, EditionState::Sending, "resend", reason).await?;
+        }
+        state => return Err(EditionError::WrongState { state, verb: "resend" }),
+    }
     Ok(edition)
 }
 

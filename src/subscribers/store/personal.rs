@@ -9,7 +9,9 @@ use crate::mail::EmailAddr;
 use crate::subscribers::model::{Pending, SubscriberId};
 
 statements! {
-    LIST_DELIVERIES = "SELECT e.label AS edition, p.slug AS publication, d.variant, d.state, d.reason, d.attempts, d.next_attempt_at, d.finished_at FROM editions e CROSS JOIN deliveries d CROSS JOIN publications p WHERE d.edition_id = e.id AND d.subscriber_id = $1 AND p.id = e.publication_id ORDER BY e.id";
+    LIST_DELIVERIES = "SELECT e.label AS edition, p.slug AS publication, d.variant, d.state, d.reason, d.attempts, d.next_attempt_at, d.finished_at, d.relay, d.code, d.reply FROM editions e CROSS JOIN deliveries d CROSS JOIN publications p WHERE d.edition_id = e.id AND d.subscriber_id = $1 AND p.id = e.publication_id ORDER BY e.id";
+    // Those that did not end in acceptance; of the last one the delivery itself tells.
+    LIST_ATTEMPTS = "SELECT e.label AS edition, p.slug AS publication, a.number, a.started_at, a.finished_at, a.relay, a.outcome, a.code, a.enhanced, a.reply FROM editions e CROSS JOIN deliveries d CROSS JOIN delivery_attempts a CROSS JOIN publications p WHERE d.edition_id = e.id AND d.subscriber_id = $1 AND a.delivery_id = d.id AND p.id = e.publication_id ORDER BY e.id, a.number";
     LIST_EXCLUSIONS = "SELECT e.label AS edition, p.slug AS publication, x.reason FROM editions e CROSS JOIN audience_exclusions x CROSS JOIN publications p WHERE x.edition_id = e.id AND x.subscriber_id = $1 AND p.id = e.publication_id ORDER BY e.id";
     LIST_PENDING = "SELECT * FROM pending_signups WHERE publication_id IN (SELECT id FROM publications) AND email_key = $1 ORDER BY id";
     LIST_MAILS = "SELECT kind, subject, state, created_at, finished_at FROM outbox WHERE recipient_key = $1 ORDER BY id";
@@ -18,6 +20,7 @@ statements! {
     LIST_LINKS = "SELECT asked_at AS value FROM personal_links WHERE subscriber_id = $1 ORDER BY id";
     // A relay's reply may repeat the address.
     FORGET_REPLIES = "UPDATE delivery_attempts SET reply = NULL WHERE reply IS NOT NULL AND delivery_id IN (SELECT d.id FROM editions e CROSS JOIN deliveries d WHERE d.edition_id = e.id AND d.subscriber_id = $1)";
+    FORGET_LAST_REPLIES = "UPDATE deliveries SET reply = NULL WHERE id IN (SELECT d.id FROM editions e CROSS JOIN deliveries d WHERE d.edition_id = e.id AND d.subscriber_id = $1) AND reply IS NOT NULL";
     FORGET_REASONS = "UPDATE deliveries SET reason = 'the reader was forgotten' WHERE id IN (SELECT d.id FROM editions e CROSS JOIN deliveries d WHERE d.edition_id = e.id AND d.subscriber_id = $1) AND reason <> '' AND state <> 'suppressed'";
 }
 
@@ -32,6 +35,25 @@ row! {
         pub attempts: i64,
         pub next_attempt_at: Timestamp,
         pub finished_at: Option<Timestamp>,
+        pub relay: Option<String>,
+        pub code: Option<i64>,
+        /// What the relay said last; its number in the relay's queue, if it accepted.
+        pub reply: Option<String>,
+    }
+}
+
+row! {
+    pub struct AttemptLine {
+        pub edition: String,
+        pub publication: String,
+        pub number: i64,
+        pub started_at: Timestamp,
+        pub finished_at: Option<Timestamp>,
+        pub relay: String,
+        pub outcome: String,
+        pub code: Option<i64>,
+        pub enhanced: Option<String>,
+        pub reply: Option<String>,
     }
 }
 
@@ -79,6 +101,10 @@ pub async fn list_deliveries(tx: &mut Tx, id: SubscriberId) -> Result<Vec<Delive
     tx.fetch_all(LIST_DELIVERIES, args![id]).await
 }
 
+pub async fn list_attempts(tx: &mut Tx, id: SubscriberId) -> Result<Vec<AttemptLine>, StoreError> {
+    tx.fetch_all(LIST_ATTEMPTS, args![id]).await
+}
+
 pub async fn list_exclusions(tx: &mut Tx, id: SubscriberId) -> Result<Vec<ExclusionLine>, StoreError> {
     tx.fetch_all(LIST_EXCLUSIONS, args![id]).await
 }
@@ -107,6 +133,7 @@ pub async fn list_links(tx: &mut Tx, id: SubscriberId) -> Result<Vec<Timestamp>,
 /// What relays said of the person's mails.
 pub async fn forget_replies(tx: &mut Tx, id: SubscriberId) -> Result<(), StoreError> {
     tx.execute(FORGET_REPLIES, args![id]).await?;
+    tx.execute(FORGET_LAST_REPLIES, args![id]).await?;
     tx.execute(FORGET_REASONS, args![id]).await?;
     Ok(())
 }

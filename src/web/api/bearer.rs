@@ -12,7 +12,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 
 /// A key that was not revoked.
-pub(super) struct Bearer(pub ApiToken);
+pub(in crate::web) struct Bearer(pub ApiToken);
 
 impl FromRequestParts<App> for Bearer {
     type Rejection = Error;
@@ -39,7 +39,7 @@ impl FromRequestParts<App> for Bearer {
 impl Bearer {
     /// # Errors
     /// A 403 that names the scope.
-    pub(super) fn require(&self, scope: Scope) -> Result<(), Error> {
+    pub(in crate::web) fn require(&self, scope: Scope) -> Result<(), Error> {
         if self.0.allows(scope) {
             return Ok(());
         }

@@ -2,7 +2,7 @@
 
 mod articles;
 mod asked;
-mod bearer;
+pub(super) mod bearer;
 mod editions;
 mod json;
 mod once;

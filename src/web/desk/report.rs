@@ -3,7 +3,7 @@
 use super::session::LoggedInOperator;
 use crate::app::App;
 use crate::base::Timestamp;
-use crate::delivery::{RunReport, run_report};
+use crate::delivery::{Pace, RunReport, run_report};
 use crate::editions::report::{CandidateLine, Verdict};
 use crate::editions::{EditionError, EditionId};
 use crate::operators::{Actor, Permission};
@@ -70,6 +70,15 @@ impl<'a> Fragment<'a> {
         let counts = &self.report.report.conservation;
         let words: Vec<String> = counts.iter().map(|it| format!("{} {}", it.word, it.hits)).collect();
         format!("{} = {}", words.join(" + "), counts.iter().map(|it| it.hits).sum::<i64>())
+    }
+
+    /// Empty where it is not known.
+    fn rate(&self, pace: &Pace) -> String {
+        pace.rate_per_s.map_or_else(String::new, |rate| format!("{rate:.1}"))
+    }
+
+    fn left(&self, pace: &Pace) -> String {
+        pace.left().unwrap_or_default()
     }
 
     fn kibibytes(&self) -> String {

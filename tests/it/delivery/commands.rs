@@ -50,6 +50,28 @@ both_engines! {
         db.close().await;
     }
 
+    async fn one_provider_is_held_back_and_gone_on_with_by_name(database: Arc<TestDatabase>) {
+        let sink = relay();
+        let readers = readers(12, 1);
+        let place = sealed(&database, &sink, &readers).await;
+        place.run(&["edition", "pause", "--group", "nowhere"]).await.with_code(1).tells(&["nowhere", "its groups: other"]);
+        let said = place.run(&["edition", "pause", "--group", "other", "--reason", "slow"]).await.ok();
+        assert!(said.out.contains("paused for other") && said.out.contains("--group other"), "{said}");
+        place.run(&["edition", "send", "--now", "--wait"]).await.with_code(1);
+        assert_eq!(sink.ledger().accepted, 0);
+        let said = place.run(&["edition", "report"]).await.ok();
+        assert!(said.out.contains("12  wait at other, paused"), "{said}");
+        place.run(&["edition", "resume", "--group", "other"]).await.ok();
+        place.run(&["edition", "send", "--now", "--wait"]).await.ok();
+        assert_eq!(sink.ledger().accepted, 12);
+        place.run(&["edition", "resend", "--uncertain"]).await.with_code(2);
+        place.run(&["edition", "resend", "--uncertain", "--all"]).await.with_code(1).tells(&["nobody of this edition is uncertain"]);
+        let progress = &ledger(&place).await["progress"];
+        assert_eq!((&progress["groups"][0]["group"], &progress["groups"][0]["accepted"]), (&json!("other"), &json!(12)), "{progress}");
+        let said = place.run(&["subscriber", "show", &readers[0]]).await.ok();
+        assert!(said.out.contains("relay") && said.out.contains("250"), "{said}");
+    }
+
     async fn after_ctrl_c_it_says_what_goes_on_and_the_next_command_goes_on(database: Arc<TestDatabase>) {
         let sink = relay();
         let readers = readers(200, 25);

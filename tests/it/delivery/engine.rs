@@ -61,12 +61,13 @@ pub(super) async fn edition(t: &Harness, publication: i64, label: &str, addresse
     EditionId(edition)
 }
 
-async fn sealed(t: &Harness, policy: &str, addresses: &[String]) -> EditionId {
+/// An edition that is going out to these people.
+pub(super) async fn sealed(t: &Harness, policy: &str, addresses: &[String]) -> EditionId {
     let publication = publication(t, policy).await;
     edition(t, publication, "2026-11-23", addresses, Span::hours(24)).await
 }
 
-fn people(count: usize) -> Vec<String> {
+pub(super) fn people(count: usize) -> Vec<String> {
     (0..count).map(|n| format!("reader-{n}@x.example")).collect()
 }
 

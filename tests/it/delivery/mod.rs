@@ -9,9 +9,12 @@ mod engine;
 mod hours;
 mod kills;
 mod outages;
+mod progress;
 mod rates;
 mod relay_away;
+mod resending;
 mod sealing;
+mod steering;
 mod stop;
 mod workers;
 

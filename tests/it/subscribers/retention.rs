@@ -30,6 +30,8 @@ async fn report(t: &Harness, label: &str) -> RunReport {
     delivery::run_report(&t.app, &mut t.db().read().await.unwrap(), edition.id).await.unwrap()
 }
 
+const WAVES: Sql =
+    Sql::both("SELECT (SELECT COUNT(*) FROM delivery_waves) + (SELECT COUNT(*) FROM seal_choices) AS value");
 const DELIVERIES: Sql = Sql::both("SELECT COUNT(*) AS value FROM deliveries");
 const ATTEMPTS: Sql = Sql::both("SELECT COUNT(*) AS value FROM delivery_attempts");
 const EXCLUSIONS: Sql = Sql::both("SELECT COUNT(*) AS value FROM audience_exclusions");
@@ -37,10 +39,10 @@ const PENDING: Sql = Sql::both("SELECT COUNT(*) AS value FROM pending_signups");
 const NETWORKS: Sql = Sql::both("SELECT COUNT(*) AS value FROM consents WHERE ip_prefix IS NOT NULL");
 const SET_NETWORK: Sql = Sql::both("UPDATE consents SET ip_prefix = '192.0.2.0/24'");
 const REPLY: Sql = Sql::both(
-    "UPDATE delivery_attempts SET reply = '550 <Zoe.Quill@readers.example> unknown' WHERE delivery_id IN (SELECT d.id FROM deliveries d JOIN subscribers p ON p.id = d.subscriber_id WHERE p.email LIKE 'zoe%')",
+    "INSERT INTO delivery_attempts (delivery_id, number, started_at, relay, outcome, reply) SELECT d.id, 9, 0, 'r', 'failed', '550 <Zoe.Quill@readers.example> unknown' FROM deliveries d JOIN subscribers p ON p.id = d.subscriber_id WHERE p.email LIKE 'zoe%'",
 );
 const FAILED: Sql = Sql::both(
-    "UPDATE deliveries SET state = 'failed', reason = '550 <zoe.quill@readers.example> unknown' WHERE subscriber_id = (SELECT id FROM subscribers WHERE email LIKE 'zoe%')",
+    "UPDATE deliveries SET state = 'failed', reason = '550 <zoe.quill@readers.example> unknown', reply = '550 <zoe.quill@readers.example> unknown' WHERE subscriber_id = (SELECT id FROM subscribers WHERE email LIKE 'zoe%')",
 );
 /// A mail to them that was never sent is not pruned with those that were.
 const UNSENT: Sql = Sql::both("UPDATE outbox SET state = 'uncertain' WHERE recipient LIKE '%quill@readers%'");
@@ -155,6 +157,7 @@ both_engines! {
         service::sweep(&t.app).await.unwrap();
         service::sweep(&t.app).await.unwrap();
         assert_eq!((count(&t, DELIVERIES).await, count(&t, ATTEMPTS).await, count(&t, EXCLUSIONS).await), (0, 0, 0));
+        assert_eq!(count(&t, WAVES).await, 0, "nor what the seal noted of it");
         let after = report(&t, "2026-11-23").await;
         assert_eq!(after.deliveries, before.deliveries);
         let by_state = |it: &RunReport| -> i64 { it.reasons.iter().map(|reason| reason.count).sum() };

@@ -108,8 +108,10 @@ async fn get_edition(State(app): State<App>, bearer: Bearer, Path(id): Path<i64>
     let mut tx = app.db.read().await?;
     let items = editions::list_items(&mut tx, edition.id).await?;
     let events = editions::list_events(&mut tx, edition.id).await?;
-    let deliveries = delivery::counts(&mut tx, edition.id).await?;
+    let progress = delivery::progress(&mut tx, &edition, app.now()).await?;
+    let deliveries = progress.counts();
     let tag = super::shape::etag(&edition);
-    let body = json!({ "edition": edition, "items": items, "events": events, "deliveries": deliveries });
+    let body =
+        json!({ "edition": edition, "items": items, "events": events, "deliveries": deliveries, "progress": progress });
     Ok(([(ETAG, tag)], Json(body)).into_response())
 }

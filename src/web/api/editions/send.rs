@@ -1,13 +1,16 @@
-//! `POST /api/v1/editions/{id}/send`, `pause`, `resume`, `abort`: an edition on its way.
+//! `POST /api/v1/editions/{id}/send`, `pause`, `resume`, `abort`, `resend`: an edition on its way.
 //!
 //! `send` takes `{"now": true}` to send at once; without it the edition is approved and goes out at its time. With a
 //! `revision` (or `If-Match: "7"`) nothing is done to an edition that was changed since. It carries
-//! an `Idempotency-Key`; the other three may. However many press it, an edition is sent once: the state sees to that.
+//! an `Idempotency-Key`, as does `resend`; the other three may. However many press it, an edition is sent once: the state sees
+//! to that. With `{"group": "gmail"}` `pause`, `resume` and `abort` mean those readers alone. `resend` sends the uncertain again,
+//! `{"all": true}` or `{"to": ["anna@readers.example"]}`; some of them may get it twice.
 
 use super::{find, refused};
 use crate::app::App;
-use crate::delivery;
+use crate::delivery::{self, GroupError, ResendError, ResendTo};
 use crate::editions::{self, Edition, EditionId};
+use crate::mail::EmailAddr;
 use crate::operators::Actor;
 use crate::operators::tokens::Scope;
 use crate::web::api::asked::seen;
@@ -30,6 +33,7 @@ pub(super) fn router() -> Router<App> {
         .route("/api/v1/editions/{id}/pause", post(post_pause))
         .route("/api/v1/editions/{id}/resume", post(post_resume))
         .route("/api/v1/editions/{id}/abort", post(post_abort))
+        .route("/api/v1/editions/{id}/resend", post(post_resend))
 }
 
 /// A request with an optional JSON body, read whole.
@@ -66,6 +70,17 @@ struct Send {
 struct Why {
     #[serde(default)]
     reason: String,
+    /// A mail group; without it, everybody.
+    group: Option<String>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Again {
+    #[serde(default)]
+    to: Vec<String>,
+    #[serde(default)]
+    all: bool,
 }
 
 async fn post_send(
@@ -112,7 +127,11 @@ async fn post_pause(
     let Read { headers, hash, asked } = read::<Why>(request).await?;
     let (actor, its_app) = (bearer.0.actor(), app.clone());
     let work = async move {
-        let paused = editions::pause(&its_app, actor, EditionId(id), &asked.reason).await.map_err(refused)?;
+        let (id, reason) = (EditionId(id), &asked.reason);
+        let paused = match &asked.group {
+            Some(group) => delivery::pause_group(&its_app, actor, id, group, reason).await.map_err(group_refused)?,
+            None => editions::pause(&its_app, actor, id, reason).await.map_err(refused)?,
+        };
         counted(&its_app, &paused).await
     };
     once(&app, bearer.0.id, &headers, &hash, work).await
@@ -125,10 +144,14 @@ async fn post_resume(
     request: Request,
 ) -> Result<Response, Error> {
     bearer.require(Scope::Send)?;
-    let Read { headers, hash, .. } = read::<serde_json::Map<String, serde_json::Value>>(request).await?;
+    let Read { headers, hash, asked } = read::<Why>(request).await?;
     let (actor, its_app) = (bearer.0.actor(), app.clone());
     let work = async move {
-        let resumed = editions::resume(&its_app, actor, EditionId(id)).await.map_err(refused)?;
+        let id = EditionId(id);
+        let resumed = match &asked.group {
+            Some(group) => delivery::resume_group(&its_app, actor, id, group).await.map_err(group_refused)?,
+            None => delivery::resume(&its_app, actor, id).await.map_err(refused)?,
+        };
         counted(&its_app, &resumed).await
     };
     once(&app, bearer.0.id, &headers, &hash, work).await
@@ -144,10 +167,65 @@ async fn post_abort(
     let Read { headers, hash, asked } = read::<Why>(request).await?;
     let (actor, its_app) = (bearer.0.actor(), app.clone());
     let work = async move {
-        let aborted = delivery::abort(&its_app, actor, EditionId(id), &asked.reason).await.map_err(refused)?;
+        let (id, reason) = (EditionId(id), &asked.reason);
+        let aborted = match &asked.group {
+            Some(group) => delivery::abort_group(&its_app, actor, id, group, reason).await.map_err(group_refused)?,
+            None => delivery::abort(&its_app, actor, id, reason).await.map_err(refused)?,
+        };
         counted(&its_app, &aborted).await
     };
     once(&app, bearer.0.id, &headers, &hash, work).await
+}
+
+async fn post_resend(
+    State(app): State<App>,
+    bearer: Bearer,
+    Path(id): Path<i64>,
+    request: Request,
+) -> Result<Response, Error> {
+    bearer.require(Scope::Send)?;
+    let Read { headers, hash, asked } = read::<Again>(request).await?;
+    let to = meant(&asked)?;
+    let (actor, its_app) = (bearer.0.actor(), app.clone());
+    let work = async move {
+        let id = EditionId(id);
+        let resent = delivery::resend_uncertain(&its_app, actor, id, &to).await.map_err(resend_refused)?;
+        let body = json!({ "edition": resent.edition, "resent": resent.readers, "uncertain": resent.uncertain });
+        Ok(Done { status: StatusCode::ACCEPTED, body })
+    };
+    once_for_sure(&app, bearer.0.id, &headers, &hash, work).await
+}
+
+/// All or some, and never both by mistake.
+fn meant(asked: &Again) -> Result<ResendTo, Error> {
+    let wrong = |public: String| Error::new(StatusCode::UNPROCESSABLE_ENTITY, "fields", "Who gets it again?", public);
+    match (asked.all, asked.to.as_slice()) {
+        (true, []) => Ok(ResendTo::All),
+        (false, [_, ..]) => {
+            let addresses: Result<Vec<EmailAddr>, _> = asked.to.iter().map(|it| EmailAddr::parse(it)).collect();
+            Ok(ResendTo::These(addresses.map_err(|error| wrong(format!("An address in `to` is none: {error}.")))?))
+        }
+        _ => Err(wrong("Name the addresses in `to`, or say `\"all\": true`.".to_owned())),
+    }
+}
+
+fn group_refused(error: GroupError) -> Error {
+    match error {
+        GroupError::Edition(error) => refused(error),
+        unknown @ GroupError::UnknownGroup { .. } => {
+            Error::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_group", "No such group", unknown.to_string())
+        }
+    }
+}
+
+fn resend_refused(error: ResendError) -> Error {
+    let told = error.to_string();
+    match error {
+        ResendError::Edition(error) => refused(error),
+        ResendError::NobodyUncertain => Error::new(StatusCode::CONFLICT, "nobody_uncertain", "Nobody to send to", told),
+        ResendError::NotUncertain(_) => Error::new(StatusCode::CONFLICT, "not_uncertain", "Not uncertain", told),
+        ResendError::Expired(_) => Error::new(StatusCode::CONFLICT, "expired", "Too late", told),
+    }
 }
 
 /// The edition, and where its audience stands at this moment.
