@@ -62,10 +62,11 @@ pub(super) async fn govern(engine: Arc<Engine>) {
 /// As the database says.
 pub(super) async fn last_words(engine: &Engine) -> Result<(), StoreError> {
     engine.rates.flush(&engine.app).await?;
+    // First: a canary that went wrong is a wrong run, too, and must not stop the edition twice.
+    canary::look(&engine.app).await?;
     for (edition, brake) in engine.rates.brakes(|_| 0) {
         stop(&engine.app, edition, &brake).await?;
     }
-    canary::look(&engine.app).await?;
     tell_of_relays(engine).await
 }
 

@@ -2,6 +2,7 @@
 //!
 //! These run in real time, for they end processes; each waits for what it wants to see.
 
+mod canary;
 mod clocks;
 mod commands;
 mod crashes;

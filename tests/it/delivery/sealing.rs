@@ -89,7 +89,7 @@ async fn copies(t: &Harness, edition: &Edition) -> BTreeMap<String, Copy> {
     rows.into_iter().map(copy).collect()
 }
 
-async fn house(t: &Harness) -> (Newspaper, i64) {
+pub(super) async fn house(t: &Harness) -> (Newspaper, i64) {
     let paper = Newspaper::open().await;
     t.set_up(Newsroom::of(&paper)).await;
     (paper, t.publication("evening").await.id.0)
