@@ -63,9 +63,14 @@ pub(super) async fn close_what_is_over(app: &App) -> Result<u64, StoreError> {
 }
 
 async fn reason_of(tx: &mut Tx, edition: EditionId) -> Result<String, StoreError> {
-    let is_aborted =
-        editions::find_edition(tx, edition).await?.is_some_and(|edition| edition.state == EditionState::Aborted);
-    Ok(if is_aborted { "aborted" } else { TOO_LATE }.to_owned())
+    let edition = editions::find_edition(tx, edition).await?;
+    let aborted = edition.filter(|edition| edition.state == EditionState::Aborted);
+    Ok(aborted.map_or_else(|| TOO_LATE.to_owned(), |edition| because_aborted(&edition.reason)))
+}
+
+/// What stands with everybody who gets nothing because of it.
+pub(super) fn because_aborted(reason: &str) -> String {
+    if reason.is_empty() { "aborted".to_owned() } else { format!("aborted: {reason}") }
 }
 
 async fn end_piece(app: &App, tx: &mut Tx, wave: &OpenWave, reason: &str) -> Result<u64, StoreError> {
