@@ -64,12 +64,17 @@ pub(super) async fn close_what_is_over(app: &App) -> Result<u64, StoreError> {
 }
 
 async fn reason_of(tx: &mut Tx, edition: EditionId, wave: i64) -> Result<String, StoreError> {
-    let is_aborted =
-        editions::find_edition(tx, edition).await?.is_some_and(|edition| edition.state == EditionState::Aborted);
-    if !is_aborted && store::count_taken_out(tx, edition, wave).await? > 0 {
-        return Ok(GROUP_ENDED.to_owned());
+    let found = editions::find_edition(tx, edition).await?;
+    if let Some(aborted) = found.filter(|edition| edition.state == EditionState::Aborted) {
+        return Ok(because_aborted(&aborted.reason));
     }
-    Ok(if is_aborted { "aborted" } else { TOO_LATE }.to_owned())
+    let is_group_ended = store::count_taken_out(tx, edition, wave).await? > 0;
+    Ok(if is_group_ended { GROUP_ENDED } else { TOO_LATE }.to_owned())
+}
+
+/// What stands with everybody who gets nothing because of it.
+pub(super) fn because_aborted(reason: &str) -> String {
+    if reason.is_empty() { "aborted".to_owned() } else { format!("aborted: {reason}") }
 }
 
 async fn end_piece(app: &App, tx: &mut Tx, wave: &OpenWave, reason: &str) -> Result<u64, StoreError> {

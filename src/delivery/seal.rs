@@ -229,7 +229,6 @@ pub async fn abort(app: &App, actor: Actor, id: EditionId, reason: &str) -> Resu
     let edition = editions::mark_aborted(app, &mut tx, actor, id, &reason).await?;
     tx.commit().await?;
     app.wake.deliveries();
-    let reason = if reason.is_empty() { "aborted".to_owned() } else { format!("aborted: {reason}") };
-    closing::close_waiting(app, id, None, &reason).await?;
+    closing::close_waiting(app, id, None, &closing::because_aborted(&reason)).await?;
     Ok(edition)
 }

@@ -82,6 +82,5 @@ both_engines! {
             }
         }
         assert_eq!(t.sink.ledger().violations, []);
-        println!("{runs} runs");
     }
 }

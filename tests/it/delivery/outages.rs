@@ -49,7 +49,6 @@ async fn a_postgres_that_is_stopped_in_mid_send_loses_nobody_and_the_same_worker
     until_all_ended(&db).await;
     let uncertain = compare(&readers, &states(&db).await, &sink);
     assert!(uncertain as u64 <= CONNECTIONS, "{uncertain}");
-    println!("{quiet} before, {uncertain} uncertain");
     worker.terminate(Duration::from_secs(10)).await.ok();
     assert_eq!(count(&db, IN_HAND).await, 0);
     db.close().await;
@@ -116,7 +115,6 @@ async fn on_a_full_disk_nothing_is_sent_and_nobody_is_lost_and_it_goes_on_when_t
     until_all_ended(&db).await;
     let uncertain = compare(&readers, &states(&db).await, &sink);
     assert!(uncertain as u64 <= CONNECTIONS, "{uncertain}");
-    println!("{quiet} before, {uncertain} uncertain");
     worker.terminate(Duration::from_secs(10)).await.ok();
     assert_eq!(count(&db, IN_HAND).await, 0);
     db.close().await;
