@@ -20,6 +20,7 @@ pub async fn sweep(app: &App) -> Result<(), StoreError> {
     let mut tx = app.db.begin().await?;
     rate::prune(&mut tx, now, RATE_COUNTER_LIFE).await?;
     idempotency::prune(&mut tx, now).await?;
+    delivery::rates::prune(&mut tx, now).await?;
     mail::outbox::prune(&mut tx, now, days(kept.outbox_days)).await?;
     tx.commit().await?;
     subscribers::purge(app).await?;

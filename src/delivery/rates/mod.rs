@@ -43,6 +43,7 @@ pub use live::{
     ClearOutcome, LimitChange, LimitError, ResumeOutcome, clear_limit, find_scope, forget_run, hold, pause_scope,
     resume_scope, set_limit, spread,
 };
+pub use refill::prune;
 pub use scope::ScopeName;
 pub use snapshot::{Closed, ScopeView, survey};
 pub use state::{Because, Used};

@@ -15,7 +15,7 @@ use super::state::{Hold, Kind, Scope};
 use super::store::{self, ScopeRow, SettingRow, Unwell};
 use crate::app::App;
 use crate::base::{Span, Timestamp};
-use crate::db::StoreError;
+use crate::db::{StoreError, Tx};
 use std::collections::HashMap;
 
 /// Buckets are kept for the longest window and its bucket.
@@ -23,6 +23,14 @@ const COUNTS_LIFE: Span = Span::hours(26);
 /// Runs and spreads of editions that ended.
 const RUNS_LIFE: Span = Span::days(14);
 const PRUNE_EVERY: Span = Span::minutes(10);
+
+/// Forgets counts that no window reaches and runs that ended long ago. The workers do so only where something is limited.
+///
+/// # Errors
+/// As the database says.
+pub async fn prune(tx: &mut Tx, now: Timestamp) -> Result<(), StoreError> {
+    store::prune(tx, now - COUNTS_LIFE, now - RUNS_LIFE).await
+}
 
 /// What the database says about everybody.
 struct Told {
@@ -57,7 +65,7 @@ impl Rates {
         let mut tx = app.db.begin().await?;
         let granted = reserve::reserve(&mut tx, &self.owner, now, asks).await?;
         if is_time_to_prune {
-            store::prune(&mut tx, now - COUNTS_LIFE, now - RUNS_LIFE).await?;
+            prune(&mut tx, now).await?;
         }
         tx.commit().await?;
         let mut inner = self.lock();
