@@ -133,7 +133,7 @@ impl Db {
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         let open = match &self.pools {
             Pools::Sqlite { writer, .. } => Open::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Pools::Postgres(pool) => Open::Postgres(pool.begin().await?),
+            Pools::Postgres(pool) => Open::Postgres(begin_whole(pool, "BEGIN").await?),
         };
         Ok(Tx { open, faults: Some(self.faults.clone()) })
     }
@@ -146,7 +146,7 @@ impl Db {
     /// [`StoreError::Unavailable`] if no connection is to be had.
     pub async fn begin_in_one_moment(&self) -> Result<Tx, StoreError> {
         let Pools::Postgres(pool) = &self.pools else { return self.begin().await };
-        let open = Open::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ").await?);
+        let open = Open::Postgres(begin_whole(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ").await?);
         Ok(Tx { open, faults: Some(self.faults.clone()) })
     }
 
@@ -158,7 +158,7 @@ impl Db {
         let open = match &self.pools {
             Pools::Sqlite { readers, .. } => Open::Sqlite(readers.begin().await?),
             Pools::Postgres(pool) => {
-                Open::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+                Open::Postgres(begin_whole(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
             }
         };
         Ok(Tx { open, faults: None })
@@ -337,6 +337,14 @@ impl Tx {
         }
         Ok(())
     }
+}
+
+/// Begins to its end, also when whoever asked is gone meanwhile: else the connection would go back to the pool inside of a
+/// transaction that nobody knows of, and the next one would find itself in it.
+async fn begin_whole(pool: &PgPool, begin: &'static str) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin_with(begin).await }).await;
+    begun.unwrap_or(Err(sqlx::Error::WorkerCrashed))
 }
 
 /// SQLite itself rolls back on a full disk or a failed read; sqlx then still counts a transaction that no statement can

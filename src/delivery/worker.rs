@@ -203,7 +203,9 @@ impl Worker {
             let result = self.step(&mut next_tidy).await;
             let until = match result {
                 Ok(Look::TakenForDead) => {
-                    tracing::warn!("this worker was taken for dead, or the database was away; it lets go of everything and starts anew");
+                    tracing::warn!(
+                        "this worker was taken for dead, or the database was away; it lets go of everything and starts anew"
+                    );
                     return;
                 }
                 Ok(Look::Leased) => {
