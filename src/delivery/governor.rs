@@ -122,17 +122,35 @@ async fn stop(app: &App, id: EditionId, brake: &Brake) -> Result<(), StoreError>
     Ok(())
 }
 
-/// A relay that is left alone for longer than a moment, once.
-async fn tell_of_relays(engine: &Engine) -> Result<(), StoreError> {
-    let now = engine.app.now();
-    let troubles: Vec<(String, String)> = engine
-        .rates
-        .snapshot(now)
+/// A relay that is left alone because it failed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RelayTrouble {
+    /// `host:port`
+    pub relay: String,
+    /// The cause, with the next step.
+    pub why: String,
+}
+
+/// The relays that take no mail for now, and why, as all workers know it.
+///
+/// # Errors
+/// As the database says.
+pub async fn list_relay_troubles(app: &App) -> Result<Vec<RelayTrouble>, StoreError> {
+    Ok(troubles(rates::survey(app).await?))
+}
+
+fn troubles(views: Vec<rates::ScopeView>) -> Vec<RelayTrouble> {
+    views
         .into_iter()
         .filter(|view| view.closed.as_ref().is_some_and(|it| it.because == rates::Because::RelayFails))
-        .filter_map(|view| Some((view.scope.strip_prefix("relay:")?.to_owned(), view.why?)))
-        .collect();
-    for (relay, why) in troubles {
+        .filter_map(|view| Some(RelayTrouble { relay: view.scope.strip_prefix("relay:")?.to_owned(), why: view.why? }))
+        .collect()
+}
+
+/// A relay that is left alone, once.
+async fn tell_of_relays(engine: &Engine) -> Result<(), StoreError> {
+    let now = engine.app.now();
+    for RelayTrouble { relay, why } in troubles(engine.rates.snapshot(now)) {
         let mut tx = engine.app.db.begin().await?;
         if !is_first_to_tell(&mut tx, now, &relay).await? {
             continue;

@@ -51,6 +51,7 @@ mod worker_tests;
 pub use engine::Settings;
 pub use finish::finish_editions;
 pub use forget::forget_deliveries;
+pub use governor::{RelayTrouble, list_relay_troubles};
 pub use model::{AttemptOutcome, DeliveryId, DeliveryState};
 pub use outcome::{Failure, FailureClass, Finality, Outcome};
 pub use progress::{GroupProgress, Pace, Progress, pause_after, progress};

@@ -284,6 +284,9 @@ async fn send_and_show(app: &App, edition: &Edition, showing: Showing) -> Result
             say(format!("{:>7}  {}: {}", reason.count, reason.state, reason.reason));
         }
         if counts.waiting > 0 {
+            for trouble in delivery::list_relay_troubles(app).await? {
+                say(format!("  relay  {}: {}", trouble.relay, trouble.why));
+            }
             say(what_goes_on(&edition.label, is_paused, stop.is_cancelled()));
         }
     }
