@@ -76,6 +76,13 @@ impl Engine {
         pauses.and_then(|pauses| pauses.into_iter().min())
     }
 
+    /// The groups to which nothing goes for now: there is no point in holding their mails.
+    pub fn closed_groups(&self, now: Timestamp) -> Vec<String> {
+        let groups = &self.rates.groups;
+        let is_closed = |name: &&str| self.rates.group_closed(groups.named(name), now).is_some();
+        groups.names().filter(is_closed).map(str::to_owned).collect()
+    }
+
     /// Until when a relay is left alone; None when it may be used.
     pub fn paused_until(&self, relay: usize, now: Timestamp) -> Option<Timestamp> {
         if self.rates.relay_connections(relay) == 0 {

@@ -129,6 +129,8 @@ pub struct RelayTrouble {
     pub relay: String,
     /// The cause, with the next step.
     pub why: String,
+    /// When it is tried again (RFC 3339).
+    pub until: Option<String>,
 }
 
 /// The relays that take no mail for now, and why, as all workers know it.
@@ -142,15 +144,18 @@ pub async fn list_relay_troubles(app: &App) -> Result<Vec<RelayTrouble>, StoreEr
 fn troubles(views: Vec<rates::ScopeView>) -> Vec<RelayTrouble> {
     views
         .into_iter()
-        .filter(|view| view.closed.as_ref().is_some_and(|it| it.because == rates::Because::RelayFails))
-        .filter_map(|view| Some(RelayTrouble { relay: view.scope.strip_prefix("relay:")?.to_owned(), why: view.why? }))
+        .filter_map(|view| {
+            let closed = view.closed.filter(|it| it.because == rates::Because::RelayFails)?;
+            let relay = view.scope.strip_prefix("relay:")?.to_owned();
+            Some(RelayTrouble { relay, why: view.why?, until: closed.until })
+        })
         .collect()
 }
 
 /// A relay that is left alone, once.
 async fn tell_of_relays(engine: &Engine) -> Result<(), StoreError> {
     let now = engine.app.now();
-    for RelayTrouble { relay, why } in troubles(engine.rates.snapshot(now)) {
+    for RelayTrouble { relay, why, .. } in troubles(engine.rates.snapshot(now)) {
         let mut tx = engine.app.db.begin().await?;
         if !is_first_to_tell(&mut tx, now, &relay).await? {
             continue;

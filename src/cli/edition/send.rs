@@ -285,7 +285,12 @@ async fn send_and_show(app: &App, edition: &Edition, showing: Showing) -> Result
         }
         if counts.waiting > 0 {
             for trouble in delivery::list_relay_troubles(app).await? {
-                say(format!("  relay  {}: {}", trouble.relay, trouble.why));
+                let until = trouble.until.as_deref().unwrap_or("later");
+                say(trouble.why);
+                say(format!(
+                    "it is tried again at {until}; `lamplighter limit resume relay:{}` tries it now",
+                    trouble.relay
+                ));
             }
             say(what_goes_on(&edition.label, is_paused, stop.is_cancelled()));
         }
