@@ -13,7 +13,8 @@ pub type Sleep<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> Timestamp;
-    /// Resolves once `now() >= at`.
+    /// Resolves once `now() >= at`; at the latest when as much time has passed as was missing, should the clock be set
+    /// back meanwhile: a heart that beats every five seconds must not stop for two hours.
     fn sleep_until(&self, at: Timestamp) -> Sleep<'_>;
     /// Resolves once `span` has passed since `began`, so that an answer does not tell by its time what it took; after
     /// `span` at the latest, whatever becomes of the clock. A clock that stands still hides nothing and does not wait.
@@ -37,12 +38,15 @@ impl Clock for SystemClock {
     fn sleep_until(&self, at: Timestamp) -> Sleep<'_> {
         Box::pin(async move {
             // In short steps: a laptop that slept, or a clock that was set forward, is noticed within seconds.
+            let mut patience = at.since(self.now());
             loop {
-                let left = at.since(self.now());
+                let left = at.since(self.now()).min(patience);
                 if left <= Span::ZERO {
                     return;
                 }
-                tokio::time::sleep(left.min(Span::seconds(5)).to_std()).await;
+                let step = left.min(Span::seconds(5));
+                tokio::time::sleep(step.to_std()).await;
+                patience = Span::micros(patience.as_micros() - step.as_micros());
             }
         })
     }

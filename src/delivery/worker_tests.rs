@@ -165,6 +165,29 @@ async fn what_is_wrong_with_the_relay_is_held_against_nobody() {
 }
 
 #[tokio::test]
+async fn a_relay_that_will_not_have_us_is_told_once_with_the_next_step_and_nobody_fails() {
+    let secret = Some(("lamp".to_owned(), "secret".to_owned()));
+    let options = |options| SinkOptions { login: secret, ..options };
+    let stage = Stage::open_with(options, "connections = 2\nusername = 'lamp'\npassword = 'wrong'").await;
+    stage.house.run("INSERT INTO operators (email, email_key, name, role, password_hash, created_at) VALUES ('ines@news.example', 'ines@news.example', 'Ines', 'admin', '', 0)").await;
+    stage.audience(&["anna@x.example", "ben@x.example"]).await;
+    for _ in 0..5 {
+        stage.run().await;
+        stage.advance(Span::minutes(20));
+    }
+    assert_eq!((stage.counts().await.waiting, stage.counts().await.failed), (2, 0));
+    assert_eq!(stage.house.count("outbox WHERE kind = 'alert'").await, 1);
+    let told = stage.house.text("body_text", "outbox WHERE kind = 'alert'").await;
+    assert!(
+        told.contains("535") && told.contains("password_file") && told.contains("nobody is marked failed"),
+        "{told}"
+    );
+    stage.run().await;
+    let troubles = super::list_relay_troubles(&stage.app).await.unwrap();
+    assert!(troubles.len() == 1 && troubles[0].why.contains("535"), "{troubles:?}");
+}
+
+#[tokio::test]
 async fn a_relay_that_is_away_and_comes_back_loses_nothing() {
     let mut stage = Stage::open().await;
     stage.audience(&["anna@x.example", "ben@x.example"]).await;
