@@ -116,26 +116,27 @@ impl Engine {
     }
 
     /// What may go by a relay now.
-    pub fn gate(&self, relay: usize) -> RelayGate<'_> {
-        let connections = self.relays.get(relay).map_or(0, |relay| relay.config.connections);
-        RelayGate { rates: &self.rates, relay, connections, now: self.app.now() }
+    pub const fn gate(&self, relay: usize) -> RelayGate<'_> {
+        RelayGate { engine: self, relay }
     }
 }
 
+/// Asked long after it was made, it goes by the time at which it is asked.
 pub(super) struct RelayGate<'a> {
-    rates: &'a Rates,
+    engine: &'a Engine,
     relay: usize,
-    connections: u32,
-    now: Timestamp,
 }
 
 impl Gate for RelayGate<'_> {
     fn pass(&self, delivery: &Delivery, in_hand: usize) -> Result<(), Timestamp> {
-        let group = self.rates.groups.named(&delivery.mail_group);
+        let rates = &self.engine.rates;
+        let group = rates.groups.named(&delivery.mail_group);
         if group != GroupId::OTHER {
-            let allowed = self.rates.connections_allowed(self.relay, group, self.now);
-            if allowed < self.connections && usize::try_from(allowed).is_ok_and(|allowed| in_hand >= allowed) {
-                return Err(self.now + BUSY);
+            let now = self.engine.app.now();
+            let allowed = rates.connections_allowed(self.relay, group, now);
+            let is_limited = allowed < rates.relay_connections(self.relay);
+            if is_limited && usize::try_from(allowed).is_ok_and(|allowed| in_hand >= allowed) {
+                return Err(now + BUSY);
             }
         }
         self.ask(&Route { relay: self.relay, group, edition: Some(delivery.edition_id) })
@@ -148,7 +149,7 @@ impl Gate for RelayGate<'_> {
 
 impl RelayGate<'_> {
     fn ask(&self, route: &Route) -> Result<(), Timestamp> {
-        match self.rates.take(route, self.now) {
+        match self.engine.rates.take(route, self.engine.app.now()) {
             Grant::Now => Ok(()),
             Grant::NotBefore(at) => Err(at),
             Grant::Closed { until, .. } => Err(until),

@@ -43,6 +43,7 @@ text_enum! {
 pub struct Recipient {
     pub id: DeliveryId,
     pub edition_id: EditionId,
+    pub wave: i64,
     pub subscription_id: i64,
     pub variant: String,
     /// That have ended.

@@ -98,7 +98,7 @@ async fn cut(tx: &mut Tx, lease: RangeLease, room: i64, owner: &str) -> Result<R
 async fn read_range(tx: &mut Tx, now: Timestamp, lease: RangeLease, leased: &mut Leased) -> Result<(), StoreError> {
     leased.took = true;
     let people = store::list_range(tx, now, lease.range()).await?;
-    let deliveries = willing_in(tx, now, people, lease.wave).await?;
+    let deliveries = willing(tx, now, people).await?;
     if deliveries.is_empty() {
         store::delete_leases(tx, &[lease.id]).await?;
         return Ok(());
@@ -108,17 +108,8 @@ async fn read_range(tx: &mut Tx, now: Timestamp, lease: RangeLease, leased: &mut
     Ok(())
 }
 
-async fn willing(tx: &mut Tx, now: Timestamp, people: Vec<Recipient>) -> Result<Vec<Delivery>, StoreError> {
-    willing_in(tx, now, people, 0).await
-}
-
 /// Who left, was erased or suppressed since the seal is not mailed; the reason stays with the delivery.
-async fn willing_in(
-    tx: &mut Tx,
-    now: Timestamp,
-    people: Vec<Recipient>,
-    wave: i64,
-) -> Result<Vec<Delivery>, StoreError> {
+async fn willing(tx: &mut Tx, now: Timestamp, people: Vec<Recipient>) -> Result<Vec<Delivery>, StoreError> {
     let mut unwilling: BTreeMap<String, Vec<i64>> = BTreeMap::new();
     let mut willing = Vec::with_capacity(people.len());
     for person in people {
@@ -128,7 +119,7 @@ async fn willing_in(
                 id: person.id,
                 edition_id: person.edition_id,
                 subscription_id: person.subscription_id,
-                wave,
+                wave: person.wave,
                 mail_group: person.mail_group.unwrap_or_else(|| OTHER.to_owned()),
                 variant: person.variant,
                 email: person.email.unwrap_or_default(),

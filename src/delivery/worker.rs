@@ -115,6 +115,8 @@ async fn until_idle(app: &App, settings: Settings, stop: &CancellationToken) -> 
 struct Worker {
     engine: Arc<Engine>,
     connections: JoinSet<()>,
+    /// How many there are, by relay.
+    places: Vec<u32>,
     keeper: JoinSet<()>,
     heart: JoinSet<()>,
     // Held so that the keeper outlives the connections.
@@ -167,21 +169,14 @@ impl Worker {
         let (ledger, keeper) = ledger::open(app.clone(), engine.owner.clone(), attempt_time, journal);
         let mut keepers = JoinSet::new();
         keepers.spawn(keeper.keep());
-        let mut connections = JoinSet::new();
-        let mut slot = 0;
-        for (index, relay) in engine.relays.iter().enumerate() {
-            for place in 0..relay.config.connections {
-                connections.spawn(connection::run(Arc::clone(&engine), index, place, slot, ledger.clone()));
-                slot += 1;
-            }
-        }
         let mut heart = JoinSet::new();
         heart.spawn(governor::govern(Arc::clone(&engine)));
         heart.spawn(keep_beating(app.clone(), engine.owner.clone(), ledger.clone()));
         let now = app.now();
-        let worker = Self {
+        let mut worker = Self {
+            places: vec![0; engine.relays.len()],
             engine,
-            connections,
+            connections: JoinSet::new(),
             keeper: keepers,
             heart,
             ledger,
@@ -189,8 +184,21 @@ impl Worker {
             leased_at: now,
             next_watch: now,
         };
+        worker.open_places();
         worker.engine.dispatch.set_low(LEASE_FIRST);
         Ok(worker)
+    }
+
+    /// As many as a relay may have; those that are too many after a limit was lowered rest by themselves.
+    fn open_places(&mut self) {
+        for (relay, places) in self.places.iter_mut().enumerate() {
+            while *places < self.engine.rates.relay_connections(relay) {
+                let slot = u32::try_from(self.connections.len()).unwrap_or(u32::MAX);
+                let engine = Arc::clone(&self.engine);
+                self.connections.spawn(connection::run(engine, relay, *places, slot, self.ledger.clone()));
+                *places += 1;
+            }
+        }
     }
 
     async fn work(&mut self, stop: &CancellationToken) {
@@ -296,6 +304,7 @@ impl Worker {
             return Ok(Look::AllPaused(until));
         }
         if now >= self.next_watch {
+            self.open_places();
             self.watch(now).await?;
             self.next_watch = now + WATCH_EVERY;
         }

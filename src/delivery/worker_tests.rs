@@ -188,6 +188,35 @@ async fn a_relay_that_will_not_have_us_is_told_once_with_the_next_step_and_nobod
 }
 
 #[tokio::test]
+async fn a_retry_in_hand_is_known_by_its_wave_and_goes_back_when_that_is_paused() {
+    let stage = Stage::open().await;
+    stage.audience(&["tempfail-1@x.example"]).await;
+    stage.run().await;
+    stage.advance(Span::minutes(15));
+    super::recovery::introduce(&stage.app, "steady").await.unwrap();
+    let leased = super::queue::lease(&stage.app, "steady", 10, &[]).await.unwrap().unwrap();
+    stage.house.run("UPDATE editions SET paused_at = 1").await;
+    let mut tx = stage.app.db.read().await.unwrap();
+    let waves = super::store::list_held_back(&mut tx, stage.app.now(), "steady").await.unwrap();
+    drop(tx);
+    let dispatch = super::dispatch::Dispatch::new([1].into_iter());
+    dispatch.push(leased.deliveries);
+    assert_eq!(dispatch.withdraw_waves(&waves), [1]);
+}
+
+#[tokio::test]
+async fn a_relay_is_given_more_connections_without_a_restart() {
+    let stage = Stage::open_with(|options| options, "connections = 1").await;
+    let addresses: Vec<String> = (0..30).map(|n| format!("slow-20+{n}@x.example")).collect();
+    stage.audience(&addresses.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let relay = super::rates::ScopeName::Relay(stage.sink.address().to_string());
+    let more = super::rates::LimitChange { connections: Some(3), ..Default::default() };
+    super::rates::set_limit(&stage.app, crate::operators::Actor::Console, &relay, more).await.unwrap();
+    stage.run().await;
+    assert_eq!((stage.counts().await.accepted, stage.sink.ledger().connections), (30, 3));
+}
+
+#[tokio::test]
 async fn a_relay_that_is_away_and_comes_back_loses_nothing() {
     let mut stage = Stage::open().await;
     stage.audience(&["anna@x.example", "ben@x.example"]).await;
