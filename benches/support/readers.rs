@@ -15,8 +15,9 @@ use std::path::Path;
 const SUBSCRIBERS: Sql = Sql::both(
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) INSERT INTO subscribers (id, email, email_key, address_hash, language, created_at, confirmed_at) SELECT i, 'reader-' || i || '@readers.example', 'reader-' || i || '@readers.example', printf('%016x%016x', (i * 2654435761) % 4294967296, i), 'en', 0, 0 FROM n",
 );
+// In the order in which they came, as sign-ups and imports write them.
 const SUBSCRIPTIONS: Sql = Sql::both(
-    "INSERT INTO subscriptions (subscriber_id, publication_id, state, created_at, changed_at) SELECT id, $1, 'active', 0, 0 FROM subscribers",
+    "INSERT INTO subscriptions (subscriber_id, publication_id, state, created_at, changed_at) SELECT id, $1, 'active', 0, 0 FROM subscribers ORDER BY id",
 );
 const VARIANTS: Sql = Sql::both("UPDATE edition_variants SET html = $1, text = $2 WHERE edition_id = $3");
 /// The headers, the MIME parts' heads and the links that every mail has.

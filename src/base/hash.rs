@@ -76,7 +76,9 @@ pub fn from_hex(text: &str) -> Option<Vec<u8>> {
 
 /// Lower-case base32 (RFC 4648) without padding: letters and the digits 2 to 7.
 pub fn base32(bytes: &[u8]) -> String {
-    BASE32_NOPAD.encode(bytes).to_ascii_lowercase()
+    let mut text = BASE32_NOPAD.encode(bytes);
+    text.make_ascii_lowercase();
+    text
 }
 
 /// Reads base32 in either case.

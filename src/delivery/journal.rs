@@ -17,17 +17,77 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The file is written anew, with nothing but what still matters, when it has grown to this.
 const BYTES_MAX: u64 = 1 << 20;
-/// A line that says what; the number of a connection; the number of a delivery; the same once more, turned over.
-const RECORD_BYTES: usize = 24;
+/// Divides the size of a page: the system writes a record whole or not at all when it ends a process.
+const RECORD_BYTES: usize = 32;
 
-const BEGUN: u32 = 1;
-const ACCEPTED: u32 = 2;
-const ENDED: u32 = 3;
-const DOUBTED: u32 = 4;
+/// What became of a mail.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum End {
+    Accepted = 1,
+    /// Another end, or it was not sent.
+    Other = 2,
+    Doubted = 3,
+}
+
+/// A connection's step from one mail to the next: the end of what it had begun, the beginning of another, or both.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Step {
+    slot: u32,
+    ended: Option<(End, i64)>,
+    begun: Option<i64>,
+}
+
+/// The number that stands for no delivery.
+const NONE: i64 = 0;
+
+impl Step {
+    const fn end(slot: u32, end: End, id: i64) -> Self {
+        Self { slot, ended: Some((end, id)), begun: None }
+    }
+
+    const fn beginning(slot: u32, id: i64) -> Self {
+        Self { slot, ended: None, begun: Some(id) }
+    }
+
+    fn encode(self) -> [u8; RECORD_BYTES] {
+        let (end, ended) = self.ended.map_or((0, NONE), |(end, id)| (end as u32, id));
+        let begun = self.begun.unwrap_or(NONE);
+        let mut record = [0; RECORD_BYTES];
+        record[..4].copy_from_slice(&self.slot.to_be_bytes());
+        record[4..8].copy_from_slice(&end.to_be_bytes());
+        record[8..16].copy_from_slice(&ended.to_be_bytes());
+        record[16..24].copy_from_slice(&begun.to_be_bytes());
+        let check = check(&record);
+        record[24..].copy_from_slice(&check.to_be_bytes());
+        record
+    }
+
+    fn decode(record: &[u8]) -> Option<Self> {
+        if record.len() != RECORD_BYTES || long(&record[24..]) != check(record) {
+            return None;
+        }
+        let [slot, end] = [&record[..4], &record[4..8]].map(number);
+        let end = match end {
+            0 => None,
+            1 => Some(End::Accepted),
+            2 => Some(End::Other),
+            3 => Some(End::Doubted),
+            _ => return None,
+        };
+        let begun = long(&record[16..24]);
+        let ended = end.map(|end| (end, long(&record[8..16])));
+        Some(Self { slot, ended, begun: (begun != NONE).then_some(begun) })
+    }
+}
+
+/// Of what stands before it; never that of zeros.
+fn check(record: &[u8]) -> i64 {
+    !(long(&record[..8]) ^ long(&record[8..16]).rotate_left(21) ^ long(&record[16..24]).rotate_left(42))
+}
 
 /// What a worker that is gone has left in its journal.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -46,8 +106,10 @@ pub(super) struct Journal {
 }
 
 struct Inner {
-    file: File,
+    file: Arc<File>,
     bytes: u64,
+    /// A write failed: there may be half a record in the file.
+    is_torn: bool,
     /// By connection: the mail it is about.
     in_flight: BTreeMap<u32, DeliveryId>,
     /// Accepted, and not yet in the database.
@@ -55,7 +117,7 @@ struct Inner {
     /// Nobody knows, and the database does not know that yet.
     doubted: BTreeSet<i64>,
     /// By connection: an end that is written with the next beginning.
-    unwritten: BTreeMap<u32, [u8; RECORD_BYTES]>,
+    unwritten: BTreeMap<u32, (End, i64)>,
 }
 
 #[derive(Clone)]
@@ -97,8 +159,9 @@ impl Journal {
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&paths.lock)?;
         lock.try_lock().map_err(io::Error::from)?;
         let mut inner = Inner {
-            file: File::create(&paths.journal)?,
+            file: Arc::new(File::create(&paths.journal)?),
             bytes: 0,
+            is_torn: false,
             in_flight: BTreeMap::new(),
             accepted: BTreeSet::new(),
             doubted: BTreeSet::new(),
@@ -118,27 +181,42 @@ impl Journal {
     /// As the file system says: the mail must not be sent then.
     pub fn begin(&self, slot: u32, id: DeliveryId) -> io::Result<()> {
         let mut inner = self.lock();
-        let mut bytes = Vec::with_capacity(2 * RECORD_BYTES);
-        bytes.extend(inner.unwritten.get(&slot).into_iter().flatten());
-        bytes.extend(record(BEGUN, slot, id.0));
-        inner.write(&bytes)?;
-        inner.unwritten.remove(&slot);
-        inner.in_flight.insert(slot, id);
-        Ok(())
+        if inner.is_torn {
+            // What is half written would make all of it unreadable: nothing begins before it is whole again.
+            inner.write_anew(&self.paths)?;
+        }
+        let ended = inner.unwritten.remove(&slot);
+        let previous = inner.in_flight.insert(slot, id);
+        let (file, place) = inner.reserve();
+        drop(inner);
+        // Other connections write beside it meanwhile, each at its own place. Should the file be written anew, then this
+        // mail is in the new one.
+        let step = Step { slot, ended, begun: Some(id.0) };
+        let Err(error) = file.write_all_at(&step.encode(), place) else { return Ok(()) };
+        let mut inner = self.lock();
+        inner.is_torn = true;
+        match previous {
+            Some(previous) => drop(inner.in_flight.insert(slot, previous)),
+            None => drop(inner.in_flight.remove(&slot)),
+        }
+        if let Some(ended) = ended {
+            inner.unwritten.insert(slot, ended);
+        }
+        Err(error)
     }
 
     /// What the connection had begun was accepted. Written with its next mail, or by [`Journal::rest`].
     pub fn accepted(&self, slot: u32, id: DeliveryId) {
         let mut inner = self.lock();
         inner.accepted.insert(id.0);
-        inner.end(slot, record(ACCEPTED, slot, id.0));
+        inner.end(slot, End::Accepted, id);
     }
 
     /// What the connection had begun has another end, or was not sent.
     pub fn ended(&self, slot: u32, id: DeliveryId) {
         let mut inner = self.lock();
         if inner.in_flight.get(&slot) == Some(&id) {
-            inner.end(slot, record(ENDED, slot, id.0));
+            inner.end(slot, End::Other, id);
         }
     }
 
@@ -146,15 +224,17 @@ impl Journal {
     pub fn doubted(&self, slot: u32, id: DeliveryId) {
         let mut inner = self.lock();
         inner.doubted.insert(id.0);
-        inner.end(slot, record(DOUBTED, slot, id.0));
+        inner.end(slot, End::Doubted, id);
     }
 
     /// The connection has no next mail: what is unwritten is written.
     pub fn rest(&self, slot: u32) {
         let mut inner = self.lock();
-        if let Some(bytes) = inner.unwritten.remove(&slot)
-            && let Err(error) = inner.write(&bytes)
-        {
+        let Some((end, id)) = inner.unwritten.remove(&slot) else { return };
+        let (file, place) = inner.reserve();
+        drop(inner);
+        if let Err(error) = file.write_all_at(&Step::end(slot, end, id).encode(), place) {
+            self.lock().is_torn = true;
             tracing::warn!(%error, "the journal cannot be written; after a kill this mail would be in doubt");
         }
     }
@@ -175,30 +255,30 @@ impl Journal {
 }
 
 impl Inner {
-    fn end(&mut self, slot: u32, record: [u8; RECORD_BYTES]) {
+    fn end(&mut self, slot: u32, end: End, id: DeliveryId) {
         self.in_flight.remove(&slot);
-        self.unwritten.insert(slot, record);
+        self.unwritten.insert(slot, (end, id.0));
     }
 
-    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        // At its place, so that what a full disk took of it is written over by the next.
-        self.file.write_all_at(bytes, self.bytes)?;
-        self.bytes += bytes.len() as u64;
-        Ok(())
+    /// Where the next record goes. Nobody else writes there.
+    fn reserve(&mut self) -> (Arc<File>, u64) {
+        let place = self.bytes;
+        self.bytes += RECORD_BYTES as u64;
+        (Arc::clone(&self.file), place)
     }
 
     /// With what still matters alone. While the lock is held nobody else looks at these files.
     fn write_anew(&mut self, paths: &Paths) -> io::Result<()> {
-        let mut bytes = boot().into_bytes();
-        bytes.push(b'\n');
-        bytes.extend(self.in_flight.iter().flat_map(|(slot, id)| record(BEGUN, *slot, id.0)));
-        bytes.extend(self.accepted.iter().flat_map(|id| record(ACCEPTED, u32::MAX, *id)));
-        bytes.extend(self.doubted.iter().flat_map(|id| record(DOUBTED, u32::MAX, *id)));
+        let mut bytes = head(&boot()).to_vec();
+        bytes.extend(self.in_flight.iter().flat_map(|(slot, id)| Step::beginning(*slot, id.0).encode()));
+        bytes.extend(self.accepted.iter().flat_map(|id| Step::end(u32::MAX, End::Accepted, *id).encode()));
+        bytes.extend(self.doubted.iter().flat_map(|id| Step::end(u32::MAX, End::Doubted, *id).encode()));
         let file = File::create(&paths.next)?;
         file.write_all_at(&bytes, 0)?;
         std::fs::rename(&paths.next, &paths.journal)?;
-        self.file = file;
+        self.file = Arc::new(file);
         self.bytes = bytes.len() as u64;
+        self.is_torn = false;
         self.unwritten.clear();
         Ok(())
     }
@@ -241,41 +321,39 @@ pub(super) fn forget(database: &Path, owner: &str) {
     Paths::of(database, owner).remove();
 }
 
-fn record(what: u32, slot: u32, id: i64) -> [u8; RECORD_BYTES] {
-    let mut record = [0; RECORD_BYTES];
-    record[..4].copy_from_slice(&what.to_be_bytes());
-    record[4..8].copy_from_slice(&slot.to_be_bytes());
-    record[8..16].copy_from_slice(&id.to_be_bytes());
-    record[16..].copy_from_slice(&(!id).to_be_bytes());
-    record
+/// The first line names the start of the machine, and is as long as two records.
+const HEAD_BYTES: usize = 2 * RECORD_BYTES;
+
+fn head(boot: &str) -> [u8; HEAD_BYTES] {
+    let mut head = [b' '; HEAD_BYTES];
+    for (to, from) in head.iter_mut().zip(boot.bytes()) {
+        *to = from;
+    }
+    head[HEAD_BYTES - 1] = b'\n';
+    head
 }
 
 fn read(bytes: &[u8], boot: &str) -> Account {
-    let Some(end) = bytes.iter().position(|byte| *byte == b'\n') else { return Account::Unknown };
-    let (head, records) = bytes.split_at(end);
-    if boot.is_empty() || head != boot.as_bytes() {
+    let Some((first, records)) = bytes.split_at_checked(HEAD_BYTES) else { return Account::Unknown };
+    if boot.is_empty() || first != head(boot) {
         return Account::Unknown;
     }
     let mut in_flight: BTreeMap<u32, i64> = BTreeMap::new();
     let (mut accepted, mut doubted) = (BTreeSet::new(), BTreeSet::new());
-    // A last record that is cut off was never answered: what it would have begun was not begun.
-    for record in records.get(1..).unwrap_or_default().chunks_exact(RECORD_BYTES) {
-        let (what, slot) = (number(&record[..4]), number(&record[4..8]));
-        let id = long(&record[8..16]);
-        if long(&record[16..]) != !id {
-            return Account::Unknown;
+    // A last record that is cut off, or a place that is still empty, was never answered: what it would have begun was
+    // not begun.
+    for record in records.chunks_exact(RECORD_BYTES).filter(|record| record.iter().any(|byte| *byte != 0)) {
+        let Some(step) = Step::decode(record) else { return Account::Unknown };
+        if let Some((end, id)) = step.ended {
+            in_flight.retain(|_, other| *other != id);
+            match end {
+                End::Accepted => drop(accepted.insert(id)),
+                End::Doubted => drop(doubted.insert(id)),
+                End::Other => {}
+            }
         }
-        match what {
-            BEGUN => drop(in_flight.insert(slot, id)),
-            ACCEPTED => {
-                in_flight.retain(|_, other| *other != id);
-                accepted.insert(id);
-            }
-            DOUBTED => {
-                in_flight.retain(|_, other| *other != id);
-                doubted.insert(id);
-            }
-            _ => in_flight.retain(|_, other| *other != id),
+        if let Some(id) = step.begun {
+            in_flight.insert(step.slot, id);
         }
     }
     doubted.extend(in_flight.into_values());
@@ -299,7 +377,6 @@ fn boot() -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::io::{Seek as _, Write as _};
 
     fn known(in_doubt: &[i64], accepted: &[i64]) -> Account {
         Account::Known { in_doubt: in_doubt.iter().copied().collect(), accepted: accepted.iter().copied().collect() }
@@ -375,30 +452,60 @@ mod tests {
     }
 
     #[test]
-    fn what_a_full_disk_took_of_a_record_is_written_over_by_the_next() {
-        let (_folder, database) = place();
+    fn after_a_write_that_failed_nothing_begins_before_the_journal_is_whole_again() {
+        let (folder, database) = place();
         let journal = Journal::open(&database, "one").unwrap();
         journal.begin(0, DeliveryId(1)).unwrap();
-        let inner = journal.lock();
-        let mut file = &inner.file;
-        file.seek(io::SeekFrom::End(0)).unwrap();
-        file.write_all(&record(BEGUN, 0, 2)[..10]).unwrap();
+        let mut inner = journal.lock();
+        let (file, place) = inner.reserve();
+        file.write_all_at(&Step::beginning(0, 2).encode()[..10], place).unwrap();
+        inner.is_torn = true;
         drop(inner);
         assert_eq!(account(&database, "one"), known(&[1], &[]));
         journal.accepted(0, DeliveryId(1));
+        let next = Paths::of(&database, "one").next;
+        std::fs::create_dir(&next).unwrap();
+        assert!(journal.begin(0, DeliveryId(3)).is_err(), "it cannot be written anew");
+        std::fs::remove_dir(&next).unwrap();
+        journal.begin(0, DeliveryId(3)).unwrap();
+        assert_eq!(account(&database, "one"), known(&[3], &[1]));
+        drop(folder);
+    }
+
+    #[test]
+    fn a_write_that_failed_begins_nothing_and_forgets_nothing() {
+        let (_folder, database) = place();
+        let journal = Journal::open(&database, "one").unwrap();
+        journal.begin(0, DeliveryId(1)).unwrap();
+        journal.accepted(0, DeliveryId(1));
+        // A file that cannot be written to.
+        let path = Paths::of(&database, "one").journal;
+        journal.lock().file = Arc::new(File::open(&path).unwrap());
+        assert!(journal.begin(0, DeliveryId(2)).is_err());
+        assert_eq!(account(&database, "one"), known(&[1], &[]));
         journal.begin(0, DeliveryId(3)).unwrap();
         assert_eq!(account(&database, "one"), known(&[3], &[1]));
     }
 
     #[test]
+    fn a_place_that_another_connection_had_not_written_yet_is_nothing() {
+        let (_folder, database) = place();
+        let journal = Journal::open(&database, "one").unwrap();
+        journal.begin(0, DeliveryId(1)).unwrap();
+        let _ = journal.lock().reserve();
+        journal.begin(1, DeliveryId(2)).unwrap();
+        assert_eq!(account(&database, "one"), known(&[1, 2], &[]));
+    }
+
+    #[test]
     fn a_machine_that_went_down_is_not_believed() {
-        let mut bytes = b"this boot\n".to_vec();
-        bytes.extend(record(BEGUN, 0, 5));
+        let mut bytes = head("this boot").to_vec();
+        bytes.extend(Step::beginning(0, 5).encode());
         assert_eq!(read(&bytes, "this boot"), known(&[5], &[]));
         assert_eq!(read(&bytes, "that boot"), Account::Unknown);
         assert_eq!(read(&bytes, ""), Account::Unknown);
         assert_eq!(read(&[], "this boot"), Account::Unknown);
-        bytes[20] ^= 1;
+        bytes[HEAD_BYTES + 20] ^= 1;
         assert_eq!(read(&bytes, "this boot"), Account::Unknown);
     }
 
@@ -407,22 +514,33 @@ mod tests {
         fn a_journal_cut_anywhere_names_at_least_who_was_begun_before(
             steps in prop::collection::vec((0u32..4, 0u8..3), 1..60), cut in 0usize..80
         ) {
-            let mut bytes = b"b\n".to_vec();
+            let mut bytes = head("b").to_vec();
             let mut flying: BTreeMap<u32, i64> = BTreeMap::new();
             let mut states = vec![flying.clone()];
             for (id, (slot, what)) in (1i64..).zip(steps) {
-                match (what, flying.get(&slot).copied()) {
-                    (1, Some(open)) => { bytes.extend(record(ACCEPTED, slot, open)); flying.remove(&slot); }
-                    (2, Some(open)) => { bytes.extend(record(ENDED, slot, open)); flying.remove(&slot); }
-                    (_, None) => { bytes.extend(record(BEGUN, slot, id)); flying.insert(slot, id); }
-                    (_, Some(_)) => continue,
-                }
+                let ended = flying.remove(&slot).map(|open| (if what == 1 { End::Accepted } else { End::Other }, open));
+                let begun = (what != 0 || ended.is_none()).then_some(id);
+                flying.extend(begun.map(|id| (slot, id)));
+                bytes.extend(Step { slot, ended, begun }.encode());
                 states.push(flying.clone());
             }
-            let kept = (2 + cut * 7).min(bytes.len());
+            let kept = (HEAD_BYTES + cut * 25).min(bytes.len());
             let Account::Known { in_doubt, .. } = read(&bytes[..kept], "b") else { panic!() };
-            let whole = (kept - 2) / RECORD_BYTES;
+            let whole = (kept - HEAD_BYTES) / RECORD_BYTES;
             prop_assert_eq!(in_doubt, states[whole].values().copied().collect::<BTreeSet<i64>>());
+        }
+
+        #[test]
+        fn a_step_reads_as_it_was_written_and_no_other_bytes_do(
+            slot: u32, end in 0u8..4, id in any::<i64>(), begun in any::<i64>(), at in 0usize..RECORD_BYTES, flip in 1u8..
+        ) {
+            let end = [None, Some(End::Accepted), Some(End::Other), Some(End::Doubted)][usize::from(end)];
+            let step = Step { slot, ended: end.map(|end| (end, id)), begun: (begun != NONE).then_some(begun) };
+            let mut record = step.encode();
+            prop_assert_eq!(Step::decode(&record), Some(step));
+            prop_assert!(record.iter().any(|byte| *byte != 0));
+            record[at] ^= flip;
+            prop_assert_eq!(Step::decode(&record), None);
         }
     }
 }

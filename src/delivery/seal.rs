@@ -143,7 +143,9 @@ async fn seal_in(app: &App, tx: &mut Tx, actor: Actor, id: EditionId) -> Result<
     let candidates = audience::count_active(tx, &freeze).await?;
     audience::exclude_suppressed(tx, now, &freeze).await?;
     audience::exclude_unwanted(tx, now, &freeze, weekday_to_choose(&edition)).await?;
-    audience::exclude_empty(tx, &freeze).await?;
+    if choices.iter().any(SealedChoice::is_empty) {
+        audience::exclude_empty(tx, &freeze).await?;
+    }
     let before = store::last_delivery(tx).await?;
     let prepared = i64::try_from(audience::freeze(tx, &freeze, &plan.cut()).await?).unwrap_or(i64::MAX);
     let waves = plan.waves(store::list_ranges(tx, id, before).await?);

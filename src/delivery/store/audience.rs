@@ -97,6 +97,11 @@ impl SealedChoice {
             expires_at: window.expires_at,
         }
     }
+
+    /// Nothing is left to read.
+    pub const fn is_empty(&self) -> bool {
+        self.variant.is_none()
+    }
 }
 
 row! {

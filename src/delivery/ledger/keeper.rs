@@ -1,195 +1,78 @@
-//! The one writer of what a worker does: leases, intents and outcomes of all connections are committed together.
+//! The writer: one transaction for each batch of entries.
 //!
-//! Promises: what was committed survives power loss; some hundred outcomes share one commit, made when there are
-//! [`ENTRIES_MAX`] of them or the oldest has waited [`COMPANY_TIME`]. Before a mail can be accepted its intent is on
-//! record: in the [`Journal`] on SQLite, in the commit that its connection waits for on PostgreSQL. An outcome is kept and
-//! tried again while the database is away: it is dropped only with the worker, and then the journal says so. A worker
-//! that others took for dead (PostgreSQL: it did not speak, and its row is gone), or that could not give back what it
-//! held, begins nothing more. Held to it by `crash_tests.rs` and `tests/it/delivery/`, `outages.rs` among them.
+//! Promises: an entry that the database refuses costs the others of its batch nothing; what is written is settled with
+//! whoever waits, and what could not be written is kept for as long as it is an outcome. It decides nothing about
+//! deliveries. Held to it by `crash_tests.rs` and `tests/it/delivery/outages.rs`.
 
-use super::holdings::Holdings;
-use super::job::{JobId, Record};
-use super::journal::Journal;
-use super::model::{AttemptOutcome, DeliveryId, DeliveryState};
-use super::store::{self, AttemptRow, End, OutboxEnd, RangeLease};
+use super::Entry;
+use super::intake::{BATCH_MAX, Intake};
 use crate::app::App;
 use crate::base::{CrashPoint, Span, Timestamp, limits};
 use crate::db::{Engine, StoreError, Tx};
+use crate::delivery::holdings::Holdings;
+use crate::delivery::job::{JobId, Record};
+use crate::delivery::journal::Journal;
+use crate::delivery::model::{AttemptOutcome, DeliveryId, DeliveryState};
+use crate::delivery::store::{self, AttemptRow, End, OutboxEnd};
 use crate::mail::outbox::OutboxId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::sync::{mpsc, oneshot};
 
-/// Entries in one commit.
-const ENTRIES_MAX: usize = 500;
 /// An outcome that nobody waits for waits this long for others.
-const COMPANY_TIME: Span = Span::millis(20);
+pub(super) const COMPANY_TIME: Span = Span::millis(20);
 /// Between two tries to reach a database that is away.
 const RETRY_AFTER: Span = Span::seconds(1);
 /// Of a relay's reply to a mail that it took: the number by which it is found in the relay's log.
 const RECEIPT_BYTES_MAX: usize = 200;
 
-enum Entry {
-    /// What a transaction of this worker has leased.
-    Leased {
-        lease: RangeLease,
-        ids: Vec<i64>,
-    },
-    /// The intent to send; somebody waits for it.
-    Begin {
-        job: JobId,
-        slot: u32,
-        answer: oneshot::Sender<bool>,
-    },
-    Record(Box<Record>),
-    /// Never begun: free for whoever is next.
-    GiveBack {
-        ids: Vec<i64>,
-        answer: oneshot::Sender<()>,
-    },
-    /// Nothing but that what came before is durable.
-    Flush(oneshot::Sender<()>),
-}
-
-impl Entry {
-    const fn is_waited_for(&self) -> bool {
-        matches!(self, Self::Begin { .. } | Self::GiveBack { .. } | Self::Flush(_))
-    }
-}
-
-/// The connections' side.
-#[derive(Clone)]
-pub(super) struct Ledger {
-    sender: mpsc::Sender<Entry>,
-    journal: Option<Arc<Journal>>,
-    is_fenced: Arc<AtomicBool>,
-}
-
-impl Ledger {
-    /// Makes the intent to send outlive this process. False: the mail must not be sent.
-    pub async fn begin(&self, job: JobId, slot: u32) -> bool {
-        if self.is_fenced() {
-            return false;
-        }
-        if let (JobId::Delivery(id), Some(journal)) = (job, &self.journal) {
-            return match journal.begin(slot, id) {
-                Ok(()) => true,
-                Err(error) => {
-                    tracing::error!(%error, "the journal cannot be written, and nothing is sent; is the disk full?");
-                    false
-                }
-            };
-        }
-        let (answer, answered) = oneshot::channel();
-        let sent = self.sender.send(Entry::Begin { job, slot, answer }).await;
-        sent.is_ok() && answered.await.unwrap_or(false)
-    }
-
-    /// An outcome. It is durable some milliseconds later; while the database is away this waits.
-    pub async fn record(&self, record: Record, slot: u32) {
-        if let (JobId::Delivery(id), Some(journal)) = (record.job, &self.journal) {
-            match record.state {
-                DeliveryState::Accepted => journal.accepted(slot, id),
-                DeliveryState::Uncertain => journal.doubted(slot, id),
-                _ => journal.ended(slot, id),
-            }
-        }
-        // The keeper lives for as long as there are ledgers.
-        let _ = self.sender.send(Entry::Record(Box::new(record))).await;
-    }
-
-    /// The connection has nothing to do for now.
-    pub fn rest(&self, slot: u32) {
-        if let Some(journal) = &self.journal {
-            journal.rest(slot);
-        }
-    }
-
-    /// To be told before any of them is handed out.
-    pub async fn leased(&self, lease: RangeLease, ids: Vec<i64>) {
-        let _ = self.sender.send(Entry::Leased { lease, ids }).await;
-    }
-
-    /// Gives back what nobody has begun; returns once others may take it, or the database is away.
-    pub async fn give_back(&self, ids: Vec<i64>) {
-        let (answer, answered) = oneshot::channel();
-        if !ids.is_empty() && self.sender.send(Entry::GiveBack { ids, answer }).await.is_ok() {
-            let _ = answered.await;
-        }
-    }
-
-    /// Returns once all that was recorded before is durable, or the database is away.
-    pub async fn flush(&self) {
-        let (answer, answered) = oneshot::channel();
-        if self.sender.send(Entry::Flush(answer)).await.is_ok() {
-            let _ = answered.await;
-        }
-    }
-
-    /// See [`Ledger::is_fenced`].
-    pub fn fence(&self) {
-        self.is_fenced.store(true, Ordering::SeqCst);
-    }
-
-    /// Others took this worker for dead, or it let go of what it could not give back: what it holds is no longer its own.
-    pub fn is_fenced(&self) -> bool {
-        self.is_fenced.load(Ordering::SeqCst)
-    }
-}
-
-/// The writer's side: to be run until all [`Ledger`]s are dropped.
-pub(super) struct Keeper {
+/// To be run until all ledgers are dropped.
+pub struct Keeper {
     app: App,
     owner: String,
     /// How long an attempt of a single mail may take before it counts as lost.
     attempt_time: Span,
-    inbox: mpsc::Receiver<Entry>,
+    intake: Arc<Intake<Entry>>,
     holdings: Holdings,
     journal: Option<Arc<Journal>>,
     is_fenced: Arc<AtomicBool>,
 }
 
-pub(super) fn open(app: App, owner: String, attempt_time: Span, journal: Option<Arc<Journal>>) -> (Ledger, Keeper) {
-    let (sender, inbox) = mpsc::channel(ENTRIES_MAX * 4);
-    let is_fenced = Arc::new(AtomicBool::new(false));
-    let ledger = Ledger { sender, journal: journal.clone(), is_fenced: Arc::clone(&is_fenced) };
-    (ledger, Keeper { app, owner, attempt_time, inbox, holdings: Holdings::default(), journal, is_fenced })
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.intake.abandon();
+    }
 }
 
 impl Keeper {
-    pub async fn keep(mut self) {
-        let mut batch = Vec::new();
-        loop {
-            if batch.is_empty() && self.inbox.recv_many(&mut batch, ENTRIES_MAX).await == 0 {
-                return;
-            }
-            self.wait_for_company(&mut batch).await;
-            batch = self.write(batch).await;
-            if !batch.is_empty() {
-                let clock = &self.app.context.clock;
-                clock.sleep_until(self.app.now() + RETRY_AFTER).await;
-            }
-            while batch.len() < ENTRIES_MAX
-                && let Ok(entry) = self.inbox.try_recv()
-            {
-                batch.push(entry);
-            }
-        }
+    pub(super) fn new(
+        app: App,
+        owner: String,
+        attempt_time: Span,
+        intake: Arc<Intake<Entry>>,
+        journal: Option<Arc<Journal>>,
+        is_fenced: Arc<AtomicBool>,
+    ) -> Self {
+        Self { app, owner, attempt_time, intake, holdings: Holdings::default(), journal, is_fenced }
     }
 
-    /// One sync is the price of one outcome and of five hundred.
-    async fn wait_for_company(&mut self, batch: &mut Vec<Entry>) {
-        let inbox = &mut self.inbox;
-        let waiting = async {
-            while batch.len() < ENTRIES_MAX && !batch.iter().any(Entry::is_waited_for) {
-                let room = ENTRIES_MAX - batch.len();
-                if inbox.recv_many(batch, room).await == 0 {
-                    return;
-                }
+    pub async fn keep(mut self) {
+        loop {
+            // One sync is the price of one outcome and of five hundred.
+            let mut batch = self.intake.next(COMPANY_TIME.to_std()).await;
+            if batch.is_empty() {
+                return;
             }
-        };
-        let _ = tokio::time::timeout(COMPANY_TIME.to_std(), waiting).await;
+            loop {
+                batch = self.write(batch).await;
+                if batch.is_empty() {
+                    break;
+                }
+                let clock = &self.app.context.clock;
+                clock.sleep_until(self.app.now() + RETRY_AFTER).await;
+                batch.extend(self.intake.take(BATCH_MAX.saturating_sub(batch.len())));
+            }
+        }
     }
 
     /// Gives back what has to be tried again.
