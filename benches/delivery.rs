@@ -1,7 +1,7 @@
 //! Sending an edition, beside what a bare SMTP load generator manages on the same machine in the same minute.
 //!
-//! `cargo bench --bench delivery -- [WHAT] [--runs N] [--seconds S] [--sessions N,N] [--with FILE]` prints medians of several runs in
-//! which the ways take turns. WHAT is
+//! `cargo bench --bench delivery -- [WHAT] [--runs N] [--seconds S] [--sessions N,N] [--with FILE] [--postgres URL]
+//! [--workers N]` prints medians of several runs in which the ways take turns. WHAT is
 //!
 //! - `near`: 4 KB and 30 KB mails over 1, 10 and 50 sessions: Debian's `smtp-source` into its `smtp-sink` and into ours,
 //!   and the engine into each;
@@ -12,9 +12,12 @@
 //!
 //! `--with FILE` appends lines to the engine's configuration: what signing costs, for example.
 //!
+//! `--postgres URL` makes a database on this server for each run, and drops it; `--workers N` lets so many processes share
+//! it. What the server itself takes is not among the figures.
+//!
 //! "The engine" is the product on a new SQLite database: seeded readers, a sealed edition, each mail with its reader's own
 //! links, each outcome durable, from the first lease to the last outcome; and afterwards its counts must equal what the
-//! sink took, nobody twice. It runs in a process of its own, so that CPU and memory are the sender's alone; the sinks run
+//! sink took, nobody twice. It runs in processes of its own, so that CPU and memory are the sender's alone; the sinks run
 //! in others. Ratios are to `smtp-source` with the same sink, size and sessions; it records nothing and personalises
 //! nothing. Absolute figures move with the machine's other work, ratios hardly. Without postfix's programs its arms are
 //! left out, loudly.
@@ -45,10 +48,12 @@ fn main() -> Result<()> {
     // The bench starts itself anew for what must have a process of its own.
     match arguments.split_first() {
         Some((role, rest)) if role == processes::SINK => return sinks::be_the_sink(rest),
+        Some((role, rest)) if role == processes::SEAL => return engine::be_the_seal(rest),
         Some((role, rest)) if role == processes::ENGINE => return engine::be_the_engine(rest),
         _ => {}
     }
-    let mut plan = Plan { runs: 3, seconds: 1.5, sessions: vec![1, 10, 50], with: String::new() };
+    let mut plan =
+        Plan { runs: 3, seconds: 1.5, sessions: vec![1, 10, 50], with: String::new(), server: None, workers: 1 };
     let mut words = Vec::new();
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
@@ -60,10 +65,13 @@ fn main() -> Result<()> {
                 let given = value()?;
                 plan.sessions = given.split(',').map(str::parse).collect::<Result<_, _>>().context("--sessions")?;
             }
+            "--postgres" => plan.server = Some(value()?),
+            "--workers" => plan.workers = value()?.parse().context("--workers")?,
             "--with" => plan.with = std::fs::read_to_string(value()?).context("--with")?,
             _ => words.push(argument),
         }
     }
+    anyhow::ensure!(plan.workers == 1 || plan.server.is_some(), "several workers share a database on PostgreSQL alone");
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
         [] | ["all"] => {

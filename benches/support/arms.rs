@@ -1,6 +1,6 @@
 //! The ways of sending that are compared, in blocks of the same size, sessions and distance.
 
-use crate::engine;
+use crate::engine::{self, Task};
 use crate::figures::{median, print};
 use crate::postfix::{self, TheirSink};
 use crate::sinks::{Away, OurSink};
@@ -14,6 +14,16 @@ pub struct Plan {
     pub sessions: Vec<u32>,
     /// Lines of the engine's configuration.
     pub with: String,
+    /// See [`Task::server`].
+    pub server: Option<String>,
+    pub workers: u32,
+}
+
+impl Plan {
+    fn task(&self, to: SocketAddr, sessions: u32, kilobytes: usize, readers: u64) -> Task<'_> {
+        let (server, with) = (self.server.as_deref(), self.with.as_str());
+        Task { to, sessions, kilobytes, readers, workers: self.workers, server, with }
+    }
 }
 
 pub struct Block {
@@ -105,7 +115,7 @@ impl Arm {
                 Ok(Run { cpu_us, ..Run::at(count / seconds) })
             }
             Sender::Engine => {
-                let sent = engine::send(to, block.sessions, block.kilobytes, self.count, &plan.with)?;
+                let sent = engine::send(&plan.task(to, block.sessions, block.kilobytes, self.count))?;
                 Ok(Run {
                     cpu_us: sent.cpu_seconds / count * 1e6,
                     database_share: Some(sent.database_seconds / sent.cpu_seconds.max(0.01)),
@@ -193,7 +203,7 @@ pub fn compare(plan: &Plan, block: &Block) -> Result<()> {
 pub fn great(plan: &Plan, kilobytes: usize, count: u64) -> Result<()> {
     const SESSIONS: u32 = 50;
     let sink = OurSink::start()?;
-    let sent = engine::send(sink.1, SESSIONS, kilobytes, count, &plan.with)?;
+    let sent = engine::send(&plan.task(sink.1, SESSIONS, kilobytes, count))?;
     let took = sink.end()?;
     ensure!((took.accepted, took.repeated) == (count, 0), "the sink took {}, {} twice", took.accepted, took.repeated);
     let per_mail = |seconds: f64| seconds / count as f64 * 1e6;

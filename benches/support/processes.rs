@@ -6,7 +6,10 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 pub const SINK: &str = "--be-the-sink";
+pub const SEAL: &str = "--be-the-seal";
 pub const ENGINE: &str = "--be-the-engine";
+/// The word of one that waits for its sign.
+pub const READY: &str = "ready";
 
 pub struct Role {
     child: Child,
@@ -32,9 +35,14 @@ impl Role {
         Ok(line.trim().to_owned())
     }
 
+    /// Gives it the sign.
+    pub fn dismiss(&mut self) {
+        self.input = None;
+    }
+
     /// Its last word, as JSON.
     pub fn end(mut self) -> Result<Value> {
-        self.input = None;
+        self.dismiss();
         let mut rest = String::new();
         self.output.read_to_string(&mut rest)?;
         let status = self.child.wait()?;

@@ -1,4 +1,4 @@
-//! A newsroom with as many readers as wanted and a drafted edition, in a new SQLite file; and a mail of a given size.
+//! A newsroom with as many readers as wanted and a drafted edition, in a new database; and a mail of a given size.
 
 use anyhow::{Context as _, Result, ensure};
 use lamplighter::app::App;
@@ -12,8 +12,9 @@ use lamplighter::publications::{apply, find_publication_by_slug};
 use std::net::SocketAddr;
 use std::path::Path;
 
-const SUBSCRIBERS: Sql = Sql::both(
+const SUBSCRIBERS: Sql = Sql::pair(
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) INSERT INTO subscribers (id, email, email_key, address_hash, language, created_at, confirmed_at) SELECT i, 'reader-' || i || '@readers.example', 'reader-' || i || '@readers.example', printf('%016x%016x', (i * 2654435761) % 4294967296, i), 'en', 0, 0 FROM n",
+    "INSERT INTO subscribers (id, email, email_key, address_hash, language, created_at, confirmed_at) SELECT i, 'reader-' || i || '@readers.example', 'reader-' || i || '@readers.example', md5(CAST(i AS TEXT)), 'en', 0, 0 FROM generate_series(1, CAST($1 AS BIGINT)) AS n(i)",
 );
 // In the order in which they came, as sign-ups and imports write them.
 const SUBSCRIPTIONS: Sql = Sql::both(
@@ -23,7 +24,8 @@ const VARIANTS: Sql = Sql::both("UPDATE edition_variants SET html = $1, text = $
 /// The headers, the MIME parts' heads and the links that every mail has.
 const FRAME_BYTES: usize = 1_900;
 
-pub async fn open(file: &Path, relay: SocketAddr, sessions: u32, with: &str) -> Result<App> {
+/// On the database of this address: `sqlite:` and a file, or `postgres://`.
+pub async fn open(database: &str, relay: SocketAddr, sessions: u32, with: &str) -> Result<App> {
     let text = format!(
         "[site]\nname = \"Evening\"\nbase_url = \"https://news.example\"\npostal_address = \"3 Lantern Quay, Saltmere\"\n\
          [limits]\ncheck_links = false\n[mail]\nfrom = \"Evening <evening@news.example>\"\n\
@@ -31,13 +33,13 @@ pub async fn open(file: &Path, relay: SocketAddr, sessions: u32, with: &str) -> 
          [[relay]]\nurl = \"smtp://{relay}\"\nconnections = {sessions}\n{with}\n"
     );
     let config = Config::parse(&text, Path::new("lamplighter.toml"), &Overrides::default())?;
-    let db = Db::connect(&format!("sqlite:{}", file.display())).await?;
+    let db = Db::connect(database).await?;
     Ok(App::start(config, db, Context::system()).await?)
 }
 
-/// Makes the database; answers the edition that is to be sent.
-pub async fn seed(file: &Path, readers: u64) -> Result<EditionId> {
-    let app = open(file, crate::sinks::ANY_PORT, 1, "").await?;
+/// Fills the new database; answers the edition that is to be sent.
+pub async fn seed(database: &str, readers: u64) -> Result<EditionId> {
+    let app = open(database, crate::sinks::ANY_PORT, 1, "").await?;
     let newsroom = "[[publication]]\nslug = \"evening\"\nname = \"Evening\"\n[[publication.source]]\nkind = \"push\"\nname = \"desk\"\n";
     apply::apply(&app, Actor::Console, newsroom, false).await?;
     let mut tx = app.db.begin().await?;

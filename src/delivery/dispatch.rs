@@ -1,16 +1,18 @@
 //! The leased mails of this process, and who may take the next one.
 //!
-//! Connections take work when they are free. Mails wait by mail group, so that a provider that wants to be left alone
-//! holds nobody else up; groups take turns, single mails go first. Relays share in proportion to their weights: each taking
+//! Connections take work when they are free. Mails wait by mail group and edition, so that a provider that wants to be left
+//! alone holds nobody else up, nor an edition that is spread over an hour the urgent one behind it; these queues take
+//! turns, single mails go first. Relays share in proportion to their weights: each taking
 //! moves a relay's own clock on by the inverse of its weight, and of the relays that wait the one furthest behind is next.
 //! A relay that was away does not catch up. A connection that is open and idle is served before one that would have to be
 //! opened. It is bounded by those who fill it.
 
 use super::job::{Job, JobId};
 use super::model::{Delivery, LeasedOutbox};
-use super::store::WaveKey;
+use super::store::{WaveKey, part};
 use crate::base::Timestamp;
-use std::collections::VecDeque;
+use crate::editions::EditionId;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
@@ -29,8 +31,10 @@ pub(super) trait Gate {
 #[derive(Default)]
 struct Inner {
     singles: VecDeque<LeasedOutbox>,
-    groups: Vec<Group>,
-    /// The group whose turn it is.
+    queues: Vec<Queue>,
+    /// Of each mail group so many are in connections' hands.
+    in_hand_of: HashMap<String, usize>,
+    /// The queue whose turn it is.
     turn: usize,
     waiting: usize,
     is_closed: bool,
@@ -40,10 +44,10 @@ struct Inner {
     relays: Vec<Share>,
 }
 
-struct Group {
-    name: String,
+struct Queue {
+    group: String,
+    edition: EditionId,
     jobs: VecDeque<Delivery>,
-    in_hand: usize,
 }
 
 struct Share {
@@ -76,9 +80,9 @@ impl Drop for Taken {
             let mut inner = self.dispatch.lock();
             inner.in_hand -= 1;
             if let Job::Delivery(delivery) = &self.job
-                && let Some(group) = inner.groups.iter_mut().find(|group| group.name == delivery.mail_group)
+                && let Some(in_hand) = inner.in_hand_of.get_mut(&delivery.mail_group)
             {
-                group.in_hand -= 1;
+                *in_hand -= 1;
             }
             inner.in_hand == 0 && inner.waiting == 0
         };
@@ -135,7 +139,7 @@ impl Dispatch {
         let mut inner = self.lock();
         for delivery in deliveries {
             inner.waiting += 1;
-            inner.group(&delivery.mail_group).push_back(delivery);
+            inner.queue_of(&delivery).push_back(delivery);
         }
         drop(inner);
         self.work.notify_waiters();
@@ -156,7 +160,7 @@ impl Dispatch {
         let mut inner = self.lock();
         inner.waiting += 1;
         match job {
-            Job::Delivery(delivery) => inner.group(&delivery.mail_group).push_front(delivery),
+            Job::Delivery(delivery) => inner.queue_of(&delivery).push_front(delivery),
             Job::Outbox(mail) => inner.singles.push_front(mail),
         }
         drop(inner);
@@ -228,18 +232,18 @@ impl Dispatch {
         self.lock().waiting
     }
 
-    /// The groups of which this many and more wait.
-    pub fn full_groups(&self, at: usize) -> Vec<String> {
+    /// The groups' parts of editions of which this many and more wait.
+    pub fn full_parts(&self, at: usize) -> Vec<String> {
         let inner = self.lock();
-        inner.groups.iter().filter(|group| group.jobs.len() >= at).map(|group| group.name.clone()).collect()
+        inner.queues.iter().filter(|it| it.jobs.len() >= at).map(|it| part(it.edition, &it.group)).collect()
     }
 
     /// Takes back, by number, the deliveries that nobody has taken yet and that `is_wanted` names.
     pub fn withdraw(&self, is_wanted: impl Fn(&Delivery) -> bool) -> Vec<i64> {
         let mut withdrawn = Vec::new();
         let mut inner = self.lock();
-        for group in &mut inner.groups {
-            group.jobs.retain(|delivery| {
+        for queue in &mut inner.queues {
+            queue.jobs.retain(|delivery| {
                 let goes = is_wanted(delivery);
                 if goes {
                     withdrawn.push(delivery.id.0);
@@ -297,15 +301,16 @@ impl Dispatch {
 }
 
 impl Inner {
-    fn group(&mut self, name: &str) -> &mut VecDeque<Delivery> {
-        let at = match self.groups.iter().position(|group| group.name == name) {
-            Some(at) => at,
-            None => {
-                self.groups.push(Group { name: name.to_owned(), jobs: VecDeque::new(), in_hand: 0 });
-                self.groups.len() - 1
-            }
-        };
-        &mut self.groups[at].jobs
+    fn queue_of(&mut self, delivery: &Delivery) -> &mut VecDeque<Delivery> {
+        let is_it = |queue: &Queue| queue.edition == delivery.edition_id && queue.group == delivery.mail_group;
+        let at = self.queues.iter().position(is_it).unwrap_or_else(|| {
+            // Those of editions that have gone out.
+            self.queues.retain(|queue| !queue.jobs.is_empty());
+            let (group, edition) = (delivery.mail_group.clone(), delivery.edition_id);
+            self.queues.push(Queue { group, edition, jobs: VecDeque::new() });
+            self.queues.len() - 1
+        });
+        &mut self.queues[at].jobs
     }
 
     /// The next that may go; else when to ask again, if there is anything at all.
@@ -318,16 +323,20 @@ impl Inner {
                 Err(at) => not_before(at),
             }
         }
-        let groups = self.groups.len();
-        for step in 0..groups {
-            let at = (self.turn + step) % groups;
-            let Some(group) = self.groups.get_mut(at) else { continue };
-            let Some(first) = group.jobs.front() else { continue };
-            match gate.pass(first, group.in_hand) {
+        let queues = self.queues.len();
+        for step in 0..queues {
+            let at = (self.turn + step) % queues;
+            let Some(queue) = self.queues.get_mut(at) else { continue };
+            let Some(first) = queue.jobs.front() else { continue };
+            let in_hand = self.in_hand_of.get(&queue.group).copied().unwrap_or_default();
+            match gate.pass(first, in_hand) {
                 Ok(()) => {
                     self.turn = at + 1;
-                    group.in_hand += 1;
-                    return Ok(group.jobs.pop_front().map(Job::Delivery));
+                    match self.in_hand_of.get_mut(&queue.group) {
+                        Some(in_hand) => *in_hand += 1,
+                        None => drop(self.in_hand_of.insert(queue.group.clone(), 1)),
+                    }
+                    return Ok(queue.jobs.pop_front().map(Job::Delivery));
                 }
                 Err(at) => not_before(at),
             }
@@ -358,7 +367,6 @@ impl Taken {
 mod tests {
     use super::*;
     use crate::delivery::model::DeliveryId;
-    use crate::editions::EditionId;
 
     /// Lets every group pass but one.
     struct But(&'static str);
@@ -443,10 +451,36 @@ mod tests {
         assert_eq!(number(dispatch.take(0, &gate)), Some(4));
         assert!(matches!(dispatch.take(0, &gate), Next::NotBefore(at) if at == Timestamp::from_seconds(9)));
         assert_eq!(number(dispatch.take(0, &OPEN)), Some(1));
-        assert_eq!(dispatch.full_groups(1), ["slow"]);
+        assert_eq!(dispatch.full_parts(1), ["1/slow"]);
         let waves = [WaveKey { edition_id: EditionId(1), wave: 0 }];
         assert_eq!(dispatch.withdraw_waves(&waves), [2]);
         assert!(matches!(dispatch.take(0, &OPEN), Next::Nothing));
+    }
+
+    /// Lets one edition wait.
+    struct Spread(EditionId);
+
+    impl Gate for Spread {
+        fn pass(&self, delivery: &Delivery, _: usize) -> Result<(), Timestamp> {
+            if delivery.edition_id == self.0 { Err(Timestamp::from_seconds(9)) } else { Ok(()) }
+        }
+        fn pass_single(&self) -> Result<(), Timestamp> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn an_edition_that_is_spread_does_not_stand_before_an_urgent_one_to_the_same_provider() {
+        let dispatch = Arc::new(Dispatch::new([1].into_iter()));
+        dispatch.push(jobs(3));
+        let urgent = Delivery { edition_id: EditionId(2), ..job(7, "other") };
+        assert_eq!(dispatch.full_parts(3), ["1/other"], "of the urgent one there is room for more");
+        dispatch.push([urgent]);
+        assert_eq!(number(dispatch.take(0, &Spread(EditionId(1)))), Some(7));
+        assert!(matches!(dispatch.take(0, &Spread(EditionId(1))), Next::NotBefore(_)));
+        let mut rest: Vec<_> = (0..3).filter_map(|_| number(dispatch.take(0, &OPEN))).collect();
+        rest.sort_unstable();
+        assert_eq!((rest, dispatch.len()), (vec![0, 1, 2], 0));
     }
 
     #[tokio::test]

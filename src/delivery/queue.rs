@@ -34,7 +34,8 @@ impl Leased {
     }
 }
 
-/// Leases about `limit` deliveries of editions that are going out, but those to groups that are named, for `owner`.
+/// Leases about `limit` deliveries of editions that are going out, but those of groups, and of [`store::part`]s, that are
+/// named, for `owner`.
 /// `None`: the owner was taken for dead.
 ///
 /// # Errors

@@ -314,7 +314,7 @@ impl Worker {
         let singles = queue::lease_outbox(&engine.app, &engine.owner, SINGLES_MAX).await?;
         let has_singles = !singles.is_empty();
         engine.dispatch.push_singles(singles);
-        let mut without = engine.dispatch.full_groups(self.lease_size);
+        let mut without = engine.dispatch.full_parts(self.lease_size);
         without.extend(engine.closed_groups(now));
         let Some(leased) = queue::lease(&engine.app, &engine.owner, self.lease_size, &without).await? else {
             return Ok(Look::TakenForDead);

@@ -35,7 +35,7 @@ pub(super) use resend::{count_uncertain, list_uncertain_addresses, resend};
 pub(super) use vitals::{EditionRow, count_outbox, count_schedulers, list_due, list_watched, oldest_due};
 pub(super) use waves::{
     CanaryCounts, NewWave, OpenWave, Range, WaveRange, advance, count_canaries, count_taken_out, end_range,
-    find_last_sent, find_open_of, find_over, insert_waves, last_delivery, list_groups, list_open, list_ranges,
+    find_last_sent, find_open_of, find_over, insert_waves, last_delivery, list_groups, list_open, list_ranges, part,
     pause_open_group, release_held, set_group_paused, take_group_out,
 };
 pub(super) use workers::{beat, keep_beating, list_living, retire, retire_silent, take_turn};

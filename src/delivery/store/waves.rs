@@ -13,8 +13,8 @@ statements! {
     INSERT = sqlite: "INSERT INTO delivery_waves (edition_id, number, mail_group, rank, not_before, expires_at, first_id, last_id, next_id, readers, is_held) SELECT $1, value ->> 'number', value ->> 'mail_group', value ->> 'rank', value ->> 'not_before', value ->> 'expires_at', value ->> 'first_id', value ->> 'last_id', value ->> 'first_id', value ->> 'readers', value ->> 'is_held' FROM json_each($2)",
         postgres: "INSERT INTO delivery_waves (edition_id, number, mail_group, rank, not_before, expires_at, first_id, last_id, next_id, readers, is_held) SELECT $1, CAST(value ->> 'number' AS BIGINT), value ->> 'mail_group', CAST(value ->> 'rank' AS BIGINT), CAST(value ->> 'not_before' AS BIGINT), CAST(value ->> 'expires_at' AS BIGINT), CAST(value ->> 'first_id' AS BIGINT), CAST(value ->> 'last_id' AS BIGINT), CAST(value ->> 'first_id' AS BIGINT), CAST(value ->> 'readers' AS BIGINT), CAST(value ->> 'is_held' AS BOOLEAN) FROM json_array_elements(CAST($2 AS json)) AS rows(value)";
     // The condition of the partial index to the letter. What is urgent does not wait behind an evening's million.
-    LIST_OPEN = sqlite: "SELECT w.edition_id, w.number, w.next_id, w.last_id FROM delivery_waves w CROSS JOIN editions e WHERE w.next_id <= w.last_id AND w.not_before <= $1 AND w.expires_at > $1 AND w.is_held = 0 AND w.paused_at IS NULL AND w.mail_group NOT IN (SELECT value FROM json_each($2)) AND e.id = w.edition_id AND e.state IN ('sealed', 'sending') AND e.paused_at IS NULL ORDER BY CASE WHEN e.kind IN ('breaking', 'correction') THEN 0 ELSE 1 END, w.rank, w.not_before, w.edition_id, w.number LIMIT $3",
-        postgres: "SELECT w.edition_id, w.number, w.next_id, w.last_id FROM delivery_waves w JOIN editions e ON e.id = w.edition_id WHERE w.next_id <= w.last_id AND w.not_before <= $1 AND w.expires_at > $1 AND NOT w.is_held AND w.paused_at IS NULL AND w.mail_group NOT IN (SELECT value FROM json_array_elements_text(CAST($2 AS json)) AS names(value)) AND e.state IN ('sealed', 'sending') AND e.paused_at IS NULL ORDER BY CASE WHEN e.kind IN ('breaking', 'correction') THEN 0 ELSE 1 END, w.rank, w.not_before, w.edition_id, w.number LIMIT $3 FOR UPDATE OF w";
+    LIST_OPEN = sqlite: "SELECT w.edition_id, w.number, w.next_id, w.last_id FROM delivery_waves w CROSS JOIN editions e WHERE w.next_id <= w.last_id AND w.not_before <= $1 AND w.expires_at > $1 AND w.is_held = 0 AND w.paused_at IS NULL AND w.mail_group NOT IN (SELECT value FROM json_each($2)) AND w.edition_id || '/' || w.mail_group NOT IN (SELECT value FROM json_each($2)) AND e.id = w.edition_id AND e.state IN ('sealed', 'sending') AND e.paused_at IS NULL ORDER BY CASE WHEN e.kind IN ('breaking', 'correction') THEN 0 ELSE 1 END, w.rank, w.not_before, w.edition_id, w.number LIMIT $3",
+        postgres: "SELECT w.edition_id, w.number, w.next_id, w.last_id FROM delivery_waves w JOIN editions e ON e.id = w.edition_id WHERE w.next_id <= w.last_id AND w.not_before <= $1 AND w.expires_at > $1 AND NOT w.is_held AND w.paused_at IS NULL AND w.mail_group NOT IN (SELECT value FROM json_array_elements_text(CAST($2 AS json)) AS names(value)) AND w.edition_id || '/' || w.mail_group NOT IN (SELECT value FROM json_array_elements_text(CAST($2 AS json)) AS names(value)) AND e.state IN ('sealed', 'sending') AND e.paused_at IS NULL ORDER BY CASE WHEN e.kind IN ('breaking', 'correction') THEN 0 ELSE 1 END, w.rank, w.not_before, w.edition_id, w.number LIMIT $3 FOR UPDATE OF w";
     ADVANCE = "UPDATE delivery_waves SET next_id = $3 WHERE edition_id = $1 AND number = $2";
     // Of an edition that ended before its time, and of one whose time is over.
     FIND_OVER = sqlite: "SELECT w.edition_id, w.number, w.next_id, w.last_id FROM delivery_waves w CROSS JOIN editions e WHERE w.next_id <= w.last_id AND e.id = w.edition_id AND (w.expires_at <= $1 OR e.state NOT IN ('sealed', 'sending')) ORDER BY w.edition_id, w.number LIMIT 1",
@@ -94,7 +94,12 @@ pub(in crate::delivery) async fn insert_waves(
     Ok(())
 }
 
-/// Up to `limit` waves that may go out now, but those to groups that are named.
+/// How a group's part of one edition is named.
+pub(in crate::delivery) fn part(edition: EditionId, group: &str) -> String {
+    format!("{edition}/{group}")
+}
+
+/// Up to `limit` waves that may go out now, but those of groups, and of [`part`]s, that are named.
 pub(in crate::delivery) async fn list_open(
     tx: &mut Tx,
     now: Timestamp,
