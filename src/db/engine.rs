@@ -164,6 +164,22 @@ impl Db {
         Ok(Tx { open, faults: None })
     }
 
+    /// A connection of its own whose statements are transactions by themselves and wait for no disk: what they wrote
+    /// outlives whoever wrote it, and not a crash of the server. For a table that is worth nothing after one.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] if no connection is to be had; [`StoreError::Refused`] on SQLite, which has no such
+    /// thing.
+    pub async fn unsynced(&self) -> Result<Unsynced, StoreError> {
+        let Pools::Postgres(pool) = &self.pools else {
+            return Err(StoreError::Refused(sqlx::Error::Protocol("SQLite has no server that outlives us".into())));
+        };
+        // Never given back: whoever had it next would not wait for the disk either.
+        let mut connection = pool.acquire().await?.detach();
+        sqlx::query("SET synchronous_commit = off").execute(&mut connection).await?;
+        Ok(Unsynced(connection))
+    }
+
     /// Before a change that touches most of the file: the writer keeps more of it in memory from here on.
     ///
     /// # Errors
@@ -210,6 +226,21 @@ impl Db {
     }
 }
 
+/// See [`Db::unsynced`].
+pub struct Unsynced(sqlx::PgConnection);
+
+impl Unsynced {
+    /// Runs a statement and commits it; answers how many rows it changed.
+    ///
+    /// # Errors
+    /// As [`Tx::execute`]. Whether it was done is then unknown, and the connection of no use any more.
+    pub async fn execute(&mut self, sql: Sql, values: Vec<Value>) -> Result<u64, StoreError> {
+        check(Engine::Postgres, sql, &values)?;
+        let query = sqlx::query_with(sql.text(Engine::Postgres), pg_arguments(values)?);
+        Ok(query.execute(&mut self.0).await?.rows_affected())
+    }
+}
+
 /// An open transaction.
 pub struct Tx {
     open: Open,
@@ -252,7 +283,7 @@ impl Tx {
     /// # Errors
     /// [`StoreError::Conflict`] on a unique violation, else as the engine says.
     pub async fn execute(&mut self, sql: Sql, values: Vec<Value>) -> Result<u64, StoreError> {
-        self.check(sql, &values)?;
+        check(self.engine(), sql, &values)?;
         Ok(match &mut self.open {
             Open::Sqlite(tx) => sqlx::query_with(sql.text(Engine::Sqlite), sqlite_arguments(values)?)
                 .execute(&mut **tx)
@@ -270,7 +301,7 @@ impl Tx {
     /// # Errors
     /// As [`Tx::execute`], and [`StoreError::Corrupt`] for a row that does not read.
     pub async fn fetch_all<T: FromRow>(&mut self, sql: Sql, values: Vec<Value>) -> Result<Vec<T>, StoreError> {
-        self.check(sql, &values)?;
+        check(self.engine(), sql, &values)?;
         let mut out = Vec::new();
         match &mut self.open {
             Open::Sqlite(tx) => {
@@ -316,15 +347,6 @@ impl Tx {
         self.fetch_one::<(T,)>(sql, values).await.map(|(value,)| value)
     }
 
-    fn check(&self, sql: Sql, values: &[Value]) -> Result<(), StoreError> {
-        let wanted = sql.parameters(self.engine());
-        if wanted == values.len() {
-            return Ok(());
-        }
-        let message = format!("{} values for {wanted} parameters: {}", values.len(), sql.text(self.engine()));
-        Err(StoreError::Refused(sqlx::Error::Protocol(message)))
-    }
-
     /// Lets the engine prepare a statement without running it.
     ///
     /// # Errors
@@ -337,6 +359,15 @@ impl Tx {
         }
         Ok(())
     }
+}
+
+fn check(engine: Engine, sql: Sql, values: &[Value]) -> Result<(), StoreError> {
+    let wanted = sql.parameters(engine);
+    if wanted == values.len() {
+        return Ok(());
+    }
+    let message = format!("{} values for {wanted} parameters: {}", values.len(), sql.text(engine));
+    Err(StoreError::Refused(sqlx::Error::Protocol(message)))
 }
 
 /// Begins to its end, also when whoever asked is gone meanwhile: else the connection would go back to the pool inside of a

@@ -38,6 +38,7 @@ migrations! {
     11 "0011_extend_lists",
     12 "0012_cut_deliveries_into_waves",
     13 "0013_create_rates",
+    14 "0014_keep_intents_unlogged",
 }
 
 #[derive(Debug, thiserror::Error)]

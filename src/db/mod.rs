@@ -16,7 +16,7 @@ mod row;
 mod sql;
 mod value;
 
-pub use engine::{Db, Engine, Tx};
+pub use engine::{Db, Engine, Tx, Unsynced};
 pub use error::StoreError;
 pub use migrate::{MIGRATIONS, Migration, MigrationError};
 pub use row::{Column, FromRow, Row};

@@ -8,6 +8,7 @@
 use super::closing;
 use super::journal::{self, Account};
 use super::model::{AttemptOutcome, DeliveryState};
+use super::store::intents::Intents;
 use super::store::{self, AttemptRow, End};
 use crate::app::App;
 use crate::base::{Timestamp, limits};
@@ -81,30 +82,36 @@ async fn list_dead(app: &App) -> Result<Vec<String>, StoreError> {
 /// As the database says; nothing is changed then.
 pub(super) async fn recover(app: &App, owner: &str) -> Result<(u64, u64), StoreError> {
     let now = app.now();
-    let account = app.db.file().map(|file| journal::account(file, owner));
     let mut tx = app.db.begin().await?;
-    if account.is_none() && store::retire_silent(&mut tx, owner, now).await? == 0 {
+    if app.db.file().is_none() && store::retire_silent(&mut tx, owner, now).await? == 0 {
         let living = store::list_living(&mut tx, now).await?;
         if living.iter().any(|it| it == owner) {
             // It spoke at this very moment.
             return Ok((0, 0));
         }
     }
+    // From here on it begins nothing more.
     store::retire(&mut tx, owner).await?;
+    let account = match app.db.file() {
+        Some(file) => journal::account(file, owner),
+        None => match store::intents::find(&mut tx, owner).await? {
+            Some(Intents { in_doubt, accepted }) => Account::Known { in_doubt, accepted },
+            None => Account::Unknown,
+        },
+    };
     let in_doubt: Vec<i64> = match account {
-        Some(Account::Known { in_doubt, accepted }) => {
+        Account::Known { in_doubt, accepted } => {
             let replies: BTreeMap<i64, &str> = accepted.iter().map(|id| (*id, "")).collect();
             if !replies.is_empty() {
                 store::accept(&mut tx, now, "", 250, &replies).await?;
             }
             in_doubt.into_iter().collect()
         }
-        Some(Account::Unknown) => store::list_in_doubt(&mut tx, owner).await?,
-        None => store::list_intents(&mut tx, owner).await?,
+        Account::Unknown => store::list_in_doubt(&mut tx, owner).await?,
     };
     let uncertain = mark_uncertain(&mut tx, now, &in_doubt).await?;
     let requeued = store::orphan(&mut tx, owner).await? + store::release_outbox(&mut tx, owner).await?;
-    store::delete_intents(&mut tx, owner).await?;
+    store::intents::delete(&mut tx, owner).await?;
     tx.commit().await?;
     if let Some(file) = app.db.file() {
         journal::forget(file, owner);
@@ -168,6 +175,9 @@ pub(super) async fn retire(app: &App, owner: &str) -> Result<(), StoreError> {
 pub(super) async fn introduce(app: &App, owner: &str) -> Result<(), StoreError> {
     let mut tx = app.db.begin().await?;
     store::beat(&mut tx, owner, app.now() + limits::WORKER_SILENCE_MAX).await?;
+    if app.db.file().is_none() {
+        store::intents::introduce(&mut tx, owner).await?;
+    }
     tx.commit().await
 }
 

@@ -9,14 +9,15 @@
 use super::connection;
 use super::engine::{Engine, Settings};
 use super::finish::finish_editions;
-use super::journal::Journal;
-use super::ledger::{self, Ledger};
+use super::journal::{FileJournal, Journal, TableJournal};
+use super::ledger::{self, Ledger, Owner};
 use super::store;
 use super::{governor, queue, recovery};
 use crate::app::App;
 use crate::base::{Span, Timestamp, limits};
 use crate::db::StoreError;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -156,9 +157,16 @@ enum Look {
 impl Worker {
     async fn start(app: &App, settings: Settings) -> Result<Self, StoreError> {
         let engine = Arc::new(Engine::new(app, settings)?);
+        let is_fenced = Arc::new(AtomicBool::new(false));
+        let mut keepers = JoinSet::new();
         let journal = match app.db.file() {
-            Some(file) => Some(Arc::new(Journal::open(file, &engine.owner)?)),
-            None => None,
+            Some(file) => Journal::File(Arc::new(FileJournal::open(file, &engine.owner)?)),
+            None => {
+                let table = Arc::new(TableJournal::new());
+                let (db, owner) = (app.db.clone(), engine.owner.clone());
+                keepers.spawn(Arc::clone(&table).keep(db, owner, Arc::clone(&is_fenced)));
+                Journal::Table(table)
+            }
         };
         recovery::introduce(app, &engine.owner).await?;
         // What others have learnt of the relays, before the first mail.
@@ -166,8 +174,8 @@ impl Worker {
         engine.rates.refill(app).await?;
         // A single mail's lease must outlive the longest attempt, and the wait for its record.
         let attempt_time = engine.timeouts().mail_total() + Span::minutes(1);
-        let (ledger, keeper) = ledger::open(app.clone(), engine.owner.clone(), attempt_time, journal);
-        let mut keepers = JoinSet::new();
+        let (ledger, keeper) =
+            ledger::open(app.clone(), Owner { name: engine.owner.clone(), attempt_time, journal, is_fenced });
         keepers.spawn(keeper.keep());
         let mut heart = JoinSet::new();
         heart.spawn(governor::govern(Arc::clone(&engine)));

@@ -4,15 +4,15 @@
 //! whoever waits, and what could not be written is kept for as long as it is an outcome. It decides nothing about
 //! deliveries. Held to it by `crash_tests.rs` and `tests/it/delivery/outages.rs`.
 
-use super::Entry;
 use super::intake::{BATCH_MAX, Intake};
+use super::{Entry, Owner};
 use crate::app::App;
 use crate::base::{CrashPoint, Span, Timestamp, limits};
 use crate::db::{Engine, StoreError, Tx};
 use crate::delivery::holdings::Holdings;
 use crate::delivery::job::{JobId, Record};
 use crate::delivery::journal::Journal;
-use crate::delivery::model::{AttemptOutcome, DeliveryId, DeliveryState};
+use crate::delivery::model::{AttemptOutcome, DeliveryState};
 use crate::delivery::store::{self, AttemptRow, End, OutboxEnd};
 use crate::mail::outbox::OutboxId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,11 +30,10 @@ const RECEIPT_BYTES_MAX: usize = 200;
 pub struct Keeper {
     app: App,
     owner: String,
-    /// How long an attempt of a single mail may take before it counts as lost.
     attempt_time: Span,
     intake: Arc<Intake<Entry>>,
     holdings: Holdings,
-    journal: Option<Arc<Journal>>,
+    journal: Journal,
     is_fenced: Arc<AtomicBool>,
 }
 
@@ -45,15 +44,9 @@ impl Drop for Keeper {
 }
 
 impl Keeper {
-    pub(super) fn new(
-        app: App,
-        owner: String,
-        attempt_time: Span,
-        intake: Arc<Intake<Entry>>,
-        journal: Option<Arc<Journal>>,
-        is_fenced: Arc<AtomicBool>,
-    ) -> Self {
-        Self { app, owner, attempt_time, intake, holdings: Holdings::default(), journal, is_fenced }
+    pub(super) fn new(app: App, owner: Owner, intake: Arc<Intake<Entry>>) -> Self {
+        let Owner { name, attempt_time, journal, is_fenced } = owner;
+        Self { app, owner: name, attempt_time, intake, holdings: Holdings::default(), journal, is_fenced }
     }
 
     pub async fn keep(mut self) {
@@ -111,8 +104,8 @@ impl Keeper {
         if matches!(error, StoreError::Unavailable(_)) { batch } else { Vec::new() }
     }
 
-    /// Answers which single mails and intents were begun.
-    async fn commit(&mut self, batch: &[Entry]) -> Result<Begun, StoreError> {
+    /// Answers which single mails were begun.
+    async fn commit(&mut self, batch: &[Entry]) -> Result<Vec<OutboxId>, StoreError> {
         let now = self.app.now();
         let records: Vec<&Record> = batch.iter().filter_map(Entry::record).collect();
         let mut tx = self.app.db.begin().await?;
@@ -128,7 +121,7 @@ impl Keeper {
                 store::finish_outbox(&mut tx, now, &self.owner, &end).await?;
             }
         }
-        let begun = if is_alive { self.begin(&mut tx, batch, now).await? } else { Begun::default() };
+        let begun = if is_alive { self.begin(&mut tx, batch, now).await? } else { Vec::new() };
         let done = self.holdings.done_with(records.iter().filter_map(|record| record.delivery()));
         // Who was taken for dead holds nothing: the range may be somebody else's by now.
         if is_alive && !done.is_empty() {
@@ -156,10 +149,8 @@ impl Keeper {
         for (lease, ids) in mine {
             self.holdings.add(lease, ids);
         }
-        if let Some(journal) = &self.journal {
-            // What is in doubt was begun and has now been named.
-            journal.committed(records.iter().filter_map(|record| record.delivery()));
-        }
+        // What is in doubt was begun and has now been named.
+        self.journal.committed(records.iter().filter_map(|record| record.delivery()));
         if !records.is_empty() {
             self.app.context.faults.hit(CrashPoint::AfterOutcomeCommit).await;
         }
@@ -210,55 +201,27 @@ impl Keeper {
         Ok(())
     }
 
-    async fn begin(&self, tx: &mut Tx, batch: &[Entry], now: Timestamp) -> Result<Begun, StoreError> {
+    async fn begin(&self, tx: &mut Tx, batch: &[Entry], now: Timestamp) -> Result<Vec<OutboxId>, StoreError> {
         let wanted = batch.iter().filter_map(|entry| match entry {
-            Entry::Begin { job, slot, .. } => Some((*job, *slot)),
+            Entry::Begin { id, .. } => Some(*id),
             _ => None,
         });
-        let mut begun = Begun::default();
-        let mut singles = Vec::new();
-        for (job, slot) in wanted {
-            match job {
-                JobId::Delivery(id) => drop(begun.deliveries.insert(slot, id)),
-                JobId::Outbox(id) => singles.push(id),
-            }
+        let singles: Vec<OutboxId> = wanted.collect();
+        if singles.is_empty() {
+            return Ok(singles);
         }
-        if !begun.deliveries.is_empty() {
-            store::write_intents(tx, &self.owner, &begun.deliveries).await?;
-        }
-        if !singles.is_empty() {
-            let until = now + self.attempt_time;
-            let rows = store::start_outbox(tx, &self.owner, &singles, until).await?;
-            begun.singles.extend(rows.into_iter().map(|row| row.id));
-        }
-        Ok(begun)
+        let rows = store::start_outbox(tx, &self.owner, &singles, now + self.attempt_time).await?;
+        Ok(rows.into_iter().map(|row| row.id).collect())
     }
 
-    fn settle(&self, batch: Vec<Entry>, begun: &Begun) {
+    fn settle(&self, batch: Vec<Entry>, begun: &[OutboxId]) {
         for entry in batch {
             // A connection that no longer listens was cut off by the end of the service.
             match entry {
-                Entry::Begin { job, slot, answer } => drop(answer.send(begun.has(job, slot))),
+                Entry::Begin { id, answer } => drop(answer.send(begun.contains(&id))),
                 Entry::GiveBack { answer, .. } | Entry::Flush(answer) => drop(answer.send(())),
                 Entry::Leased { .. } | Entry::Record(_) => {}
             }
-        }
-    }
-}
-
-/// What a commit has let begin.
-#[derive(Default)]
-struct Begun {
-    /// By connection.
-    deliveries: BTreeMap<u32, DeliveryId>,
-    singles: Vec<OutboxId>,
-}
-
-impl Begun {
-    fn has(&self, job: JobId, slot: u32) -> bool {
-        match job {
-            JobId::Delivery(id) => self.deliveries.get(&slot) == Some(&id),
-            JobId::Outbox(id) => self.singles.contains(&id),
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Promises: what was committed survives power loss; some hundred outcomes share one commit, made when there are
 //! [`intake::BATCH_MAX`] of them or the oldest has waited [`keeper::COMPANY_TIME`]. Before a mail can be accepted its
-//! intent is on record: in the [`Journal`] on SQLite, in the commit that its connection waits for on PostgreSQL. An
+//! intent is on record: a delivery's in the [`Journal`], a single mail's in the commit that its connection waits for. An
 //! outcome is kept and tried again while the database is away: it is dropped only with the worker, and then the journal
 //! says so. A worker that others took for dead (PostgreSQL: it did not speak, and its row is gone), or that could not
 //! give back what it held, begins nothing more. Held to it by `crash_tests.rs` and `tests/it/delivery/`, `outages.rs`
@@ -13,10 +13,10 @@ mod keeper;
 
 use super::job::{JobId, Record};
 use super::journal::Journal;
-use super::model::DeliveryState;
 use super::store::RangeLease;
 use crate::app::App;
 use crate::base::Span;
+use crate::mail::outbox::OutboxId;
 use intake::{Intake, Waited};
 pub(super) use keeper::Keeper;
 use std::sync::Arc;
@@ -29,10 +29,9 @@ enum Entry {
         lease: RangeLease,
         ids: Vec<i64>,
     },
-    /// The intent to send; somebody waits for it.
+    /// The intent to send a single mail; somebody waits for it.
     Begin {
-        job: JobId,
-        slot: u32,
+        id: OutboxId,
         answer: oneshot::Sender<bool>,
     },
     Record(Box<Record>),
@@ -51,12 +50,16 @@ impl Waited for Entry {
     }
 }
 
-/// Closes the intake with the last ledger.
-struct Door(Arc<Intake<Entry>>);
+/// Closes the intake, and the journal, with the last ledger.
+struct Door {
+    intake: Arc<Intake<Entry>>,
+    journal: Journal,
+}
 
 impl Drop for Door {
     fn drop(&mut self) {
-        self.0.close();
+        self.journal.close();
+        self.intake.close();
     }
 }
 
@@ -64,7 +67,7 @@ impl Drop for Door {
 #[derive(Clone)]
 pub(super) struct Ledger {
     door: Arc<Door>,
-    journal: Option<Arc<Journal>>,
+    journal: Journal,
     is_fenced: Arc<AtomicBool>,
 }
 
@@ -74,49 +77,39 @@ impl Ledger {
         if self.is_fenced() {
             return false;
         }
-        if let (JobId::Delivery(id), Some(journal)) = (job, &self.journal) {
-            return match journal.begin(slot, id) {
-                Ok(()) => true,
-                Err(error) => {
-                    tracing::error!(%error, "the journal cannot be written, and nothing is sent; is the disk full?");
-                    false
-                }
-            };
+        match job {
+            JobId::Delivery(id) => self.journal.begin(slot, id).await,
+            JobId::Outbox(id) => {
+                let (answer, answered) = oneshot::channel();
+                self.door.intake.add(Entry::Begin { id, answer }).await;
+                answered.await.unwrap_or(false)
+            }
         }
-        let (answer, answered) = oneshot::channel();
-        self.door.0.add(Entry::Begin { job, slot, answer }).await;
-        answered.await.unwrap_or(false)
     }
 
     /// An outcome. It is durable some milliseconds later; while the database is away this waits.
     pub async fn record(&self, record: Record, slot: u32) {
-        if let (JobId::Delivery(id), Some(journal)) = (record.job, &self.journal) {
-            match record.state {
-                DeliveryState::Accepted => journal.accepted(slot, id),
-                DeliveryState::Uncertain => journal.doubted(slot, id),
-                _ => journal.ended(slot, id),
-            }
+        if let JobId::Delivery(id) = record.job {
+            self.journal.ended(slot, id, record.state);
         }
-        self.door.0.add(Entry::Record(Box::new(record))).await;
+        self.door.intake.add(Entry::Record(Box::new(record))).await;
     }
 
     /// The connection has nothing to do for now.
     pub fn rest(&self, slot: u32) {
-        if let Some(journal) = &self.journal {
-            journal.rest(slot);
-        }
+        self.journal.rest(slot);
     }
 
     /// To be told before any of them is handed out.
     pub async fn leased(&self, lease: RangeLease, ids: Vec<i64>) {
-        self.door.0.add(Entry::Leased { lease, ids }).await;
+        self.door.intake.add(Entry::Leased { lease, ids }).await;
     }
 
     /// Gives back what nobody has begun; returns once others may take it, or the database is away.
     pub async fn give_back(&self, ids: Vec<i64>) {
         let (answer, answered) = oneshot::channel();
         if !ids.is_empty() {
-            self.door.0.add(Entry::GiveBack { ids, answer }).await;
+            self.door.intake.add(Entry::GiveBack { ids, answer }).await;
             let _ = answered.await;
         }
     }
@@ -124,7 +117,7 @@ impl Ledger {
     /// Returns once all that was recorded before is durable, or the database is away.
     pub async fn flush(&self) {
         let (answer, answered) = oneshot::channel();
-        self.door.0.add(Entry::Flush(answer)).await;
+        self.door.intake.add(Entry::Flush(answer)).await;
         let _ = answered.await;
     }
 
@@ -139,10 +132,20 @@ impl Ledger {
     }
 }
 
+/// What a ledger needs of its worker.
+pub(super) struct Owner {
+    pub name: String,
+    /// How long an attempt of a single mail may take before it counts as lost.
+    pub attempt_time: Span,
+    pub journal: Journal,
+    pub is_fenced: Arc<AtomicBool>,
+}
+
 /// The writer is to be run until all ledgers are dropped.
-pub(super) fn open(app: App, owner: String, attempt_time: Span, journal: Option<Arc<Journal>>) -> (Ledger, Keeper) {
+pub(super) fn open(app: App, owner: Owner) -> (Ledger, Keeper) {
     let intake = Arc::new(Intake::new());
-    let is_fenced = Arc::new(AtomicBool::new(false));
-    let keeper = Keeper::new(app, owner, attempt_time, Arc::clone(&intake), journal.clone(), Arc::clone(&is_fenced));
-    (Ledger { door: Arc::new(Door(intake)), journal, is_fenced }, keeper)
+    let (journal, is_fenced) = (owner.journal.clone(), Arc::clone(&owner.is_fenced));
+    let keeper = Keeper::new(app, owner, Arc::clone(&intake));
+    let door = Arc::new(Door { intake, journal: journal.clone() });
+    (Ledger { door, journal, is_fenced }, keeper)
 }

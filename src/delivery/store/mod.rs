@@ -8,6 +8,7 @@ mod content;
 mod counts;
 #[cfg(test)]
 pub(super) mod fixtures;
+pub(super) mod intents;
 mod leases;
 mod outbox;
 mod outcomes;
@@ -26,9 +27,7 @@ pub(super) use leases::{
 pub(super) use outbox::{
     OutboxEnd, expire_outbox, finish_outbox, lease_outbox, list_outcomes, recover_outbox, release_outbox, start_outbox,
 };
-pub(super) use outcomes::{
-    AttemptRow, End, accept, delete_intents, end, insert_attempts, list_intents, list_open_deliveries, write_intents,
-};
+pub(super) use outcomes::{AttemptRow, End, accept, end, insert_attempts, list_open_deliveries};
 pub use report::ReasonCount;
 pub(super) use report::{GroupCount, count_groups, list_finished_editions, list_reasons};
 pub(super) use resend::{count_uncertain, list_uncertain_addresses, resend};
@@ -46,6 +45,7 @@ pub(crate) fn statements() -> Vec<crate::db::Statement> {
         audience::STATEMENTS,
         content::STATEMENTS,
         counts::STATEMENTS,
+        intents::STATEMENTS,
         leases::STATEMENTS,
         outbox::STATEMENTS,
         outcomes::STATEMENTS,

@@ -1,5 +1,5 @@
-//! What became of attempts, many by one statement: into `deliveries`, the attempts that did not end well into
-//! `delivery_attempts`, and on PostgreSQL what each connection is about to do into `delivery_intents`.
+//! What became of attempts, many by one statement: into `deliveries`, and the attempts that did not end well into
+//! `delivery_attempts`.
 
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx, args, row, statements};
@@ -20,10 +20,6 @@ statements! {
     // Which of these nobody has an end of yet, and how often each was tried.
     LIST_OPEN = sqlite: "SELECT id, attempts FROM deliveries WHERE id IN (SELECT value FROM json_each($1)) AND state IN ('queued', 'leased')",
         postgres: "SELECT id, attempts FROM deliveries WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS json)) AS ids(value)) AND state IN ('queued', 'leased')";
-    WRITE_INTENTS = sqlite: "INSERT INTO delivery_intents (owner, slot, delivery_id) SELECT $1, CAST(key AS INTEGER), value FROM json_each($2) WHERE true ON CONFLICT (owner, slot) DO UPDATE SET delivery_id = excluded.delivery_id",
-        postgres: "INSERT INTO delivery_intents (owner, slot, delivery_id) SELECT $1, CAST(key AS BIGINT), CAST(value AS BIGINT) FROM json_each_text(CAST($2 AS json)) WHERE true ON CONFLICT (owner, slot) DO UPDATE SET delivery_id = excluded.delivery_id";
-    LIST_INTENTS = "SELECT delivery_id AS value FROM delivery_intents WHERE owner = $1";
-    DELETE_INTENTS = "DELETE FROM delivery_intents WHERE owner = $1";
 }
 
 /// How an attempt leaves a delivery, acceptance apart.
@@ -98,23 +94,4 @@ pub(in crate::delivery) async fn list_open_deliveries(
     ids: &[i64],
 ) -> Result<Vec<OpenDelivery>, StoreError> {
     tx.fetch_all(LIST_OPEN, args![ids]).await
-}
-
-/// By the number of the connection.
-pub(in crate::delivery) async fn write_intents(
-    tx: &mut Tx,
-    owner: &str,
-    intents: &BTreeMap<u32, DeliveryId>,
-) -> Result<u64, StoreError> {
-    let intents = serde_json::to_string(intents).unwrap_or_else(|_| "{}".to_owned());
-    tx.execute(WRITE_INTENTS, args![owner, intents]).await
-}
-
-pub(in crate::delivery) async fn list_intents(tx: &mut Tx, owner: &str) -> Result<Vec<i64>, StoreError> {
-    let rows: Vec<(i64,)> = tx.fetch_all(LIST_INTENTS, args![owner]).await?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
-}
-
-pub(in crate::delivery) async fn delete_intents(tx: &mut Tx, owner: &str) -> Result<u64, StoreError> {
-    tx.execute(DELETE_INTENTS, args![owner]).await
 }

@@ -14,7 +14,7 @@ statements! {
 }
 
 /// The name by which `outbox.rs` looks for the owner of a row.
-fn name(owner: &str) -> String {
+pub(super) fn name(owner: &str) -> String {
     format!("worker:{owner}")
 }
 

@@ -7,11 +7,11 @@
 //! the boot), and everybody in the worker's leases is in doubt.
 //!
 //! The lock on a file beside it says, better than any clock, that the worker lives: the system lets go of it when the
-//! process ends, however it ends. PostgreSQL needs none of this: there `delivery_intents` is the same in a table. Held to
-//! it by the tests below, `crash_tests.rs` and `tests/it/delivery/kills.rs`.
+//! process ends, however it ends. Held to it by the tests below, `crash_tests.rs` and `tests/it/delivery/kills.rs`.
 
-use super::model::DeliveryId;
+use super::Account;
 use crate::base::text::one_line;
+use crate::delivery::model::DeliveryId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -89,16 +89,7 @@ fn check(record: &[u8]) -> i64 {
     !(long(&record[..8]) ^ long(&record[8..16]).rotate_left(21) ^ long(&record[16..24]).rotate_left(42))
 }
 
-/// What a worker that is gone has left in its journal.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Account {
-    /// Nobody but these.
-    Known { in_doubt: BTreeSet<i64>, accepted: BTreeSet<i64> },
-    /// There is none, or the machine went down: everybody in its leases is in doubt.
-    Unknown,
-}
-
-pub(super) struct Journal {
+pub(in crate::delivery) struct FileJournal {
     inner: Mutex<Inner>,
     paths: Paths,
     /// Locked for as long as this lives.
@@ -149,7 +140,7 @@ impl Paths {
     }
 }
 
-impl Journal {
+impl FileJournal {
     /// Opens the journal of a new worker beside this database file.
     ///
     /// # Errors
@@ -205,7 +196,7 @@ impl Journal {
         Err(error)
     }
 
-    /// What the connection had begun was accepted. Written with its next mail, or by [`Journal::rest`].
+    /// What the connection had begun was accepted. Written with its next mail, or by [`FileJournal::rest`].
     pub fn accepted(&self, slot: u32, id: DeliveryId) {
         let mut inner = self.lock();
         inner.accepted.insert(id.0);
@@ -285,7 +276,7 @@ impl Inner {
 }
 
 /// Whether the worker of this name is gone from this machine.
-pub(super) fn is_abandoned(database: &Path, owner: &str) -> bool {
+pub(in crate::delivery) fn is_abandoned(database: &Path, owner: &str) -> bool {
     match File::open(Paths::of(database, owner).lock) {
         // Let go of at once by being dropped.
         Ok(file) => file.try_lock().is_ok(),
@@ -294,7 +285,7 @@ pub(super) fn is_abandoned(database: &Path, owner: &str) -> bool {
 }
 
 /// Workers that have left files beside this database, living ones among them.
-pub(super) fn list_owners(database: &Path) -> Vec<String> {
+pub(in crate::delivery) fn list_owners(database: &Path) -> Vec<String> {
     let Some((folder, name)) = database.parent().zip(database.file_name()) else { return Vec::new() };
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let prefix = format!("{}-worker-", name.to_string_lossy());
@@ -309,7 +300,7 @@ pub(super) fn list_owners(database: &Path) -> Vec<String> {
 }
 
 /// What a worker that is gone has left.
-pub(super) fn account(database: &Path, owner: &str) -> Account {
+pub(in crate::delivery) fn account(database: &Path, owner: &str) -> Account {
     match std::fs::read(Paths::of(database, owner).journal) {
         Ok(bytes) => read(&bytes, &boot()),
         Err(_) => Account::Unknown,
@@ -317,7 +308,7 @@ pub(super) fn account(database: &Path, owner: &str) -> Account {
 }
 
 /// After its account is in the database.
-pub(super) fn forget(database: &Path, owner: &str) {
+pub(in crate::delivery) fn forget(database: &Path, owner: &str) {
     Paths::of(database, owner).remove();
 }
 
@@ -391,7 +382,7 @@ mod tests {
     #[test]
     fn after_a_kill_one_mail_a_connection_is_in_doubt_and_the_others_are_known() {
         let (_folder, database) = place();
-        let journal = Journal::open(&database, "one").unwrap();
+        let journal = FileJournal::open(&database, "one").unwrap();
         journal.begin(0, DeliveryId(1)).unwrap();
         journal.begin(1, DeliveryId(2)).unwrap();
         journal.accepted(0, DeliveryId(1));
@@ -409,9 +400,9 @@ mod tests {
     #[test]
     fn a_worker_lives_for_as_long_as_its_lock_is_held() {
         let (_folder, database) = place();
-        let journal = Journal::open(&database, "one").unwrap();
+        let journal = FileJournal::open(&database, "one").unwrap();
         assert!(!is_abandoned(&database, "one") && is_abandoned(&database, "never"));
-        assert!(Journal::open(&database, "one").is_err());
+        assert!(FileJournal::open(&database, "one").is_err());
         assert_eq!(list_owners(&database), ["one"]);
         drop(journal);
         assert!(is_abandoned(&database, "one"));
@@ -422,7 +413,7 @@ mod tests {
     #[test]
     fn a_long_journal_is_written_anew_and_forgets_nothing_that_matters() {
         let (_folder, database) = place();
-        let journal = Journal::open(&database, "one").unwrap();
+        let journal = FileJournal::open(&database, "one").unwrap();
         journal.begin(7, DeliveryId(-7)).unwrap();
         for id in 1..60_000 {
             journal.begin(0, DeliveryId(id)).unwrap();
@@ -442,7 +433,7 @@ mod tests {
     #[test]
     fn what_a_connection_died_over_stays_in_doubt_while_the_next_one_is_sent() {
         let (_folder, database) = place();
-        let journal = Journal::open(&database, "one").unwrap();
+        let journal = FileJournal::open(&database, "one").unwrap();
         journal.begin(0, DeliveryId(1)).unwrap();
         journal.doubted(0, DeliveryId(1));
         journal.begin(0, DeliveryId(2)).unwrap();
@@ -454,7 +445,7 @@ mod tests {
     #[test]
     fn after_a_write_that_failed_nothing_begins_before_the_journal_is_whole_again() {
         let (folder, database) = place();
-        let journal = Journal::open(&database, "one").unwrap();
+        let journal = FileJournal::open(&database, "one").unwrap();
         journal.begin(0, DeliveryId(1)).unwrap();
         let mut inner = journal.lock();
         let (file, place) = inner.reserve();
@@ -475,7 +466,7 @@ mod tests {
     #[test]
     fn a_write_that_failed_begins_nothing_and_forgets_nothing() {
         let (_folder, database) = place();
-        let journal = Journal::open(&database, "one").unwrap();
+        let journal = FileJournal::open(&database, "one").unwrap();
         journal.begin(0, DeliveryId(1)).unwrap();
         journal.accepted(0, DeliveryId(1));
         // A file that cannot be written to.
@@ -490,7 +481,7 @@ mod tests {
     #[test]
     fn a_place_that_another_connection_had_not_written_yet_is_nothing() {
         let (_folder, database) = place();
-        let journal = Journal::open(&database, "one").unwrap();
+        let journal = FileJournal::open(&database, "one").unwrap();
         journal.begin(0, DeliveryId(1)).unwrap();
         let _ = journal.lock().reserve();
         journal.begin(1, DeliveryId(2)).unwrap();
