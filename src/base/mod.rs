@@ -19,4 +19,4 @@ pub use faults::{CrashPoint, Faults};
 
 pub use random::Random;
 pub use selectors::Selectors;
-pub use time::{Span, Timestamp};
+pub use time::{Every, Span, Timestamp};

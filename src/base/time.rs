@@ -152,6 +152,48 @@ impl Sub for Span {
     }
 }
 
+/// Something that is done again and again. A clock that is set back does not put it off by more than its period.
+#[derive(Clone, Copy, Debug)]
+pub struct Every {
+    period: Span,
+    next: Timestamp,
+}
+
+impl Every {
+    /// Due for the first time at `first`.
+    pub const fn new(period: Span, first: Timestamp) -> Self {
+        Self { period, next: first }
+    }
+
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        now >= self.next || self.next > now + self.period
+    }
+
+    /// When it is due, by a clock that says `now`.
+    pub fn next(&self, now: Timestamp) -> Timestamp {
+        self.next.min(now + self.period)
+    }
+
+    /// It was done: the next time is a period from `now`.
+    pub fn done(&mut self, now: Timestamp) {
+        self.next = now + self.period;
+    }
+
+    /// Due at once.
+    pub const fn hurry(&mut self) {
+        self.next = Timestamp::from_micros(i64::MIN);
+    }
+
+    /// Whether it is due; if so, it counts as done.
+    pub fn take_turn(&mut self, now: Timestamp) -> bool {
+        let is_due = self.is_due(now);
+        if is_due {
+            self.done(now);
+        }
+        is_due
+    }
+}
+
 /// `Monday, 23 November 2026`
 pub fn long_date(date: NaiveDate) -> String {
     date.format("%A, %-d %B %Y").to_string()
@@ -173,6 +215,19 @@ mod tests {
         let end = Timestamp::from_micros(i64::MAX);
         assert_eq!(end + Span::days(1), end);
         assert_eq!(Timestamp::from_micros(i64::MIN).since(end), Span::micros(i64::MIN));
+    }
+
+    #[test]
+    fn what_is_done_every_minute_is_done_within_one_when_the_clock_is_set_back() {
+        let noon = Timestamp::from_seconds(1_795_435_200);
+        let mut every = Every::new(Span::minutes(1), noon);
+        assert!(!every.is_due(noon - Span::seconds(1)) && every.take_turn(noon));
+        assert!(!every.take_turn(noon + Span::seconds(59)) && every.take_turn(noon + Span::minutes(1)));
+        let before = noon - Span::hours(2);
+        assert_eq!(every.next(before), before + Span::minutes(1));
+        assert!(every.take_turn(before) && !every.take_turn(before + Span::seconds(1)));
+        every.hurry();
+        assert!(every.is_due(before));
     }
 
     #[test]

@@ -228,6 +228,10 @@ impl Dispatch {
         inner.waiting == 0 && inner.in_hand == 0
     }
 
+    pub fn in_hand(&self) -> usize {
+        self.lock().in_hand
+    }
+
     pub fn len(&self) -> usize {
         self.lock().waiting
     }

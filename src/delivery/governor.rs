@@ -1,17 +1,17 @@
 //! What keeps a worker's pace beside its mails: leaves for what is limited, pauses shared with the other workers, the
 //! brake, and one alert when a relay will not have us.
 //!
-//! Promises: a run that goes wrong is paused within some seconds (at one provider, when it is one), with one mail to the
-//! people whose work it is; a relay that nobody can use is told once in [`TELL_AGAIN`], whatever the number of workers.
+//! Promises: a run that goes wrong is held by the worker at the answer that is one too many, and paused for everybody
+//! within some seconds (at some providers, when it is theirs), with one mail to the people whose work it is; a relay that nobody can use is told once in [`TELL_AGAIN`], whatever the number of workers.
 //! Nobody is marked failed by any of it. The rules are in [`super::rates`]. Held to it by `worker_tests.rs` and
 //! `tests/it/delivery/rates.rs`.
 
 use super::canary;
 use super::engine::Engine;
 use super::rates::{self, Brake, BrakeScope, Workers};
-use super::store;
+use super::{steering, store};
 use crate::app::App;
-use crate::base::{Span, Timestamp};
+use crate::base::{Every, Span, Timestamp};
 use crate::db::{StoreError, Tx};
 use crate::editions::{self, EditionError, EditionId};
 use crate::operators::Actor;
@@ -29,22 +29,22 @@ const TELL_AGAIN: Span = Span::hours(6);
 /// Runs until it is aborted; what it learnt last is written by [`last_words`].
 pub(super) async fn govern(engine: Arc<Engine>) {
     let clock = Arc::clone(&engine.app.context.clock);
-    let (mut next_flush, mut next_count) = (engine.app.now(), engine.app.now() + COUNT_EVERY);
+    let now = engine.app.now();
+    let (mut flush, mut count) = (Every::new(FLUSH_EVERY, now), Every::new(COUNT_EVERY, now + COUNT_EVERY));
     loop {
         tokio::select! {
             () = engine.rates.hungry() => {}
-            () = engine.trouble.notified() => next_flush = engine.app.now(),
+            () = engine.rates.alarmed() => flush.hurry(),
+            () = engine.trouble.notified() => flush.hurry(),
             () = clock.sleep_until(engine.app.now() + REFILL_EVERY) => {}
         }
         let now = engine.app.now();
         let result = async {
             engine.rates.refill(&engine.app).await?;
-            if now >= next_flush {
-                next_flush = now + FLUSH_EVERY;
+            if flush.take_turn(now) {
                 last_words(&engine).await?;
             }
-            if now >= next_count {
-                next_count = now + COUNT_EVERY;
+            if count.take_turn(now) {
                 count_workers(&engine).await?;
             }
             Ok::<(), StoreError>(())
@@ -92,6 +92,15 @@ async fn stop(app: &App, id: EditionId, brake: &Brake) -> Result<(), StoreError>
         BrakeScope::Edition => (edition.paused_at.is_none(), format!("lamplighter edition resume {}", edition.label)),
         BrakeScope::Group(group) => {
             let paused = store::pause_open_group(&mut tx, id, group, app.now()).await?;
+            if paused > 0 {
+                let note = steering::told(group, &format!("the brake: {why}"));
+                match editions::note_while_sending(app, &mut tx, Actor::System, id, "pause_group", &note).await {
+                    Ok(_) => {}
+                    Err(EditionError::Store(error)) => return Err(error),
+                    // It ended at this moment.
+                    Err(_) => return Ok(()),
+                }
+            }
             (paused > 0, format!("lamplighter edition resume {} --group {group}", edition.label))
         }
     };

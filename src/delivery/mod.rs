@@ -14,6 +14,7 @@ mod canary;
 mod closing;
 mod connection;
 mod dispatch;
+mod doubt;
 mod engine;
 mod finish;
 mod forget;

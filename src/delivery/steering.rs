@@ -94,7 +94,7 @@ pub async fn abort_group(
 }
 
 /// `gmail: they ask for patience`
-fn told(group: &str, reason: &str) -> String {
+pub(super) fn told(group: &str, reason: &str) -> String {
     editions::said(&if reason.is_empty() { group.to_owned() } else { format!("{group}: {reason}") })
 }
 

@@ -7,14 +7,16 @@
 //! `worker_tests.rs`, `crash_tests.rs` and `tests/it/delivery/`.
 
 use super::connection;
+use super::doubt::Doubt;
 use super::engine::{Engine, Settings};
 use super::finish::finish_editions;
 use super::journal::{FileJournal, Journal, TableJournal};
 use super::ledger::{self, Ledger, Owner};
+use super::recovery;
 use super::store;
-use super::{governor, queue, recovery};
+use super::{governor, queue};
 use crate::app::App;
-use crate::base::{Span, Timestamp, limits};
+use crate::base::{Every, Span, Timestamp, limits};
 use crate::db::StoreError;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -124,7 +126,9 @@ struct Worker {
     ledger: Ledger,
     lease_size: usize,
     leased_at: Timestamp,
-    next_watch: Timestamp,
+    watch: Every,
+    tidy: Every,
+    doubt: Doubt,
 }
 
 /// With mails in flight, when the work is over.
@@ -190,7 +194,9 @@ impl Worker {
             ledger,
             lease_size: LEASE_FIRST,
             leased_at: now,
-            next_watch: now,
+            watch: Every::new(WATCH_EVERY, now),
+            tidy: Every::new(TIDY_EVERY, now),
+            doubt: Doubt::new(now),
         };
         worker.open_places();
         worker.engine.dispatch.set_low(LEASE_FIRST);
@@ -213,10 +219,9 @@ impl Worker {
         let app = self.engine.app.clone();
         let dispatch = Arc::clone(&self.engine.dispatch);
         let mut error_pause = ERROR_PAUSE;
-        let mut next_tidy = app.now();
         while !stop.is_cancelled() {
             let room = dispatch.room();
-            let result = self.step(&mut next_tidy).await;
+            let result = self.step().await;
             let until = match result {
                 Ok(Look::TakenForDead) => {
                     tracing::warn!(
@@ -233,7 +238,7 @@ impl Worker {
                     error_pause = ERROR_PAUSE;
                     app.now() + LOOK_EVERY
                 }
-                Ok(Look::AllPaused(until)) => until.min(next_tidy),
+                Ok(Look::AllPaused(until)) => until.min(self.tidy.next(app.now())),
                 Err(error) => {
                     tracing::error!(%error, pause_s = error_pause.as_seconds(), "the queue cannot be read");
                     let until = app.now() + error_pause;
@@ -245,22 +250,23 @@ impl Worker {
             tokio::select! {
                 () = room => {}
                 () = app.context.clock.sleep_until(until) => {}
-                () = app.wake.deliveries_rung() => self.next_watch = app.now(),
+                () = app.wake.deliveries_rung() => self.watch.hurry(),
                 () = app.wake.outbox_rung() => {}
                 () = stop.cancelled() => {}
             }
         }
     }
 
-    async fn step(&mut self, next_tidy: &mut Timestamp) -> Result<Look, StoreError> {
+    async fn step(&mut self) -> Result<Look, StoreError> {
         let app = self.engine.app.clone();
-        if app.now() >= *next_tidy {
+        let clock = self.doubt.look(app.now());
+        if self.tidy.is_due(app.now()) {
             // Speaks first: a clock that leapt, or a machine that slept, must not make this worker its own heir.
             if !recovery::beat(&app, &self.engine.owner).await? {
                 return Ok(Look::TakenForDead);
             }
-            recovery::tidy(&app).await?;
-            *next_tidy = app.now() + TIDY_EVERY;
+            recovery::tidy_by(&app, clock).await?;
+            self.tidy.done(app.now());
         }
         let look = self.look().await?;
         if matches!(look, Look::NothingDue) && self.engine.dispatch.is_idle() {
@@ -279,6 +285,16 @@ impl Worker {
             let room = dispatch.room();
             match self.look().await? {
                 Look::Leased => was_idle = false,
+                // While a mail is in flight it is worth waiting: a silent one may take longer than the pause.
+                Look::AllPaused(until) if dispatch.in_hand() > 0 => {
+                    was_idle = false;
+                    tokio::select! {
+                        () = room => {}
+                        () = app.context.clock.sleep_until(until) => {}
+                    }
+                }
+                // Put back meanwhile: it is given back with the others.
+                Look::AllPaused(_) if !dispatch.is_idle() => {}
                 Look::AllPaused(_) => return Ok(Ended::NothingIsDue),
                 Look::TakenForDead => return Ok(Ended::TakenForDead),
                 // What was recorded last may be due again at once.
@@ -291,7 +307,7 @@ impl Worker {
                     was_idle = false;
                     tokio::select! {
                         () = room => {}
-                        () = app.wake.deliveries_rung() => self.next_watch = app.now(),
+                        () = app.wake.deliveries_rung() => self.watch.hurry(),
                         () = app.context.clock.sleep_until(app.now() + WATCH_EVERY) => {}
                     }
                 }
@@ -311,10 +327,10 @@ impl Worker {
             self.let_go().await?;
             return Ok(Look::AllPaused(until));
         }
-        if now >= self.next_watch {
+        if self.watch.is_due(now) {
             self.open_places();
-            self.watch(now).await?;
-            self.next_watch = now + WATCH_EVERY;
+            self.give_back_what_must_wait(now).await?;
+            self.watch.done(now);
         }
         if engine.dispatch.len() >= self.lease_size {
             return Ok(Look::Full);
@@ -351,7 +367,7 @@ impl Worker {
     }
 
     /// Gives back what was paused, ended, or read too long ago.
-    async fn watch(&self, now: Timestamp) -> Result<(), StoreError> {
+    async fn give_back_what_must_wait(&self, now: Timestamp) -> Result<(), StoreError> {
         let engine = &self.engine;
         let mut tx = engine.app.db.read().await?;
         let waves = store::list_held_back(&mut tx, now, &engine.owner).await?;

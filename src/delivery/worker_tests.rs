@@ -71,6 +71,24 @@ async fn refusals_end_where_their_class_says_and_keep_the_connection() {
 }
 
 #[tokio::test]
+async fn a_run_that_is_refused_stops_at_the_answer_that_is_one_too_many() {
+    let stage = Stage::open_with(|options| options, "connections = 4").await;
+    let addresses: Vec<String> = (0..600).map(|n| format!("reject-550+{n}@x.example")).collect();
+    stage.audience(&addresses.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    stage.run().await;
+    let counts = stage.counts().await;
+    // Twenty, and what was on its way over four connections and behind it.
+    assert!((20..=28).contains(&counts.failed), "{counts}");
+    assert_eq!((counts.waiting + counts.failed, counts.audience), (600, 600));
+    assert_eq!(stage.house.count("editions WHERE paused_at IS NOT NULL").await, 1);
+    // Whoever goes on has a new run, which is stopped in the same way.
+    super::resume(&stage.app, crate::operators::Actor::Console, EDITION).await.unwrap();
+    stage.run().await;
+    let again = stage.counts().await.failed - counts.failed;
+    assert!((20..=28).contains(&again), "{again}");
+}
+
+#[tokio::test]
 async fn a_deferred_mail_is_tried_again_at_its_time_with_the_same_message_id() {
     let stage = Stage::open().await;
     stage.audience(&["tempfail-2@x.example"]).await;

@@ -1,11 +1,12 @@
 //! The brake: when a run is to stop before it does more harm. Pure.
 //!
-//! A list that was bought, a domain whose signature broke, a provider that turned away: after some hundred mails it
-//! shows, and going on makes it worse. More than 5 % hard failures or 0.1 % complaints after at least twenty attempts,
+//! A list that was bought, a domain whose signature broke, a provider that turned away: after some mails it shows, and
+//! going on makes it worse. More than 5 % hard failures or 0.1 % complaints after at least twenty attempts,
 //! or twenty policy blocks, stop a run; if it is one provider's, that provider's part of it alone. The brake decides;
 //! pausing, the alert and the way back are verbs.
 
 use super::verdict::Reading;
+use crate::config::OTHER;
 use std::fmt;
 
 /// A share means nothing before.
@@ -43,9 +44,13 @@ impl Counts {
         self.policy = self.policy.saturating_add(other.policy);
     }
 
-    const fn has_too_many_hard(&self) -> bool {
-        self.attempts >= ATTEMPTS_MIN
-            && self.hard.saturating_mul(1_000) > self.attempts.saturating_mul(HARD_PER_MILLE_MAX)
+    const fn illness(&self) -> Option<Illness> {
+        if self.policy >= POLICY_BLOCKS_MAX {
+            return Some(Illness::Policy);
+        }
+        let is_hard = self.attempts >= ATTEMPTS_MIN
+            && self.hard.saturating_mul(1_000) > self.attempts.saturating_mul(HARD_PER_MILLE_MAX);
+        if is_hard { Some(Illness::Hard) } else { None }
     }
 }
 
@@ -110,46 +115,66 @@ impl fmt::Display for Brake {
     }
 }
 
-/// Whether this run is to stop, and how much of it.
-pub fn judge(run: &RunCounts) -> Option<Brake> {
-    let mut all = Counts::default();
-    for (_, counts) in &run.groups {
-        all.add(counts);
-    }
-    let attempts = all.attempts;
-    if all.policy >= POLICY_BLOCKS_MAX {
-        return Some(brake(run, |it| it.policy, |blocks, attempts| Cause::Policy { blocks, attempts }));
-    }
-    if all.has_too_many_hard() {
-        return Some(brake(run, |it| it.hard, |failed, attempts| Cause::Hard { failed, attempts }));
+/// What of this run is to stop: nothing, some providers' parts of it, or all of it.
+///
+/// Providers are judged one by one: while the others are well (or it is one alone, and of the others nothing is known),
+/// those that are not stop alone. Those in `other` have nothing in common, and stop nothing but the whole.
+pub fn judge(run: &RunCounts) -> Vec<Brake> {
+    let all = sum(run, |_, _| true);
+    let is_ill = |name: &str, counts: &Counts| name != OTHER && is_cause(counts, &all).is_some();
+    let ill: Vec<_> = run.groups.iter().filter(|(name, counts)| is_ill(name, counts)).collect();
+    let others = sum(run, |name, counts| !is_ill(name, counts));
+    let others_are_well = others.illness().is_none() && (others.attempts >= ATTEMPTS_MIN || ill.len() < 2);
+    if !ill.is_empty() && others_are_well {
+        let brake = |(name, counts): &&(String, Counts)| {
+            let cause = is_cause(counts, &all)?.cause(counts);
+            Some(Brake { scope: BrakeScope::Group(name.clone()), cause })
+        };
+        return ill.iter().filter_map(brake).collect();
     }
     let complaints = run.complaints;
-    let too_many = complaints.saturating_mul(1_000) > attempts.saturating_mul(COMPLAINTS_PER_MILLE_MAX);
-    (attempts >= ATTEMPTS_MIN && too_many)
-        .then_some(Brake { scope: BrakeScope::Edition, cause: Cause::Complaints { complaints, attempts } })
+    let too_many_complaints = all.attempts >= ATTEMPTS_MIN
+        && complaints.saturating_mul(1_000) > all.attempts.saturating_mul(COMPLAINTS_PER_MILLE_MAX);
+    let cause = match all.illness() {
+        Some(illness) => Some(illness.cause(&all)),
+        None => too_many_complaints.then_some(Cause::Complaints { complaints, attempts: all.attempts }),
+    };
+    cause.map(|cause| Brake { scope: BrakeScope::Edition, cause }).into_iter().collect()
 }
 
-/// One provider has most of what went wrong and the others are well: then it is that provider's.
-fn brake(run: &RunCounts, wrong: fn(&Counts) -> u64, cause: fn(u64, u64) -> Cause) -> Brake {
-    let mut all = Counts::default();
-    for (_, counts) in &run.groups {
-        all.add(counts);
+fn sum(run: &RunCounts, is_in: impl Fn(&str, &Counts) -> bool) -> Counts {
+    let mut sum = Counts::default();
+    for (_, counts) in run.groups.iter().filter(|(name, counts)| is_in(name, counts)) {
+        sum.add(counts);
     }
-    let worst = run.groups.iter().max_by_key(|(_, counts)| wrong(counts));
-    if let Some((name, counts)) = worst
-        // Those in `other` have nothing in common.
-        && name != crate::config::OTHER
-        && wrong(counts).saturating_mul(100) >= wrong(&all).saturating_mul(ONE_PROVIDER_PERCENT)
-    {
-        let mut others = Counts::default();
-        for (_, counts) in run.groups.iter().filter(|(other, _)| other != name) {
-            others.add(counts);
-        }
-        if !others.has_too_many_hard() && others.policy < POLICY_BLOCKS_MAX {
-            return Brake { scope: BrakeScope::Group(name.clone()), cause: cause(wrong(counts), counts.attempts) };
+    sum
+}
+
+/// One provider is the cause by its own numbers, or by having most of what went wrong in a run that is to stop.
+fn is_cause(counts: &Counts, all: &Counts) -> Option<Illness> {
+    let has_most = |wrong: fn(&Counts) -> u64| {
+        wrong(counts).saturating_mul(100) >= wrong(all).saturating_mul(ONE_PROVIDER_PERCENT)
+    };
+    counts.illness().or_else(|| match all.illness()? {
+        Illness::Policy => has_most(|it| it.policy).then_some(Illness::Policy),
+        Illness::Hard => has_most(|it| it.hard).then_some(Illness::Hard),
+    })
+}
+
+#[derive(Clone, Copy)]
+enum Illness {
+    Policy,
+    Hard,
+}
+
+impl Illness {
+    const fn cause(self, counts: &Counts) -> Cause {
+        let Counts { attempts, hard: failed, policy: blocks } = *counts;
+        match self {
+            Self::Policy => Cause::Policy { blocks, attempts },
+            Self::Hard => Cause::Hard { failed, attempts },
         }
     }
-    Brake { scope: BrakeScope::Edition, cause: cause(wrong(&all), all.attempts) }
 }
 
 #[cfg(test)]
@@ -164,7 +189,9 @@ mod tests {
     }
 
     fn scope(groups: &[(&str, u64, u64, u64)], complaints: u64) -> Option<BrakeScope> {
-        judge(&run(groups, complaints)).map(|it| it.scope)
+        let mut brakes = judge(&run(groups, complaints));
+        assert!(brakes.len() <= 1, "{brakes:?}");
+        brakes.pop().map(|it| it.scope)
     }
 
     #[test]
@@ -186,8 +213,24 @@ mod tests {
         assert_eq!(scope(&[("gmail", 100, 0, 20), ("other", 900, 0, 0)], 0), gmail);
         assert_eq!(scope(&[("gmail", 100, 0, 16), ("yahoo", 900, 0, 4)], 0), gmail);
         assert_eq!(scope(&[("gmail", 100, 0, 15), ("yahoo", 900, 0, 5)], 0), Some(BrakeScope::Edition));
+        assert_eq!(scope(&[("gmail", 30, 30, 0)], 0), gmail);
         assert_eq!(scope(&[("gmail", 1_000, 800, 0), ("yahoo", 100, 20, 0)], 0), Some(BrakeScope::Edition));
         assert_eq!(scope(&[("other", 100, 80, 0), ("gmail", 900, 1, 0)], 0), Some(BrakeScope::Edition));
+    }
+
+    #[test]
+    fn several_providers_in_trouble_stop_each_for_its_own_reason_while_the_others_are_well() {
+        let brakes = judge(&run(&[("gmail", 300, 0, 300), ("outlook", 300, 290, 0), ("other", 900, 3, 0)], 0));
+        let told: Vec<String> = brakes.iter().map(ToString::to_string).collect();
+        assert!(told.len() == 2, "{told:?}");
+        assert!(told[0].starts_with("at gmail 300 of 300 mails were blocked"), "{told:?}");
+        assert!(told[1].starts_with("at outlook 290 of 300 mails were refused"), "{told:?}");
+        // Of the others nothing is known: it may well be the list.
+        assert_eq!(scope(&[("gmail", 300, 290, 0), ("outlook", 300, 290, 0)], 0), Some(BrakeScope::Edition));
+        assert_eq!(
+            scope(&[("gmail", 300, 290, 0), ("outlook", 300, 290, 0), ("other", 90, 80, 0)], 0),
+            Some(BrakeScope::Edition)
+        );
     }
 
     #[test]
@@ -205,7 +248,7 @@ mod tests {
 
     #[test]
     fn an_operator_is_told_the_numbers_and_the_next_step() {
-        let brake = judge(&run(&[("gmail", 100, 0, 25), ("other", 900, 0, 0)], 0)).unwrap();
+        let brake = judge(&run(&[("gmail", 100, 0, 25), ("other", 900, 0, 0)], 0)).pop().unwrap();
         let told = brake.to_string();
         assert!(told.contains("at gmail 25 of 100") && told.contains("doctor") && told.contains("resume"), "{told}");
     }

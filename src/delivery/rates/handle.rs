@@ -11,6 +11,7 @@ use super::limits::Limits;
 use super::runs::Runs;
 use super::scope::ScopeName;
 use super::state::{Because, Kind, Look, Scope};
+use super::store::RunRow;
 use super::verdict::{self, Reading};
 use crate::base::{Span, Timestamp};
 use crate::config::Config;
@@ -67,7 +68,10 @@ pub struct Rates {
     first_group: usize,
     pub(super) inner: Mutex<Inner>,
     pub(super) runs: Mutex<Runs>,
+    /// Whether some run is held: see [`Runs::is_held`].
+    holds: AtomicBool,
     hungry: Notify,
+    alarmed: Notify,
     refilled: Notify,
 }
 
@@ -115,7 +119,9 @@ impl Rates {
                 prune_at: Timestamp::EPOCH,
             }),
             runs: Mutex::default(),
+            holds: AtomicBool::new(false),
             hungry: Notify::new(),
+            alarmed: Notify::new(),
             refilled: Notify::new(),
             groups,
         };
@@ -157,6 +163,13 @@ impl Rates {
     /// Asks for one mail. On [`Grant::Now`] it has its leave of the relay, the group and the edition, all or none.
     pub fn take(&self, route: &Route, now: Timestamp) -> Grant {
         let is_set = |flags: &[AtomicBool], at: usize| flags.get(at).is_some_and(|it| it.load(Ordering::Acquire));
+        if self.holds.load(Ordering::Acquire)
+            && let Some(edition) = route.edition
+            && self.lock_runs().is_held(edition, route.group)
+        {
+            // Until the pause has come back from the database: whoever leases then takes its mails away.
+            return Grant::NotBefore(now + ASK_AGAIN);
+        }
         let (relay, group) = (self.relay_at(route.relay), self.group_at(route.group));
         let is_watched = relay.is_some_and(|at| is_set(&self.watched, at))
             || is_set(&self.watched, group)
@@ -199,7 +212,11 @@ impl Rates {
     pub fn observe(&self, route: &Route, outcome: &Outcome, now: Timestamp) -> Reading {
         let reading = verdict::read(outcome, self.groups.name(route.group));
         if let Some(edition) = route.edition {
-            self.lock_runs().count(edition, route.group, reading, now);
+            let mut runs = self.lock_runs();
+            if runs.count(edition, route.group, reading, now, &self.groups) {
+                self.holds.store(true, Ordering::Release);
+                self.alarmed.notify_one();
+            }
         }
         let is_set =
             |at: Option<usize>| at.and_then(|at| self.troubled.get(at)).is_some_and(|it| it.load(Ordering::Acquire));
@@ -318,6 +335,18 @@ impl Rates {
     /// One run so far.
     pub fn run(&self, edition: EditionId) -> RunCounts {
         self.lock_runs().counts(edition, &self.groups)
+    }
+
+    /// What all have told, of the runs that this worker counts.
+    pub(super) fn learn_runs(&self, rows: Vec<RunRow>) {
+        let mut runs = self.lock_runs();
+        runs.learn(rows, &self.groups);
+        self.holds.store(runs.holds_anything(), Ordering::Release);
+    }
+
+    /// Resolves when an answer was one too many: time for [`Self::flush`], and for whoever pauses runs.
+    pub async fn alarmed(&self) {
+        self.alarmed.notified().await;
     }
 
     /// Resolves when a mail found no leave: time for [`Self::refill`].

@@ -136,8 +136,11 @@ impl Batch {
         self.left
     }
 
-    /// Drops what was not used in time; answers how many.
+    /// Drops what was not used in time, or lies where only a clock that was set back can have left it; answers how many.
     pub fn expire(&mut self, now: Timestamp) -> u32 {
+        if self.next > now + ASTRAY + self.interval {
+            return std::mem::take(&mut self.left);
+        }
         let behind = now.since(self.next + self.late);
         if self.left == 0 || behind <= Span::ZERO {
             return 0;
@@ -227,5 +230,7 @@ mod tests {
         let mut free = Batch::free(3, NOW);
         assert_eq!((free.expire(NOW + HOLD_MAX), free.look(NOW + HOLD_MAX)), (0, Slot::Ready));
         assert_eq!(free.expire(NOW + HOLD_MAX + Span::micros(1)), 3);
+        let mut astray = Batch::paced(NOW + Span::hours(2), Span::millis(100), 5, NOW + Span::hours(2));
+        assert_eq!((astray.expire(NOW), astray.look(NOW)), (5, Slot::None), "the clock was set back");
     }
 }

@@ -113,7 +113,7 @@ impl Rates {
         };
         match told.await {
             Ok(rows) => {
-                self.lock_runs().learn(rows, &self.groups);
+                self.learn_runs(rows);
                 Ok(())
             }
             Err(error) => {
