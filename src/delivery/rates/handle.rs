@@ -168,7 +168,7 @@ impl Rates {
             && self.lock_runs().is_held(edition, route.group)
         {
             // Until the pause has come back from the database: whoever leases then takes its mails away.
-            return Grant::NotBefore(now + ASK_AGAIN);
+            return Grant::Closed { until: now + ASK_AGAIN, because: Because::Held };
         }
         let (relay, group) = (self.relay_at(route.relay), self.group_at(route.group));
         let is_watched = relay.is_some_and(|at| is_set(&self.watched, at))
