@@ -9,6 +9,7 @@ pub mod db;
 pub mod app;
 pub mod sink;
 pub mod mail;
+pub mod bounces;
 pub mod operators;
 pub mod publications;
 pub mod subscribers;

@@ -34,6 +34,8 @@ pub(super) enum Command {
     },
     /// What the reader sees on an article's page
     Page(super::inspect_page::Page),
+    /// What is understood of a mail that came back: whom it is about, why, and what to do
+    Bounce(super::inspect_bounce::Bounce),
     /// Whether an address could subscribe: a line in, a JSON line out
     #[command(
         after_help = "Examples:\n  echo anna@example.org | lamplighter inspect address -\n  lamplighter inspect address list.txt"
@@ -49,6 +51,7 @@ pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Fai
     match command {
         Command::Feed { source, base, json, text } => feed(config, &source, base, wants_json(json, text)).await,
         Command::Page(page) => super::inspect_page::run(config, page).await,
+        Command::Bounce(bounce) => super::inspect_bounce::run(&bounce),
         Command::Address { source } => addresses(&source),
     }
 }

@@ -14,6 +14,7 @@ mod exit;
 mod gather;
 mod init;
 mod inspect;
+mod inspect_bounce;
 mod inspect_page;
 mod key;
 mod limit;
@@ -69,7 +70,7 @@ enum Command {
     /// Find, add, look at, try out and pause sources
     #[command(subcommand)]
     Source(source::Command),
-    /// Look at a feed or an address the way Lamplighter does
+    /// Look at a feed, a page, an address or a returned mail the way Lamplighter does
     #[command(subcommand)]
     Inspect(inspect::Command),
     /// Look at articles, hold, release, dismiss and restore them

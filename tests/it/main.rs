@@ -7,6 +7,7 @@
 
 mod harness;
 
+mod bounces;
 mod browser;
 mod cli;
 mod config;

@@ -150,6 +150,8 @@ const REPLIES: &[(&str, u16, &str, Verdict)] = &[
     ("other", 450, "4.7.1 Client host rejected: cannot find your hostname, [192.0.2.1]", PolicyBlock),
     ("other", 450, "4.2.0 Greylisted, please try again in 300 seconds", Ordinary),
     ("other", 451, "4.7.1 Please try again later", Ordinary),
+    ("gmx", 450, "Requested mail action not taken: mailbox unavailable", Ordinary),
+    ("gmail", 451, "4.2.0 Try again later", Ordinary),
     ("other", 451, "4.7.1 Too many messages in too short a time", Throttled),
     ("other", 452, "4.3.1 Insufficient system storage", Ordinary),
     ("other", 550, "5.7.1 Service unavailable; client host [192.0.2.1] blocked using an RBL", PolicyBlock),
@@ -203,6 +205,26 @@ fn a_refusal_that_is_ours_is_not_the_readers() {
     for (outcome, reading, ours) in cases {
         let found = read(&outcome, "gmail");
         assert_eq!((found, found.is_ours()), (reading, ours), "{outcome:?}");
+    }
+}
+
+#[test]
+fn an_unknown_reader_is_lost_for_good_at_every_provider() {
+    let replies = [
+        (550, "5.1.1 <address>: Recipient address rejected: User unknown in virtual mailbox table"),
+        (550, "5.7.1 No such user!"),
+        (550, "No such user here"),
+        (550, "5.1.10 RESOLVER.ADR.RecipientNotFound; not found by SMTP address lookup"),
+        (550, "Requested action not taken: mailbox unavailable"),
+        (550, "unbekannter Empfaenger"),
+        (552, "1 Requested mail action aborted, mailbox not found"),
+        (553, "5.1.3 Bad address syntax"),
+        (556, "5.1.10 the domain takes no mail"),
+    ];
+    for (code, text) in replies {
+        for group in ["gmail", "outlook", "other"] {
+            assert_eq!(read(&rejected(code, text), group), Reading::Hard, "{group} {code} {text}");
+        }
     }
 }
 

@@ -122,3 +122,39 @@ async fn a_selector_that_finds_nothing_is_named() {
     let said = place.run(&["inspect", "page", "page.html", "--url", "nope"]).await.with_code(2);
     assert!(said.err.contains("write the whole address, https://"), "{said}");
 }
+
+const RETURNED: &str = include_str!("../bounces/mails/dsn.eml");
+
+#[tokio::test]
+async fn a_returned_mail_is_explained_for_people_and_for_programs() {
+    let place = Place::empty();
+    place.write("returned.eml", RETURNED);
+    let from_file = place.run(&["inspect", "bounce", "returned.eml"]).await.ok().json();
+    let from_input = place.run_with(&["inspect", "bounce", "-"], RETURNED.as_bytes()).await.ok().json();
+    assert_eq!(from_file, from_input);
+    assert_eq!((&from_file["kind"], &from_file["class"]), (&"dsn".into(), &"hard".into()), "{from_file}");
+    let recipient = &from_file["recipients"][0];
+    for (key, expected) in
+        [("address", "anna@mailbox.example"), ("status", "5.1.1"), ("class", "hard"), ("reason", "user_unknown")]
+    {
+        assert_eq!(recipient[key], expected, "{from_file}");
+    }
+    let remedy = recipient["remedy"].as_str().expect("a remedy");
+    let said = place.run(&["inspect", "bounce", "returned.eml", "--text"]).await.ok();
+    for told in ["anna@mailbox.example", "failed 550 5.1.1", "user_unknown", remedy] {
+        assert!(said.out.contains(told) && !said.out.contains('{'), "{told}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn whatever_comes_instead_of_a_returned_mail_is_an_answer() {
+    let place = Place::empty();
+    let long = b"Subject: x\n\n".iter().copied().chain(std::iter::repeat_n(b'x', 11 << 20)).collect::<Vec<_>>();
+    for input in [&b""[..], b"\0\xff\xfe\r\n\x1b[2J", b"Subject: Hello\n\nHow are you?", &long] {
+        let seen = place.run_with(&["inspect", "bounce", "-", "--json"], input).await.ok().json();
+        assert_eq!((&seen["kind"], &seen["class"]), (&"not_a_bounce".into(), &"unknown".into()), "{seen}");
+        let said = place.run_with(&["inspect", "bounce", "-", "--text"], input).await.ok();
+        assert!(said.out.contains("No recipient") && !said.out.contains('\x1b'), "{said}");
+    }
+    place.run(&["inspect", "bounce", "nowhere.eml"]).await.with_code(1).tells(&["nowhere.eml"]);
+}
