@@ -64,6 +64,7 @@ pub use session::Timeouts;
 pub use steering::{GroupError, abort_group, pause_group, resume, resume_group};
 pub use store::audience::{Audience, Exclusion, count_exclusions};
 pub(crate) use store::statements;
+pub use store::{HeldGroup, list_held_groups};
 pub use test_send::{TestSendError, TestSent, outcomes_of, test_send};
 pub use vitals::{Counted, Vitals, WatchedEdition, count_watched, vitals};
 pub use worker::{run_until_idle, run_until_idle_or, run_until_idle_with, run_workers, run_workers_with};
