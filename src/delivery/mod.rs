@@ -22,6 +22,7 @@ mod holdings;
 mod job;
 mod journal;
 mod ledger;
+mod masking;
 mod message;
 mod model;
 mod outcome;
