@@ -57,7 +57,9 @@ pub use model::{AttemptOutcome, DeliveryId, DeliveryState};
 pub use outcome::{Failure, FailureClass, Finality, Outcome};
 pub use progress::{GroupProgress, Pace, Progress, pause_after, progress};
 pub use recovery::{Tidied, tidy};
-pub use report::{Counts, GroupCounts, ReasonCount, counts, counts_by_group, counts_of_all, list_reasons};
+pub use report::{
+    Counts, GroupCounts, ReasonCount, count_maybe_twice, counts, counts_by_group, counts_of_all, list_reasons,
+};
 pub use resending::{ResendError, ResendTo, Resent, resend_uncertain};
 pub use run_report::{Audience as SealedAudience, RunReport, run_report};
 pub use seal::{SealReport, abort, seal, send_now, send_now_seen};

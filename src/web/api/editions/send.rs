@@ -233,7 +233,7 @@ fn resend_refused(error: ResendError) -> Error {
 
 /// The edition, and where its audience stands at this moment, by mail group as well: one may be paused.
 async fn counted(app: &App, edition: &Edition) -> Result<Done, Error> {
-    let progress = delivery::progress(&mut app.db.read().await?, edition, app.now()).await?;
+    let progress = delivery::progress(app, &mut app.db.read().await?, edition).await?;
     let body = json!({ "edition": edition, "deliveries": progress.counts(), "progress": progress });
     Ok(Done { status: StatusCode::OK, body })
 }
