@@ -58,7 +58,9 @@ enum Command {
     /// Take back what was set: lamplighter.toml holds again
     #[command(after_help = "Examples:\n  lamplighter limit clear group:gmail")]
     Clear {
+        /// relay:HOST:PORT, group:NAME or edition:ID, as `list` shows them
         scope: String,
+        /// Print how it stands then as JSON
         #[arg(long)]
         json: bool,
     },
@@ -67,6 +69,7 @@ enum Command {
         after_help = "Examples:\n  lamplighter limit pause group:gmail --minutes 30\n  lamplighter limit pause relay:mx.example:25 --reason \"they are moving house\""
     )]
     Pause {
+        /// relay:HOST:PORT, group:NAME or edition:ID, as `list --all` shows them
         scope: String,
         /// Until it is resumed, without it
         #[arg(long, value_parser = clap::value_parser!(u32).range(1..=525_600))]
@@ -76,10 +79,12 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// End a pause or a back-off, be it an operator's, the brake's or its own
+    /// End a pause or a back-off of all editions; what one edition holds back, `edition resume --group` goes on with
     #[command(after_help = "Examples:\n  lamplighter limit resume group:gmail")]
     Resume {
+        /// relay:HOST:PORT, group:NAME or edition:ID, as `list` shows them
         scope: String,
+        /// Print how it stands then as JSON
         #[arg(long)]
         json: bool,
     },
@@ -121,10 +126,15 @@ pub(super) async fn run(config: &Path, args: Args) -> Result<ExitCode, Failure> 
             (scope, done.to_owned(), json)
         }
     };
+    let view = find(&app, &scope).await?;
     if json {
-        say_json(&find(&app, &scope).await?)?;
-    } else {
-        say(format!("{scope}: {done}"));
+        say_json(&view)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    say(format!("{scope}: {done}"));
+    // The pause of an edition's part is that edition's: it is ended there.
+    if let Some(view) = view.filter(|view| view.closed.is_none() && !view.held_by.is_empty()) {
+        say(state(&view));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -176,6 +186,12 @@ fn state(view: &ScopeView) -> String {
     if let Some(closed) = &view.closed {
         let until = closed.until.as_deref().unwrap_or("it is resumed");
         words.push(format!("{} until {until}", closed.because.told()));
+    }
+    for label in view.held_by.iter().map(|label| harmless(label)) {
+        let group = view.scope.strip_prefix("group:").unwrap_or_default();
+        words.push(format!(
+            "held back by edition {label} (`lamplighter edition resume {label} --group {group}` goes on)"
+        ));
     }
     if view.level > 0 && view.closed.is_none() {
         words.push(format!("slowed (step {})", view.level));

@@ -7,12 +7,16 @@
 
 use super::store::{self, OpenWave, RangeLease};
 use crate::app::App;
+use crate::base::Span;
 use crate::db::{StoreError, Tx};
 use crate::editions::{self, EditionId, EditionState};
 
 /// Rows that one transaction ends.
 const ROWS_AT_ONCE: i64 = 10_000;
+/// Of a group that was ended before its reason was kept.
 const GROUP_ENDED: &str = "aborted for this provider";
+/// A retry of an edition that ended longer ago has expired.
+const ENDED_LATELY: Span = Span::days(3);
 const TOO_LATE: &str = "not sent before its time was over";
 
 /// Ends everybody who waits for this edition (in one mail group, if one is named).
@@ -56,6 +60,9 @@ pub(super) async fn close_what_is_over(app: &App) -> Result<u64, StoreError> {
         } else if let Some(range) = store::find_idle(&mut tx, now).await? {
             let reason = reason_of(&mut tx, range.edition_id, range.wave).await?;
             ended += end_idle(app, &mut tx, &range, &reason).await?;
+        } else if let Some(apart) = store::find_apart(&mut tx, now - ENDED_LATELY).await? {
+            let reason = reason_of(&mut tx, apart.edition_id, apart.wave.unwrap_or_default()).await?;
+            ended += store::end_deferred(&mut tx, now, apart, &reason).await?;
         } else {
             return Ok(ended);
         }
@@ -68,8 +75,11 @@ async fn reason_of(tx: &mut Tx, edition: EditionId, wave: i64) -> Result<String,
     if let Some(aborted) = found.filter(|edition| edition.state == EditionState::Aborted) {
         return Ok(because_aborted(&aborted.reason));
     }
-    let is_group_ended = store::count_taken_out(tx, edition, wave).await? > 0;
-    Ok(if is_group_ended { GROUP_ENDED } else { TOO_LATE }.to_owned())
+    Ok(match store::find_ended_why(tx, edition, wave).await? {
+        Some(why) if why.is_empty() => GROUP_ENDED.to_owned(),
+        Some(why) => why,
+        None => TOO_LATE.to_owned(),
+    })
 }
 
 /// What stands with everybody who gets nothing because of it.

@@ -14,7 +14,10 @@ pub async fn finish_editions(app: &App) -> Result<(), StoreError> {
     for id in finished {
         let mut tx = app.db.begin().await?;
         match editions::mark_sent(app, &mut tx, id).await {
-            Ok(()) => tx.commit().await?,
+            Ok(()) => {
+                store::let_go(&mut tx, id).await?;
+                tx.commit().await?;
+            }
             Err(EditionError::Store(error)) => return Err(error),
             // Somebody aborted it at this moment.
             Err(error) => tracing::info!(edition = id.0, %error, "an edition was finished otherwise"),

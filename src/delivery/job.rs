@@ -1,5 +1,6 @@
 //! One mail to one person, and how the outcome of an attempt leaves it. Pure.
 
+use super::masking::without_reader;
 use super::model::{AttemptOutcome, Delivery, DeliveryId, DeliveryState, LeasedOutbox};
 use super::outcome::{Finality, Outcome};
 use super::retry::retry_at;
@@ -110,7 +111,8 @@ impl Record {
 
     /// What the outcome of an attempt, known at `now`, makes of the mail.
     ///
-    /// A relay's reply may repeat the address: it is kept without it, so that nothing about a mail names its reader.
+    /// A relay's reply may repeat the address: it is kept without it ([`without_reader`]), so that nothing about a mail names its
+    /// reader.
     ///
     /// A refusal for now follows the mail's own schedule. What was not sent for a reason of the connection, the login
     /// or the sender is due again at once the first time, since the pause of the relay paces it (or another relay takes
@@ -118,7 +120,7 @@ impl Record {
     ///
     /// A refusal that is about us and not about the recipient (`is_ours`) puts the mail off, whatever its code.
     pub fn of(job: &Job, attempt: Attempt, relay: &str, outcome: Outcome, is_ours: bool, now: Timestamp) -> Self {
-        let told = |reply: &str| without_recipient(reply, job.recipient().as_ref());
+        let told = |reply: &str| without_reader(reply, job.recipient().as_ref());
         let later = || retry_at(job.number(), attempt.number, now, job.expires_at());
         let record = |outcome, state| Self {
             job: job.id(),
@@ -174,34 +176,5 @@ impl Record {
             (Some(code), _) if self.outcome != AttemptOutcome::NotSent => format!("{code} {}", self.reply),
             _ => self.reply.clone(),
         }
-    }
-}
-
-fn without_recipient(reply: &str, recipient: Option<&EmailAddr>) -> String {
-    let Some(address) = recipient.map(|it| it.expose().to_ascii_lowercase()) else { return reply.to_owned() };
-    // The same length byte by byte, so that a place in one is the place in the other.
-    let folded = reply.to_ascii_lowercase();
-    let mut kept = String::with_capacity(reply.len());
-    let mut from = 0;
-    for (at, found) in folded.match_indices(&address) {
-        kept.push_str(reply.get(from..at).unwrap_or_default());
-        kept.push_str("***");
-        from = at + found.len();
-    }
-    kept.push_str(reply.get(from..).unwrap_or_default());
-    kept
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_reply_is_kept_without_the_address_it_repeats() {
-        let anna = EmailAddr::parse("Anna@a.example").unwrap();
-        let kept = |reply: &str| without_recipient(reply, Some(&anna));
-        assert_eq!(kept("5.1.1 <anna@A.example>: unknown; ANNA@a.example"), "5.1.1 <***>: unknown; ***");
-        assert_eq!(kept("5.7.1 \u{130}stanbul: ben@a.example"), "5.7.1 \u{130}stanbul: ben@a.example");
-        assert_eq!(without_recipient("as it is", None), "as it is");
     }
 }

@@ -23,6 +23,7 @@ mod holdings;
 mod job;
 mod journal;
 mod ledger;
+mod masking;
 mod message;
 mod model;
 mod outcome;
@@ -57,7 +58,9 @@ pub use model::{AttemptOutcome, DeliveryId, DeliveryState};
 pub use outcome::{Failure, FailureClass, Finality, Outcome};
 pub use progress::{GroupProgress, Pace, Progress, pause_after, progress};
 pub use recovery::{Tidied, tidy};
-pub use report::{Counts, GroupCounts, ReasonCount, counts, counts_by_group, counts_of_all, list_reasons};
+pub use report::{
+    Counts, GroupCounts, ReasonCount, count_maybe_twice, counts, counts_by_group, counts_of_all, list_reasons,
+};
 pub use resending::{ResendError, ResendTo, Resent, resend_uncertain};
 pub use run_report::{Audience as SealedAudience, RunReport, run_report};
 pub use seal::{SealReport, abort, seal, send_now, send_now_seen};
@@ -65,6 +68,7 @@ pub use session::Timeouts;
 pub use steering::{GroupError, abort_group, pause_group, resume, resume_group};
 pub use store::audience::{Audience, Exclusion, count_exclusions};
 pub(crate) use store::statements;
+pub use store::{HeldGroup, list_held_groups};
 pub use test_send::{TestSendError, TestSent, outcomes_of, test_send};
 pub use vitals::{Counted, Vitals, WatchedEdition, count_watched, vitals};
 pub use worker::{run_until_idle, run_until_idle_or, run_until_idle_with, run_workers, run_workers_with};

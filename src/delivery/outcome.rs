@@ -4,6 +4,7 @@
 //! nothing. What concerns the connection, the login or the sender is never held against the recipient.
 
 use super::session::Reply;
+use std::io;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Outcome {
@@ -50,6 +51,8 @@ pub enum FailureClass {
     Login,
     /// The relay does not take mail from this sender.
     Sender,
+    /// This machine has no file, memory or buffer left for a connection: the relay has nothing to do with it.
+    Machine,
 }
 
 impl FailureClass {
@@ -61,6 +64,7 @@ impl FailureClass {
             Self::Tls => "tls",
             Self::Login => "login",
             Self::Sender => "sender",
+            Self::Machine => "machine",
         }
     }
 
@@ -73,6 +77,10 @@ impl FailureClass {
             Self::Tls => "check the relay's certificate and the key tls in [[relay]]; nothing was sent",
             Self::Login => "check username and password_file in [[relay]]",
             Self::Sender => "check that the relay lets this login send as mail.from (and mail.bounce_domain)",
+            Self::Machine => {
+                "allow this process more open files (`ulimit -n`, or LimitNOFILE= of its systemd unit), or lower \
+                 connections in [[relay]] and [[group]]; it is tried again by itself"
+            }
         }
     }
 }
@@ -82,10 +90,27 @@ impl Failure {
         Self { class, why: format!("relay {relay}: {what}; {}", class.next_step()), code: None }
     }
 
+    /// No connection came about: by the relay's fault, or for want of something here.
+    pub fn by_error(class: FailureClass, relay: &str, error: &io::Error) -> Self {
+        if is_our_own(error) {
+            let class = FailureClass::Machine;
+            let why = format!("this machine, on the way to relay {relay}: {error}; {}", class.next_step());
+            return Self { class, why, code: None };
+        }
+        Self::new(class, relay, error)
+    }
+
     pub fn by_reply(class: FailureClass, relay: &str, reply: &Reply) -> Self {
         let failure = Self::new(class, relay, format_args!("{} {}", reply.code, reply.text()));
         Self { code: Some(reply.code), ..failure }
     }
+}
+
+/// ENFILE, EMFILE; the same numbers on Linux, macOS and the BSDs.
+const NO_FILES: [i32; 2] = [23, 24];
+
+fn is_our_own(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::OutOfMemory || error.raw_os_error().is_some_and(|it| NO_FILES.contains(&it))
 }
 
 /// Where in the dialogue a reply was given.
@@ -126,6 +151,15 @@ fn rejected(reply: &Reply, finality: Finality) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_this_machine_lacks_is_not_called_the_relays_fault() {
+        let ours = Failure::by_error(FailureClass::Connection, "mx:25", &io::Error::from_raw_os_error(24));
+        assert_eq!(ours.class, FailureClass::Machine);
+        assert!(ours.why.starts_with("this machine") && ours.why.contains("ulimit"), "{ours}");
+        let theirs = io::Error::from(io::ErrorKind::ConnectionRefused);
+        assert_eq!(Failure::by_error(FailureClass::Connection, "mx:25", &theirs).class, FailureClass::Connection);
+    }
 
     fn reply(code: u16, text: &str) -> Reply {
         Reply { code, lines: vec![text.to_owned()] }

@@ -2,11 +2,14 @@
 //!
 //! The samples are the outcomes themselves: what relays answered for good within the last half minute. So every process
 //! tells the same, however many workers send and whoever was restarted. Rate and remaining time are unknown (`null`) until
-//! there are enough of them, and the remaining time while the edition is paused. It is an estimate: those who were put off
-//! until later are counted as if they could go at once. Held to it by the tests here and `tests/it/delivery/progress.rs`.
+//! there are enough of them; the remaining time also while the edition, the group or every relay is paused, and that of a
+//! group while its share of the answers changes: providers that are served one after another would be promised nonsense.
+//! It is an estimate: those who were put off until later are counted as if they could go at once. Held to it by the tests here and `tests/it/delivery/progress.rs`.
 
-use super::report::{Counts, GroupCounts, counts_by_group};
-use crate::base::{Span, Timestamp};
+use super::rates::{self, ScopeName};
+use super::report::{Counts, GroupCounts, counts_by_group_since};
+use crate::app::App;
+use crate::base::Span;
 use crate::db::{StoreError, Tx};
 use crate::editions::Edition;
 use serde::Serialize;
@@ -16,6 +19,8 @@ const WINDOW: Span = Span::seconds(30);
 /// A rate over less is chance.
 const WINDOW_MIN: Span = Span::seconds(2);
 const SAMPLES_MIN: i64 = 10;
+/// A group's share of the answers is steady when that of one half of the window is at most so many times the other's.
+const UNSTEADY: i64 = 2;
 /// Of one core's time that counting may cost whoever asks again and again: one part in so many.
 const COUNTING_SHARE: i64 = 20;
 
@@ -69,10 +74,36 @@ impl Progress {
 ///
 /// # Errors
 /// As the database says.
-pub async fn progress(tx: &mut Tx, edition: &Edition, now: Timestamp) -> Result<Progress, StoreError> {
-    let groups = counts_by_group(tx, &[edition.id], now - WINDOW).await?.remove(&edition.id).unwrap_or_default();
+pub async fn progress(app: &App, tx: &mut Tx, edition: &Edition) -> Result<Progress, StoreError> {
+    let now = app.now();
     let began_at = edition.sealed_at.unwrap_or(now).max(edition.send_at);
-    Ok(estimate(groups, now.since(began_at), edition.paused_at.is_some()))
+    let window = now.since(began_at).min(WINDOW);
+    let half = now - Span::micros(window.as_micros().max(0) / 2);
+    let mut groups = counts_by_group_since(tx, &[edition.id], now - WINDOW, half).await?;
+    let shut = Shut::of(app, rates::list_shut(tx, now).await?, edition);
+    Ok(estimate(groups.remove(&edition.id).unwrap_or_default(), window, &shut))
+}
+
+/// Where nothing goes for now.
+#[derive(Default)]
+struct Shut {
+    all: bool,
+    groups: Vec<String>,
+}
+
+impl Shut {
+    fn of(app: &App, scopes: Vec<String>, edition: &Edition) -> Self {
+        let is_shut = |scope: ScopeName| scopes.contains(&scope.to_string());
+        let relays = &app.config.relays;
+        let are_relays_shut = !relays.is_empty() && relays.iter().all(|it| is_shut(ScopeName::Relay(it.label())));
+        let all = edition.paused_at.is_some() || is_shut(ScopeName::Edition(edition.id)) || are_relays_shut;
+        let groups = scopes.iter().filter_map(|it| it.strip_prefix("group:")).map(str::to_owned).collect();
+        Self { all, groups }
+    }
+
+    fn holds(&self, group: &GroupCounts) -> bool {
+        self.all || group.is_paused || self.groups.contains(&group.group)
+    }
 }
 
 /// How long to wait before counting again, when it took so long.
@@ -80,27 +111,41 @@ pub fn pause_after(took: Span, at_least: Span) -> Span {
     took.times(COUNTING_SHARE).max(at_least)
 }
 
-/// `elapsed` since the edition began to go out.
-fn estimate(groups: Vec<GroupCounts>, elapsed: Span, is_paused: bool) -> Progress {
-    let window = elapsed.min(WINDOW);
-    let waiting = groups.iter().map(|it| it.counts.waiting).sum();
-    let recent = groups.iter().map(|it| it.recent).sum();
+/// `window`: the time in which what is recent was answered.
+fn estimate(groups: Vec<GroupCounts>, window: Span, shut: &Shut) -> Progress {
+    let sum = |of: fn(&GroupCounts) -> i64| groups.iter().map(of).sum::<i64>();
+    let (waiting, recent, lately) = (sum(|it| it.counts.waiting), sum(|it| it.recent), sum(|it| it.lately));
+    // While somebody is held back, nobody knows when the last will have it.
+    let held: i64 = groups.iter().filter(|it| shut.holds(it)).map(|it| it.counts.waiting).sum();
+    let mut all = pace(waiting, recent, window);
+    all.eta_s = all.eta_s.filter(|_| held == 0);
     let of_group = |counts: GroupCounts| {
-        let pace = pace(counts.counts.waiting, counts.recent, window, is_paused || counts.is_paused);
+        let mut pace = pace(counts.counts.waiting, counts.recent, window);
+        let is_known = !shut.holds(&counts) && is_steady(&counts, recent, lately);
+        pace.eta_s = pace.eta_s.filter(|_| is_known);
         GroupProgress { counts, pace }
     };
-    Progress { pace: pace(waiting, recent, window, is_paused), groups: groups.into_iter().map(of_group).collect() }
+    Progress { pace: all, groups: groups.into_iter().map(of_group).collect() }
 }
 
-fn pace(waiting: i64, recent: i64, window: Span, is_paused: bool) -> Pace {
+/// Whether a group had about the same share of all answers in both halves of the window.
+fn is_steady(group: &GroupCounts, recent: i64, lately: i64) -> bool {
+    let (before, all_before) = (group.recent - group.lately, recent - lately);
+    // Shares compared crosswise: a / b against c / d as a * d against c * b.
+    let (one, other) = (before.saturating_mul(lately), group.lately.saturating_mul(all_before));
+    one.min(other) > 0 && one.max(other) <= one.min(other).saturating_mul(UNSTEADY)
+}
+
+/// What has ended has no rate, and no end before it.
+fn pace(waiting: i64, recent: i64, window: Span) -> Pace {
     let window_ms = window.as_millis();
-    if recent < SAMPLES_MIN || window < WINDOW_MIN {
+    if waiting == 0 || recent < SAMPLES_MIN || window < WINDOW_MIN {
         return Pace::default();
     }
     // Tenths, so that nobody reads more into it than there is.
     let tenths = u32::try_from(recent.saturating_mul(10_000) / window_ms).unwrap_or(u32::MAX);
     let left_ms = waiting.saturating_mul(window_ms) / recent;
-    Pace { rate_per_s: Some(f64::from(tenths) / 10.0), eta_s: (!is_paused).then_some(left_ms.div_euclid(1000)) }
+    Pace { rate_per_s: Some(f64::from(tenths) / 10.0), eta_s: Some(left_ms.div_euclid(1000)) }
 }
 
 #[cfg(test)]
@@ -109,47 +154,61 @@ mod tests {
 
     fn group(name: &str, waiting: i64, recent: i64, is_paused: bool) -> GroupCounts {
         let counts = Counts { audience: waiting + recent, accepted: recent, waiting, ..Counts::default() };
-        GroupCounts { group: name.to_owned(), counts, deferred: 0, is_paused, recent }
+        GroupCounts { group: name.to_owned(), counts, deferred: 0, is_paused, recent, lately: recent / 2 }
+    }
+
+    fn told(groups: Vec<GroupCounts>, window: Span) -> Progress {
+        estimate(groups, window, &Shut::default())
     }
 
     #[test]
     fn nothing_is_guessed_from_a_handful_of_mails_or_from_a_moment() {
         let unknown = Pace::default();
-        assert_eq!(estimate(vec![group("gmail", 100, 9, false)], Span::minutes(5), false).pace, unknown);
-        assert_eq!(estimate(vec![group("gmail", 100, 500, false)], Span::millis(1900), false).pace, unknown);
-        assert_eq!(estimate(Vec::new(), Span::minutes(5), false).pace, unknown);
-        assert_eq!(
-            estimate(vec![group("gmail", 5, 50, false)], Span::seconds(-5), false).pace,
-            unknown,
-            "a clock moved"
-        );
+        assert_eq!(told(vec![group("gmail", 100, 9, false)], WINDOW).pace, unknown);
+        assert_eq!(told(vec![group("gmail", 100, 500, false)], Span::millis(1900)).pace, unknown);
+        assert_eq!(told(Vec::new(), WINDOW).pace, unknown);
+        assert_eq!(told(vec![group("gmail", 5, 50, false)], Span::seconds(-5)).pace, unknown, "a clock moved");
     }
 
     #[test]
-    fn rate_and_time_are_told_by_group_and_together() {
+    fn rate_and_time_are_told_by_group_and_together_and_who_is_done_has_neither() {
         let groups =
             vec![group("gmail", 3_000, 300, false), group("other", 0, 2_700, false), group("yahoo", 50, 0, false)];
-        let told = estimate(groups, Span::minutes(5), false);
+        let told = told(groups, WINDOW);
         assert_eq!(told.pace, Pace { rate_per_s: Some(100.0), eta_s: Some(30) });
         assert_eq!(told.groups[0].pace, Pace { rate_per_s: Some(10.0), eta_s: Some(300) });
-        assert_eq!(told.groups[1].pace, Pace { rate_per_s: Some(90.0), eta_s: Some(0) });
-        assert_eq!(told.groups[2].pace, Pace::default());
+        assert_eq!((told.groups[1].pace, told.groups[2].pace), (Pace::default(), Pace::default()));
         assert_eq!((told.counts().audience, told.counts().waiting), (6_050, 3_050));
     }
 
     #[test]
     fn soon_after_the_start_the_time_that_passed_is_the_window() {
-        let told = estimate(vec![group("other", 1_000, 250, false)], Span::seconds(10), false);
+        let told = told(vec![group("other", 1_000, 250, false)], Span::seconds(10));
         assert_eq!(told.pace, Pace { rate_per_s: Some(25.0), eta_s: Some(40) });
     }
 
     #[test]
+    fn a_group_whose_turn_comes_or_goes_is_promised_no_time() {
+        let (ends, begins) = (group("gmail", 1_000, 24, false), group("other", 4_000, 3_000, false));
+        let groups = vec![GroupCounts { lately: 0, ..ends.clone() }, GroupCounts { lately: 2_000, ..begins.clone() }];
+        let told_so = told(groups, WINDOW);
+        assert!(told_so.pace.eta_s.is_some());
+        assert_eq!((told_so.groups[0].pace.eta_s, told_so.groups[0].pace.rate_per_s), (None, Some(0.8)));
+        assert!(told_so.groups[1].pace.eta_s.is_some(), "its share is nearly all the time the same");
+        let new = told(vec![GroupCounts { lately: 24, ..ends }, begins], WINDOW);
+        assert_eq!(new.groups[0].pace.eta_s, None);
+    }
+
+    #[test]
     fn what_is_paused_has_no_end_in_sight() {
-        let groups = vec![group("gmail", 3_000, 300, true), group("other", 30, 300, false)];
-        let told = estimate(groups.clone(), Span::minutes(5), false);
-        assert_eq!((told.groups[0].pace.rate_per_s, told.groups[0].pace.eta_s), (Some(10.0), None));
-        assert_eq!(told.groups[1].pace.eta_s, Some(3));
-        assert!(estimate(groups, Span::minutes(5), true).groups.iter().all(|it| it.pace.eta_s.is_none()));
+        let groups = || vec![group("gmail", 3_000, 300, true), group("other", 30, 300, false)];
+        let told_so = told(groups(), WINDOW);
+        assert_eq!((told_so.groups[0].pace.rate_per_s, told_so.groups[0].pace.eta_s), (Some(10.0), None));
+        assert_eq!((told_so.groups[1].pace.eta_s, told_so.pace.eta_s), (Some(3), None));
+        let by_limit = estimate(groups(), WINDOW, &Shut { all: false, groups: vec!["other".to_owned()] });
+        assert_eq!(by_limit.groups[1].pace.eta_s, None);
+        let all = estimate(groups(), WINDOW, &Shut { all: true, groups: Vec::new() });
+        assert!(all.pace.eta_s.is_none() && all.groups.iter().all(|it| it.pace.eta_s.is_none()));
     }
 
     #[test]

@@ -89,6 +89,9 @@ pub struct GroupCounts {
     /// Answered for good by a relay within the time that was asked for.
     #[serde(skip)]
     pub recent: i64,
+    /// Of them, those after a later time.
+    #[serde(skip)]
+    pub lately: i64,
 }
 
 /// No time is later.
@@ -106,7 +109,7 @@ pub async fn counts(tx: &mut Tx, edition: EditionId) -> Result<Counts, StoreErro
 /// As the database says.
 pub async fn counts_of_all(tx: &mut Tx, editions: &[EditionId]) -> Result<HashMap<EditionId, Counts>, StoreError> {
     let mut counts: HashMap<EditionId, Counts> = HashMap::new();
-    for row in store::count_groups(tx, editions, NEVER).await? {
+    for row in store::count_groups(tx, editions, NEVER, NEVER).await? {
         counts.entry(row.edition_id).or_default().add(Counts::of(&row));
     }
     Ok(counts)
@@ -121,8 +124,18 @@ pub async fn counts_by_group(
     editions: &[EditionId],
     recent_after: Timestamp,
 ) -> Result<HashMap<EditionId, Vec<GroupCounts>>, StoreError> {
+    counts_by_group_since(tx, editions, recent_after, NEVER).await
+}
+
+/// As [`counts_by_group`]; `lately` counts what was answered after `lately_after`.
+pub(super) async fn counts_by_group_since(
+    tx: &mut Tx,
+    editions: &[EditionId],
+    recent_after: Timestamp,
+    lately_after: Timestamp,
+) -> Result<HashMap<EditionId, Vec<GroupCounts>>, StoreError> {
     let mut editions_groups: HashMap<EditionId, BTreeMap<String, GroupCounts>> = HashMap::new();
-    for row in store::count_groups(tx, editions, recent_after).await? {
+    for row in store::count_groups(tx, editions, recent_after, lately_after).await? {
         let counts = Counts::of(&row);
         let groups = editions_groups.entry(row.edition_id).or_default();
         let group = groups.entry(row.mail_group.clone()).or_default();
@@ -131,8 +144,17 @@ pub async fn counts_by_group(
         group.deferred += row.deferred;
         group.is_paused |= row.is_paused != 0;
         group.recent += row.recent;
+        group.lately += row.lately;
     }
     Ok(editions_groups.into_iter().map(|(edition, groups)| (edition, groups.into_values().collect())).collect())
+}
+
+/// How many of the accepted may have it twice: an attempt before was uncertain.
+///
+/// # Errors
+/// As the database says.
+pub async fn count_maybe_twice(tx: &mut Tx, edition: EditionId) -> Result<i64, StoreError> {
+    store::count_maybe_twice(tx, edition).await
 }
 
 /// Why mails were not accepted, or not yet: by state and reason, the most frequent first.

@@ -1,7 +1,7 @@
 //! The run report in full: what the editions' room knows of an edition, and what became of its mails.
 
 use super::progress::{Progress, progress};
-use super::report::{Counts, ReasonCount, list_reasons};
+use super::report::{Counts, ReasonCount, count_maybe_twice, list_reasons};
 use super::store::audience::{Exclusion, count_exclusions};
 use crate::app::App;
 use crate::db::Tx;
@@ -16,6 +16,8 @@ pub struct RunReport {
     pub report: EditionReport,
     pub audience: Audience,
     pub deliveries: Counts,
+    /// Of the accepted, those who may have it twice: it was sent again after an attempt that was uncertain.
+    pub maybe_twice: i64,
     /// How fast it goes, by mail group.
     pub progress: Progress,
     /// Why mails were not accepted, or not yet.
@@ -35,7 +37,7 @@ pub struct Audience {
 /// [`EditionError::Unknown`]; else as rendering and the database say.
 pub async fn run_report(app: &App, tx: &mut Tx, id: EditionId) -> Result<RunReport, EditionError> {
     let report = edition_report(app, tx, id).await?;
-    let progress = progress(tx, &report.edition, app.now()).await?;
+    let progress = progress(app, tx, &report.edition).await?;
     Ok(RunReport {
         audience: Audience {
             candidates: report.edition.candidates_count,
@@ -43,6 +45,7 @@ pub async fn run_report(app: &App, tx: &mut Tx, id: EditionId) -> Result<RunRepo
             excluded: count_exclusions(tx, id).await?,
         },
         deliveries: progress.counts(),
+        maybe_twice: count_maybe_twice(tx, id).await?,
         progress,
         reasons: list_reasons(tx, id).await?,
         report,

@@ -229,6 +229,7 @@ pub async fn abort(app: &App, actor: Actor, id: EditionId, reason: &str) -> Resu
     let mut tx = app.db.begin().await?;
     let reason = editions::said(reason);
     let edition = editions::mark_aborted(app, &mut tx, actor, id, &reason).await?;
+    store::let_go(&mut tx, id).await?;
     tx.commit().await?;
     app.wake.deliveries();
     closing::close_waiting(app, id, None, &closing::because_aborted(&reason)).await?;

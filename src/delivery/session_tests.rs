@@ -96,6 +96,25 @@ async fn a_refused_recipient_is_followed_by_rset_and_the_next_mail() {
 }
 
 #[tokio::test]
+async fn a_session_that_does_not_come_about_says_what_the_relay_said() {
+    let goodbye = || vec![Hear, Say(b"221 2.0.0 goodbye\r\n")];
+    let refused = vec![GREET, Hear, Say(b"550 5.7.1 we do not know you\r\n")].into_iter().chain(goodbye()).collect();
+    let (address, _heard) = scripted(refused).await;
+    let failure = open(&plain(address)).await.err().unwrap();
+    assert!(failure.why.contains("550 5.7.1 we do not know you") && failure.code == Some(550), "{failure}");
+    let later = vec![GREET, Hear, Say(b"421 4.3.2 come back later\r\n")].into_iter().chain(goodbye()).collect();
+    let (address, _heard) = scripted(later).await;
+    let failure = open(&plain(address)).await.err().unwrap();
+    assert!(failure.class == FailureClass::Busy && failure.why.contains("come back later"), "{failure}");
+    let (address, _heard) = scripted(vec![GREET, Hear, Say(b"250-relay.example\r\n"), Hear]).await;
+    let failure = open(&plain(address)).await.err().unwrap();
+    assert!(failure.why.contains("EHLO") && !failure.why.contains("greeting"), "{failure}");
+    let (address, _heard) = scripted(vec![Hear]).await;
+    let failure = open(&plain(address)).await.err().unwrap();
+    assert!(failure.why.contains("no greeting within"), "{failure}");
+}
+
+#[tokio::test]
 async fn nobody_answers_and_the_step_ends_in_time() {
     let (address, _heard) = scripted(vec![GREET, Hear, OK, Hear, OK, Hear, Hear]).await;
     let mut session = open(&plain(address)).await.unwrap();

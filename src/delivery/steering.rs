@@ -15,6 +15,11 @@ use crate::operators::Actor;
 pub enum GroupError {
     #[error("nobody of this edition is in the group {group:?}; its groups: {}", .known.join(", "))]
     UnknownGroup { group: String, known: Vec<String> },
+    #[error(
+        "the group {group:?} of this edition was ended and gets it no more; `lamplighter edition show` says what became of \
+         everybody"
+    )]
+    Ended { group: String },
     #[error(transparent)]
     Edition(#[from] EditionError),
 }
@@ -41,7 +46,7 @@ pub async fn resume(app: &App, actor: Actor, id: EditionId) -> Result<Edition, E
 /// Holds one mail group of an edition back, until [`resume_group`]. Twice is once.
 ///
 /// # Errors
-/// [`GroupError::UnknownGroup`]; [`EditionError::WrongState`] if the edition is not being sent.
+/// [`GroupError::UnknownGroup`]; [`GroupError::Ended`]; [`EditionError::WrongState`] if the edition is not being sent.
 pub async fn pause_group(
     app: &App,
     actor: Actor,
@@ -86,10 +91,12 @@ pub async fn abort_group(
     let mut tx = app.db.begin().await?;
     let edition = editions::note_while_sending(app, &mut tx, actor, id, "abort_group", &reason).await?;
     require_group(&mut tx, id, group).await?;
-    store::take_group_out(&mut tx, id, group, app.now()).await?;
+    // For whoever ends what a worker gives back later.
+    let why = format!("aborted for {reason}");
+    store::take_group_out(&mut tx, id, group, app.now(), &why).await?;
     tx.commit().await?;
     app.wake.deliveries();
-    closing::close_waiting(app, id, Some(group), &format!("aborted for {reason}")).await?;
+    closing::close_waiting(app, id, Some(group), &why).await?;
     Ok(edition)
 }
 
@@ -100,8 +107,11 @@ pub(super) fn told(group: &str, reason: &str) -> String {
 
 async fn require_group(tx: &mut Tx, id: EditionId, group: &str) -> Result<(), GroupError> {
     let known = store::list_groups(tx, id).await?;
-    if known.iter().any(|it| it == group) {
-        return Ok(());
+    if !known.iter().any(|it| it == group) {
+        return Err(GroupError::UnknownGroup { group: group.to_owned(), known });
     }
-    Err(GroupError::UnknownGroup { group: group.to_owned(), known })
+    if store::count_going(tx, id, group).await? == 0 {
+        return Err(GroupError::Ended { group: group.to_owned() });
+    }
+    Ok(())
 }

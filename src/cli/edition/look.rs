@@ -7,8 +7,8 @@ use crate::base::Timestamp;
 use crate::cli::exit::Failure;
 use crate::cli::output::{say_json, say_table};
 use crate::cli::publication::meant;
-use crate::delivery;
-use crate::editions::{self, EditionId};
+use crate::delivery::{self, HeldGroup};
+use crate::editions::{self, Edition, EditionId};
 use crate::publications::{self, Publication};
 use clap::Subcommand;
 use std::process::ExitCode;
@@ -23,7 +23,7 @@ pub(in crate::cli) enum Command {
         json: bool,
     },
     /// The run report: why each article is in an edition or not, its sources, history and deliveries
-    #[command(alias = "report")]
+    #[command(visible_alias = "report")]
     Show {
         #[command(flatten)]
         which: Which,
@@ -78,6 +78,7 @@ async fn list(app: &App, of: &Of, json: bool) -> Result<ExitCode, Failure> {
     }
     let ids: Vec<EditionId> = recent.iter().map(|(_, edition)| edition.id).collect();
     let counts = delivery::counts_of_all(&mut tx, &ids).await?;
+    let held = delivery::list_held_groups(&mut tx).await?;
     let all: Vec<_> = recent
         .into_iter()
         .map(|(publication, edition)| {
@@ -99,7 +100,7 @@ async fn list(app: &App, of: &Of, json: bool) -> Result<ExitCode, Failure> {
             vec![
                 publication.slug.clone(),
                 edition.label.clone(),
-                edition.state.to_string(),
+                state(edition, &held),
                 local(edition.cutoff_at, publication),
                 local(edition.send_at, publication),
                 if edition.sealed_at.is_some() {
@@ -113,6 +114,17 @@ async fn list(app: &App, of: &Of, json: bool) -> Result<ExitCode, Failure> {
         .collect();
     say_table(&["PUBLICATION", "EDITION", "STATE", "CUTOFF", "SEND", "ACCEPTED", "SUBJECT"], &rows);
     Ok(ExitCode::SUCCESS)
+}
+
+/// `sending, paused`, or `sending, paused at gmail`.
+fn state(edition: &Edition, held: &[HeldGroup]) -> String {
+    let groups: Vec<&str> =
+        held.iter().filter(|it| it.edition_id == edition.id).map(|it| it.mail_group.as_str()).collect();
+    match (edition.paused_at.is_some(), groups.is_empty()) {
+        (true, _) => format!("{}, paused", edition.state),
+        (false, true) => edition.state.to_string(),
+        (false, false) => format!("{}, paused at {}", edition.state, groups.join(" and ")),
+    }
 }
 
 fn local(at: Timestamp, publication: &Publication) -> String {

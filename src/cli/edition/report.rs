@@ -248,6 +248,11 @@ impl Page<'_> {
             say(format!("{:>7}  left out at the seal: {}", it.readers, it.words()));
         }
         say(self.report.deliveries);
+        let twice = self.report.maybe_twice;
+        if twice > 0 {
+            say(format!("{twice:>7}  of the accepted may have it twice: it was sent again after an uncertain attempt"));
+        }
+        self.say_pace();
         for it in self.report.progress.groups.iter().filter(|it| it.counts.counts.waiting > 0) {
             let paused = if it.counts.is_paused { ", paused" } else { "" };
             let pace = it.pace.words();
@@ -256,6 +261,21 @@ impl Page<'_> {
         }
         for reason in &self.report.reasons {
             say_wrapped(&format!("{:>7}  ", reason.count), &format!("{}: {}", reason.state, reason.reason));
+        }
+    }
+
+    /// One line for the whole edition while it goes out.
+    fn say_pace(&self) {
+        let (edition, progress) = (&self.report.report.edition, &self.report.progress);
+        let waiting = self.report.deliveries.waiting;
+        if waiting == 0 {
+            return;
+        }
+        let pace = progress.pace.words();
+        match (edition.paused_at.is_some(), pace.is_empty()) {
+            (true, _) => say(format!("{waiting:>7}  wait in all, paused")),
+            (false, true) => say(format!("{waiting:>7}  wait in all")),
+            (false, false) => say(format!("{waiting:>7}  wait in all: {pace}")),
         }
     }
 

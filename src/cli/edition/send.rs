@@ -315,7 +315,7 @@ async fn counts(app: &App, edition: &Edition) -> Result<Counts, Failure> {
 }
 
 async fn progress(app: &App, edition: &Edition) -> Result<Progress, Failure> {
-    Ok(delivery::progress(&mut app.db.read().await?, edition, app.now()).await?)
+    Ok(delivery::progress(app, &mut app.db.read().await?, edition).await?)
 }
 
 fn style() -> ProgressStyle {

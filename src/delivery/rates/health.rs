@@ -7,6 +7,7 @@
 
 use crate::base::{Span, Timestamp};
 use crate::delivery::FailureClass;
+use crate::delivery::masking::of_nobody;
 
 const RELAY_PAUSE: Span = Span::seconds(15);
 const RELAY_PAUSE_MAX: Span = Span::minutes(15);
@@ -76,6 +77,11 @@ impl Health {
                 return Change::Nothing;
             }
         }
+        if class == FailureClass::Machine {
+            // Nothing of it is the relay's: the wait is short, however often it happens.
+            self.level = self.level.max(1);
+            return self.pause(now, RELAY_PAUSE, why);
+        }
         self.level = self.level.saturating_add(1);
         let doublings = self.level.saturating_sub(1).min(10);
         self.pause(now, RELAY_PAUSE.times(1 << doublings).min(RELAY_PAUSE_MAX), why)
@@ -127,7 +133,8 @@ impl Health {
 
     fn pause(&mut self, now: Timestamp, pause: Span, why: &str) -> Change {
         self.paused_until = Some(now + pause);
-        self.why = Some(crate::base::text::cut_at_word(why, WHY_CHARS_MAX));
+        // It is shown and mailed to operators: no reader's address may ride in it.
+        self.why = Some(crate::base::text::cut_at_word(&of_nobody(why), WHY_CHARS_MAX));
         self.changed_at = now;
         self.accepted = 0;
         Change::Changed
@@ -169,6 +176,18 @@ mod tests {
         let mut hopeless = Health { level: u32::MAX, ..Health::default() };
         hopeless.relay_failed(now, FailureClass::Login, "no");
         assert_eq!(hopeless.paused_at(now), Some(now + RELAY_PAUSE_MAX));
+    }
+
+    #[test]
+    fn what_this_machine_lacks_is_not_held_against_the_relay_and_its_words_name_no_reader() {
+        let mut health = Health::default();
+        let mut now = NOW;
+        for _ in 0..5 {
+            health.relay_failed(now, FailureClass::Machine, "no file for r1@x.example");
+            assert_eq!((health.paused_at(now), health.level), (Some(now + RELAY_PAUSE), 1));
+            assert_eq!(health.why.as_deref(), Some("no file for ***@x.example"));
+            now = now + RELAY_PAUSE;
+        }
     }
 
     #[test]

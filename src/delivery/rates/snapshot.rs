@@ -2,11 +2,13 @@
 
 use super::handle::Rates;
 use super::limits::Limits;
+use super::scope::ScopeName;
 use super::state::{Because, Kind, Scope};
 use super::warm_up;
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::db::StoreError;
+use crate::delivery::store::list_held_groups;
 
 /// One relay, group or edition. Limits of 0 are none.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -30,6 +32,8 @@ pub struct ScopeView {
     /// Steps of a back-off that still hold: each halves rate and connections of a group.
     pub level: u32,
     pub why: Option<String>,
+    /// The editions on their way that hold this group back, by label: an operator's `edition pause --group`, or the brake.
+    pub held_by: Vec<String>,
     /// Something was set while the service runs.
     pub is_live: bool,
     /// Nothing limits it, nothing was set and nothing is wrong.
@@ -60,7 +64,22 @@ impl Rates {
 pub async fn survey(app: &App) -> Result<Vec<ScopeView>, StoreError> {
     let rates = Rates::new(&app.config, "survey");
     rates.look(app).await?;
-    Ok(rates.snapshot(app.now()))
+    let mut views = rates.snapshot(app.now());
+    for held in list_held_groups(&mut app.db.read().await?).await? {
+        let name = ScopeName::Group(held.mail_group).to_string();
+        if let Some(view) = views.iter_mut().find(|view| view.scope == name) {
+            view.held_by.push(held.label);
+            view.is_plain = false;
+        }
+    }
+    Ok(views)
+}
+
+impl ScopeView {
+    /// Nothing goes there at the moment, or not of some edition.
+    pub fn is_paused(&self) -> bool {
+        self.closed.is_some() || !self.held_by.is_empty()
+    }
 }
 
 fn view(scope: &Scope, now: Timestamp) -> ScopeView {
@@ -93,6 +112,7 @@ fn view(scope: &Scope, now: Timestamp) -> ScopeView {
         used_today: scope.used.today,
         closed,
         level: scope.health.level,
+        held_by: Vec::new(),
         why: scope.hold.as_ref().map(|hold| hold.why.clone()).or_else(|| scope.health.why.clone()),
         is_live,
         is_plain,

@@ -53,7 +53,7 @@ pub(super) async fn connect(
     let failed = |class, what: &dyn std::fmt::Display| Failure::new(class, &label, what);
     let stream = bounded(timeouts.connect, TcpStream::connect((relay.host(), relay.port())))
         .await
-        .map_err(|error| failed(FailureClass::Connection, &error))?;
+        .map_err(|error| Failure::by_error(FailureClass::Connection, &label, &error))?;
     let peer = stream.peer_addr().map_err(|error| failed(FailureClass::Connection, &error))?;
     // Nagle's algorithm against delayed acknowledgements costs 40 ms a mail.
     stream.set_nodelay(true).map_err(|error| failed(FailureClass::Connection, &error))?;
@@ -85,7 +85,7 @@ async fn ask_for_tls(
     timeouts: &Timeouts,
 ) -> Result<TcpStream, Failure> {
     let label = relay.label();
-    let lost = |error: io::Error| Failure::new(FailureClass::Connection, &label, error);
+    let lost = |error: io::Error| Failure::by_error(FailureClass::Connection, &label, &error);
     let unhappy = |reply: &Reply| {
         let class = if reply.code == 421 { FailureClass::Busy } else { FailureClass::Connection };
         Failure::by_reply(class, &label, reply)

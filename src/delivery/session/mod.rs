@@ -87,13 +87,20 @@ impl Session {
         let mut connection = match bounded(timeouts.greeting + timeouts.command, greeting).await {
             Some(Ok(connection)) => connection,
             Some(Err(error)) => {
-                return Err(match tap.last_reply() {
+                // Not the last word, which is the answer to lettre's goodbye.
+                return Err(match tap.refusal() {
                     Some(reply) if reply.code == 421 => Failure::by_reply(FailureClass::Busy, &label, &reply),
                     Some(reply) => Failure::by_reply(FailureClass::Connection, &label, &reply),
                     None => Failure::new(FailureClass::Connection, &label, error),
                 });
             }
-            None => return Err(Failure::new(FailureClass::Connection, &label, "no greeting within the time allowed")),
+            None => {
+                let missing = match tap.next_reply() {
+                    Some(_) => "no end of the answer to EHLO within the time allowed",
+                    None => "no greeting within the time allowed",
+                };
+                return Err(Failure::new(FailureClass::Connection, &label, missing));
+            }
         };
         // The greeting, then the answer to EHLO.
         let (_, answer) = (tap.next_reply(), tap.next_reply());
@@ -170,7 +177,7 @@ async fn log_in(
 ) -> Result<(), Failure> {
     let mechanisms = [Mechanism::Plain, Mechanism::Login];
     let result = bounded(limit, connection.auth(&mechanisms, credentials)).await;
-    match (result, tap.last_reply()) {
+    match (result, tap.refusal()) {
         (Some(Ok(_)), _) => Ok(()),
         (Some(Err(_)), Some(reply)) if reply.code == 421 => Err(Failure::by_reply(FailureClass::Busy, label, &reply)),
         (Some(Err(_)), Some(reply)) => Err(Failure::by_reply(FailureClass::Login, label, &reply)),

@@ -41,12 +41,9 @@ impl Tap {
         self.lock().replies.pop_front()
     }
 
-    /// The newest reply; those before it are let go.
-    pub fn last_reply(&self) -> Option<Reply> {
-        let mut tapped = self.lock();
-        let last = tapped.replies.pop_back();
-        tapped.replies.clear();
-        last
+    /// The first refusal (4xx or 5xx) among the replies that were not taken yet; they are let go.
+    pub fn refusal(&self) -> Option<Reply> {
+        self.lock().replies.drain(..).find(|reply| (400..600).contains(&reply.code))
     }
 
     /// After our own STARTTLS the relay greets nobody again, yet lettre waits for a greeting: this one.

@@ -38,6 +38,10 @@ statements! {
     EXPIRE = sqlite: "UPDATE deliveries SET state = 'expired', reason = CASE WHEN reason = '' THEN 'not sent before its time was over' ELSE reason END, finished_at = $1 WHERE id IN (SELECT id FROM deliveries WHERE state = 'deferred' AND next_attempt_at <= $1 AND expires_at <= $1 ORDER BY next_attempt_at, id LIMIT $2) AND state = 'deferred'",
         postgres: "UPDATE deliveries SET state = 'expired', reason = CASE WHEN reason = '' THEN 'not sent before its time was over' ELSE reason END, finished_at = $1 WHERE id IN (SELECT id FROM deliveries WHERE state = 'deferred' AND next_attempt_at <= $1 AND expires_at <= $1 ORDER BY next_attempt_at, id LIMIT $2 FOR UPDATE SKIP LOCKED) AND state = 'deferred'";
     END_APART = "UPDATE deliveries SET state = 'expired', reason = $3, finished_at = $4, lease_owner = NULL WHERE edition_id = $1 AND state NOT IN ('queued', 'accepted') AND state IN ('deferred', 'leased') AND (CAST($2 AS TEXT) IS NULL OR wave IN (SELECT number FROM delivery_waves WHERE edition_id = $1 AND mail_group = $2))";
+    // A retry that came back after its edition, or its group of it, was ended: it has an end now, not when it expires.
+    // Editions that ended lately and those on their way are few, and their retries have an index of their own.
+    FIND_APART = "SELECT e.id AS edition_id, CAST(NULL AS BIGINT) AS wave FROM editions e WHERE e.state = 'aborted' AND e.finished_at > $1 AND EXISTS (SELECT 1 FROM deliveries d WHERE d.edition_id = e.id AND d.state NOT IN ('queued', 'accepted') AND d.state = 'deferred') UNION ALL SELECT w.edition_id, w.number AS wave FROM editions e JOIN delivery_waves w ON w.edition_id = e.id WHERE e.state = 'sending' AND w.paused_at = w.expires_at AND EXISTS (SELECT 1 FROM deliveries d WHERE d.edition_id = e.id AND d.state NOT IN ('queued', 'accepted') AND d.state = 'deferred' AND d.wave = w.number) LIMIT 1";
+    END_DEFERRED = "UPDATE deliveries SET state = 'expired', reason = $3, finished_at = $4 WHERE edition_id = $1 AND state NOT IN ('queued', 'accepted') AND state = 'deferred' AND (CAST($2 AS BIGINT) IS NULL OR wave = $2)";
     // What must not go out now of what a worker holds: by wave.
     LIST_HELD_BACK = "SELECT DISTINCT l.edition_id, l.wave FROM delivery_leases l JOIN delivery_waves w ON w.edition_id = l.edition_id AND w.number = l.wave JOIN editions e ON e.id = l.edition_id WHERE l.owner = $1 AND (w.paused_at IS NOT NULL OR w.expires_at <= $2 OR e.paused_at IS NOT NULL OR e.state NOT IN ('sealed', 'sending'))";
     LIST_HELD_BACK_DUE = "SELECT DISTINCT d.edition_id, d.wave FROM deliveries d JOIN editions e ON e.id = d.edition_id LEFT JOIN delivery_waves w ON w.edition_id = d.edition_id AND w.number = d.wave WHERE d.state = 'leased' AND d.lease_owner = $1 AND (w.paused_at IS NOT NULL OR e.paused_at IS NOT NULL OR e.state NOT IN ('sealed', 'sending'))";
@@ -184,6 +188,30 @@ pub(in crate::delivery) async fn end_apart(
     reason: &str,
 ) -> Result<u64, StoreError> {
     tx.execute(END_APART, args![edition, group, reason, now]).await
+}
+
+row! {
+    /// Retries that wait for nothing: of an edition that was aborted, or of one wave whose group was ended.
+    #[derive(Clone, Copy, Debug)]
+    pub(in crate::delivery) struct Apart {
+        pub edition_id: EditionId,
+        pub wave: Option<i64>,
+    }
+}
+
+/// Of editions that ended after `ended_after`, and of those on their way.
+pub(in crate::delivery) async fn find_apart(tx: &mut Tx, ended_after: Timestamp) -> Result<Option<Apart>, StoreError> {
+    tx.fetch_optional(FIND_APART, args![ended_after]).await
+}
+
+/// Ends them; what a worker has in hand keeps its outcome.
+pub(in crate::delivery) async fn end_deferred(
+    tx: &mut Tx,
+    now: Timestamp,
+    apart: Apart,
+    reason: &str,
+) -> Result<u64, StoreError> {
+    tx.execute(END_DEFERRED, args![apart.edition_id, apart.wave, reason, now]).await
 }
 
 /// The waves of which a worker holds something that must not go out now.

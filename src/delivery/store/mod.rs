@@ -21,22 +21,24 @@ mod workers;
 pub(super) use content::find_content;
 pub(super) use counts::{add as add_counts, find_due, take};
 pub(super) use leases::{
-    RangeLease, WaveKey, delete_leases, end_apart, expire, find_idle, find_idle_of, insert_lease, list_held_back,
-    list_in_doubt, list_owners, list_range, orphan, release_due, suppress, take_due, take_returned,
+    RangeLease, WaveKey, delete_leases, end_apart, end_deferred, expire, find_apart, find_idle, find_idle_of,
+    insert_lease, list_held_back, list_in_doubt, list_owners, list_range, orphan, release_due, suppress, take_due,
+    take_returned,
 };
 pub(super) use outbox::{
     OutboxEnd, expire_outbox, finish_outbox, lease_outbox, list_outcomes, recover_outbox, release_outbox, start_outbox,
 };
 pub(super) use outcomes::{AttemptRow, End, accept, end, insert_attempts, list_open_deliveries};
 pub use report::ReasonCount;
-pub(super) use report::{GroupCount, count_groups, list_finished_editions, list_reasons};
+pub(super) use report::{GroupCount, count_groups, count_maybe_twice, list_finished_editions, list_reasons};
 pub(super) use resend::{count_uncertain, list_uncertain_addresses, resend};
 pub(super) use vitals::{EditionRow, count_outbox, count_schedulers, list_due, list_watched, oldest_due};
 pub(super) use waves::{
-    CanaryCounts, NewWave, OpenWave, Range, WaveRange, advance, count_canaries, count_taken_out, end_range,
-    find_last_sent, find_open_of, find_over, insert_waves, last_delivery, list_groups, list_open, list_ranges, part,
-    pause_open_group, release_held, set_group_paused, take_group_out,
+    CanaryCounts, NewWave, OpenWave, Range, WaveRange, advance, count_canaries, count_going, end_range, find_ended_why,
+    find_last_sent, find_open_of, find_over, insert_waves, last_delivery, let_go, list_groups, list_open, list_ranges,
+    part, pause_open_group, release_held, set_group_paused, take_group_out,
 };
+pub use waves::{HeldGroup, list_held_groups};
 pub(super) use workers::{beat, keep_beating, list_living, retire, retire_silent, take_turn};
 
 /// Those of all tables.

@@ -24,8 +24,13 @@ statements! {
     PAUSE_OPEN = "UPDATE delivery_waves SET paused_at = $3 WHERE edition_id = $1 AND mail_group = $2 AND paused_at IS NULL";
     SET_PAUSED = "UPDATE delivery_waves SET paused_at = $3 WHERE edition_id = $1 AND mail_group = $2 AND (paused_at IS NULL OR paused_at <> expires_at)";
     // Both alike: it was ended, and is no longer paused.
-    TAKE_OUT = "UPDATE delivery_waves SET paused_at = $3, expires_at = $3 WHERE edition_id = $1 AND mail_group = $2 AND expires_at > $3";
-    COUNT_TAKEN_OUT = "SELECT COUNT(*) AS value FROM delivery_waves WHERE edition_id = $1 AND number = $2 AND paused_at = expires_at";
+    TAKE_OUT = "UPDATE delivery_waves SET paused_at = $3, expires_at = $3, ended_why = $4 WHERE edition_id = $1 AND mail_group = $2 AND expires_at > $3";
+    FIND_ENDED_WHY = "SELECT COALESCE(ended_why, '') AS value FROM delivery_waves WHERE edition_id = $1 AND number = $2 AND paused_at = expires_at";
+    COUNT_GOING = "SELECT COUNT(*) AS value FROM delivery_waves WHERE edition_id = $1 AND mail_group = $2 AND (paused_at IS NULL OR paused_at <> expires_at)";
+    // Of editions on their way; few rows, whatever the audience.
+    LIST_HELD_GROUPS = "SELECT DISTINCT e.id AS edition_id, e.label, w.mail_group FROM editions e JOIN delivery_waves w ON w.edition_id = e.id WHERE e.state IN ('sealed', 'sending') AND w.paused_at IS NOT NULL AND w.paused_at <> w.expires_at ORDER BY w.mail_group, e.label, e.id";
+    // Nobody waits any more: what was held back is not.
+    LET_GO = "UPDATE delivery_waves SET paused_at = NULL WHERE edition_id = $1 AND paused_at IS NOT NULL AND paused_at <> expires_at";
     LIST_GROUPS = "SELECT DISTINCT mail_group AS value FROM delivery_waves WHERE edition_id = $1 ORDER BY mail_group";
     COUNT_CANARIES = "SELECT w.edition_id, MIN(w.not_before) AS began_at, COUNT(*) AS readers, CAST(SUM(CASE WHEN d.state = 'accepted' THEN 1 ELSE 0 END) AS BIGINT) AS accepted, CAST(SUM(CASE WHEN d.state = 'failed' THEN 1 ELSE 0 END) AS BIGINT) AS failed, CAST(SUM(CASE WHEN d.state IN ('queued', 'leased', 'deferred') THEN 1 ELSE 0 END) AS BIGINT) AS waiting FROM editions e CROSS JOIN delivery_waves w CROSS JOIN deliveries d WHERE e.state = 'sending' AND e.paused_at IS NULL AND w.edition_id = e.id AND w.rank = 0 AND EXISTS (SELECT 1 FROM delivery_waves h WHERE h.edition_id = e.id AND h.is_held) AND d.id BETWEEN w.first_id AND w.last_id AND +d.edition_id = e.id AND d.wave = w.number GROUP BY w.edition_id";
     // Of the publication's last edition that was sent.
@@ -171,17 +176,47 @@ pub(in crate::delivery) async fn take_group_out(
     edition: EditionId,
     group: &str,
     now: Timestamp,
+    why: &str,
 ) -> Result<u64, StoreError> {
-    tx.execute(TAKE_OUT, args![edition, group, now]).await
+    tx.execute(TAKE_OUT, args![edition, group, now, why]).await
 }
 
-/// Whether a wave is over because its group was ended.
-pub(in crate::delivery) async fn count_taken_out(
+/// What stands with those of a wave that is over because its group was ended; empty if nobody wrote it down.
+pub(in crate::delivery) async fn find_ended_why(
     tx: &mut Tx,
     edition: EditionId,
     number: i64,
-) -> Result<i64, StoreError> {
-    tx.fetch_value(COUNT_TAKEN_OUT, args![edition, number]).await
+) -> Result<Option<String>, StoreError> {
+    let found: Option<(String,)> = tx.fetch_optional(FIND_ENDED_WHY, args![edition, number]).await?;
+    Ok(found.map(|(why,)| why))
+}
+
+/// Waves of a group that were not ended.
+pub(in crate::delivery) async fn count_going(tx: &mut Tx, edition: EditionId, group: &str) -> Result<i64, StoreError> {
+    tx.fetch_value(COUNT_GOING, args![edition, group]).await
+}
+
+row! {
+    /// A group that an edition on its way holds back.
+    #[derive(Clone, PartialEq, Eq, Debug)]
+    pub struct HeldGroup {
+        pub edition_id: EditionId,
+        pub label: String,
+        pub mail_group: String,
+    }
+}
+
+/// The groups that an operator, or the brake, holds back, by edition.
+///
+/// # Errors
+/// As the database says.
+pub async fn list_held_groups(tx: &mut Tx) -> Result<Vec<HeldGroup>, StoreError> {
+    tx.fetch_all(LIST_HELD_GROUPS, args![]).await
+}
+
+/// Ends every pause of an edition's groups.
+pub(in crate::delivery) async fn let_go(tx: &mut Tx, edition: EditionId) -> Result<u64, StoreError> {
+    tx.execute(LET_GO, args![edition]).await
 }
 
 /// The mail groups of an edition's audience.

@@ -18,8 +18,8 @@ statements! {
     LIST_FILTERED = "SELECT * FROM editions WHERE (CAST($1 AS BIGINT) IS NULL OR publication_id = $1) AND (CAST($2 AS TEXT) IS NULL OR state = $2) AND (CAST($3 AS TEXT) IS NULL OR local_date >= $3) AND (CAST($4 AS TEXT) IS NULL OR local_date <= $4) AND (CAST($5 AS BIGINT) IS NULL OR cutoff_at < $5 OR (cutoff_at = $5 AND id < $6)) ORDER BY cutoff_at DESC, id DESC LIMIT $7";
     LAST_SUBJECT = "SELECT subject AS value FROM editions WHERE publication_id = $1 AND sealed_at IS NOT NULL ORDER BY sealed_at DESC, id DESC LIMIT 1";
     RETIME = "UPDATE editions SET cutoff_at = $2, send_at = $3, latest_send_at = $4, revision = revision + 1 WHERE id = $1 AND state = 'planned'";
-    // What was found on the web stays found: the content is the same.
-    MOVE = "UPDATE editions SET state = $3, findings_revision = CASE WHEN findings_revision = revision THEN revision + 1 ELSE findings_revision END, revision = revision + 1, reason = $4, finished_at = $5 WHERE id = $1 AND state = $2";
+    // What was found on the web stays found: the content is the same. What has ended is not paused.
+    MOVE = "UPDATE editions SET state = $3, findings_revision = CASE WHEN findings_revision = revision THEN revision + 1 ELSE findings_revision END, revision = revision + 1, reason = $4, finished_at = $5, paused_at = CASE WHEN CAST($5 AS BIGINT) IS NULL THEN paused_at ELSE NULL END WHERE id = $1 AND state = $2";
     SET_CUTOFF = "UPDATE editions SET cutoff_at = $2, late = $3 WHERE id = $1";
     SET_COLLECTED = "UPDATE editions SET collected_at = $2 WHERE id = $1";
     SET_WORDS = "UPDATE editions SET subject = $2, subjects = $3, preheader = $4 WHERE id = $1";

@@ -101,6 +101,7 @@ pub(in crate::editions) async fn advance(
         return Err(EditionError::Stale);
     }
     edition.state = to;
+    edition.paused_at = edition.paused_at.filter(|_| finished_at.is_none());
     edition.revision += 1;
     record(tx, now, actor, edition, from, verb, reason).await
 }

@@ -89,12 +89,15 @@ fn of_service(vitals: &Vitals) -> Vec<Family> {
 
 fn of_rates(scopes: &[ScopeView]) -> Vec<Family> {
     let mut relays = Family::gauge("lamplighter_relay_paused", "1 if nothing goes to a relay at the moment.");
-    let mut groups = Family::gauge("lamplighter_group_paused", "1 if nothing goes to a mail group at the moment.");
+    let mut groups = Family::gauge(
+        "lamplighter_group_paused",
+        "1 if nothing goes to a mail group at the moment, or nothing of an edition that is going out.",
+    );
     let mut used = Family::gauge("lamplighter_limit_used", "Mails counted against a limit, by window.");
     let mut limits = Family::gauge("lamplighter_limit_max", "The limit of that window.");
     let told = |it: &&ScopeView| it.scope.starts_with("relay:") || it.scope.starts_with("group:");
     for scope in scopes.iter().filter(told).take(SCOPES_MAX) {
-        let is_paused = u8::from(scope.closed.is_some());
+        let is_paused = u8::from(scope.is_paused());
         if let Some(relay) = scope.scope.strip_prefix("relay:") {
             relays.add(&[("relay", relay)], is_paused);
         } else if let Some(group) = scope.scope.strip_prefix("group:") {

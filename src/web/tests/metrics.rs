@@ -144,6 +144,36 @@ async fn every_number_is_that_of_the_rows_and_no_reader_is_in_it() {
 }
 
 #[tokio::test]
+async fn a_provider_that_an_edition_holds_back_is_paused_until_it_goes_on_or_ends() {
+    let house = house_with_deliveries().await;
+    let told = async |name: &str| parsed(&scrape_from(&house, "127.0.0.1", &[]).await.text).0[name];
+    let (gmail, other) = ("lamplighter_group_paused{group=\"gmail\"}", "lamplighter_group_paused{group=\"other\"}");
+    house.change("delivery_waves", "paused_at = 7 WHERE mail_group = 'gmail'").await;
+    assert_eq!((told(gmail).await, told(other).await), (1.0, 0.0));
+    house.change("delivery_waves", "paused_at = expires_at WHERE mail_group = 'gmail'").await;
+    assert_eq!(told(gmail).await, 0.0, "it was ended");
+    house.change("delivery_waves", "paused_at = 7 WHERE mail_group = 'gmail'").await;
+    house.change("editions", "state = 'sent' WHERE id = 1").await;
+    assert_eq!(told(gmail).await, 0.0, "the edition was sent");
+}
+
+#[tokio::test]
+async fn what_was_given_back_and_nobody_takes_is_overdue() {
+    let house = house_with_deliveries().await;
+    let overdue =
+        async || parsed(&scrape_from(&house, "127.0.0.1", &[]).await.text).0["lamplighter_oldest_due_seconds"];
+    house.change("delivery_waves", "next_id = last_id + 1").await;
+    house.change("deliveries", "state = 'accepted' WHERE state = 'deferred'").await;
+    assert_eq!(overdue().await, 0.0);
+    house
+        .insert("delivery_leases", "(edition_id, wave, first_id, last_id, owner) VALUES (1, 2, 9, 9, 'somebody')")
+        .await;
+    assert_eq!(overdue().await, 0.0, "it is in somebody's hands");
+    house.change("delivery_leases", "owner = NULL").await;
+    assert!(overdue().await > 0.0);
+}
+
+#[tokio::test]
 async fn every_name_in_the_alert_rules_is_a_metric_and_each_rule_says_what_to_do() {
     let house = house_with_deliveries().await;
     let (_, families) = parsed(&scrape_from(&house, "127.0.0.1", &[]).await.text);

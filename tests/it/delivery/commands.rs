@@ -61,6 +61,14 @@ both_engines! {
         assert_eq!(sink.ledger().accepted, 0);
         let said = place.run(&["edition", "report"]).await.ok();
         assert!(said.out.contains("12  wait at other, paused"), "{said}");
+        let listed = place.run(&["edition", "list"]).await.ok();
+        assert!(listed.out.contains("sending, paused at other"), "{listed}");
+        let held = place.run(&["limit", "list"]).await.ok();
+        assert!(held.out.contains("group:other") && held.out.contains("held back by edition"), "{held}");
+        place.run(&["edition", "pause"]).await.ok();
+        let listed = place.run(&["edition", "list"]).await.ok();
+        assert!(listed.out.contains("sending, paused ") && !listed.out.contains("paused at"), "{listed}");
+        place.run(&["edition", "resume"]).await.ok();
         place.run(&["edition", "resume", "--group", "other"]).await.ok();
         place.run(&["edition", "send", "--now", "--wait"]).await.ok();
         assert_eq!(sink.ledger().accepted, 12);

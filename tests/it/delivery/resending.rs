@@ -55,6 +55,8 @@ both_engines! {
 
     async fn all_of_them_get_it_again_with_the_same_message_id(t: Harness) {
         let edition = sent(&t).await;
+        let maybe_twice = async || delivery::count_maybe_twice(&mut t.db().read().await.unwrap(), edition).await.unwrap();
+        assert_eq!(maybe_twice().await, 0);
         let resent = delivery::resend_uncertain(&t.app, Actor::Console, edition, &ResendTo::All).await.unwrap();
         assert_eq!((resent.readers, resent.uncertain), (2, 0));
         for _ in 0..3 {
@@ -66,6 +68,7 @@ both_engines! {
         assert_eq!(copies[0].message_id, copies[1].message_id);
         let counts = counted(t.db(), edition).await;
         assert_eq!((counts.accepted, counts.uncertain, counts.waiting), (2, 1, 0), "{counts}");
+        assert_eq!(maybe_twice().await, 1, "who was accepted after an attempt of which nobody knows");
         let trail: i64 = t.db().read().await.unwrap().fetch_value(TRAIL, vec![]).await.unwrap();
         assert_eq!(trail, 1);
     }

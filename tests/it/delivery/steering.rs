@@ -29,6 +29,20 @@ const TRAIL: Sql = Sql::both(
     "SELECT COUNT(*) AS value FROM audit_events WHERE verb IN ('pause_group', 'resume_group', 'abort_group')",
 );
 
+const HELD_MEANWHILE: &[Sql] = &[
+    Sql::both(
+        "UPDATE deliveries SET state = 'queued', reason = '' WHERE edition_id = $1 AND wave = 1 AND id < (SELECT MIN(id) + 2 FROM deliveries WHERE edition_id = $1)",
+    ),
+    Sql::both(
+        "UPDATE deliveries SET state = 'deferred', reason = 'try later' WHERE edition_id = $1 AND wave = 1 AND id = (SELECT MIN(id) + 2 FROM deliveries WHERE edition_id = $1)",
+    ),
+    Sql::both(
+        "INSERT INTO delivery_leases (edition_id, wave, first_id, last_id, owner) SELECT edition_id, number, first_id, first_id + 1, NULL FROM delivery_waves WHERE edition_id = $1 AND number = 1",
+    ),
+];
+const PUT_OFF: Sql =
+    Sql::both("UPDATE deliveries SET state = 'deferred', reason = 'try later' WHERE edition_id = $1 AND wave = 2");
+
 /// Four readers at gmail, the others elsewhere.
 pub(super) async fn in_two_groups(t: &Harness, addresses: &[String]) -> EditionId {
     let edition = sealed(t, "hold", addresses).await;
@@ -81,13 +95,53 @@ both_engines! {
     async fn an_ended_group_stays_ended_and_the_sums_hold(t: Harness) {
         let edition = in_two_groups(&t, &people(10)).await;
         delivery::abort_group(&t.app, Actor::Console, edition, "gmail", "blocked").await.unwrap();
-        delivery::resume_group(&t.app, Actor::Console, edition, "gmail").await.unwrap();
+        for again in [
+            delivery::abort_group(&t.app, Actor::Console, edition, "gmail", "once more").await,
+            delivery::resume_group(&t.app, Actor::Console, edition, "gmail").await,
+            delivery::pause_group(&t.app, Actor::Console, edition, "gmail", "").await,
+        ] {
+            let refused = again.unwrap_err();
+            assert!(matches!(&refused, GroupError::Ended { group } if group == "gmail"), "{refused}");
+            assert!(refused.to_string().contains("was ended") && refused.to_string().contains("edition show"), "{refused}");
+        }
+        assert_eq!(count(&t, TRAIL, vec![]).await, 1, "what was refused is not on record");
         t.run_until_idle().await;
         let counts = counted(t.db(), edition).await;
         assert_eq!((counts.audience, counts.accepted, counts.expired, counts.waiting), (10, 6, 4, 0));
         assert_eq!(state(&t, edition).await, EditionState::Sent);
         let reasons = delivery::list_reasons(&mut t.db().read().await.unwrap(), edition).await.unwrap();
         assert_eq!(reasons[0].reason, "aborted for gmail: blocked", "{reasons:?}");
+    }
+
+    async fn what_comes_back_of_an_ended_group_or_edition_ends_at_once_with_its_reason(t: Harness) {
+        let edition = in_two_groups(&t, &people(10)).await;
+        delivery::abort_group(&t.app, Actor::Console, edition, "gmail", "blocked").await.unwrap();
+        // As if a worker had held them meanwhile: one range, and one mail that the relay put off.
+        let mut tx = t.db().begin().await.unwrap();
+        for sql in HELD_MEANWHILE {
+            tx.execute(*sql, vec![edition.0.into()]).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        assert_eq!(counted(t.db(), edition).await.waiting, 6 + 3);
+        delivery::tidy(&t.app).await.unwrap();
+        let counts = counted(t.db(), edition).await;
+        assert_eq!((counts.expired, counts.waiting), (4, 6), "others wait on");
+        let reasons = delivery::list_reasons(&mut t.db().read().await.unwrap(), edition).await.unwrap();
+        assert_eq!((reasons.len(), reasons[0].reason.as_str(), reasons[0].count), (1, "aborted for gmail: blocked", 4));
+        editions::pause(&t.app, Actor::Console, edition, "").await.unwrap();
+        delivery::pause_group(&t.app, Actor::Console, edition, "other", "").await.unwrap();
+        delivery::abort(&t.app, Actor::Console, edition, "wrong story").await.unwrap();
+        let mut tx = t.db().begin().await.unwrap();
+        tx.execute(PUT_OFF, vec![edition.0.into()]).await.unwrap();
+        tx.commit().await.unwrap();
+        delivery::tidy(&t.app).await.unwrap();
+        let counts = counted(t.db(), edition).await;
+        assert_eq!((counts.expired, counts.waiting), (10, 0));
+        let reasons = delivery::list_reasons(&mut t.db().read().await.unwrap(), edition).await.unwrap();
+        assert_eq!((reasons[0].reason.as_str(), reasons[0].count), ("aborted: wrong story", 6));
+        let ended = editions::find_edition(&mut t.db().read().await.unwrap(), edition).await.unwrap().unwrap();
+        assert_eq!((ended.state, ended.paused_at), (EditionState::Aborted, None), "what has ended is not paused");
+        assert!(groups(&t, edition).await.iter().all(|it| !it.is_paused));
     }
 
     async fn a_group_that_nobody_is_in_and_somebody_who_may_not_are_refused(t: Harness) {
@@ -122,6 +176,8 @@ both_engines! {
         };
         let (status, paused) = ask("/pause", json!({ "group": "gmail", "reason": "slow" })).await;
         assert_eq!((status, &paused["edition"]["paused_at"], &paused["deliveries"]["waiting"]), (200, &Value::Null, &json!(16)));
+        let gmail = &paused["progress"]["groups"][0];
+        assert_eq!((&gmail["group"], &gmail["is_paused"]), (&json!("gmail"), &json!(true)), "{paused}");
         assert_eq!(ask("/pause", json!({ "group": "nowhere" })).await.1["code"], "unknown_group");
         t.run_until_idle().await;
         t.advance(Span::seconds(10));

@@ -108,10 +108,13 @@ async fn get_edition(State(app): State<App>, bearer: Bearer, Path(id): Path<i64>
     let mut tx = app.db.read().await?;
     let items = editions::list_items(&mut tx, edition.id).await?;
     let events = editions::list_events(&mut tx, edition.id).await?;
-    let progress = delivery::progress(&mut tx, &edition, app.now()).await?;
+    let progress = delivery::progress(&app, &mut tx, &edition).await?;
     let deliveries = progress.counts();
+    let maybe_twice = delivery::count_maybe_twice(&mut tx, edition.id).await?;
     let tag = super::shape::etag(&edition);
-    let body =
-        json!({ "edition": edition, "items": items, "events": events, "deliveries": deliveries, "progress": progress });
+    let body = json!({
+        "edition": edition, "items": items, "events": events, "deliveries": deliveries, "maybe_twice": maybe_twice,
+        "progress": progress,
+    });
     Ok(([(ETAG, tag)], Json(body)).into_response())
 }

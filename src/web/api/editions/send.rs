@@ -212,6 +212,9 @@ fn meant(asked: &Again) -> Result<ResendTo, Error> {
 fn group_refused(error: GroupError) -> Error {
     match error {
         GroupError::Edition(error) => refused(error),
+        ended @ GroupError::Ended { .. } => {
+            Error::new(StatusCode::CONFLICT, "group_ended", "This group was ended", ended.to_string())
+        }
         unknown @ GroupError::UnknownGroup { .. } => {
             Error::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_group", "No such group", unknown.to_string())
         }
@@ -228,8 +231,9 @@ fn resend_refused(error: ResendError) -> Error {
     }
 }
 
-/// The edition, and where its audience stands at this moment.
+/// The edition, and where its audience stands at this moment, by mail group as well: one may be paused.
 async fn counted(app: &App, edition: &Edition) -> Result<Done, Error> {
-    let counts = delivery::counts(&mut app.db.read().await?, edition.id).await?;
-    Ok(Done { status: StatusCode::OK, body: json!({ "edition": edition, "deliveries": counts }) })
+    let progress = delivery::progress(app, &mut app.db.read().await?, edition).await?;
+    let body = json!({ "edition": edition, "deliveries": progress.counts(), "progress": progress });
+    Ok(Done { status: StatusCode::OK, body })
 }
