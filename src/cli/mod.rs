@@ -9,6 +9,7 @@ mod article;
 mod bounce;
 mod demo;
 mod dkim;
+mod doctor;
 mod edition;
 mod exit;
 mod gather;
@@ -102,6 +103,8 @@ enum Command {
     /// Make a key that mails are signed with, and show what DNS must say about it
     #[command(subcommand)]
     Dkim(dkim::Command),
+    /// See what stands between you and mail that arrives: database, relay, public address, SPF, DKIM, DMARC
+    Doctor(doctor::Args),
     /// Run a test SMTP server that keeps what it catches and shows it in the browser
     Sink(sink::Args),
 }
@@ -150,6 +153,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Bounce(command) => bounce::run(&config, command).await,
         Command::Key(command) => key::run(&config, command).await,
         Command::Dkim(command) => dkim::run(&config, command),
+        Command::Doctor(args) => doctor::run(&config, args).await,
         Command::Sink(args) => sink::run(args).await,
     }
 }

@@ -7,6 +7,7 @@
 mod database;
 mod delivery;
 mod dkim;
+mod doctor;
 mod error;
 mod groups;
 mod hooks;
@@ -28,6 +29,7 @@ mod web;
 pub use database::DatabaseConfig;
 pub use delivery::DeliveryConfig;
 pub use dkim::{DkimConfig, is_selector};
+pub use doctor::DoctorConfig;
 pub use error::ConfigError;
 pub use groups::GroupConfig;
 pub use hooks::HooksConfig;
@@ -74,6 +76,8 @@ pub struct Config {
     pub retention: RetentionConfig,
     #[serde(default)]
     pub privacy: PrivacyConfig,
+    #[serde(default)]
+    pub doctor: DoctorConfig,
     #[serde(default)]
     pub log: LogConfig,
 }

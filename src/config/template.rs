@@ -129,6 +129,12 @@ network_days = 90
 # purpose = "hands our mails to your mailbox provider"
 # country = "Ireland"
 
+# `lamplighter doctor` asks the DNS about these too, where the addresses that mail leaves from are your own.
+# [doctor]
+# sending_ips = ["192.0.2.1"]
+# The name that the mail server there gives in HELO.
+# helo = "mail.news.example"
+
 [log]
 level = "info"
 format = "text"

@@ -2,8 +2,11 @@
 
 use super::engine::Pools;
 use super::{Db, Engine, StoreError};
-use sqlx::migrate::{MigrateError, Migration as SqlxMigration, MigrationType, Migrator};
+use sqlx::migrate::{Migrate as _, MigrateError, Migration as SqlxMigration, MigrationType, Migrator};
 use std::borrow::Cow;
+
+/// Where sqlx keeps the history.
+const HISTORY: &str = "_sqlx_migrations";
 
 pub struct Migration {
     pub number: i64,
@@ -96,4 +99,25 @@ impl Db {
             other => MigrationError::Failed(other),
         })
     }
+    /// The last step of the schema's history that is done in this database; None before the first. Changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the history cannot be read.
+    pub async fn schema_step(&self) -> Result<Option<i64>, StoreError> {
+        let listed = match &self.pools {
+            Pools::Sqlite { readers, .. } => readers.acquire().await?.list_applied_migrations(HISTORY).await,
+            Pools::Postgres(pool) => pool.acquire().await?.list_applied_migrations(HISTORY).await,
+        };
+        match listed {
+            Ok(steps) => Ok(steps.last().map(|step| step.version)),
+            Err(MigrateError::Execute(sqlx::Error::Database(error))) if is_no_table(error.as_ref()) => Ok(None),
+            Err(MigrateError::Execute(error)) => Err(error.into()),
+            Err(other) => Err(StoreError::Refused(sqlx::Error::Protocol(other.to_string()))),
+        }
+    }
+}
+
+/// SQLite has no code of its own for it.
+fn is_no_table(error: &dyn sqlx::error::DatabaseError) -> bool {
+    error.code().is_some_and(|code| code == "42P01") || error.message().starts_with("no such table")
 }

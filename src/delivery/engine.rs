@@ -8,7 +8,7 @@ use super::rates::{Grant, GroupId, Rates, Route};
 use super::session::{Session, Timeouts, tls_settings};
 use crate::app::App;
 use crate::base::{Span, Timestamp};
-use crate::config::{RelayConfig, TlsPolicy};
+use crate::config::{Config, RelayConfig, TlsPolicy};
 use crate::db::StoreError;
 use rustls::ClientConfig;
 use std::sync::Arc;
@@ -108,17 +108,21 @@ impl Engine {
         self.trouble.notify_one();
     }
 
-    /// The name we give in EHLO: the site's, or the mail domain where the site has none of its own.
     fn hello(&self) -> &str {
-        let host = self.app.config.site.host();
-        let is_name = host.contains('.') && host.parse::<std::net::IpAddr>().is_err();
-        if is_name { host } else { self.app.config.mail.domain() }
+        hello_name(&self.app.config)
     }
 
     /// What may go by a relay now.
     pub const fn gate(&self, relay: usize) -> RelayGate<'_> {
         RelayGate { engine: self, relay }
     }
+}
+
+/// The name we give in EHLO: the site's, or the mail domain where the site has none of its own.
+pub fn hello_name(config: &Config) -> &str {
+    let host = config.site.host();
+    let is_name = host.contains('.') && host.parse::<std::net::IpAddr>().is_err();
+    if is_name { host } else { config.mail.domain() }
 }
 
 /// Asked long after it was made, it goes by the time at which it is asked.

@@ -23,6 +23,7 @@ mod holdings;
 mod job;
 mod journal;
 mod ledger;
+mod look;
 mod masking;
 mod message;
 mod model;
@@ -50,10 +51,11 @@ mod crash_tests;
 #[cfg(test)]
 mod worker_tests;
 
-pub use engine::Settings;
+pub use engine::{Settings, hello_name};
 pub use finish::finish_editions;
 pub use forget::forget_deliveries;
 pub use governor::{RelayTrouble, list_relay_troubles};
+pub use look::{RelayLook, look_at_relay};
 pub use model::{AttemptOutcome, DeliveryId, DeliveryState};
 pub use outcome::{Failure, FailureClass, Finality, Outcome};
 pub use progress::{GroupProgress, Pace, Progress, pause_after, progress};
@@ -64,7 +66,7 @@ pub use report::{
 pub use resending::{ResendError, ResendTo, Resent, resend_uncertain};
 pub use run_report::{Audience as SealedAudience, RunReport, run_report};
 pub use seal::{SealReport, abort, seal, send_now, send_now_seen};
-pub use session::Timeouts;
+pub use session::{Offered, Timeouts};
 pub use steering::{GroupError, abort_group, pause_group, resume, resume_group};
 pub use store::audience::{Audience, Exclusion, count_exclusions};
 pub(crate) use store::statements;

@@ -100,6 +100,13 @@ impl Failure {
         Self::new(class, relay, error)
     }
 
+    /// What happened and what an operator does next, apart.
+    pub fn parts(&self) -> (&str, &'static str) {
+        let next_step = self.class.next_step();
+        let what = self.why.strip_suffix(next_step).and_then(|what| what.strip_suffix("; ")).unwrap_or(&self.why);
+        (what, next_step)
+    }
+
     pub fn by_reply(class: FailureClass, relay: &str, reply: &Reply) -> Self {
         let failure = Self::new(class, relay, format_args!("{} {}", reply.code, reply.text()));
         Self { code: Some(reply.code), ..failure }
@@ -201,5 +208,8 @@ mod tests {
     fn a_failure_names_the_next_step() {
         let Outcome::NotSent(failure) = judge("r:587", Stage::MailFrom, &reply(550, "5.7.1 not you")) else { panic!() };
         assert!(failure.why.contains("r:587") && failure.why.contains("550") && failure.why.contains("mail.from"));
+        let (what, next_step) = failure.parts();
+        assert_eq!(what, "relay r:587: 550 5.7.1 not you");
+        assert_eq!(failure.why, format!("{what}; {next_step}"));
     }
 }

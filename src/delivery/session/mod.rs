@@ -29,6 +29,7 @@ mod wire;
 
 pub(super) use connect::tls_settings;
 pub use courier::{Courier, Envelope};
+pub use offers::Offered;
 #[cfg(test)]
 pub use parcel::Parcel;
 pub use reply::Reply;
@@ -135,6 +136,11 @@ impl Session {
             needs_reset: false,
             is_midway: false,
         })
+    }
+
+    /// What the relay said that it can do.
+    pub const fn offered(&self) -> Offered {
+        self.offers.offered()
     }
 
     /// Whether another mail may go this way.

@@ -7,6 +7,15 @@ use super::super::outcome::{Finality, Outcome};
 use super::courier::Envelope;
 use super::reply::Reply;
 
+/// The same for whoever only wants to know.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Offered {
+    pub smtputf8: bool,
+    pub eight_bit: bool,
+    /// The most bytes that a mail may have; 0 is no limit, None is not said.
+    pub size: Option<usize>,
+}
+
 pub(super) struct Offers {
     pub pipelining: bool,
     smtputf8: bool,
@@ -33,6 +42,10 @@ impl Offers {
             eight_bit: answer.offers("8BITMIME"),
             size: answer.offer("SIZE").map(|bytes| bytes.trim().parse().unwrap_or(0)),
         }
+    }
+
+    pub const fn offered(&self) -> Offered {
+        Offered { smtputf8: self.smtputf8, eight_bit: self.eight_bit, size: self.size }
     }
 
     /// The refusal of a mail that this relay cannot carry.

@@ -2,6 +2,7 @@
 
 mod catching;
 mod dkim;
+mod doctor;
 mod editions;
 mod evening;
 mod first_steps;

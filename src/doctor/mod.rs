@@ -1,0 +1,66 @@
+//! What stands between this newsroom and mail that arrives.
+//!
+//! Promises: [`examine_all`] looks at everything that decides it, and says of each thing what is so, what to do, and which
+//! record to paste ([`finding::Finding`]). Through the DNS alone ([`examine`]): SPF, DKIM keys, DMARC and alignment, names
+//! of addresses, where answers go; every such check is also there by itself, as an async function over a [`dns::Dns`].
+//! Beside it: the database, the public address ([`site`]), and each relay up to the login. Nothing is changed, no mail is
+//! sent, nobody is asked but the resolver, the relays and our own pages. It validates no DNSSEC and verifies no signature.
+//! `examine_tests.rs` and `tests/it/cli/doctor.rs` hold the whole, the tests beside each file its part.
+
+mod database;
+pub mod dkim;
+pub mod dmarc;
+pub mod dns;
+pub mod examine;
+pub mod finding;
+pub mod free_mail;
+pub mod mail_domain;
+mod misplaced;
+pub mod name;
+mod relays;
+pub mod reverse;
+mod setup;
+pub mod site;
+pub mod spf;
+pub mod tags;
+pub mod transport;
+
+#[cfg(test)]
+mod scripted;
+#[cfg(test)]
+mod testing;
+
+use crate::base::Context;
+use crate::config::Config;
+use dns::Dns;
+use finding::Finding;
+
+/// What can be looked at by itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Area {
+    Database,
+    Site,
+    Relay,
+    Dns,
+}
+
+impl Area {
+    pub const ALL: [Self; 4] = [Self::Database, Self::Site, Self::Relay, Self::Dns];
+}
+
+/// Looks at these areas, in the order of [`Area::ALL`]: what is nearest comes first.
+pub async fn examine_all(config: &Config, context: &Context, dns: &Dns, areas: &[Area]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for area in Area::ALL.into_iter().filter(|area| areas.contains(area)) {
+        findings.extend(match area {
+            Area::Database => database::check_database(config.database.url.expose()).await,
+            Area::Site => site::check_site(&config.site, context).await,
+            Area::Relay => relays::check_relays(config).await,
+            Area::Dns => match setup::setup(config) {
+                Ok(setup) => examine::examine(dns, &setup).await,
+                Err(finding) => vec![*finding],
+            },
+        });
+    }
+    findings
+}
