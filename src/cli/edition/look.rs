@@ -19,6 +19,7 @@ pub(in crate::cli) enum Command {
     List {
         #[command(flatten)]
         of: Of,
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },
@@ -27,6 +28,7 @@ pub(in crate::cli) enum Command {
     Show {
         #[command(flatten)]
         which: Which,
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },
@@ -43,6 +45,7 @@ pub(in crate::cli) enum Command {
         edition: Option<String>,
         #[command(flatten)]
         of: Of,
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },

@@ -60,6 +60,11 @@ impl<'a> Fragment<'a> {
         at.in_zone(self.zone).format("%a %-d %b, %H:%M:%S").to_string()
     }
 
+    /// Without what only programs write.
+    fn verb(&self, verb: &str) -> String {
+        verb.replace('_', " ")
+    }
+
     fn score(&self, line: &CandidateLine) -> String {
         let Some(parts) = &line.score_parts else { return String::new() };
         let parts: Vec<String> = parts.0.iter().map(|(name, millis)| format!("{name} {millis}")).collect();
