@@ -45,6 +45,7 @@ enum Command {
         limit: i64,
         #[arg(long, short, value_name = "SLUG")]
         publication: Option<String>,
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },
@@ -52,6 +53,7 @@ enum Command {
     #[command(after_help = "Examples:\n  lamplighter article show 12\n  lamplighter article show 12 --json")]
     Show {
         article: i64,
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },

@@ -16,6 +16,7 @@ use std::process::ExitCode;
                         lamplighter dkim key --selector lamp2026-ed --algorithm ed25519\n  lamplighter dkim record")]
 pub(super) enum Command {
     /// Make a key in a file of its own, and show the DNS record to publish
+    #[command(visible_alias = "new")]
     Key {
         /// The name of the key in DNS; a new key wants a new one
         #[arg(long)]
@@ -35,6 +36,7 @@ pub(super) enum Command {
         /// One of them
         #[arg(long)]
         selector: Option<String>,
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },

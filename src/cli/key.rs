@@ -15,6 +15,7 @@ pub(super) enum Command {
     Rotate,
     /// The keys, without their secrets
     List {
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },

@@ -30,6 +30,7 @@ enum Command {
         /// Also the groups that nothing limits
         #[arg(long)]
         all: bool,
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },
@@ -52,6 +53,7 @@ enum Command {
         /// Mails in any 24 hours
         #[arg(long)]
         per_day: Option<u32>,
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },
@@ -76,6 +78,7 @@ enum Command {
         minutes: Option<u32>,
         #[arg(long, default_value = "paused by an operator")]
         reason: String,
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },

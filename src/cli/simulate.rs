@@ -27,6 +27,7 @@ pub(super) struct Args {
     /// The publication's slug; all without it
     #[arg(long, short, value_name = "SLUG")]
     publication: Option<String>,
+    /// Print JSON, for programs
     #[arg(long)]
     json: bool,
 }

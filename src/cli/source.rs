@@ -30,6 +30,7 @@ pub(super) enum Command {
     /// How each source is doing, and what to do about it
     #[command(after_help = "Examples:\n  lamplighter source list\n  lamplighter source list --json")]
     List {
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },
@@ -40,6 +41,7 @@ pub(super) enum Command {
     Show {
         #[arg(value_name = "NAME_OR_URL")]
         name: String,
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },
@@ -53,6 +55,7 @@ pub(super) enum Command {
         /// Read it as this; without it, as what it turns out to be
         #[arg(long, value_enum)]
         kind: Option<Kind>,
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },

@@ -24,6 +24,7 @@ pub(super) enum Command {
         /// left, hard_bounce, complaint, erased, operator or not_me
         #[arg(long, value_parser = reason)]
         reason: Option<SuppressionReason>,
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },
@@ -42,6 +43,7 @@ pub(super) enum Command {
     /// Add the addresses of a CSV file (columns email, reason, expires_at), or the hashes of our own export
     Import {
         file: PathBuf,
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },

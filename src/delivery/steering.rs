@@ -5,6 +5,7 @@
 //! in flight keeps the outcome that the relay gives; a group that was ended stays ended. Each verb is in the edition's
 //! history and in the trail. Held to it by `tests/it/delivery/steering.rs`.
 
+use super::store::HeldGroup;
 use super::{closing, rates, store};
 use crate::app::App;
 use crate::db::{StoreError, Tx};
@@ -98,6 +99,17 @@ pub async fn abort_group(
     app.wake.deliveries();
     closing::close_waiting(app, id, Some(group), &why).await?;
     Ok(edition)
+}
+
+/// `paused`, or `paused at gmail and other`; empty for an edition of which nothing is held back. Pure.
+pub fn paused_in_words(edition: &Edition, held: &[HeldGroup]) -> String {
+    let of_it = held.iter().filter(|it| it.edition_id == edition.id);
+    let groups: Vec<&str> = of_it.map(|it| it.mail_group.as_str()).collect();
+    match (edition.paused_at.is_some(), groups.is_empty()) {
+        (true, _) => "paused".to_owned(),
+        (false, true) => String::new(),
+        (false, false) => format!("paused at {}", groups.join(" and ")),
+    }
 }
 
 /// `gmail: they ask for patience`

@@ -27,6 +27,7 @@ pub(super) struct Args {
     /// Send from this process, show progress, end with the ledger
     #[arg(long, requires = "now")]
     wait: bool,
+    /// Print JSON, for programs
     #[arg(long)]
     json: bool,
 }

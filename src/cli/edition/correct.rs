@@ -28,6 +28,7 @@ pub(in crate::cli) enum Command {
         /// What it should say
         #[arg(long)]
         is: String,
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },
@@ -41,6 +42,7 @@ pub(in crate::cli) enum Command {
         /// A correction's number, several times for several; without it, all that no mail has told of
         #[arg(long = "correction", value_name = "ID")]
         corrections: Vec<i64>,
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },

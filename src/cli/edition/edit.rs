@@ -25,6 +25,7 @@ pub(in crate::cli) enum Command {
     Items {
         #[command(flatten)]
         which: Which,
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },

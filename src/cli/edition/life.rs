@@ -27,6 +27,7 @@ pub(in crate::cli) enum Command {
     Check {
         #[command(flatten)]
         which: Which,
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },

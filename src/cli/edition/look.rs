@@ -19,6 +19,7 @@ pub(in crate::cli) enum Command {
     List {
         #[command(flatten)]
         of: Of,
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },
@@ -27,6 +28,7 @@ pub(in crate::cli) enum Command {
     Show {
         #[command(flatten)]
         which: Which,
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },
@@ -43,6 +45,7 @@ pub(in crate::cli) enum Command {
         edition: Option<String>,
         #[command(flatten)]
         of: Of,
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },
@@ -118,13 +121,8 @@ async fn list(app: &App, of: &Of, json: bool) -> Result<ExitCode, Failure> {
 
 /// `sending, paused`, or `sending, paused at gmail`.
 fn state(edition: &Edition, held: &[HeldGroup]) -> String {
-    let groups: Vec<&str> =
-        held.iter().filter(|it| it.edition_id == edition.id).map(|it| it.mail_group.as_str()).collect();
-    match (edition.paused_at.is_some(), groups.is_empty()) {
-        (true, _) => format!("{}, paused", edition.state),
-        (false, true) => edition.state.to_string(),
-        (false, false) => format!("{}, paused at {}", edition.state, groups.join(" and ")),
-    }
+    let paused = delivery::paused_in_words(edition, held);
+    if paused.is_empty() { edition.state.to_string() } else { format!("{}, {paused}", edition.state) }
 }
 
 fn local(at: Timestamp, publication: &Publication) -> String {

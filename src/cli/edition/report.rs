@@ -228,7 +228,7 @@ impl Page<'_> {
             } else {
                 format!("{} -> {}", event.from_state, event.to_state)
             };
-            say(format!("  {at}  {:<10}  {states}  ({})", event.verb, event.actor));
+            say(format!("  {at}  {:<10}  {states}  ({})", event.verb.replace('_', " "), event.actor));
             if !event.reason.is_empty() {
                 say_wrapped("                   ", &event.reason);
             }

@@ -9,7 +9,7 @@ use crate::cli::exit::{FAILED, Failure};
 use crate::cli::output::{say, say_json};
 use crate::cli::subscriber::parse;
 use crate::delivery::{self, Counts, Progress, ResendTo};
-use crate::editions::{self, Edition, EditionState};
+use crate::editions::{self, Edition, EditionError, EditionState};
 use crate::operators::Actor;
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -30,6 +30,7 @@ pub(in crate::cli) enum Command {
         /// Send from this process, show progress, end with the ledger
         #[arg(long, requires = "now")]
         wait: bool,
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },
@@ -69,7 +70,7 @@ pub(in crate::cli) enum Command {
         #[arg(long, required = true)]
         uncertain: bool,
         /// Only to this address; may be given several times
-        #[arg(long, value_name = "ADDRESS", conflicts_with = "all", required_unless_present = "all")]
+        #[arg(long, value_name = "ADDRESS", conflicts_with = "all")]
         to: Vec<String>,
         /// To all of them
         #[arg(long)]
@@ -81,6 +82,9 @@ pub(super) async fn run(app: &App, actor: Actor, command: Command) -> Result<Exi
     match command {
         Command::Send { which, seen, now: false, .. } => {
             let (_, edition) = find(app, &which, Wanted::Draft).await?;
+            if edition.sealed_at.is_some() || edition.state.is_end() {
+                return Err(EditionError::WrongState { state: edition.state, verb: "send" }.into());
+            }
             let edition = editions::approve_seen(app, actor, edition.id, seen.revision).await?;
             say(format!(
                 "edition {} goes out at {} (`lamplighter serve` must be running then)",
@@ -128,6 +132,10 @@ pub(super) async fn run(app: &App, actor: Actor, command: Command) -> Result<Exi
             say(counts(app, &edition).await?);
             Ok(ExitCode::SUCCESS)
         }
+        Command::Resend { to, all: false, .. } if to.is_empty() => Err(Failure::usage(
+            "say to whom: `--uncertain --all` for all who are uncertain, or `--uncertain --to ADDRESS` for one of them; some \
+             may get it twice",
+        )),
         Command::Resend { which, to, .. } => resend(app, actor, &which, &to).await,
         Command::Abort { which, reason, .. } => {
             let (_, edition) = find(app, &which, Wanted::Sending).await?;

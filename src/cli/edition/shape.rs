@@ -22,6 +22,7 @@ pub(in crate::cli) enum Command {
         /// Draft an extra edition, outside any slot
         #[arg(long)]
         extra: bool,
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },

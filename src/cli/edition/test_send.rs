@@ -26,6 +26,7 @@ pub(super) struct Args {
     /// Send from this process, and say what the relay answered
     #[arg(long)]
     wait: bool,
+    /// Print JSON, for programs
     #[arg(long)]
     json: bool,
 }

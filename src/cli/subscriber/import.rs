@@ -79,6 +79,9 @@ pub(super) async fn run(app: &App, args: Args) -> Result<ExitCode, Failure> {
     let done = subscribers::import(app, Actor::Console, open()?, &options, &mut log).await;
     log.progress.finish_and_clear();
     let done = done.map_err(failure)?;
+    if log.shown > 0 {
+        note(format_args!("(lines of {}; its header is line 1)", args.file.display()));
+    }
     if log.unshown > 0 {
         note(format_args!("{} more rows need a look; --report FILE writes them all", log.unshown));
     }
@@ -150,7 +153,8 @@ impl RowLog for Log {
         if !row.outcome.is_smooth() {
             if self.shown < SHOWN_ROWS_MAX {
                 self.shown += 1;
-                let line = format!("line {}: {} {}", row.line, row.address, row.outcome.reason());
+                let words = [row.address.as_str(), &row.outcome.reason()].join(" ");
+                let line = format!("line {}: {}", row.line, words.trim_start());
                 self.progress.suspend(|| note(line));
             } else {
                 self.unshown += 1;

@@ -31,6 +31,7 @@ pub(super) enum Command {
         /// Show whole addresses
         #[arg(long)]
         addresses: bool,
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },
@@ -38,6 +39,7 @@ pub(super) enum Command {
     Show {
         /// Their address, or the subscriber's id
         who: String,
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },
@@ -238,7 +240,27 @@ fn in_words(line: &serde_json::Value) -> String {
         other => other.to_string(),
     };
     let Some(fields) = line.as_object() else { return word(line) };
-    let said = fields.iter().filter(|(_, value)| !value.is_null() && **value != Value::Bool(false));
+    let is_said = |value: &Value| match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(list) => !list.is_empty(),
+        _ => true,
+    };
+    let said = fields.iter().filter(|(_, value)| is_said(value));
     let said = said.map(|(key, value)| format!("{} {}", key.replace('_', " "), word(value)));
     said.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_words;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_not_said_is_left_out() {
+        let line = json!({ "edition": "2026-11-23", "reason": "", "relay": null, "sections": [], "breaking": false, "code": 250 });
+        let told = in_words(&line);
+        assert!(told.contains("code 250") && told.contains("edition 2026-11-23"), "{told}");
+        assert!(["reason", "relay", "sections", "breaking"].iter().all(|word| !told.contains(word)), "{told}");
+    }
 }

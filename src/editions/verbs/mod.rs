@@ -4,6 +4,7 @@
 mod approval;
 mod conflict;
 mod ending;
+mod refusal;
 mod sending;
 
 pub(crate) use approval::remind;
@@ -32,7 +33,7 @@ pub enum EditionError {
     #[error("there is no such edition; `lamplighter edition list` shows them")]
     Unknown,
     /// The state machine does not allow it.
-    #[error("the edition is {state}: {verb} is not possible now")]
+    #[error("{}", refusal::in_words(*.state, .verb))]
     WrongState { state: EditionState, verb: &'static str },
     /// Somebody changed the edition in between.
     #[error("the edition was changed by somebody else meanwhile; look at it again")]

@@ -29,6 +29,9 @@ pub async fn make_due(
     let now = app.now();
     let mut edition = lock_seen(tx, id, seen).await?;
     if edition.state != EditionState::Approved {
+        if !edition.state.may_become(EditionState::Approved) {
+            return Err(EditionError::WrongState { state: edition.state, verb: "send_now" });
+        }
         // What goes out beside the editions of the day asks for attention by its nature, until somebody sends it.
         let is_of_the_day = matches!(edition.kind, EditionKind::Regular | EditionKind::Extra);
         if let Some(why) = edition.attention.as_ref().filter(|_| is_of_the_day) {

@@ -83,11 +83,15 @@ impl<R: Read + Seek> Source<'_, R> {
     /// # Errors
     /// What became of a row that does not read.
     fn read(&self, record: &csv::ByteRecord, at: usize, masked: &mut String) -> Result<Entry, RowOutcome> {
-        let parse = |typed: &str| EmailAddr::parse(typed).map_err(RowOutcome::Refused);
+        // Also of what is none, so that whoever has the list finds it.
+        let mut parse = |typed: &str| {
+            let parsed = EmailAddr::parse(typed);
+            *masked = parsed.as_ref().map_or_else(|_| masked_as_typed(typed), EmailAddr::masked);
+            parsed.map_err(RowOutcome::Refused)
+        };
         let (email, publication, what) = match &self.reading {
             Reading::Foreign(columns) => {
                 let email = parse(&columns.email(record))?;
-                *masked = email.masked();
                 let wanted =
                     columns.wanted(record, &self.targets.sections, self.app.now()).ok_or(RowOutcome::UnknownStatus)?;
                 (email, self.targets.first.id, What::Foreign(wanted))
@@ -95,7 +99,6 @@ impl<R: Read + Seek> Source<'_, R> {
             Reading::Own(columns) => {
                 let row = columns.read(record).map_err(RowOutcome::BadValue)?;
                 let email = parse(&row.email)?;
-                *masked = email.masked();
                 let publication =
                     self.targets.by_slug.get(&row.publication).ok_or(RowOutcome::BadValue("publication"))?;
                 (email, publication.id, What::Own(Box::new(row)))
@@ -104,6 +107,16 @@ impl<R: Read + Seek> Source<'_, R> {
         let key = email.key();
         let hash = self.app.keys.fingerprint(&key);
         Ok(Entry { at, email, key, hash, publication, what })
+    }
+}
+
+/// `a***@e***`, of whatever stands where an address should; empty where nothing does.
+fn masked_as_typed(typed: &str) -> String {
+    let first = |text: &str| text.chars().find(|letter| letter.is_alphanumeric()).map(String::from).unwrap_or_default();
+    match typed.rsplit_once('@') {
+        Some((local, domain)) => format!("{}***@{}***", first(local), first(domain)),
+        None if typed.trim().is_empty() => String::new(),
+        None => format!("{}***", first(typed)),
     }
 }
 

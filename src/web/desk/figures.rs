@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx};
-use crate::delivery::{self, Counts};
+use crate::delivery::{self, Counts, HeldGroup};
 use crate::editions::{Edition, EditionId, EditionState, list_open, list_recent};
 use crate::gather::sources;
 use crate::publications::{Publication, list_publications};
@@ -44,6 +44,17 @@ pub(super) struct EditionLine {
     /// Why it needs a person; empty if it does not.
     pub attention: String,
     pub counts: Counts,
+    /// It is going out at this moment.
+    pub is_under_way: bool,
+    /// `paused`, `paused at gmail`; empty where nothing is held back.
+    pub paused: String,
+}
+
+impl EditionLine {
+    /// Readers of whom it is known what became of their mail.
+    pub const fn ended(&self) -> i64 {
+        self.counts.audience - self.counts.waiting
+    }
 }
 
 pub(super) struct SourceLine {
@@ -86,11 +97,12 @@ async fn of_publication(
     let latest: Vec<Edition> = latest.into_iter().filter(|it| !is_coming(it)).take(RECENT_MAX).collect();
     let ids: Vec<EditionId> = latest.iter().map(|it| it.id).collect();
     let mut counts = delivery::counts_of_all(tx, &ids).await?;
+    let held = delivery::list_held_groups(tx).await?;
     let recent = latest
         .into_iter()
         .map(|it| {
             let counts = counts.remove(&it.id).unwrap_or_default();
-            edition_line(it, counts)
+            edition_line(it, counts, &held)
         })
         .collect();
     Ok(PublicationFigures {
@@ -120,8 +132,10 @@ fn is_coming(edition: &Edition) -> bool {
     matches!(edition.state, EditionState::Planned | EditionState::Collecting)
 }
 
-fn edition_line(edition: Edition, counts: Counts) -> EditionLine {
+fn edition_line(edition: Edition, counts: Counts, held: &[HeldGroup]) -> EditionLine {
     EditionLine {
+        is_under_way: matches!(edition.state, EditionState::Sealed | EditionState::Sending),
+        paused: delivery::paused_in_words(&edition, held),
         id: edition.id,
         label: edition.label,
         state: edition.state.as_str(),

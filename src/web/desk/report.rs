@@ -3,7 +3,7 @@
 use super::session::LoggedInOperator;
 use crate::app::App;
 use crate::base::Timestamp;
-use crate::delivery::{Pace, RunReport, run_report};
+use crate::delivery::{DeliveryState, Pace, RunReport, run_report};
 use crate::editions::report::{CandidateLine, Verdict};
 use crate::editions::{EditionError, EditionId};
 use crate::operators::{Actor, Permission};
@@ -58,6 +58,16 @@ impl<'a> Fragment<'a> {
 
     fn at(&self, at: &Timestamp) -> String {
         at.in_zone(self.zone).format("%a %-d %b, %H:%M:%S").to_string()
+    }
+
+    /// What stands out.
+    fn is_trouble(&self, state: &DeliveryState) -> bool {
+        matches!(state, DeliveryState::Failed | DeliveryState::Uncertain)
+    }
+
+    /// Without what only programs write.
+    fn verb(&self, verb: &str) -> String {
+        verb.replace('_', " ")
     }
 
     fn score(&self, line: &CandidateLine) -> String {

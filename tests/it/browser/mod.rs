@@ -1,6 +1,7 @@
 //! What readers and editors do, in a real browser.
 
 mod axe;
+mod desk;
 mod editors;
 mod joining;
 mod mails;

@@ -18,7 +18,14 @@ async fn an_import_says_what_it_takes_the_columns_for_and_reports_every_row_dry_
         ["subscriber", "import", "list.csv", "--status", "confirmed", "--consent", "Fair", "--map", "Kind=status"];
     let dry = place.run(&[&common[..], &["--dry-run", "--report", "dry.csv"]].concat()).await.with_code(1);
     assert!(dry.out.contains("2 imported") && dry.out.contains("dry run"), "{dry}");
-    dry.tells(&["Mail = email", "Kind = status", "left out: ", "line 3: b***@r***.example", "line 4"]);
+    dry.tells(&[
+        "Mail = email",
+        "Kind = status",
+        "left out: ",
+        "line 3: b***@r***.example",
+        "line 4: n***",
+        "(lines of list.csv; its header is line 1)",
+    ]);
     let list = place.run(&["subscriber", "list", "--json"]).await.ok().json();
     assert_eq!(list.as_array().map(Vec::len), Some(0));
     place.run(&[&common[..], &["--report", "wet.csv"]].concat()).await.with_code(1);
@@ -28,7 +35,7 @@ async fn an_import_says_what_it_takes_the_columns_for_and_reports_every_row_dry_
     assert_eq!(lines[0], "line,address,outcome,reason,next_step");
     assert_eq!(lines[1], "2,a***@r***.example,imported,,");
     assert!(lines[2].starts_with("3,b***@r***.example,list_says_no,"), "{report}");
-    assert!(lines[3].starts_with("4,,refused,") && lines[3].contains("import the file again"), "{report}");
+    assert!(lines[3].starts_with("4,n***,refused,") && lines[3].contains("import the file again"), "{report}");
     assert!(lines[4].starts_with("5,'=***@"), "no formula: {report}");
     assert!(!report.contains("@readers"), "{report}");
 }

@@ -72,7 +72,12 @@ both_engines! {
         place.run(&["edition", "resume", "--group", "other"]).await.ok();
         place.run(&["edition", "send", "--now", "--wait"]).await.ok();
         assert_eq!(sink.ledger().accepted, 12);
-        place.run(&["edition", "resend", "--uncertain"]).await.with_code(2);
+        place.run(&["edition", "resend", "--uncertain"]).await.with_code(2).tells(&["--all", "--to ADDRESS"]);
+        let id = ledger(&place).await["edition"]["label"].as_str().expect("a label").to_owned();
+        for command in [&["edition", "send", &id][..], &["edition", "send", &id, "--now"], &["edition", "pause", &id, "--group", "other"]] {
+            let refused = place.run(command).await.with_code(1);
+            refused.tells(&["the edition was sent: it cannot be ", "edition show"]);
+        }
         place.run(&["edition", "resend", "--uncertain", "--all"]).await.with_code(1).tells(&["nobody of this edition is uncertain"]);
         let progress = &ledger(&place).await["progress"];
         assert_eq!((&progress["groups"][0]["group"], &progress["groups"][0]["accepted"]), (&json!("other"), &json!(12)), "{progress}");
