@@ -3,7 +3,7 @@
 //! Promises: `site.postal_address`, `site.base_url`, and for an address that others could follow `site.answer` (our own
 //! health page), `site.one_click` (a POST to the unsubscribe link of test mails, which does nothing) and `site.clock` (the
 //! Date of that answer). No redirect is followed, because mailbox providers follow none. An address that can be reached
-//! from outside only is told as one that cannot. The cases below hold it.
+//! from outside only is told as one that cannot. The cases below hold it, and `tests/it/cli/doctor.rs` with a real service.
 
 use super::finding::Finding;
 use crate::base::{Context, Timestamp};
@@ -51,14 +51,15 @@ fn base_url(site: &SiteConfig) -> Finding {
     }
 }
 
-async fn check_pages(site: &SiteConfig, context: &Context) -> Vec<Finding> {
+/// Our pages as mailbox providers find them, wherever they are.
+pub async fn check_pages(site: &SiteConfig, context: &Context) -> Vec<Finding> {
     let agent = concat!("Lamplighter/", env!("CARGO_PKG_VERSION"), " doctor");
     let builder = Client::builder().user_agent(agent).redirect(redirect::Policy::none()).no_proxy().timeout(TIME_MAX);
     let client = match builder.build() {
         Ok(client) => client,
         Err(error) => {
             let next = "Install the machine's root certificates (ca-certificates), then run this again.";
-            return vec![Finding::fail("site.answer", format!("No TLS is to be had: {}.", in_full(&error)), next)];
+            return vec![Finding::fail("site.answer", format!("No TLS is to be had: {}.", in_full(error)), next)];
         }
     };
     let url = site.link("/health/live");
@@ -68,7 +69,7 @@ async fn check_pages(site: &SiteConfig, context: &Context) -> Vec<Finding> {
             let next = "Start `lamplighter serve`, and look at the name in the DNS, the proxy and its certificate; where \
                         the address can be reached from outside only, ask for it from there.";
             return vec![
-                Finding::fail("site.answer", format!("{url} cannot be reached: {}.", in_full(&error)), next),
+                Finding::fail("site.answer", format!("{url} cannot be reached: {}.", in_full(error)), next),
                 Finding::skipped("site.one_click", "Unsubscribing in one click was not tried: nobody answers."),
                 Finding::skipped("site.clock", "The clock was not compared: nobody answers."),
             ];
@@ -108,7 +109,7 @@ async fn one_click(client: &Client, site: &SiteConfig) -> Finding {
             Finding::fail(check, why, next)
         }
         Err(error) => {
-            Finding::fail(check, format!("A POST to an unsubscribe link is not answered: {}.", in_full(&error)), next)
+            Finding::fail(check, format!("A POST to an unsubscribe link is not answered: {}.", in_full(error)), next)
         }
     }
 }
@@ -137,10 +138,11 @@ fn skew(seconds: i64) -> Finding {
     Finding::warn(check, why, "Let both machines keep their time by NTP: editions are due by this clock.")
 }
 
-/// With its causes: reqwest names the reason last.
-fn in_full(error: &reqwest::Error) -> String {
+/// With its causes, for reqwest names the reason last; without the address, which was said before.
+fn in_full(error: reqwest::Error) -> String {
+    let error = error.without_url();
     let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
+    let mut cause = std::error::Error::source(&error);
     while let Some(inner) = cause {
         text = format!("{text}: {inner}");
         cause = inner.source();

@@ -3,10 +3,14 @@
 
 use super::*;
 use crate::harness::{TestDatabase, both_engines};
-use lamplighter::doctor::finding::CHECKS;
+use lamplighter::base::Context;
+use lamplighter::config::SiteConfig;
+use lamplighter::doctor::finding::{CHECKS, Level};
+use lamplighter::doctor::site::check_pages;
 use scripted::Server;
 use serde_json::Value;
 use std::sync::Arc;
+use std::time::Duration;
 
 #[expect(dead_code, reason = "the unit tests beside it script faults, too")]
 #[path = "../../../src/doctor/scripted.rs"]
@@ -94,6 +98,22 @@ async fn a_resolver_that_is_away_is_the_one_thing_said_of_the_dns() {
     let json = place.run(&["doctor", "--only", "dns", "--resolver", &deaf, "--json"]).await.with_code(2).json();
     assert_eq!(json["findings"].as_array().map(Vec::len), Some(1), "{json:#}");
     assert!(found(&json, "dns.resolver")["next_step"].as_str().is_some_and(|step| step.contains("--resolver")));
+}
+
+#[tokio::test]
+async fn a_running_service_answers_as_mailbox_providers_ask() {
+    let place = fresh(nowhere());
+    let (service, address) = place.serve(&[]).await;
+    let site = SiteConfig {
+        name: "The Lamp".to_owned(),
+        base_url: address.parse().expect("an address"),
+        postal_address: "1 Quay".to_owned(),
+    };
+    let all = check_pages(&site, &Context::system()).await;
+    let levels: Vec<(&str, Level)> = all.iter().map(|finding| (finding.check, finding.level)).collect();
+    let expected = ["site.answer", "site.one_click", "site.clock"].map(|check| (check, Level::Ok));
+    assert_eq!(levels, expected, "{all:#?}");
+    service.terminate(Duration::from_secs(20)).await.ok();
 }
 
 both_engines! {
