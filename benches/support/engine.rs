@@ -5,12 +5,12 @@ use crate::processes::{ENGINE, READY, Role, SEAL, until_dismissed};
 use crate::readers;
 use anyhow::{Context as _, Result, ensure};
 use lamplighter::app::App;
+use lamplighter::base::Context as Surroundings;
 use lamplighter::delivery::{self, Settings};
 use lamplighter::editions::EditionId;
 use lamplighter::operators::Actor;
 use sqlx::Connection as _;
 use std::net::SocketAddr;
-use std::time::Instant;
 
 /// What one edition took.
 #[derive(Clone, Copy)]
@@ -53,12 +53,13 @@ pub fn send(task: &Task<'_>) -> Result<Sent> {
         ensure!(worker.line()? == READY, "a worker is not ready");
         workers.push(worker);
     }
-    let begin = Instant::now();
+    let clock = Surroundings::system();
+    let begin = clock.now();
     for worker in &mut workers {
         worker.dismiss();
     }
     let said = workers.into_iter().map(Role::end).collect::<Result<Vec<_>>>()?;
-    let together = begin.elapsed().as_secs_f64();
+    let together = clock.now().since(begin).as_micros() as f64 / 1e6;
     let figures = |key: &str| -> Result<Vec<f64>> {
         said.iter().map(|it| it[key].as_f64().with_context(|| format!("{key} in {it}"))).collect()
     };

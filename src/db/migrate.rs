@@ -42,7 +42,7 @@ migrations! {
     12 "0012_cut_deliveries_into_waves",
     13 "0013_create_rates",
     14 "0014_keep_intents_unlogged",
-    16 "0016_say_why_a_group_was_ended",
+    15 "0015_say_why_a_group_was_ended",
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -37,6 +37,11 @@ impl Doubt {
         }
         self.seen_at = now;
         self.since = self.since.filter(|since| (Span::ZERO..DOUBT_TIME).contains(&now.since(*since)));
+        self.clock()
+    }
+
+    /// As it was at the last look.
+    pub const fn clock(&self) -> Clock {
         if self.since.is_some() { Clock::Doubted } else { Clock::Trusted }
     }
 }

@@ -6,8 +6,9 @@
 //! was leased goes back. A worker that others took for dead lets go of everything and starts anew. Held to it by
 //! `worker_tests.rs`, `crash_tests.rs` and `tests/it/delivery/`.
 
+use super::closing;
 use super::connection;
-use super::doubt::Doubt;
+use super::doubt::{Clock, Doubt};
 use super::engine::{Engine, Settings};
 use super::finish::finish_editions;
 use super::journal::{FileJournal, Journal, TableJournal};
@@ -375,6 +376,10 @@ impl Worker {
         let mut back = engine.dispatch.withdraw_waves(&waves);
         back.extend(engine.dispatch.withdraw(|it| now.since(it.read_at) > limits::WISH_AGE_MAX));
         self.ledger.give_back(back).await;
+        if !waves.is_empty() && self.doubt.clock() == Clock::Trusted {
+            // Of an edition that was aborted, nobody waits for the next tidying.
+            closing::close_what_is_over(&engine.app).await?;
+        }
         Ok(())
     }
 
