@@ -7,6 +7,7 @@ use futures_util::TryStreamExt as _;
 use sqlx::postgres::{PgArguments, PgPoolOptions};
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Arguments as _, Connection as _, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -72,6 +73,7 @@ impl Db {
     /// # Errors
     /// [`StoreError::Unavailable`] with the cause if the file cannot be opened or created.
     pub async fn open_sqlite(path: &Path) -> Result<Self, StoreError> {
+        make_private(path);
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -361,6 +363,12 @@ impl Tx {
     }
 }
 
+/// A new file holds addresses and signing keys: it is for its owner alone, and SQLite's files beside it follow its
+/// permissions. What cannot be made is left to SQLite, which says why.
+fn make_private(path: &Path) {
+    let _ = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+}
+
 fn check(engine: Engine, sql: Sql, values: &[Value]) -> Result<(), StoreError> {
     let wanted = sql.parameters(engine);
     if wanted == values.len() {
@@ -418,6 +426,21 @@ fn without_nul(text: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_new_database_is_for_its_owner_alone_and_one_that_is_there_keeps_its_permissions() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new.db");
+        let mode = |name: &str| std::fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
+        let db = Db::open_sqlite(&path).await.unwrap();
+        db.migrate().await.unwrap();
+        assert_eq!((mode("new.db"), mode("new.db-wal")), (0o600, 0o600));
+        db.close().await;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        Db::open_sqlite(&path).await.unwrap().close().await;
+        assert_eq!(mode("new.db"), 0o640);
+    }
 
     #[tokio::test]
     async fn what_was_deleted_is_read_out_of_no_file_once_nobody_reads_the_past() {

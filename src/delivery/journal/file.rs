@@ -15,7 +15,7 @@ use crate::delivery::model::DeliveryId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::unix::fs::FileExt as _;
+use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -147,10 +147,10 @@ impl FileJournal {
     /// As the file system says: a folder that may not be written to, a full disk.
     pub fn open(database: &Path, owner: &str) -> io::Result<Self> {
         let paths = Paths::of(database, owner);
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&paths.lock)?;
+        let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(PRIVATE).open(&paths.lock)?;
         lock.try_lock().map_err(io::Error::from)?;
         let mut inner = Inner {
-            file: Arc::new(File::create(&paths.journal)?),
+            file: Arc::new(create(&paths.journal)?),
             bytes: 0,
             is_torn: false,
             in_flight: BTreeMap::new(),
@@ -264,7 +264,7 @@ impl Inner {
         bytes.extend(self.in_flight.iter().flat_map(|(slot, id)| Step::beginning(*slot, id.0).encode()));
         bytes.extend(self.accepted.iter().flat_map(|id| Step::end(u32::MAX, End::Accepted, *id).encode()));
         bytes.extend(self.doubted.iter().flat_map(|id| Step::end(u32::MAX, End::Doubted, *id).encode()));
-        let file = File::create(&paths.next)?;
+        let file = create(&paths.next)?;
         file.write_all_at(&bytes, 0)?;
         std::fs::rename(&paths.next, &paths.journal)?;
         self.file = Arc::new(file);
@@ -273,6 +273,13 @@ impl Inner {
         self.unwritten.clear();
         Ok(())
     }
+}
+
+/// As the database: for its owner alone.
+const PRIVATE: u32 = 0o600;
+
+fn create(path: &Path) -> io::Result<File> {
+    OpenOptions::new().create(true).truncate(true).write(true).mode(PRIVATE).open(path)
 }
 
 /// Whether the worker of this name is gone from this machine.
