@@ -2,7 +2,8 @@
 //! brake, and one alert when a relay will not have us.
 //!
 //! Promises: a run that goes wrong is held by the worker at the answer that is one too many, and paused for everybody
-//! within some seconds (at some providers, when it is theirs), with one mail to the people whose work it is; a relay that nobody can use is told once in [`TELL_AGAIN`], whatever the number of workers.
+//! within some seconds (at some providers, when it is theirs), with one mail to the people whose work it is; a relay that
+//! nobody can use is told once in [`TELL_AGAIN`], whatever the number of workers.
 //! Nobody is marked failed by any of it. The rules are in [`super::rates`]. Held to it by `worker_tests.rs` and
 //! `tests/it/delivery/rates.rs`.
 

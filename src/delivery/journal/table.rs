@@ -5,7 +5,8 @@
 //! the worker for dead either waits for it or is seen by it. It waits for no disk: the table is unlogged and its
 //! connection does not ask for a sync; the server keeps what was written when the worker dies. A server that crashed
 //! empties the table, also of the row that says that there is an account at all; over a new connection everything is
-//! written anew, together with that row. Beginnings that come together are written together. Held to it by `tests/it/delivery/kills.rs`, `workers.rs` and `outages.rs`.
+//! written anew, together with that row. Beginnings that come together are written together. Held to it by the test below
+//! and `workers.rs` and `outages.rs` in `tests/it/delivery/`.
 
 use crate::db::{Db, StoreError, Unsynced};
 use crate::delivery::model::{DeliveryId, DeliveryState};
