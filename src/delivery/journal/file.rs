@@ -343,7 +343,10 @@ fn read(bytes: &[u8], boot: &str) -> Account {
     for record in records.chunks_exact(RECORD_BYTES).filter(|record| record.iter().any(|byte| *byte != 0)) {
         let Some(step) = Step::decode(record) else { return Account::Unknown };
         if let Some((end, id)) = step.ended {
-            in_flight.retain(|_, other| *other != id);
+            // Its own alone: another connection may have begun the same reader's retry meanwhile.
+            if in_flight.get(&step.slot) == Some(&id) {
+                in_flight.remove(&step.slot);
+            }
             match end {
                 End::Accepted => drop(accepted.insert(id)),
                 End::Doubted => drop(doubted.insert(id)),
@@ -493,6 +496,17 @@ mod tests {
         let _ = journal.lock().reserve();
         journal.begin(1, DeliveryId(2)).unwrap();
         assert_eq!(account(&database, "one"), known(&[1, 2], &[]));
+    }
+
+    #[test]
+    fn an_end_that_is_written_late_ends_nothing_that_another_connection_has_begun_since() {
+        let (_folder, database) = place();
+        let journal = FileJournal::open(&database, "one").unwrap();
+        journal.begin(0, DeliveryId(1)).unwrap();
+        journal.ended(0, DeliveryId(1));
+        journal.begin(1, DeliveryId(1)).unwrap();
+        journal.rest(0);
+        assert_eq!(account(&database, "one"), known(&[1], &[]));
     }
 
     #[test]
