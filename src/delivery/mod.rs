@@ -35,6 +35,7 @@ mod recovery;
 mod report;
 mod resending;
 mod retry;
+pub mod returns;
 mod run_report;
 mod seal;
 mod session;

@@ -27,6 +27,9 @@ pub async fn sweep(app: &App) -> Result<(), StoreError> {
     if kept.delivery_days > 0 {
         while delivery::forget_deliveries(app, now - days(kept.delivery_days)).await? {}
     }
+    if kept.bounce_days > 0 {
+        delivery::returns::prune_returns(app, now - days(kept.bounce_days)).await?;
+    }
     app.db.overwrite_deleted().await;
     Ok(())
 }
