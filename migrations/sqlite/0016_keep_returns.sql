@@ -50,3 +50,11 @@ CREATE INDEX deliveries_unjudged ON deliveries (id) WHERE state IN ('failed', 'e
 
 -- What comes back while an edition is still going out counts for the brake, too.
 ALTER TABLE rate_runs ADD COLUMN complaints INTEGER NOT NULL DEFAULT 0;
+
+-- When the database was last copied to where it is safe.
+CREATE TABLE backups (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    made_at INTEGER NOT NULL,
+    -- NULL: made by other means, and noted
+    bytes INTEGER
+) STRICT;

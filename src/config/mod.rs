@@ -4,6 +4,7 @@
 //! refused with the nearest known name; a wrong value with the file, the key and what would be right. Publications,
 //! slots, sections and sources are not here: they live in the database (`lamplighter apply`).
 
+mod bounces;
 mod database;
 mod delivery;
 mod dkim;
@@ -26,6 +27,7 @@ mod site;
 mod template;
 mod web;
 
+pub use bounces::{BouncesConfig, LmtpAddress};
 pub use database::DatabaseConfig;
 pub use delivery::DeliveryConfig;
 pub use dkim::{DkimConfig, is_selector};
@@ -68,6 +70,8 @@ pub struct Config {
     pub delivery: DeliveryConfig,
     #[serde(default)]
     pub hooks: HooksConfig,
+    #[serde(default)]
+    pub bounces: BouncesConfig,
     #[serde(default)]
     pub limits: LimitsConfig,
     #[serde(default, rename = "signup")]
