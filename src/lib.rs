@@ -16,6 +16,7 @@ pub mod subscribers;
 pub mod gather;
 pub mod editions;
 pub mod delivery;
+pub mod postbox;
 pub mod service;
 pub mod doctor;
 pub mod web;

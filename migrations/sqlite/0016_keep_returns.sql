@@ -58,3 +58,10 @@ CREATE TABLE backups (
     -- NULL: made by other means, and noted
     bytes INTEGER
 ) STRICT;
+
+-- Chance numbers of hooks whose signature covers nothing else: each serves once.
+CREATE TABLE hook_tokens (
+    digest TEXT PRIMARY KEY,
+    used_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX hook_tokens_by_time ON hook_tokens (used_at);

@@ -7,6 +7,7 @@
 
 mod backup;
 mod housekeeping;
+mod inlets;
 mod leader;
 mod run;
 pub mod simulate;

@@ -50,7 +50,8 @@ pub use import::{
     RowOutcome, RowReport, import, recognise,
 };
 pub use leave::{
-    LeaveOutcome, LeaveScope, LeaveView, UndoOutcome, language_behind, leave, look_at_leaving, say_why, undo_leave,
+    LeaveOutcome, LeaveScope, LeaveView, UndoOutcome, language_behind, leave, leave_all_in, look_at_leaving, say_why,
+    undo_leave,
 };
 pub use leave_mail::{MailEnvelope, MailedLeave, leave_by_mail};
 pub use letters::{LatestEdition, Letter, LetterError};

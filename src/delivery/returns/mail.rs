@@ -102,7 +102,7 @@ impl Ingested {
 }
 
 /// Whose mail it was, and the address it went to as far as it is known.
-async fn whom(tx: &mut Tx, claimed: Claimed) -> Result<(About, Option<EmailAddr>), StoreError> {
+pub(super) async fn whom(tx: &mut Tx, claimed: Claimed) -> Result<(About, Option<EmailAddr>), StoreError> {
     let about = match claimed {
         Claimed::Delivery(id) => store::find_mailed(tx, id).await?.map_or(About::Nobody, About::Delivery),
         Claimed::Subscription(id) => {

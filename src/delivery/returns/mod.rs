@@ -8,6 +8,7 @@
 //! Not done here: no mail is fetched (`crate::postbox` does), none is answered, none is kept. Held to it by the tests
 //! beside each file and by `tests/it/returns/`.
 
+mod events;
 mod figures;
 mod mail;
 mod model;
@@ -18,26 +19,26 @@ mod store;
 mod watch;
 mod whose;
 
+pub use events::{HookReport, WITNESS_FOR, take_events};
 pub use figures::{DayFigures, Figures, FiguresError, LINES_MAX, figures, list_returns};
 pub use mail::{Ingested, ingest};
 pub use model::{Effect, Proof, Recorded, ReturnKind, ReturnLine, Via};
 pub use refusals::settle_refusals;
 pub use store::{CauseCount, ClassCount, ReturnFilter};
-pub(super) use store::{STATEMENTS, upsert_tally};
+pub(super) use store::{STATEMENTS, count_by_class, upsert_tally};
 pub use watch::BLOCKS_TOLD;
 pub use whose::{VERP_MARK, is_ours};
 
-use crate::app::App;
 use crate::base::Timestamp;
-use crate::db::StoreError;
+use crate::db::{StoreError, Tx};
 
-/// Forgets what came back before `before`.
+/// Forgets what came back before `before` (`None` keeps it for ever), and secrets of hooks that have had their time.
 ///
 /// # Errors
 /// As the database says.
-pub async fn prune_returns(app: &App, before: Timestamp) -> Result<u64, StoreError> {
-    let mut tx = app.db.begin().await?;
-    let pruned = store::prune(&mut tx, before).await?;
-    tx.commit().await?;
-    Ok(pruned)
+pub async fn prune_returns(tx: &mut Tx, now: Timestamp, before: Option<Timestamp>) -> Result<(), StoreError> {
+    if let Some(before) = before {
+        store::prune(tx, before).await?;
+    }
+    events::prune_tokens(tx, now).await.map(drop)
 }

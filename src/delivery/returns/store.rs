@@ -1,4 +1,4 @@
-//! The tables `returns`, `soft_failures` and `delivery_tallies`, and what of `deliveries` tells whose a mail was.
+//! The tables `returns`, `soft_failures`, `delivery_tallies` and `hook_tokens`, and what of `deliveries` tells whose a mail was.
 
 use super::model::{Effect, Mailed, ReturnLine, Told, class_word, reason_word};
 use super::soft::Streak;
@@ -11,6 +11,10 @@ use crate::subscribers::SubscriberId;
 
 statements! {
     FIND_MAILED = "SELECT d.id, d.edition_id, d.subscriber_id, COALESCE(d.finished_at, e.sealed_at, e.send_at) AS mailed_at FROM deliveries d JOIN editions e ON e.id = d.edition_id WHERE d.id = $1";
+    // The latest that went to a reader; by edition, as that is how deliveries are indexed.
+    FIND_LAST_MAILED = "SELECT d.id, d.edition_id, d.subscriber_id, d.finished_at AS mailed_at FROM editions e CROSS JOIN deliveries d WHERE e.sealed_at > $2 AND d.edition_id = e.id AND d.subscriber_id = $1 AND d.state IN ('accepted', 'uncertain') AND d.finished_at <= $3 ORDER BY e.id DESC LIMIT 1";
+    USE_HOOK_TOKEN = "INSERT INTO hook_tokens (digest, used_at) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING";
+    PRUNE_HOOK_TOKENS = "DELETE FROM hook_tokens WHERE used_at < $1";
     FIND_GROUP = "SELECT w.mail_group AS value FROM deliveries d JOIN delivery_waves w ON w.edition_id = d.edition_id AND w.number = d.wave WHERE d.id = $1";
     FIND_CHANGED_SINCE = "SELECT COUNT(*) AS value FROM address_changes WHERE subscriber_id = $1 AND done_at > $2";
     FIND_OUTBOX_RECIPIENT = "SELECT recipient AS value FROM outbox WHERE id = $1";
@@ -107,6 +111,25 @@ row! {
 
 pub(super) async fn find_mailed(tx: &mut Tx, id: DeliveryId) -> Result<Option<Mailed>, StoreError> {
     tx.fetch_optional(FIND_MAILED, args![id]).await
+}
+
+/// The latest edition that the relay took for a reader, sealed after `since`, accepted by `until`.
+pub(super) async fn find_last_mailed(
+    tx: &mut Tx,
+    reader: SubscriberId,
+    since: Timestamp,
+    until: Timestamp,
+) -> Result<Option<Mailed>, StoreError> {
+    tx.fetch_optional(FIND_LAST_MAILED, args![reader, since, until]).await
+}
+
+/// 0 if it was used before.
+pub(super) async fn use_hook_token(tx: &mut Tx, now: Timestamp, digest: &str) -> Result<u64, StoreError> {
+    tx.execute(USE_HOOK_TOKEN, args![digest, now]).await
+}
+
+pub(super) async fn prune_hook_tokens(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(PRUNE_HOOK_TOKENS, args![before]).await
 }
 
 pub(super) async fn find_group(tx: &mut Tx, id: DeliveryId) -> Result<Option<String>, StoreError> {
@@ -237,7 +260,7 @@ pub(super) async fn count_apart(tx: &mut Tx, since: Timestamp) -> Result<Vec<Apa
     tx.fetch_all(COUNT_APART, args![since]).await
 }
 
-pub(super) async fn count_by_class(tx: &mut Tx, since: Timestamp) -> Result<Vec<ClassCount>, StoreError> {
+pub(in crate::delivery) async fn count_by_class(tx: &mut Tx, since: Timestamp) -> Result<Vec<ClassCount>, StoreError> {
     tx.fetch_all(COUNT_BY_CLASS, args![since]).await
 }
 

@@ -6,6 +6,7 @@ mod complaints;
 mod doors;
 mod figures;
 mod forged;
+mod hooks;
 mod refusals;
 mod soft;
 
