@@ -33,6 +33,11 @@ pub fn find(keys: &Keyring, hints: &Hints) -> Option<(Proof, Claimed)> {
     let ids = hints.message_ids.iter().map(|it| (Proof::MessageId, it));
     let mails = senders.chain(ids).filter_map(|(proof, value)| Some((proof, local_part(value)?)));
     let found = mails.take(TRIED_MAX).find_map(|(proof, token)| Some((proof, mail_of(keys, token)?)));
+    let found = found.or_else(|| {
+        // ENVID of a mail, and what a mail service passes on of what we gave it.
+        let given = hints.envelope_ids.iter().flat_map(|id| words(id)).take(TRIED_MAX);
+        given.into_iter().find_map(|token| Some((Proof::MessageId, mail_of(keys, token)?)))
+    });
     found.or_else(|| {
         let fields = hints.list_unsubscribe.iter().flat_map(|field| words(field));
         let subscription = fields.take(TRIED_MAX).find_map(|token| keys.verify(Purpose::Unsubscribe, token));

@@ -198,6 +198,7 @@ impl Server {
                 let mut answer = Vec::new();
                 if manners.chatty {
                     answer.extend_from_slice(b"* 9 EXISTS\r\n* 9 FETCH (FLAGS (\\Seen) UID 99 RFC822.SIZE 1)\r\n");
+                    answer.extend_from_slice(b"* 9 FETCH (UID 99 BODY[]<0> {7}\r\nanother)\r\n");
                 }
                 if let Some(mail) = place.and_then(|place| mails.get(place)) {
                     answer.extend(self.fetched(text, mail));
