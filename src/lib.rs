@@ -14,6 +14,7 @@ pub mod operators;
 pub mod publications;
 pub mod subscribers;
 pub mod gather;
+pub mod lint;
 pub mod editions;
 pub mod delivery;
 pub mod postbox;

@@ -36,6 +36,8 @@ pub(super) enum Command {
     Page(super::inspect_page::Page),
     /// What is understood of a mail that came back: whom it is about, why, and what to do
     Bounce(super::inspect_bounce::Bounce),
+    /// What is wrong with a mail before it goes out, and which programs lack what it uses
+    Mail(super::inspect_mail::Mail),
     /// Whether an address could subscribe: a line in, a JSON line out
     #[command(
         after_help = "Examples:\n  echo anna@example.org | lamplighter inspect address -\n  lamplighter inspect address list.txt"
@@ -52,6 +54,7 @@ pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Fai
         Command::Feed { source, base, json, text } => feed(config, &source, base, wants_json(json, text)).await,
         Command::Page(page) => super::inspect_page::run(config, page).await,
         Command::Bounce(bounce) => super::inspect_bounce::run(&bounce),
+        Command::Mail(mail) => super::inspect_mail::run(&mail),
         Command::Address { source } => addresses(&source),
     }
 }

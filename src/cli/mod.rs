@@ -17,6 +17,7 @@ mod gather;
 mod init;
 mod inspect;
 mod inspect_bounce;
+mod inspect_mail;
 mod inspect_page;
 mod key;
 mod limit;

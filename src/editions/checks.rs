@@ -7,15 +7,16 @@
 
 use super::breaking;
 use super::model::{Edition, EditionKind, EditionState, Item, Placement};
-use super::render::{self, Frame};
-use super::store;
+use super::render::{Frame, Whole};
 use super::verbs::EditionError;
+use super::{PREFERENCES_MARK, UNSUBSCRIBE_MARK, store};
 use crate::app::App;
 use crate::base::limits::EDITION_BYTES_MAX;
 use crate::base::text::collapse_spaces;
 use crate::config::is_loopback;
 use crate::db::{Tx, text_enum};
 use crate::gather::{self, ArticleId};
+use crate::lint::{self, Rule};
 use crate::subscribers;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -45,6 +46,8 @@ text_enum! {
         AltText = "alt_text",
         Links = "links",
         Images = "images",
+        /// The mail as a receiver sees it: what `lamplighter inspect mail` finds.
+        Mail = "mail",
         /// Breaking editions of a day.
         Limit = "limit",
     }
@@ -101,12 +104,8 @@ pub async fn checks(app: &App, tx: &mut Tx, edition: &Edition) -> Result<Vec<Che
     }
     if matches!(edition.state, EditionState::Drafted | EditionState::InReview) {
         let frame = Frame::load(app, tx, edition).await?;
-        let bytes = render::size(&frame, edition, &items)?;
-        if bytes > EDITION_BYTES_MAX {
-            let message = format!(
-                "its HTML is {bytes} bytes and mailbox providers clip at {EDITION_BYTES_MAX}; set full_items_max lower"
-            );
-            found.push(Check::red(CheckKind::Size, None, message));
+        if let Some(whole) = Whole::of(&frame, edition, &items)? {
+            found.extend(of_mail(app, &whole));
         }
     }
     // A correction is due the more when its article was taken down.
@@ -128,6 +127,42 @@ pub async fn checks(app: &App, tx: &mut Tx, edition: &Edition) -> Result<Vec<Che
     }
     found.sort_by_key(|check| !check.is_red());
     Ok(found)
+}
+
+/// What a receiver would object to, by the eyes of `lamplighter inspect mail`.
+fn of_mail(app: &App, whole: &Whole) -> Vec<Check> {
+    let mut found = Vec::new();
+    let bytes = whole.size();
+    if bytes > EDITION_BYTES_MAX {
+        let message = format!(
+            "its HTML is {bytes} bytes and mailbox providers clip at {EDITION_BYTES_MAX}; set full_items_max lower"
+        );
+        found.push(Check::red(CheckKind::Size, None, message));
+    }
+    // Delivery fills the marks in: links to pages of ours, as far as these eyes can see.
+    let filled = |part: &str| {
+        let unsubscribe = app.config.site.link("/unsubscribe/");
+        part.replace(UNSUBSCRIBE_MARK, &unsubscribe).replace(PREFERENCES_MARK, &app.config.site.link("/preferences/"))
+    };
+    for it in lint::lint_parts(&filled(&whole.html), &filled(&whole.text), &whole.subject) {
+        // Sizes and links to this machine have checks of their own, that know the stories.
+        if matches!(it.rule, Rule::HtmlSize | Rule::Loopback) {
+            continue;
+        }
+        match it.severity {
+            lint::Severity::Error => found.push(Check::red(CheckKind::Mail, None, in_words(&it))),
+            lint::Severity::Warning => found.push(Check::warning(CheckKind::Mail, None, in_words(&it))),
+            lint::Severity::Note => {}
+        }
+    }
+    found
+}
+
+fn in_words(it: &lint::Finding) -> String {
+    match &it.place.excerpt {
+        Some(excerpt) => format!("{} ({}, at {excerpt:?})", it.message, it.rule.id()),
+        None => format!("{} ({})", it.message, it.rule.id()),
+    }
 }
 
 pub(super) fn shown(items: &[Item]) -> impl Iterator<Item = &Item> {

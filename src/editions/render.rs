@@ -318,10 +318,28 @@ fn headline(frame: &Frame, item: &Item) -> HeadlineView {
     }
 }
 
+/// What somebody reads who chose all sections, before anybody's copy is made of it.
+pub(super) struct Whole {
+    pub subject: String,
+    pub html: String,
+    pub text: String,
+}
+
+impl Whole {
+    /// `None` if there is nothing to read.
+    pub fn of(frame: &Frame, edition: &Edition, items: &[Item]) -> Result<Option<Self>, EditionError> {
+        let Some(view) = view(frame, edition, items, None, Reader::Subscriber) else { return Ok(None) };
+        Ok(Some(Self { html: view.html()?, text: view.text()?, subject: view.subject }))
+    }
+
+    pub fn size(&self) -> usize {
+        Weight::of(&self.html).on_the_wire()
+    }
+}
+
 /// The bytes of the HTML part as it will be on the wire. The personal links are longer than their marks.
 pub(super) fn size(frame: &Frame, edition: &Edition, items: &[Item]) -> Result<usize, EditionError> {
-    let Some(view) = view(frame, edition, items, None, Reader::Subscriber) else { return Ok(0) };
-    Ok(Weight::of(&view.html()?).on_the_wire())
+    Ok(Whole::of(frame, edition, items)?.map_or(0, |whole| whole.size()))
 }
 
 /// The page without its stories.

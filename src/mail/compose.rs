@@ -196,12 +196,16 @@ fn lines(text: &str) -> String {
     out
 }
 
-/// About how long quoted-printable makes a text: three characters for a byte that is not plain, and the soft breaks.
+/// About how long quoted-printable makes a text: three characters for a byte that is not plain, and a soft break wherever a
+/// line is longer than 75 characters then.
 fn quoted_printable_bytes(text: &str) -> usize {
     let is_plain = |byte: &u8| matches!(byte, b' '..=b'<' | b'>'..=b'~' | b'\t' | b'\r' | b'\n');
-    let plain = text.bytes().filter(|byte| is_plain(byte)).count();
-    let bytes = plain + (text.len() - plain) * 3;
-    bytes + bytes / 75 * 3
+    let line = |line: &str| {
+        let plain = line.bytes().filter(|byte| is_plain(byte)).count();
+        let bytes = plain + (line.len() - plain) * 3;
+        bytes + bytes.saturating_sub(1) / 75 * 3
+    };
+    text.split_inclusive('\n').map(line).sum()
 }
 
 #[cfg(test)]

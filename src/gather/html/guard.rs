@@ -23,7 +23,7 @@ const FORMATTING: &[&str] =
 
 /// Whether a parser would take too long over it or make more than `elements_max` elements of it. It may count too many,
 /// never too few: an end tag closes only an element of its own name.
-pub(in crate::gather) fn is_too_costly(markup: &str, elements_max: usize) -> bool {
+pub(crate) fn is_too_costly(markup: &str, elements_max: usize) -> bool {
     let mut open: HashMap<String, usize> = HashMap::new();
     let (mut depth, mut formatting, mut elements, mut reopened) = (0, 0, 0, 0);
     for part in markup.split('<').skip(1) {

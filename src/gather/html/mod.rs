@@ -6,7 +6,7 @@
 //! linear time. Held to it by the tests of the three files beside this one.
 
 mod blocks;
-mod guard;
+pub(crate) mod guard;
 pub(super) mod image;
 mod related;
 

@@ -62,7 +62,7 @@ pub(super) fn relaxed_header(name: &str, value: &str) -> String {
 
 /// The body at the end of the buffer: no white space at the ends of lines, each run of it one space, no empty lines at
 /// the end; nothing at all of a body without words.
-pub(super) fn relaxed_body(body: &[u8], into: &mut Vec<u8>) {
+pub(crate) fn relaxed_body(body: &[u8], into: &mut Vec<u8>) {
     let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
     let Some(end) = body.iter().rposition(|byte| !is_blank(byte)) else { return };
     let mut rest = body.get(..=end).unwrap_or_default();

@@ -8,7 +8,7 @@
 //! threads that serve sockets. Held to it by `dkim/tests.rs` with the vectors of RFC 8463, by `tests/it/mail/dkim.rs`
 //! with an independent verifier, and by `benches/dkim.rs` for what it costs beyond the bare signature.
 
-mod canonical;
+pub(crate) mod canonical;
 mod key;
 mod pool;
 

@@ -35,7 +35,6 @@ struct Sheet<'a> {
     site: String,
     postal_address: String,
     subject: String,
-    preheader: String,
     heading: String,
     lead: String,
     button: String,
@@ -107,7 +106,6 @@ impl Letter {
         let sheet = |subject, heading, lead, button, link, after, why, foot| Sheet {
             words,
             postal_address: one_line(&app.config.site.postal_address),
-            preheader: named(lead),
             subject: named(subject),
             heading: named(heading),
             lead: named(lead),
