@@ -84,7 +84,7 @@ pub(super) fn edition_within(mail: &EditionMail<'_>, boundary: &str) -> Result<V
     if bytes > limits::EDITION_BYTES_MAX {
         return Err(ComposeError::TooLarge { bytes, max: limits::EDITION_BYTES_MAX });
     }
-    let head = head(mail.from, mail.reply_to, mail.to, mail.subject, mail.message_id, mail.date)?
+    let mut head = head(mail.from, mail.reply_to, mail.to, mail.subject, mail.message_id, mail.date)?
         .raw_header(headers::list_id(mail.list_name, mail.list_id)?)
         .raw_header(headers::urls("List-Unsubscribe", &[mail.unsubscribe_https, mail.unsubscribe_mailto])?)
         .raw_header(headers::token("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")?)
@@ -93,6 +93,13 @@ pub(super) fn edition_within(mail: &EditionMail<'_>, boundary: &str) -> Result<V
         .raw_header(headers::token("Feedback-ID", mail.feedback_id)?)
         .raw_header(headers::token("Precedence", "bulk")?)
         .raw_header(headers::token("Content-Language", mail.language)?);
+    // RFC 2369 3.1 and 3.5: a person who helps. An address that cannot stand in one goes without.
+    let owner = format!("mailto:{}", mail.reply_to.unwrap_or(mail.from).email);
+    if let (Ok(help), Ok(owner)) =
+        (headers::urls("List-Help", &[&format!("{owner}?subject=help")]), headers::urls("List-Owner", &[&owner]))
+    {
+        head = head.raw_header(help).raw_header(owner);
+    }
     Ok(bytes_of(&head.multipart(alternative(boundary, mail.text, html))?))
 }
 

@@ -37,6 +37,8 @@ const SIGNED: &[&str] = &[
     "List-Unsubscribe-Post",
     "List-Archive",
     "List-Post",
+    "List-Help",
+    "List-Owner",
     "Feedback-ID",
     "Auto-Submitted",
 ];

@@ -158,3 +158,58 @@ async fn whatever_comes_instead_of_a_returned_mail_is_an_answer() {
     }
     place.run(&["inspect", "bounce", "nowhere.eml"]).await.with_code(1).tells(&["nowhere.eml"]);
 }
+
+/// An edition that the sink caught, and the confirmation that came before it.
+async fn mails_of_an_evening() -> (Vec<u8>, Vec<u8>) {
+    let sink = relay();
+    let place = fresh(sink.address());
+    let text = std::fs::read_to_string(place.path("lamplighter.toml")).expect("it was written");
+    let public = text.replace("http://127.0.0.1:8080", "https://lamp.example");
+    let private = "[limits]\nprivate_networks = ['127.0.0.0/8']\ncheck_links = false\n";
+    std::fs::write(place.path("lamplighter.toml"), format!("{public}{private}")).expect("the folder is writable");
+    let feed = Loopback::feed(3).await;
+    place.declare(&[feed.url("feed.xml")]).await;
+    place.import(&["ada@readers.example".to_owned()]).await;
+    place.run(&["gather"]).await.ok();
+    place.run(&["edition", "draft"]).await.ok();
+    place.run(&["edition", "send", "--now", "--wait"]).await.ok();
+    let edition = sink.mails_to("ada@readers.example").pop().expect("it was mailed").raw.clone();
+    let letter = b"Date: Fri, 27 Nov 2026 18:00:00 +0000\r\nFrom: a@lamp.example\r\nTo: b@x.example\r\nSubject: hi\r\n\
+                   Message-ID: <1@lamp.example>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nHello.\r\n";
+    (edition, letter.to_vec())
+}
+
+#[tokio::test]
+async fn a_mail_is_judged_before_it_goes_out() {
+    let (edition, letter) = mails_of_an_evening().await;
+    let place = Place::empty();
+    let inspect = async |mail: &[u8]| place.run_with(&["inspect", "mail", "-", "--json"], mail).await;
+    let report = inspect(&edition).await.ok().json();
+    let of = |report: &serde_json::Value, severity: &str| {
+        let findings = report["findings"].as_array().expect("findings").clone();
+        findings
+            .into_iter()
+            .filter(|it| it["severity"] == severity)
+            .map(|it| it["rule"].as_str().expect("a rule").to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!((of(&report, "error"), of(&report, "warning")), (vec![], vec!["d1.unsigned".to_owned()]), "{report:#}");
+    assert_eq!(report["kind"], "edition");
+    assert_eq!(inspect(&letter).await.ok().json()["kind"], "single");
+
+    let text = String::from_utf8(edition).expect("ASCII");
+    for (from, to, rule) in [
+        ("List-Unsubscribe-Post: List-Unsubscribe=One-Click", "List-Unsubscribe-Post: yes", "u1.one_click"),
+        ("\r\nSubject: ", "\r\nSubject: twice\r\nSubject: ", "a6.duplicate_header"),
+        ("\r\nTo: ", "\r\nBcc: spy@x.example\r\nTo: ", "h2.bcc"),
+        ("<h1", "<script>x</script>\r\n<h1", "b9.active_content"),
+    ] {
+        assert!(text.contains(from), "{from}");
+        let broken = text.replacen(from, to, 1);
+        let report = inspect(broken.as_bytes()).await.with_code(1).json();
+        assert!(of(&report, "error").iter().any(|it| it == rule), "{rule}: {report:#}");
+    }
+    place.write("edition.eml", &text);
+    let told = place.run(&["inspect", "mail", "edition.eml", "--text"]).await.ok();
+    assert!(told.out.contains("d1.unsigned") && !told.out.contains('{'), "{told}");
+}
