@@ -226,6 +226,7 @@ const PARTS: &[&str] = &[
     "address_changes",
     "editions",
     "attempts_not_accepted",
+    "came_back",
     "editions_left_out",
     "single_mails",
     "events",

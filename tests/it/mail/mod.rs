@@ -7,6 +7,7 @@ mod dkim;
 mod requirements_headers;
 mod requirements_html;
 mod requirements_mime;
+mod spam;
 
 use crate::harness::{Harness, Newspaper, Newsroom, Stage, TestDatabase};
 use lamplighter::base::Timestamp;
