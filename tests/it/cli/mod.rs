@@ -2,7 +2,7 @@
 
 mod catching;
 mod dkim;
-mod doctor;
+pub mod doctor;
 mod editions;
 mod evening;
 mod first_steps;
