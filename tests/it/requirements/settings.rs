@@ -14,7 +14,7 @@ pub async fn refused(change: impl FnOnce(&str) -> String) -> Said {
     let after = change(&before);
     assert_ne!(after, before);
     place.write("lamplighter.toml", &after);
-    let said = place.run(&["serve", "--listen", "127.0.0.1:0"]).await.with_code(2);
+    let said = place.run(&["edition", "list"]).await.with_code(2);
     assert!(!place.path("lamplighter.db").exists(), "it did nothing");
     said
 }
