@@ -34,6 +34,8 @@ pub enum Purpose {
     OldAddress = 17,
     /// The number is a link to somebody's own data.
     Personal = 18,
+    /// The number is a single mail of the outbox: the token in its envelope sender.
+    Single = 19,
 }
 
 const MAC_BYTES: usize = 16;

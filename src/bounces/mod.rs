@@ -15,6 +15,7 @@ pub mod limits;
 
 mod automatic;
 mod classify;
+pub mod events;
 mod find;
 mod kind;
 mod mail;

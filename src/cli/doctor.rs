@@ -33,12 +33,16 @@ pub(super) struct Args {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Only {
-    /// Whether it can be opened, and its schema
+    /// Whether it can be opened, its schema, the last backup
     Database,
+    /// How the sources are doing
+    Sources,
     /// The public address, the unsubscribe link, the clock, the postal address
     Site,
     /// Connection, TLS, login, and what each relay offers
     Relay,
+    /// Whether anybody hears of bounces and complaints
+    Returns,
     /// SPF, DKIM, DMARC, names of addresses, where answers go
     Dns,
 }
@@ -47,6 +51,8 @@ impl From<Only> for Area {
     fn from(only: Only) -> Self {
         match only {
             Only::Database => Self::Database,
+            Only::Sources => Self::Sources,
+            Only::Returns => Self::Returns,
             Only::Site => Self::Site,
             Only::Relay => Self::Relay,
             Only::Dns => Self::Dns,

@@ -5,6 +5,8 @@ use crate::db::{MigrationError, StoreError};
 
 pub(super) const FAILED: u8 = 1;
 pub(super) const USAGE: u8 = 2;
+/// EX_TEMPFAIL of sysexits.h: a mail server keeps the mail and brings it again.
+pub(super) const TRY_AGAIN: u8 = 75;
 
 /// A message for the operator and the exit code.
 #[derive(Debug)]
@@ -20,6 +22,10 @@ impl Failure {
 
     pub fn usage(message: impl std::fmt::Display + std::fmt::Debug + Send + Sync + 'static) -> Self {
         Self { code: USAGE, error: anyhow::Error::msg(message) }
+    }
+
+    pub fn with_code(self, code: u8) -> Self {
+        Self { code, ..self }
     }
 
     /// The message with its causes, each said once.

@@ -6,6 +6,7 @@
 mod acting;
 mod apply;
 mod article;
+mod backup;
 mod bounce;
 mod demo;
 mod dkim;
@@ -71,7 +72,7 @@ enum Command {
     /// Find, add, look at, try out and pause sources
     #[command(subcommand)]
     Source(source::Command),
-    /// Look at a feed, a page, an address or a returned mail the way Lamplighter does
+    /// Look at a feed, a page, an address, a mail or a returned mail the way Lamplighter does
     #[command(subcommand)]
     Inspect(inspect::Command),
     /// Look at articles, hold, release, dismiss and restore them
@@ -94,7 +95,9 @@ enum Command {
     /// The keys of the API
     #[command(subcommand)]
     Token(token::Command),
-    /// Take in a mail to the bounce domain
+    /// Copy the database while the service runs
+    Backup(backup::Args),
+    /// Take in mail to the bounce domain, list and count what comes back
     #[command(subcommand)]
     Bounce(bounce::Command),
     /// The keys that sign the links in mails
@@ -150,6 +153,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Limit(args) => limit::run(&config, args).await,
         Command::Operator(command) => operator::run(&config, command).await,
         Command::Token(command) => token::run(&config, command).await,
+        Command::Backup(args) => backup::run(&config, args).await,
         Command::Bounce(command) => bounce::run(&config, command).await,
         Command::Key(command) => key::run(&config, command).await,
         Command::Dkim(command) => dkim::run(&config, command),

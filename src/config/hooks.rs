@@ -12,27 +12,52 @@ pub struct HooksConfig {
     /// With which the site signs `POST /hooks/publish`; without one no hook is taken.
     pub publish_secret: Option<Secret>,
     pub publish_secret_file: Option<PathBuf>,
+    /// Amazon SES: the ARN of the SNS topic whose notifications are taken.
+    pub ses_topic: Option<String>,
+    /// Postmark: `user:password`, as they stand in the webhook's address.
+    pub postmark_credentials: Option<Secret>,
+    pub postmark_credentials_file: Option<PathBuf>,
+    /// Mailgun: the HTTP webhook signing key.
+    pub mailgun_signing_key: Option<Secret>,
+    pub mailgun_signing_key_file: Option<PathBuf>,
+    /// SendGrid: the verification key of the signed event webhook, base64.
+    pub sendgrid_public_key: Option<String>,
 }
 
 impl HooksConfig {
     pub(super) fn check(&mut self, folder: &Path) -> Result<(), ConfigError> {
-        if let Some(file) = &self.publish_secret_file {
-            let key = "hooks.publish_secret_file";
-            if self.publish_secret.is_some() {
-                return Err(ConfigError::value(key, "stands beside publish_secret", "give one of the two"));
+        let publish = "hooks.publish_secret";
+        Secret::fill(&mut self.publish_secret, self.publish_secret_file.as_ref(), folder, publish)?;
+        let postmark = "hooks.postmark_credentials";
+        Secret::fill(&mut self.postmark_credentials, self.postmark_credentials_file.as_ref(), folder, postmark)?;
+        let mailgun = "hooks.mailgun_signing_key";
+        Secret::fill(&mut self.mailgun_signing_key, self.mailgun_signing_key_file.as_ref(), folder, mailgun)?;
+        for (key, secret) in [
+            (publish, &self.publish_secret),
+            (postmark, &self.postmark_credentials),
+            (mailgun, &self.mailgun_signing_key),
+        ] {
+            if secret.as_ref().is_some_and(|secret| secret.expose().chars().count() < SECRET_CHARS_MIN) {
+                let next = "write at least 16 characters, such as the output of `openssl rand -hex 32`";
+                return Err(ConfigError::value(key, "is too short", next));
             }
-            let file = folder.join(file);
-            let text = std::fs::read_to_string(&file).map_err(|error| {
-                let problem = format!("cannot be read: {}: {error}", file.display());
-                ConfigError::value(key, problem, "check the path and its permissions")
-            })?;
-            self.publish_secret = Some(Secret::new(text.trim_end_matches(['\r', '\n'])));
         }
-        if self.publish_secret.as_ref().is_some_and(|secret| secret.expose().chars().count() < SECRET_CHARS_MIN) {
-            let next = "write at least 16 characters, such as the output of `openssl rand -hex 32`";
-            return Err(ConfigError::value("hooks.publish_secret", "is too short", next));
+        if self.postmark_credentials.as_ref().is_some_and(|it| !it.expose().contains(':')) {
+            return Err(ConfigError::value(postmark, "has no colon", "write it like user:password"));
+        }
+        if self.ses_topic.as_ref().is_some_and(|arn| !arn.starts_with("arn:")) {
+            let next = "write the topic's ARN, like arn:aws:sns:eu-west-1:123456789012:bounces";
+            return Err(ConfigError::value("hooks.ses_topic", "is no ARN", next));
         }
         Ok(())
+    }
+
+    /// Whether any provider may tell us of bounces.
+    pub const fn takes_bounces(&self) -> bool {
+        self.ses_topic.is_some()
+            || self.postmark_credentials.is_some()
+            || self.mailgun_signing_key.is_some()
+            || self.sendgrid_public_key.is_some()
     }
 }
 
@@ -55,5 +80,8 @@ mod tests {
         assert!(check("publish_secret_file = 'nowhere'").unwrap_err().contains("cannot be read"));
         let both = "publish_secret = '0123456789abcdef'\npublish_secret_file = 'hook.secret'";
         assert!(check(both).unwrap_err().contains("one of the two"));
+        assert!(check("ses_topic = 'bounces'").unwrap_err().contains("ARN"));
+        assert!(check("postmark_credentials = '0123456789abcdef'").unwrap_err().contains("colon"));
+        assert!(check("mailgun_signing_key = 'short'").unwrap_err().contains("too short"));
     }
 }

@@ -72,6 +72,7 @@ impl Config {
         self.database.check(folder)?;
         self.mail.check(folder)?;
         self.hooks.check(folder)?;
+        self.bounces.check(folder)?;
         self.delivery.check()?;
         self.privacy.check()?;
         for relay in &mut self.relays {

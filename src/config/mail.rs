@@ -1,6 +1,6 @@
 //! `[mail]`: whose name stands on the mails.
 
-use super::{ConfigError, DkimConfig};
+use super::{ConfigError, DkimConfig, is_free_mail};
 use lettre::message::Mailbox;
 use serde::Deserialize;
 use std::path::Path;
@@ -32,14 +32,10 @@ fn optional_mailbox<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result
     mailbox(deserializer).map(Some)
 }
 
-/// Mailbox providers quarantine bulk mail whose From is one of their own consumer domains (Gmail sender guidelines).
-const FREE_MAIL_DOMAINS: &[&str] =
-    &["gmail.com", "googlemail.com", "yahoo.com", "outlook.com", "hotmail.com", "live.com", "icloud.com", "aol.com"];
-
 impl MailConfig {
     pub(super) fn check(&mut self, folder: &Path) -> Result<(), ConfigError> {
-        let domain = self.from.email.domain().to_ascii_lowercase();
-        if FREE_MAIL_DOMAINS.contains(&domain.as_str()) {
+        // Mailbox providers quarantine bulk mail whose From is one of their consumer domains (Gmail sender guidelines).
+        if is_free_mail(self.from.email.domain()) {
             let next = "use an address of the newsroom's own domain; providers refuse bulk mail sent in their own name";
             return Err(ConfigError::value("mail.from", "is a free-mail address", next));
         }

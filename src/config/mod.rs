@@ -4,11 +4,13 @@
 //! refused with the nearest known name; a wrong value with the file, the key and what would be right. Publications,
 //! slots, sections and sources are not here: they live in the database (`lamplighter apply`).
 
+mod bounces;
 mod database;
 mod delivery;
 mod dkim;
 mod doctor;
 mod error;
+mod free_mail;
 mod groups;
 mod hooks;
 mod limits;
@@ -26,11 +28,13 @@ mod site;
 mod template;
 mod web;
 
+pub use bounces::{BouncesConfig, LmtpAddress};
 pub use database::DatabaseConfig;
 pub use delivery::DeliveryConfig;
 pub use dkim::{DkimConfig, is_selector};
 pub use doctor::DoctorConfig;
 pub use error::ConfigError;
+pub use free_mail::is_free_mail;
 pub use groups::GroupConfig;
 pub use hooks::HooksConfig;
 pub use limits::LimitsConfig;
@@ -68,6 +72,8 @@ pub struct Config {
     pub delivery: DeliveryConfig,
     #[serde(default)]
     pub hooks: HooksConfig,
+    #[serde(default)]
+    pub bounces: BouncesConfig,
     #[serde(default)]
     pub limits: LimitsConfig,
     #[serde(default, rename = "signup")]

@@ -107,17 +107,7 @@ impl RelayConfig {
         if self.weight == 0 {
             return Err(ConfigError::value("relay.weight", "is 0", "write 1 or more, or remove the relay"));
         }
-        if let Some(file) = &self.password_file {
-            let file = folder.join(file);
-            let text = std::fs::read_to_string(&file).map_err(|error| {
-                ConfigError::value(
-                    "relay.password_file",
-                    format!("cannot be read: {}: {error}", file.display()),
-                    "check the path and its permissions",
-                )
-            })?;
-            self.password = Some(Secret::new(text.trim_end_matches(['\r', '\n'])));
-        }
+        Secret::fill(&mut self.password, self.password_file.as_ref(), folder, "relay.password")?;
         if self.username.is_some() != self.password.is_some() {
             return Err(ConfigError::value(
                 "relay.username",

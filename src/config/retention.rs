@@ -11,6 +11,8 @@ pub struct RetentionConfig {
     pub outbox_days: u32,
     /// Who was sent which edition, and how that went, after the edition ended; then only counts. 0 keeps it for ever.
     pub delivery_days: u32,
+    /// What came back (bounces, complaints), which names readers by number only. 0 keeps it for ever.
+    pub bounce_days: u32,
     /// The address of a reader after their last subscription ended; then only its keyed digest. 0 keeps it for ever.
     pub leaver_days: u32,
     /// The network from which a consent came. 0 keeps it as long as the consent.
@@ -19,6 +21,6 @@ pub struct RetentionConfig {
 
 impl Default for RetentionConfig {
     fn default() -> Self {
-        Self { pending_days: 7, outbox_days: 7, delivery_days: 90, leaver_days: 28, network_days: 90 }
+        Self { pending_days: 7, outbox_days: 7, delivery_days: 90, bounce_days: 90, leaver_days: 28, network_days: 90 }
     }
 }

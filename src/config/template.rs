@@ -72,6 +72,20 @@ connections = 4
 [hooks]
 # With a secret, your site can say POST /hooks/publish when it has something new; see docs/OPERATIONS.md.
 # publish_secret_file = "hook.secret"
+# The mail service that you send through tells of bounces and complaints at POST /hooks/bounces/ses (or postmark, mailgun,
+# sendgrid), signed; see docs/RETURNS.md.
+# ses_topic = "arn:aws:sns:eu-west-1:123456789012:bounces"
+# postmark_credentials_file = "postmark.credentials"
+# mailgun_signing_key_file = "mailgun.key"
+# sendgrid_public_key = "MFkw..."
+
+# Where mail to mail.bounce_domain is taken from; a mail server can also pipe it into `lamplighter bounce ingest`.
+# [bounces]
+# lmtp = "127.0.0.1:2424"
+# maildir = "/var/mail/bounces"
+# imap = "imaps://bounces@imap.example/INBOX"
+# imap_password_file = "imap.password"
+# poll_seconds = 60
 
 [limits]
 # A sign-up without the token of a form (from the API, or a form on a page of your own) counts twice.
@@ -109,6 +123,8 @@ pending_days = 7
 outbox_days = 7
 # Who was sent which edition and how that went, after it ended; then only counts stay. 0 keeps it for ever.
 delivery_days = 90
+# What came back (bounces, complaints); it names readers by number only.
+bounce_days = 90
 # The address of a reader after their last subscription ended; then only a keyed digest stays. 0 keeps it for ever.
 leaver_days = 28
 # The network from which a consent came. 0 keeps it as long as the consent.

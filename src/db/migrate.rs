@@ -43,6 +43,7 @@ migrations! {
     13 "0013_create_rates",
     14 "0014_keep_intents_unlogged",
     15 "0015_say_why_a_group_was_ended",
+    16 "0016_keep_returns",
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -9,6 +9,7 @@
 //! serialisable isolation on PostgreSQL: a verb that reads before it writes guards the write by the state it read, or
 //! takes [`Sql::locking`]. Held to it by `tests/it/db/`.
 
+mod backup;
 mod engine;
 mod error;
 mod migrate;
@@ -16,6 +17,7 @@ mod row;
 mod sql;
 mod value;
 
+pub use backup::BackupError;
 pub use engine::{Db, Engine, Tx, Unsynced};
 pub use error::StoreError;
 pub use migrate::{MIGRATIONS, Migration, MigrationError};

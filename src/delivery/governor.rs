@@ -10,7 +10,7 @@
 use super::canary;
 use super::engine::Engine;
 use super::rates::{self, Brake, BrakeScope, Workers};
-use super::{steering, store};
+use super::{returns, steering, store};
 use crate::app::App;
 use crate::base::{Every, Span, Timestamp};
 use crate::db::{StoreError, Tx};
@@ -68,9 +68,10 @@ pub(super) async fn last_words(engine: &Engine) -> Result<(), StoreError> {
     engine.rates.flush(&engine.app).await?;
     // First: a canary that went wrong is a wrong run, too, and must not stop the edition twice.
     canary::look(&engine.app).await?;
-    for (edition, brake) in engine.rates.brakes(|_| 0) {
+    for (edition, brake) in engine.rates.brakes() {
         stop(&engine.app, edition, &brake).await?;
     }
+    returns::settle_refusals(&engine.app).await?;
     tell_of_relays(engine).await
 }
 

@@ -7,6 +7,7 @@
 
 use super::job::Job;
 use super::model::{Content, Delivery, LeasedOutbox};
+use super::returns::VERP_MARK;
 use super::session::Envelope;
 use super::store;
 use crate::app::{App, Purpose};
@@ -242,7 +243,7 @@ fn copy(app: &App, frozen: &Frozen, delivery: &Delivery, to: EmailAddr, date: Ti
     };
     // The local part is 46 octets of the 64 that RFC 5321 4.5.3.1.1 allows.
     let sender = match &app.config.mail.bounce_domain {
-        Some(domain) => format!("b-{}@{domain}", tokens.message_id.as_str()),
+        Some(domain) => format!("{VERP_MARK}{}@{domain}", tokens.message_id.as_str()),
         None => frozen.sender.clone(),
     };
     let stencil = Arc::clone(&frozen.stencil);
@@ -308,7 +309,7 @@ fn build_single(app: &App, mail: &LeasedOutbox, to: &EmailAddr) -> Result<(Strin
             date: app.now(),
         })?,
     };
-    Ok((from.email.to_string(), bytes))
+    Ok((single_sender(app, mail, &from), bytes))
 }
 
 /// A mail that was queued as a few words.
@@ -362,7 +363,15 @@ fn build_later(
         message_id: &single_message_id(app, mail),
         date: app.now(),
     })?;
-    Ok((from.email.to_string(), bytes))
+    Ok((single_sender(app, mail, &from), bytes))
+}
+
+/// Where a notice about it comes to.
+fn single_sender(app: &App, mail: &LeasedOutbox, from: &Mailbox) -> String {
+    match &app.config.mail.bounce_domain {
+        Some(domain) => format!("{VERP_MARK}{}@{domain}", app.keys.sign(Purpose::Single, mail.id.0)),
+        None => from.email.to_string(),
+    }
 }
 
 fn single_message_id(app: &App, mail: &LeasedOutbox) -> String {

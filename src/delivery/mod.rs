@@ -35,6 +35,7 @@ mod recovery;
 mod report;
 mod resending;
 mod retry;
+pub mod returns;
 mod run_report;
 mod seal;
 mod session;
@@ -66,7 +67,7 @@ pub use report::{
 pub use resending::{ResendError, ResendTo, Resent, resend_uncertain};
 pub use run_report::{Audience as SealedAudience, RunReport, run_report};
 pub use seal::{SealReport, abort, seal, send_now, send_now_seen};
-pub use session::{Offered, Timeouts};
+pub use session::{Offered, Timeouts, tls_settings};
 pub use steering::{GroupError, abort_group, pause_group, paused_in_words, resume, resume_group};
 pub use store::audience::{Audience, Exclusion, count_exclusions};
 pub(crate) use store::statements;

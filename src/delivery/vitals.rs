@@ -5,6 +5,7 @@
 //! `src/web/tests/metrics.rs`.
 
 use super::report::{GroupCounts, counts_by_group};
+use super::returns::{self, ClassCount};
 use super::store::{self, EditionRow};
 use crate::app::App;
 use crate::base::{Span, Timestamp};
@@ -53,6 +54,8 @@ pub struct Vitals {
     pub outbox: Vec<(String, i64)>,
     pub workers: usize,
     pub schedulers: i64,
+    /// What came back within a day, by provider and class.
+    pub returned: Vec<ClassCount>,
 }
 
 impl Counted {
@@ -92,5 +95,6 @@ pub async fn vitals(app: &App) -> Result<Vitals, StoreError> {
         outbox: store::count_outbox(&mut tx).await?.into_iter().map(|it| (it.state, it.count)).collect(),
         workers: store::list_living(&mut tx, now).await?.len(),
         schedulers: store::count_schedulers(&mut tx, now).await?,
+        returned: returns::count_by_class(&mut tx, now - WATCHED_FOR).await?,
     })
 }

@@ -32,9 +32,11 @@ pub struct Record {
 }
 
 /// Every id that a finding can have, in the order of an examination. Scripts rely on them: none is ever renamed.
-pub const CHECKS: [&str; 43] = [
+pub const CHECKS: [&str; 48] = [
     "database.connection",
     "database.schema",
+    "database.backup",
+    "sources.health",
     "site.postal_address",
     "site.base_url",
     "site.answer",
@@ -46,6 +48,9 @@ pub const CHECKS: [&str; 43] = [
     "relay.size",
     "relay.8bitmime",
     "relay.smtputf8",
+    "returns.address",
+    "returns.inlet",
+    "returns.loops",
     "dns.resolver",
     "from.free_mail",
     "domain.exists",

@@ -1,8 +1,8 @@
 //! From the configuration to what the DNS is asked about.
 //!
 //! Promises: the domains of `mail.from` and `mail.bounce_domain`, the public halves of the keys that sign, the addresses
-//! of `[doctor]`; a setting that names no domain, or a key that cannot be read, is a finding. A publication's own From is
-//! not looked at: it lives in the database. The cases below hold it.
+//! of `[doctor]`; a setting that names no domain, or a key that cannot be read, is a finding. The From that a
+//! publication has of its own is another file's ([`super::publications`]). The cases below hold it.
 
 use super::dkim::{KeyKind, SigningKey};
 use super::examine::Setup;

@@ -21,6 +21,8 @@ pub async fn sweep(app: &App) -> Result<(), StoreError> {
     rate::prune(&mut tx, now, RATE_COUNTER_LIFE).await?;
     idempotency::prune(&mut tx, now).await?;
     delivery::rates::prune(&mut tx, now).await?;
+    let returns_before = (kept.bounce_days > 0).then(|| now - days(kept.bounce_days));
+    delivery::returns::prune_returns(&mut tx, now, returns_before).await?;
     mail::outbox::prune(&mut tx, now, days(kept.outbox_days)).await?;
     tx.commit().await?;
     subscribers::purge(app).await?;

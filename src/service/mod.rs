@@ -5,7 +5,9 @@
 //! says so in the log and tries again at its next turn; none of them ends the service. Held to it by
 //! `tests/it/service/`.
 
+mod backup;
 mod housekeeping;
+mod inlets;
 mod leader;
 mod run;
 pub mod simulate;
@@ -13,6 +15,7 @@ mod store;
 mod tick;
 mod ticker;
 
+pub use backup::{BackUpError, back_up, find_last_backup, note_backup};
 pub use housekeeping::sweep;
 pub use run::{Roles, RunError, run};
 pub(crate) use store::STATEMENTS;

@@ -1,6 +1,7 @@
 //! Starting the roles of a process, and stopping them in good order.
 
 use super::housekeeping;
+use super::inlets::Inlets;
 use super::leader::{self, Leadership};
 use super::ticker::Ticker;
 use crate::app::App;
@@ -53,6 +54,8 @@ impl Roles {
 pub enum RunError {
     #[error("the scheduler could not be started: {0}")]
     Scheduler(#[from] JobSchedulerError),
+    #[error("[bounces]: {0}")]
+    Inlet(String),
 }
 
 /// The tick comes every ten seconds, in UTC: a zone-aware job of the scheduler would run an hour off after a DST change.
@@ -66,13 +69,16 @@ const MAIL_WAITING_EVERY: Span = Span::minutes(1);
 /// listener.
 ///
 /// # Errors
-/// [`RunError`] if the tick could not be set up; nothing was started then.
+/// [`RunError`] if the tick or a way in of bounces could not be set up; nothing was started then.
 pub async fn run(app: App, roles: Roles, stop: CancellationToken) -> Result<(), RunError> {
     let tasks = TaskTracker::new();
     let mut ticker = None;
     if roles.scheduler {
+        // Before anything is started: a setting that cannot work is told at once.
+        let inlets = Inlets::open(&app.config.bounces).await.map_err(RunError::Inlet)?;
         let bell = Arc::new(Notify::new());
         ticker = Some(start_ticker(Arc::clone(&bell)).await?);
+        inlets.spawn(&app, &tasks, &stop);
         tasks.spawn(ticks(app.clone(), bell, stop.clone()));
         tasks.spawn(polls(app.clone(), stop.clone()));
         tasks.spawn(every(app.clone(), MAIL_WAITING_EVERY, stop.clone(), |app| async move {

@@ -122,6 +122,17 @@ pub(super) async fn kept_about(app: &App, tx: &mut Tx, person: &Subscriber) -> R
             "enhanced": it.enhanced,
             "reply": it.reply,
         })).collect::<Vec<_>>(),
+        "came_back": personal::list_returns(tx, person.id).await?.iter().map(|it| json!({
+            "at": it.at.rfc3339(),
+            "kind": it.kind,
+            "class": it.class,
+            "reason": it.reason,
+            "effect": it.effect,
+            "edition": it.edition,
+            "code": it.code,
+            "enhanced": it.enhanced,
+            "reply": it.reply,
+        })).collect::<Vec<_>>(),
         "editions_left_out": personal::list_exclusions(tx, person.id).await?,
         "address_changes": personal::list_changes(tx, person.id).await?.iter().map(|it| json!({
             "asked_at": it.asked_at.rfc3339(),

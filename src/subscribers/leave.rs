@@ -5,7 +5,7 @@
 //! must not bring anybody back later, nor lift a bounce or a complaint. A mail that waits in the queue is held back since
 //! delivery reads the subscription's state before it sends.
 
-use super::model::{LeaveAnswer, LeftReason, Subscription, SubscriptionId, SubscriptionState};
+use super::model::{LeaveAnswer, LeftReason, SubscriberId, Subscription, SubscriptionId, SubscriptionState};
 use super::store::{people, suppressions};
 use crate::app::{App, Purpose};
 use crate::base::{Span, Timestamp};
@@ -122,6 +122,20 @@ pub(super) async fn leave_subscription(app: &App, id: i64, scope: LeaveScope) ->
     tx.commit().await?;
     tracing::info!(subscription = id, left, "reader left");
     Ok(LeaveOutcome::Left { publication })
+}
+
+/// Leaves everything, in the transaction of whoever was told so by a mail service that the reader told it to; answers how
+/// many subscriptions that were.
+///
+/// # Errors
+/// As the database says.
+pub async fn leave_all_in(tx: &mut Tx, now: Timestamp, reader: SubscriberId) -> Result<u64, StoreError> {
+    let left = people::mark_all_left(tx, now, reader, LeftReason::Reader).await?;
+    if left > 0 {
+        let detail = serde_json::json!({ "all": true, "by": "the mail service" });
+        audit::record(tx, now, Actor::System, "leave", ("subscriber", Some(reader.0)), detail).await?;
+    }
+    Ok(left)
 }
 
 /// Takes back what the reader left by one press, within a day of it.

@@ -27,7 +27,7 @@ pub enum MailedLeave {
 }
 
 /// More of a head is not looked at.
-pub const HEAD_BYTES_MAX: usize = 256 * 1024;
+const HEAD_BYTES_MAX: usize = 256 * 1024;
 /// Tokens tried of one mail.
 const TOKENS_MAX: usize = 20;
 const TOKEN_CHARS: usize = 44;
@@ -35,21 +35,30 @@ const TOKEN_CHARS: usize = 44;
 const PLACES: [&str; 5] = ["to", "delivered-to", "x-original-to", "cc", "subject"];
 const MARK: &str = "unsubscribe";
 
+/// What the mail server says of a mail, where it says anything (RFC 5321 MAIL FROM and RCPT TO).
+#[derive(Clone, Copy, Default, Debug)]
+pub struct MailEnvelope<'a> {
+    /// Empty: from nobody.
+    pub from: Option<&'a str>,
+    pub to: &'a [&'a str],
+}
+
 /// Reads a mail as it came and acts on it.
 ///
 /// # Errors
 /// As the database says; nothing was done then.
-pub async fn leave_by_mail(app: &App, raw: &[u8]) -> Result<MailedLeave, StoreError> {
+pub async fn leave_by_mail(app: &App, raw: &[u8], envelope: MailEnvelope<'_>) -> Result<MailedLeave, StoreError> {
     let head = head(raw);
     let all = |name: &'static str| head.iter().filter(move |(it, _)| it == name).map(|(_, value)| value.as_str());
-    if all("return-path").any(|value| value.trim() == "<>") {
+    if envelope.from.is_some_and(str::is_empty) || all("return-path").any(|value| value.trim() == "<>") {
         return Ok(MailedLeave::FromNobody);
     }
     let is_no = |value: &str| value.split([';', ' ', '(']).next().unwrap_or_default().eq_ignore_ascii_case("no");
     if all("auto-submitted").any(|value| !is_no(value.trim())) {
         return Ok(MailedLeave::Automatic);
     }
-    let tokens: Vec<&str> = PLACES.into_iter().flat_map(all).flat_map(tokens).take(TOKENS_MAX).collect();
+    let places = envelope.to.iter().copied().chain(PLACES.into_iter().flat_map(all));
+    let tokens: Vec<&str> = places.flat_map(tokens).take(TOKENS_MAX).collect();
     let mut done = MailedLeave::NotUnderstood;
     for token in tokens {
         match leave(app, token, LeaveScope::One).await? {
@@ -138,7 +147,10 @@ mod tests {
         let house = TestHouse::open().await;
         let long = format!("Subject: {}", "unsubscribe-".repeat(100_000));
         for raw in [&b""[..], b"\xff\xfe\0", b"\r\n\r\n", b"Subject", long.as_bytes()] {
-            assert_eq!(leave_by_mail(&house.app, raw).await.unwrap(), MailedLeave::NotUnderstood);
+            assert_eq!(
+                leave_by_mail(&house.app, raw, MailEnvelope::default()).await.unwrap(),
+                MailedLeave::NotUnderstood
+            );
         }
     }
 }

@@ -28,6 +28,7 @@ mod own_csv;
 mod personal;
 mod preferences;
 mod purge;
+mod reader;
 mod reader_mails;
 mod sign_up;
 mod store;
@@ -49,9 +50,10 @@ pub use import::{
     RowOutcome, RowReport, import, recognise,
 };
 pub use leave::{
-    LeaveOutcome, LeaveScope, LeaveView, UndoOutcome, language_behind, leave, look_at_leaving, say_why, undo_leave,
+    LeaveOutcome, LeaveScope, LeaveView, UndoOutcome, language_behind, leave, leave_all_in, look_at_leaving, say_why,
+    undo_leave,
 };
-pub use leave_mail::{HEAD_BYTES_MAX as MAIL_HEAD_BYTES_MAX, MailedLeave, leave_by_mail};
+pub use leave_mail::{MailEnvelope, MailedLeave, leave_by_mail};
 pub use letters::{LatestEdition, Letter, LetterError};
 pub use links::{TEST_TOKEN, links_with, preferences_link, test_links, unsubscribe_link, unsubscribe_mailto};
 pub use list::{Dossier, ListError, ListFilter, SubscriberLine, Who, count_breaking, counts, has_active, list, show};
@@ -69,6 +71,7 @@ pub use preferences::{
     join_by_preferences, leave_by_preferences, pause, preferences, resume,
 };
 pub use purge::{Purged, purge};
+pub use reader::{find_reader, find_reader_by_address, find_reader_of};
 pub use sign_up::{
     AskAgain, Challenge, MailedLater, PATIENCE, SignUp, SignUpError, SignedUp, issue_challenge, issue_form_token,
     mail_waiting, sign_up,

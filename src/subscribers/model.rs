@@ -113,7 +113,11 @@ impl Subscriber {
         masked(&self.email)
     }
 
-    pub(super) fn address(&self) -> Result<EmailAddr, StoreError> {
+    /// The address as it is sent to.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] if the stored one does not read as one.
+    pub fn address(&self) -> Result<EmailAddr, StoreError> {
         EmailAddr::parse(&self.email).map_err(|error| StoreError::Corrupt(format!("subscribers.email: {error}")))
     }
 }

@@ -14,6 +14,7 @@ mod error;
 mod fields;
 mod guard;
 mod health;
+pub mod bounce_hooks;
 mod hooks;
 mod locale;
 pub mod mailbox;
@@ -36,6 +37,7 @@ pub fn router(app: App) -> Router {
         .merge(public::router())
         .merge(api::router())
         .merge(desk::router(&app))
+        .merge(bounce_hooks::router())
         .merge(hooks::router())
         .merge(health::router())
         .merge(metrics::router())

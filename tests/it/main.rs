@@ -18,6 +18,7 @@ mod editions;
 mod gather;
 mod mail;
 mod requirements;
+mod returns;
 mod service;
 mod subscribers;
 mod tidy;

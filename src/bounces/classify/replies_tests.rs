@@ -88,7 +88,7 @@ const RULINGS: &[(u16, &str, Class, Reason)] = &[
 ];
 
 #[test]
-fn rulings_are_as_people_would_give_them() {
+fn v7_rulings_are_as_people_would_give_them() {
     let mut wrong = Vec::new();
     for (code, text, class, reason) in RULINGS {
         let found = classify(Some(*code), enhanced(text), text, Action::Failed);

@@ -1,8 +1,8 @@
 //! The brake: when a run is to stop before it does more harm. Pure.
 //!
 //! A list that was bought, a domain whose signature broke, a provider that turned away: after some mails it shows, and
-//! going on makes it worse. More than 5 % hard failures or 0.1 % complaints after at least twenty attempts,
-//! or twenty policy blocks, stop a run; if it is one provider's, that provider's part of it alone. The brake decides;
+//! going on makes it worse. More than 5 % hard failures or 0.1 % complaints (two at the least: one reader alone stops
+//! nobody's evening) after at least twenty attempts, or twenty policy blocks, stop a run; if it is one provider's, that provider's part of it alone. The brake decides;
 //! pausing, the alert and the way back are verbs.
 
 use super::verdict::Reading;
@@ -14,6 +14,7 @@ pub const ATTEMPTS_MIN: u64 = 20;
 /// In thousandths of the attempts.
 pub const HARD_PER_MILLE_MAX: u64 = 50;
 pub const COMPLAINTS_PER_MILLE_MAX: u64 = 1;
+pub const COMPLAINTS_MIN: u64 = 2;
 pub const POLICY_BLOCKS_MAX: u64 = 20;
 /// One provider is the cause with so many hundredths of what went wrong.
 const ONE_PROVIDER_PERCENT: u64 = 80;
@@ -24,6 +25,8 @@ pub struct Counts {
     pub attempts: u64,
     pub hard: u64,
     pub policy: u64,
+    /// They come by mail or by a provider's hook, about mails that were accepted.
+    pub complaints: u64,
 }
 
 impl Counts {
@@ -42,15 +45,25 @@ impl Counts {
         self.attempts = self.attempts.saturating_add(other.attempts);
         self.hard = self.hard.saturating_add(other.hard);
         self.policy = self.policy.saturating_add(other.policy);
+        self.complaints = self.complaints.saturating_add(other.complaints);
     }
 
     const fn illness(&self) -> Option<Illness> {
         if self.policy >= POLICY_BLOCKS_MAX {
             return Some(Illness::Policy);
         }
-        let is_hard = self.attempts >= ATTEMPTS_MIN
-            && self.hard.saturating_mul(1_000) > self.attempts.saturating_mul(HARD_PER_MILLE_MAX);
-        if is_hard { Some(Illness::Hard) } else { None }
+        if self.attempts < ATTEMPTS_MIN {
+            return None;
+        }
+        if self.exceeds(self.hard, HARD_PER_MILLE_MAX) {
+            return Some(Illness::Hard);
+        }
+        let is_disliked = self.complaints >= COMPLAINTS_MIN && self.exceeds(self.complaints, COMPLAINTS_PER_MILLE_MAX);
+        if is_disliked { Some(Illness::Complaints) } else { None }
+    }
+
+    const fn exceeds(&self, count: u64, per_mille_max: u64) -> bool {
+        count.saturating_mul(1_000) > self.attempts.saturating_mul(per_mille_max)
     }
 }
 
@@ -59,7 +72,6 @@ impl Counts {
 pub struct RunCounts {
     /// By the group's name.
     pub groups: Vec<(String, Counts)>,
-    pub complaints: u64,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -132,13 +144,7 @@ pub fn judge(run: &RunCounts) -> Vec<Brake> {
         };
         return ill.iter().filter_map(brake).collect();
     }
-    let complaints = run.complaints;
-    let too_many_complaints = all.attempts >= ATTEMPTS_MIN
-        && complaints.saturating_mul(1_000) > all.attempts.saturating_mul(COMPLAINTS_PER_MILLE_MAX);
-    let cause = match all.illness() {
-        Some(illness) => Some(illness.cause(&all)),
-        None => too_many_complaints.then_some(Cause::Complaints { complaints, attempts: all.attempts }),
-    };
+    let cause = all.illness().map(|illness| illness.cause(&all));
     cause.map(|cause| Brake { scope: BrakeScope::Edition, cause }).into_iter().collect()
 }
 
@@ -158,6 +164,7 @@ fn is_cause(counts: &Counts, all: &Counts) -> Option<Illness> {
     counts.illness().or_else(|| match all.illness()? {
         Illness::Policy => has_most(|it| it.policy).then_some(Illness::Policy),
         Illness::Hard => has_most(|it| it.hard).then_some(Illness::Hard),
+        Illness::Complaints => has_most(|it| it.complaints).then_some(Illness::Complaints),
     })
 }
 
@@ -165,14 +172,16 @@ fn is_cause(counts: &Counts, all: &Counts) -> Option<Illness> {
 enum Illness {
     Policy,
     Hard,
+    Complaints,
 }
 
 impl Illness {
     const fn cause(self, counts: &Counts) -> Cause {
-        let Counts { attempts, hard: failed, policy: blocks } = *counts;
+        let Counts { attempts, hard: failed, policy: blocks, complaints } = *counts;
         match self {
             Self::Policy => Cause::Policy { blocks, attempts },
             Self::Hard => Cause::Hard { failed, attempts },
+            Self::Complaints => Cause::Complaints { complaints, attempts },
         }
     }
 }
@@ -182,10 +191,12 @@ mod tests {
     use super::*;
 
     fn run(groups: &[(&str, u64, u64, u64)], complaints: u64) -> RunCounts {
-        let groups = groups.iter().map(|(name, attempts, hard, policy)| {
-            ((*name).to_owned(), Counts { attempts: *attempts, hard: *hard, policy: *policy })
+        // All complaints are about the first of them.
+        let groups = groups.iter().enumerate().map(|(number, (name, attempts, hard, policy))| {
+            let complaints = if number == 0 { complaints } else { 0 };
+            ((*name).to_owned(), Counts { attempts: *attempts, hard: *hard, policy: *policy, complaints })
         });
-        RunCounts { groups: groups.collect(), complaints }
+        RunCounts { groups: groups.collect() }
     }
 
     fn scope(groups: &[(&str, u64, u64, u64)], complaints: u64) -> Option<BrakeScope> {
@@ -203,6 +214,7 @@ mod tests {
         assert_eq!(scope(&[("other", 1_000, 51, 0)], 0), Some(BrakeScope::Edition));
         assert_eq!(scope(&[("other", 1_000, 0, 0)], 2), Some(BrakeScope::Edition));
         assert_eq!(scope(&[("other", 50_000, 0, 20)], 0), Some(BrakeScope::Edition));
+        assert_eq!(scope(&[("other", 100, 0, 0)], 1), None, "one reader alone");
         assert_eq!(scope(&[], 9), None);
     }
 
@@ -214,6 +226,7 @@ mod tests {
         assert_eq!(scope(&[("gmail", 100, 0, 16), ("yahoo", 900, 0, 4)], 0), gmail);
         assert_eq!(scope(&[("gmail", 100, 0, 15), ("yahoo", 900, 0, 5)], 0), Some(BrakeScope::Edition));
         assert_eq!(scope(&[("gmail", 30, 30, 0)], 0), gmail);
+        assert_eq!(scope(&[("gmail", 1_000, 0, 0), ("other", 9_000, 0, 0)], 3), gmail);
         assert_eq!(scope(&[("gmail", 1_000, 800, 0), ("yahoo", 100, 20, 0)], 0), Some(BrakeScope::Edition));
         assert_eq!(scope(&[("other", 100, 80, 0), ("gmail", 900, 1, 0)], 0), Some(BrakeScope::Edition));
     }
@@ -243,7 +256,7 @@ mod tests {
         for reading in [Reading::Accepted, Reading::Soft, Reading::Hard, Reading::PolicyBlock] {
             counts.count(reading);
         }
-        assert_eq!(counts, Counts { attempts: 4, hard: 1, policy: 1 });
+        assert_eq!(counts, Counts { attempts: 4, hard: 1, policy: 1, complaints: 0 });
     }
 
     #[test]

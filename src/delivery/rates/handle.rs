@@ -326,10 +326,9 @@ impl Rates {
         limits.map(|scope| scope.limits.mails_per_connection).filter(|mails| *mails > 0).min()
     }
 
-    /// The runs that are to stop, by what all workers told and this one has not told yet. `complaints` are counted
-    /// elsewhere.
-    pub fn brakes(&self, complaints: impl Fn(EditionId) -> u64) -> Vec<(EditionId, Brake)> {
-        self.lock_runs().brakes(&self.groups, complaints)
+    /// The runs that are to stop, by what all workers told and this one has not told yet.
+    pub fn brakes(&self) -> Vec<(EditionId, Brake)> {
+        self.lock_runs().brakes(&self.groups)
     }
 
     /// One run so far.

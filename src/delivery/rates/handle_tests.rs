@@ -150,9 +150,9 @@ fn the_run_is_counted_and_the_brake_names_the_provider() {
         assert_eq!(rates.observe(&to(&rates, "gmail.com"), &block(550), NOW), Reading::PolicyBlock);
         rates.observe(&to(&rates, "town.example"), &accepted(), NOW);
     }
-    assert_eq!(rates.brakes(|_| 0), []);
+    assert_eq!(rates.brakes(), []);
     rates.observe(&to(&rates, "gmail.com"), &block(554), NOW);
-    let [(edition, brake)] = &rates.brakes(|_| 0)[..] else { panic!() };
+    let [(edition, brake)] = &rates.brakes()[..] else { panic!() };
     assert_eq!((*edition, brake.scope.clone()), (EditionId(7), super::BrakeScope::Group("gmail".to_owned())));
     assert_eq!(rates.run(EditionId(7)).groups.len(), 2);
 }

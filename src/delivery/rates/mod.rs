@@ -47,6 +47,6 @@ pub use refill::prune;
 pub use scope::ScopeName;
 pub use snapshot::{Closed, ScopeView, survey};
 pub use state::{Because, Used};
-pub(super) use store::{STATEMENTS, list_shut};
+pub(super) use store::{STATEMENTS, count_returned, list_shut};
 pub use verdict::{Reading, Verdict, verdict};
 pub use warm_up::cap;

@@ -40,7 +40,7 @@ impl Run {
             all.entry(*group).or_default().add(counts);
         }
         let groups = all.into_iter().map(|(group, counts)| (groups.name(group).to_owned(), counts)).collect();
-        RunCounts { groups, complaints: 0 }
+        RunCounts { groups }
     }
 
     /// Answers whether more is held than before.
@@ -119,7 +119,12 @@ impl Runs {
         for row in rows {
             let Some(run) = self.0.get_mut(&row.edition_id) else { continue };
             let number = |it: i64| u64::try_from(it).unwrap_or(0);
-            let counts = Counts { attempts: number(row.attempts), hard: number(row.hard), policy: number(row.policy) };
+            let counts = Counts {
+                attempts: number(row.attempts),
+                hard: number(row.hard),
+                policy: number(row.policy),
+                complaints: number(row.complaints),
+            };
             run.told.entry(groups.named(&row.mail_group)).or_default().add(&counts);
         }
         // A resume forgets what was counted, and lets go.
@@ -132,10 +137,10 @@ impl Runs {
         self.0.get(&edition).map(|run| run.counts(groups)).unwrap_or_default()
     }
 
-    pub fn brakes(&self, groups: &Groups, complaints: impl Fn(EditionId) -> u64) -> Vec<(EditionId, Brake)> {
+    pub fn brakes(&self, groups: &Groups) -> Vec<(EditionId, Brake)> {
         let judged = self.editions().into_iter().flat_map(|edition| {
-            let run = RunCounts { complaints: complaints(edition), ..self.counts(edition, groups) };
-            judge(&run).into_iter().map(move |brake| (edition, brake))
+            let brakes = judge(&self.counts(edition, groups));
+            brakes.into_iter().map(move |brake| (edition, brake))
         });
         judged.collect()
     }
@@ -148,6 +153,7 @@ pub(super) fn rows(news: &[(EditionId, GroupId, Counts)], groups: &Groups) -> Ve
         attempts: counts.attempts,
         hard: counts.hard,
         policy: counts.policy,
+        complaints: counts.complaints,
     };
     news.iter().map(row).collect()
 }

@@ -3,6 +3,7 @@
 //! Rows of several scopes are locked and written in the order of their names, so that two workers never wait for each
 //! other. Many rows go by one statement, as JSON.
 
+use super::brake::Counts;
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx, args, row, statements};
 use crate::editions::EditionId;
@@ -29,10 +30,12 @@ statements! {
     ADD_COUNTS = sqlite: "INSERT INTO rate_counts (scope, grain, at, count) SELECT value ->> 'scope', value ->> 'grain', value ->> 'at', value ->> 'count' FROM json_each($1) WHERE TRUE ON CONFLICT (scope, grain, at) DO UPDATE SET count = rate_counts.count + excluded.count",
         postgres: "INSERT INTO rate_counts (scope, grain, at, count) SELECT value ->> 'scope', value ->> 'grain', CAST(value ->> 'at' AS BIGINT), CAST(value ->> 'count' AS BIGINT) FROM json_array_elements(CAST($1 AS JSON)) AS j(value) ON CONFLICT (scope, grain, at) DO UPDATE SET count = rate_counts.count + excluded.count";
     PRUNE_COUNTS = "DELETE FROM rate_counts WHERE at < $1";
-    ADD_RUNS = sqlite: "INSERT INTO rate_runs (edition_id, mail_group, attempts, hard, policy, changed_at) SELECT value ->> 'edition', value ->> 'group', value ->> 'attempts', value ->> 'hard', value ->> 'policy', CAST($2 AS BIGINT) FROM json_each($1) WHERE TRUE ON CONFLICT (edition_id, mail_group) DO UPDATE SET attempts = rate_runs.attempts + excluded.attempts, hard = rate_runs.hard + excluded.hard, policy = rate_runs.policy + excluded.policy, changed_at = excluded.changed_at",
-        postgres: "INSERT INTO rate_runs (edition_id, mail_group, attempts, hard, policy, changed_at) SELECT CAST(value ->> 'edition' AS BIGINT), value ->> 'group', CAST(value ->> 'attempts' AS BIGINT), CAST(value ->> 'hard' AS BIGINT), CAST(value ->> 'policy' AS BIGINT), CAST($2 AS BIGINT) FROM json_array_elements(CAST($1 AS JSON)) AS j(value) ON CONFLICT (edition_id, mail_group) DO UPDATE SET attempts = rate_runs.attempts + excluded.attempts, hard = rate_runs.hard + excluded.hard, policy = rate_runs.policy + excluded.policy, changed_at = excluded.changed_at";
-    LIST_RUNS = sqlite: "SELECT edition_id, mail_group, attempts, hard, policy FROM rate_runs WHERE edition_id IN (SELECT value FROM json_each($1)) ORDER BY edition_id, mail_group",
-        postgres: "SELECT edition_id, mail_group, attempts, hard, policy FROM rate_runs WHERE edition_id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS JSON)) AS ids(value)) ORDER BY edition_id, mail_group";
+    ADD_RUNS = sqlite: "INSERT INTO rate_runs (edition_id, mail_group, attempts, hard, policy, complaints, changed_at) SELECT value ->> 'edition', value ->> 'group', value ->> 'attempts', value ->> 'hard', value ->> 'policy', value ->> 'complaints', CAST($2 AS BIGINT) FROM json_each($1) WHERE TRUE ON CONFLICT (edition_id, mail_group) DO UPDATE SET attempts = rate_runs.attempts + excluded.attempts, hard = rate_runs.hard + excluded.hard, policy = rate_runs.policy + excluded.policy, complaints = rate_runs.complaints + excluded.complaints, changed_at = excluded.changed_at",
+        postgres: "INSERT INTO rate_runs (edition_id, mail_group, attempts, hard, policy, complaints, changed_at) SELECT CAST(value ->> 'edition' AS BIGINT), value ->> 'group', CAST(value ->> 'attempts' AS BIGINT), CAST(value ->> 'hard' AS BIGINT), CAST(value ->> 'policy' AS BIGINT), CAST(value ->> 'complaints' AS BIGINT), CAST($2 AS BIGINT) FROM json_array_elements(CAST($1 AS JSON)) AS j(value) ON CONFLICT (edition_id, mail_group) DO UPDATE SET attempts = rate_runs.attempts + excluded.attempts, hard = rate_runs.hard + excluded.hard, policy = rate_runs.policy + excluded.policy, complaints = rate_runs.complaints + excluded.complaints, changed_at = excluded.changed_at";
+    LIST_RUNS = sqlite: "SELECT edition_id, mail_group, attempts, hard, policy, complaints FROM rate_runs WHERE edition_id IN (SELECT value FROM json_each($1)) ORDER BY edition_id, mail_group",
+        postgres: "SELECT edition_id, mail_group, attempts, hard, policy, complaints FROM rate_runs WHERE edition_id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS JSON)) AS ids(value)) ORDER BY edition_id, mail_group";
+    // Of an edition that is still going out.
+    ADD_RETURNED = "INSERT INTO rate_runs (edition_id, mail_group, attempts, hard, policy, complaints, changed_at) SELECT e.id, $2, CAST(0 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS BIGINT), CAST($5 AS BIGINT), CAST($6 AS BIGINT) FROM editions e WHERE e.id = $1 AND e.finished_at IS NULL ON CONFLICT (edition_id, mail_group) DO UPDATE SET hard = rate_runs.hard + excluded.hard, policy = rate_runs.policy + excluded.policy, complaints = rate_runs.complaints + excluded.complaints, changed_at = excluded.changed_at";
     FORGET_RUN = "DELETE FROM rate_runs WHERE edition_id = $1";
     FORGET_GROUP_RUNS = "DELETE FROM rate_runs WHERE mail_group = $1";
     PRUNE_RUNS = "DELETE FROM rate_runs WHERE changed_at < $1";
@@ -97,6 +100,7 @@ row! {
         pub attempts: i64,
         pub hard: i64,
         pub policy: i64,
+        pub complaints: i64,
     }
 }
 
@@ -135,6 +139,7 @@ pub(super) struct RunCounted {
     pub attempts: u64,
     pub hard: u64,
     pub policy: u64,
+    pub complaints: u64,
 }
 
 pub(super) async fn find_version(tx: &mut Tx) -> Result<i64, StoreError> {
@@ -198,6 +203,23 @@ pub(super) async fn add_counts(tx: &mut Tx, rows: &[Counted]) -> Result<(), Stor
 
 pub(super) async fn add_runs(tx: &mut Tx, now: Timestamp, rows: &[RunCounted]) -> Result<(), StoreError> {
     tx.execute(ADD_RUNS, args![rows, now]).await.map(drop)
+}
+
+/// What came back about mails of a run that is still on its way; nothing for one that has ended.
+///
+/// # Errors
+/// As the database says.
+pub(in crate::delivery) async fn count_returned(
+    tx: &mut Tx,
+    now: Timestamp,
+    edition: EditionId,
+    group: &str,
+    counts: Counts,
+) -> Result<(), StoreError> {
+    let Counts { hard, policy, complaints, .. } = counts;
+    let number = |it: u64| i64::try_from(it).unwrap_or(i64::MAX);
+    let values = args![edition, group, number(hard), number(policy), number(complaints), now];
+    tx.execute(ADD_RETURNED, values).await.map(drop)
 }
 
 pub(super) async fn list_runs(tx: &mut Tx, editions: &[EditionId]) -> Result<Vec<RunRow>, StoreError> {

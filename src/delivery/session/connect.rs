@@ -25,7 +25,7 @@ use tokio_rustls::client::TlsStream;
 ///
 /// # Errors
 /// In words, when the machine has no certificate authorities.
-pub(in crate::delivery) fn tls_settings() -> Result<Arc<ClientConfig>, String> {
+pub fn tls_settings() -> Result<Arc<ClientConfig>, String> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

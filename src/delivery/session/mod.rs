@@ -27,7 +27,7 @@ mod timeouts;
 mod transport;
 mod wire;
 
-pub(super) use connect::tls_settings;
+pub use connect::tls_settings;
 pub use courier::{Courier, Envelope};
 pub use offers::Offered;
 #[cfg(test)]

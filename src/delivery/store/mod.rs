@@ -53,6 +53,7 @@ pub(crate) fn statements() -> Vec<crate::db::Statement> {
         outcomes::STATEMENTS,
         super::rates::STATEMENTS,
         report::STATEMENTS,
+        super::returns::STATEMENTS,
         resend::STATEMENTS,
         vitals::STATEMENTS,
         waves::STATEMENTS,

@@ -21,6 +21,8 @@ statements! {
     // A relay's reply may repeat the address.
     FORGET_REPLIES = "UPDATE delivery_attempts SET reply = NULL WHERE reply IS NOT NULL AND delivery_id IN (SELECT d.id FROM editions e CROSS JOIN deliveries d WHERE d.edition_id = e.id AND d.subscriber_id = $1)";
     FORGET_LAST_REPLIES = "UPDATE deliveries SET reply = NULL WHERE id IN (SELECT d.id FROM editions e CROSS JOIN deliveries d WHERE d.edition_id = e.id AND d.subscriber_id = $1) AND reply IS NOT NULL";
+    FORGET_RETURNS = "UPDATE returns SET subscriber_id = NULL, delivery_id = NULL, domain = '', reply = '' WHERE subscriber_id = $1";
+    LIST_RETURNS = "SELECT r.at, r.kind, r.class, r.reason, r.effect, e.label AS edition, r.code, r.enhanced, r.reply FROM returns r LEFT JOIN editions e ON e.id = r.edition_id WHERE r.subscriber_id = $1 ORDER BY r.id";
     FORGET_REASONS = "UPDATE deliveries SET reason = 'the reader was forgotten' WHERE id IN (SELECT d.id FROM editions e CROSS JOIN deliveries d WHERE d.edition_id = e.id AND d.subscriber_id = $1) AND reason <> '' AND state <> 'suppressed'";
 }
 
@@ -54,6 +56,21 @@ row! {
         pub code: Option<i64>,
         pub enhanced: Option<String>,
         pub reply: Option<String>,
+    }
+}
+
+row! {
+    /// What came back about a mail to the person.
+    pub struct ReturnedLine {
+        pub at: Timestamp,
+        pub kind: String,
+        pub class: String,
+        pub reason: String,
+        pub effect: String,
+        pub edition: Option<String>,
+        pub code: Option<i64>,
+        pub enhanced: Option<String>,
+        pub reply: String,
     }
 }
 
@@ -105,6 +122,10 @@ pub async fn list_attempts(tx: &mut Tx, id: SubscriberId) -> Result<Vec<AttemptL
     tx.fetch_all(LIST_ATTEMPTS, args![id]).await
 }
 
+pub async fn list_returns(tx: &mut Tx, id: SubscriberId) -> Result<Vec<ReturnedLine>, StoreError> {
+    tx.fetch_all(LIST_RETURNS, args![id]).await
+}
+
 pub async fn list_exclusions(tx: &mut Tx, id: SubscriberId) -> Result<Vec<ExclusionLine>, StoreError> {
     tx.fetch_all(LIST_EXCLUSIONS, args![id]).await
 }
@@ -135,5 +156,6 @@ pub async fn forget_replies(tx: &mut Tx, id: SubscriberId) -> Result<(), StoreEr
     tx.execute(FORGET_REPLIES, args![id]).await?;
     tx.execute(FORGET_LAST_REPLIES, args![id]).await?;
     tx.execute(FORGET_REASONS, args![id]).await?;
+    tx.execute(FORGET_RETURNS, args![id]).await?;
     Ok(())
 }

@@ -4,8 +4,11 @@
 use super::process::Process;
 use super::text::Family;
 use crate::base::Span;
+use crate::config::OTHER;
 use crate::delivery::rates::ScopeView;
+use crate::delivery::returns::ClassCount;
 use crate::delivery::{Counted, Vitals};
+use std::collections::BTreeMap;
 
 /// Relays and groups that are told of.
 const SCOPES_MAX: usize = 200;
@@ -13,6 +16,7 @@ const SCOPES_MAX: usize = 200;
 pub(super) fn families(counted: &Counted, vitals: &Vitals, scopes: &[ScopeView], process: &Process) -> Vec<Family> {
     let mut all = of_editions(counted);
     all.extend(of_service(vitals));
+    all.extend(of_returns(counted, vitals));
     all.extend(of_rates(scopes));
     all.extend(of_process(process));
     all
@@ -85,6 +89,36 @@ fn of_service(vitals: &Vitals) -> Vec<Family> {
             .with(&[], vitals.workers),
         Family::gauge("lamplighter_scheduler_leader", "1 if a process is the scheduler.").with(&[], vitals.schedulers),
     ]
+}
+
+/// What mailbox providers judge by: Gmail asks for less than 0.001 of complaints, and never 0.003.
+fn of_returns(counted: &Counted, vitals: &Vitals) -> Vec<Family> {
+    let mut returned = Family::gauge(
+        "lamplighter_returned",
+        "What came back within a day, by mail group and class: hard, soft, block, policy, complaint, autoreply, challenge.",
+    );
+    let is_there = |class: &str| vitals.returned.iter().any(|it| it.mail_group == OTHER && it.class == class);
+    for class in ["hard", "soft", "block", "complaint"].into_iter().filter(|class| !is_there(class)) {
+        returned.add(&[("group", OTHER), ("class", class)], 0);
+    }
+    for it in &vitals.returned {
+        returned.add(&[("group", it.mail_group.as_str()), ("class", it.class.as_str())], it.count);
+    }
+    let mut accepted: BTreeMap<&str, i64> = BTreeMap::new();
+    for group in counted.editions.iter().flat_map(|it| &it.groups) {
+        *accepted.entry(&group.group).or_default() += group.counts.accepted;
+    }
+    let mut ratio = Family::gauge(
+        "lamplighter_complaint_ratio",
+        "Complaints within a day in one accepted mail of the same time, by mail group.",
+    );
+    for (group, accepted) in accepted.into_iter().filter(|(_, accepted)| *accepted > 0) {
+        let is_its = |it: &&ClassCount| it.mail_group == group && it.class == "complaint";
+        let complaints: i64 = vitals.returned.iter().filter(is_its).map(|it| it.count).sum();
+        let millionths = complaints.saturating_mul(1_000_000) / accepted;
+        ratio.add(&[("group", group)], format!("{}.{:06}", millionths / 1_000_000, millionths % 1_000_000));
+    }
+    vec![returned, ratio]
 }
 
 fn of_rates(scopes: &[ScopeView]) -> Vec<Family> {

@@ -42,7 +42,7 @@ fn recipient<'a>(report: &'a Report, row: &Row) -> (Option<&'a Recipient>, bool)
 }
 
 #[test]
-fn real_mail_meets_the_bars() {
+fn v6_real_mail_meets_the_bars() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/bounces");
     if !folder.is_dir() {
         eprintln!("SKIPPED: no corpus of bounces at {}; real mail was not measured", folder.display());

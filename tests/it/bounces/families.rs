@@ -68,7 +68,7 @@ const CASES: &[Case] = &[
 ];
 
 #[test]
-fn each_family_is_read() {
+fn v9_each_family_is_read() {
     let mut wrong = Vec::new();
     for (name, kind, expected) in CASES {
         let report = report(name);

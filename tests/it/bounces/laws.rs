@@ -59,7 +59,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
 
     #[test]
-    fn any_bytes_are_read(bytes in proptest::collection::vec(any::<u8>(), 0..4000)) {
+    fn v10_any_bytes_are_read(bytes in proptest::collection::vec(any::<u8>(), 0..4000)) {
         let report = read(&bytes);
         prop_assert!(is_bounded(&report) && is_sound(&report));
     }
@@ -127,7 +127,7 @@ fn numbered(head: &str, piece: impl Fn(usize) -> String) -> Vec<u8> {
 /// Mails made to be slow. A debug build on a busy machine has to manage them, so the bound is not tight; what it must
 /// catch is work that grows with the square of the size, which takes minutes here.
 #[test]
-fn no_shape_of_ten_megabytes_is_slow() {
+fn v10_no_shape_of_ten_megabytes_is_slow() {
     const SIZE: usize = limits::MAIL_BYTES_MAX;
     let fill = |piece: &str| piece.as_bytes().repeat(SIZE / piece.len());
     let after = |head: &str, piece: &str| [head.as_bytes(), &fill(piece)].concat();

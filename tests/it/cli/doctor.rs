@@ -2,7 +2,7 @@
 //! zone of ours.
 
 use super::*;
-use crate::harness::{TestDatabase, both_engines};
+use crate::harness::{Loopback, TestDatabase, both_engines};
 use lamplighter::base::Context;
 use lamplighter::config::SiteConfig;
 use lamplighter::doctor::finding::{CHECKS, Level};
@@ -97,6 +97,35 @@ async fn a_resolver_that_is_away_is_the_one_thing_said_of_the_dns() {
     let json = place.run(&["doctor", "--only", "dns", "--resolver", &deaf, "--json"]).await.with_code(2).json();
     assert_eq!(json["findings"].as_array().map(Vec::len), Some(1), "{json:#}");
     assert!(found(&json, "dns.resolver")["next_step"].as_str().is_some_and(|step| step.contains("--resolver")));
+}
+
+#[tokio::test]
+async fn sources_in_trouble_and_a_from_of_a_publications_own_are_told() {
+    let sink = relay();
+    let place = fresh(sink.address());
+    let feed = Loopback::feed(1).await;
+    place.declare(&[feed.url("feed.xml")]).await;
+    let told = place.run(&["doctor", "--only", "sources"]).await.ok();
+    assert!(told.out.contains("ok       sources.health"), "{told}");
+    let declared = std::fs::read_to_string(place.path("newsroom.toml")).expect("it was declared");
+    let name = declared.lines().find_map(|line| line.strip_prefix("name = ")).expect("a name").to_owned();
+    let other = declared.replacen(
+        &format!("name = {name}"),
+        &format!("name = {name}\nfrom = \"Sport <sport@sport.example>\""),
+        1,
+    );
+    std::fs::write(place.path("newsroom.toml"), other).expect("the folder is writable");
+    place.run(&["apply", "newsroom.toml"]).await.ok();
+    let server = Server::start(SOUND).await;
+    let resolver = server.address.to_string();
+    let json = place.run(&["doctor", "--only", "dns", "--resolver", &resolver, "--json"]).await.with_code(2).json();
+    let findings = json["findings"].as_array().expect("findings");
+    let about = |check: &str| {
+        findings
+            .iter()
+            .any(|it| it["check"] == check && it["message"].as_str().is_some_and(|it| it.contains("sport.example")))
+    };
+    assert!(about("domain.exists") && about("from.free_mail"), "{json:#}");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! The program as an operator meets it in a terminal: exit codes, messages that name the next step, output that parses.
 
+mod backing_up;
 mod catching;
 mod dkim;
 pub mod doctor;

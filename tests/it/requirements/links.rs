@@ -4,7 +4,7 @@ use super::log::Log;
 use super::*;
 use lamplighter::base::Span;
 use lamplighter::operators::signing_keys;
-use lamplighter::subscribers::{MailedLeave, leave_by_mail};
+use lamplighter::subscribers::{MailEnvelope, MailedLeave, leave_by_mail};
 
 const MULTIPART: &str =
     "--b\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--b--\r\n";
@@ -164,7 +164,7 @@ async fn u13_a_mail_to_the_address_of_the_header_leaves_and_a_machines_answer_do
         format!("Auto-Submitted: auto-generated; x=y\r\nTo: {}\r\n\r\n", to(0)),
     ];
     for mail in &machines {
-        let done = leave_by_mail(&t.app, mail.as_bytes()).await.expect("the database answers");
+        let done = leave_by_mail(&t.app, mail.as_bytes(), MailEnvelope::default()).await.expect("the database answers");
         assert!(matches!(done, MailedLeave::FromNobody | MailedLeave::Automatic), "{mail}: {done:?}");
     }
     assert_eq!(active(&t).await, 2);
@@ -173,7 +173,10 @@ async fn u13_a_mail_to_the_address_of_the_header_leaves_and_a_machines_answer_do
         format!("Auto-Submitted: no\r\nDelivered-To: {}\r\n\r\n", to(1)),
     ];
     for mail in &people {
-        assert_eq!(leave_by_mail(&t.app, mail.as_bytes()).await.expect("the database answers"), MailedLeave::Left);
+        assert_eq!(
+            leave_by_mail(&t.app, mail.as_bytes(), MailEnvelope::default()).await.expect("the database answers"),
+            MailedLeave::Left
+        );
     }
     assert_eq!(active(&t).await, 0);
 }

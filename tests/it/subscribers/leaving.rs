@@ -5,7 +5,9 @@ use crate::harness::{Doors, Newspaper, Newsroom, both_engines};
 use lamplighter::base::Span;
 use lamplighter::operators::signing_keys;
 use lamplighter::sink::CaughtMail;
-use lamplighter::subscribers::{ConfirmOutcome, LeaveAnswer, LeaveOutcome, LeaveScope, MailedLeave, leave_by_mail};
+use lamplighter::subscribers::{
+    ConfirmOutcome, LeaveAnswer, LeaveOutcome, LeaveScope, MailEnvelope, MailedLeave, leave_by_mail,
+};
 use std::sync::Arc;
 
 const ACTIVE: Sql = Sql::both("SELECT COUNT(*) AS value FROM subscriptions WHERE state = 'active'");
@@ -49,9 +51,9 @@ both_engines! {
             format!("Subject: Re: unsubscribe-{}\r\n\r\n", &to(3)["unsubscribe+".len()..][..44]),
         ];
         for (left, raw) in (1..).zip(&written) {
-            assert_eq!(leave_by_mail(&t.app, raw.as_bytes()).await.unwrap(), MailedLeave::Left, "{raw}");
+            assert_eq!(leave_by_mail(&t.app, raw.as_bytes(), MailEnvelope::default()).await.unwrap(), MailedLeave::Left, "{raw}");
             assert_eq!(active(&t).await, 4 - left);
-            assert_eq!(leave_by_mail(&t.app, raw.as_bytes()).await.unwrap(), MailedLeave::AlreadyLeft, "{raw}");
+            assert_eq!(leave_by_mail(&t.app, raw.as_bytes(), MailEnvelope::default()).await.unwrap(), MailedLeave::AlreadyLeft, "{raw}");
         }
     }
 
@@ -71,7 +73,7 @@ both_engines! {
             (String::new(), MailedLeave::NotUnderstood),
         ];
         for (raw, outcome) in cases {
-            assert_eq!(leave_by_mail(&t.app, raw.as_bytes()).await.unwrap(), outcome, "{raw}");
+            assert_eq!(leave_by_mail(&t.app, raw.as_bytes(), MailEnvelope::default()).await.unwrap(), outcome, "{raw}");
         }
         assert_eq!(active(&t).await, 1);
     }
@@ -109,7 +111,7 @@ both_engines! {
         assert!(matches!(subscribers::leave(&t.app, &old, LeaveScope::One).await.unwrap(), LeaveOutcome::Left { .. }));
         assert!(matches!(subscribers::leave(&other, &new, LeaveScope::One).await.unwrap(), LeaveOutcome::AlreadyLeft { .. }));
         let raw = format!("To: {}\r\n\r\n", mailto.strip_prefix("mailto:").unwrap());
-        assert_eq!(leave_by_mail(&other, raw.as_bytes()).await.unwrap(), MailedLeave::AlreadyLeft);
+        assert_eq!(leave_by_mail(&other, raw.as_bytes(), MailEnvelope::default()).await.unwrap(), MailedLeave::AlreadyLeft);
         let lines = signing_keys::list(&t.app, Actor::Console).await.unwrap();
         assert_eq!(lines.iter().map(|it| it.signs).collect::<Vec<_>>(), [false, true]);
         other.db.close().await;
