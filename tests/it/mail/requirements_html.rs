@@ -174,7 +174,7 @@ async fn c8_texts_are_large_clear_and_far_enough_apart_and_links_are_no_mere_col
         // A link among other words is underlined; a headline is a link as a whole.
         for link in page.select("p > a[href]").iter() {
             let sentence = link.parent().text().trim().to_string();
-            let is_alone = sentence == link.text().trim().to_string();
+            let is_alone = link.text().trim() == sentence;
             assert!(is_alone || link.attr("style").unwrap().contains("underline"), "{sentence}");
         }
     }

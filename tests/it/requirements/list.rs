@@ -102,7 +102,8 @@ fn where_another_test_is_named_it_is_there() {
             let name = named.rsplit("::").next().unwrap_or_default();
             let path = format!("tests/it/{}", named.replace("::", "/"));
             let is_file = || files.iter().any(|it| it == named || *it == format!("{path}.rs"));
-            if !(named.contains("::") && functions.contains(name)) && !is_file() {
+            let is_function = named.contains("::") && functions.contains(name);
+            if !is_function && !is_file() {
                 wrong.push(format!("{}: {named}", it.id));
             }
         }
