@@ -18,6 +18,7 @@ use crate::editions::{self, EditionError, EditionId};
 use crate::operators::Actor;
 use crate::operators::alert::{self, Alert, Readers};
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 
 /// How often leaves are taken and news are read when nothing asks for it sooner.
 const REFILL_EVERY: Span = Span::millis(250);
@@ -27,8 +28,9 @@ const COUNT_EVERY: Span = Span::seconds(5);
 /// The same trouble with a relay is told again after this time.
 const TELL_AGAIN: Span = Span::hours(6);
 
-/// Runs until it is aborted; what it learnt last is written by [`last_words`].
-pub(super) async fn govern(engine: Arc<Engine>) {
+/// Runs until `stop`, and never ends in the middle of a turn: what a turn has taken to tell the others is nowhere else
+/// until it is told. What was learnt after the last one is written by [`last_words`].
+pub(super) async fn govern(engine: Arc<Engine>, stop: CancellationToken) {
     let clock = Arc::clone(&engine.app.context.clock);
     let now = engine.app.now();
     let (mut flush, mut count) = (Every::new(FLUSH_EVERY, now), Every::new(COUNT_EVERY, now + COUNT_EVERY));
@@ -38,6 +40,7 @@ pub(super) async fn govern(engine: Arc<Engine>) {
             () = engine.rates.alarmed() => flush.hurry(),
             () = engine.trouble.notified() => flush.hurry(),
             () = clock.sleep_until(engine.app.now() + REFILL_EVERY) => {}
+            () = stop.cancelled() => return,
         }
         let now = engine.app.now();
         let result = async {
@@ -52,7 +55,7 @@ pub(super) async fn govern(engine: Arc<Engine>) {
         };
         if let Err(error) = result.await {
             tracing::warn!(%error, "limits and pauses could not be shared; limited mails wait");
-            clock.sleep_until(engine.app.now() + FLUSH_EVERY).await;
+            stop.run_until_cancelled(clock.sleep_until(engine.app.now() + FLUSH_EVERY)).await;
         }
     }
 }

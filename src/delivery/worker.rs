@@ -122,6 +122,9 @@ struct Worker {
     /// How many there are, by relay.
     places: Vec<u32>,
     keeper: JoinSet<()>,
+    governor: JoinSet<()>,
+    /// Cancelled when the governor is to end, between two of its turns.
+    governing: CancellationToken,
     heart: JoinSet<()>,
     // Held so that the keeper outlives the connections.
     ledger: Ledger,
@@ -182,8 +185,9 @@ impl Worker {
         let (ledger, keeper) =
             ledger::open(app.clone(), Owner { name: engine.owner.clone(), attempt_time, journal, is_fenced });
         keepers.spawn(keeper.keep());
+        let (mut governor, governing) = (JoinSet::new(), CancellationToken::new());
+        governor.spawn(governor::govern(Arc::clone(&engine), governing.clone()));
         let mut heart = JoinSet::new();
-        heart.spawn(governor::govern(Arc::clone(&engine)));
         heart.spawn(keep_beating(app.clone(), engine.owner.clone(), ledger.clone()));
         let now = app.now();
         let mut worker = Self {
@@ -191,6 +195,8 @@ impl Worker {
             engine,
             connections: JoinSet::new(),
             keeper: keepers,
+            governor,
+            governing,
             heart,
             ledger,
             lease_size: LEASE_FIRST,
@@ -410,6 +416,9 @@ impl Worker {
             if let Err(error) = self.let_go().await {
                 tracing::warn!(%error, "what was leased could not be given back");
             }
+            // Not cut off: what it had taken to tell the others would be lost between it and the last words.
+            self.governing.cancel();
+            while self.governor.join_next().await.is_some() {}
             self.heart.shutdown().await;
             if let Err(error) = governor::last_words(&self.engine).await {
                 tracing::warn!(%error, "what was learnt of the relays could not be written");

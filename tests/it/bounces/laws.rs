@@ -2,49 +2,19 @@
 
 #![expect(clippy::disallowed_methods, reason = "a guard of time measures time")]
 
-use lamplighter::bounces::{Action, Class, Reason, Report, classify, limits, read};
+use lamplighter::bounces::{Action, Class, Reason, Report, classify, limits, read, read_for};
 use proptest::prelude::*;
+use report::{is_bounded, is_sound};
 use std::time::{Duration, Instant};
+
+#[path = "../../laws/report.rs"]
+mod report;
 
 fn fixtures() -> Vec<Vec<u8>> {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/bounces/mails");
     let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     paths.iter().map(|path| std::fs::read(path).unwrap()).collect()
-}
-
-/// The limits that every report keeps.
-fn is_bounded(report: &Report) -> bool {
-    let hints = &report.hints;
-    let lists = [
-        &hints.delivered_to,
-        &hints.message_ids,
-        &hints.list_unsubscribe,
-        &hints.returned_senders,
-        &hints.returned_to,
-        &hints.original_recipients,
-        &hints.envelope_ids,
-    ];
-    let is_short = |text: &Option<String>| text.as_ref().is_none_or(|text| text.len() <= limits::REPLY_BYTES_MAX);
-    report.recipients.len() <= limits::RECIPIENTS_MAX
-        && lists
-            .iter()
-            .all(|list| list.len() <= limits::HINTS_MAX && list.iter().all(|v| v.len() <= limits::FIELD_BYTES_MAX))
-        && report.recipients.iter().all(|recipient| {
-            recipient.reply.len() <= limits::REPLY_BYTES_MAX
-                && is_short(&recipient.address)
-                && is_short(&recipient.original)
-                && is_short(&recipient.remote_mta)
-                && !recipient.reply.contains(['\n', '\r', '\0'])
-        })
-}
-
-/// Only a failure may be hard, and its reason must be of that kind.
-fn is_sound(report: &Report) -> bool {
-    report.recipients.iter().all(|recipient| {
-        recipient.remedy == recipient.reason.remedy()
-            && (recipient.class != Class::Hard || recipient.is_failure() && recipient.reason.class() == Class::Hard)
-    })
 }
 
 /// A fixture that was cut, spliced with another one, and flipped here and there.
@@ -104,6 +74,18 @@ proptest! {
     fn crafted_mails_are_read(mail in crafted()) {
         let report = read(&mail);
         prop_assert!(is_bounded(&report) && is_sound(&report));
+    }
+
+    #[test]
+    fn any_envelope_is_taken(mail in crafted(), envelope in proptest::collection::vec("\\PC{0,400}", 0..40)) {
+        let envelope: Vec<&str> = envelope.iter().map(String::as_str).collect();
+        let report = read_for(&mail, &envelope);
+        prop_assert!(is_bounded(&report) && is_sound(&report));
+    }
+
+    #[test]
+    fn what_is_only_late_is_never_hard(code in 200u16..700, enhanced in "\\PC{0,12}", text in ".{0,200}") {
+        prop_assert_ne!(classify(Some(code), Some(&enhanced), &text, Action::Delayed).class, Class::Hard);
     }
 
     #[test]

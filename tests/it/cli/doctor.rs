@@ -12,9 +12,8 @@ use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 
-#[expect(dead_code, reason = "the unit tests beside it script faults, too")]
 #[path = "../../../src/doctor/scripted.rs"]
-mod scripted;
+pub mod scripted;
 
 const SOUND: &str = "
 news.example SOA ns.example

@@ -3,7 +3,7 @@
 mod backing_up;
 mod catching;
 mod dkim;
-mod doctor;
+pub mod doctor;
 mod editions;
 mod evening;
 mod first_steps;

@@ -37,7 +37,7 @@ pub use loopback::{Loopback, rss};
 pub use newspaper::Newspaper;
 pub use newsroom::Newsroom;
 pub use postgres::Cluster;
-pub use process::{Fake, Place, until};
+pub use process::{Fake, Place, Said, until};
 pub use site::{Manner, Site};
 pub use verbs::instant;
 pub use world::Harness;

@@ -4,9 +4,13 @@
 //! `editions::determinism` proves.
 
 mod dkim;
+mod head_laws;
+mod hostile;
+pub mod judges;
 mod requirements_headers;
 mod requirements_html;
 mod requirements_mime;
+mod rotation;
 mod spam;
 
 use crate::harness::{Harness, Newspaper, Newsroom, Stage, TestDatabase};

@@ -127,6 +127,59 @@ async fn c7_the_dark_is_announced_and_changes_ground_text_and_links() {
     }
 }
 
+/// Size and line height of each `font:` of an element's style, in pixels; what holds no text has the size 0.
+fn fonts(style: &str) -> Option<(f64, f64)> {
+    let font = style.split(';').find_map(|it| it.trim().strip_prefix("font:"))?;
+    let (size, line) = font.split(' ').find(|word| word.contains("px/"))?.split_once('/')?;
+    let number = |text: &str| text.trim_end_matches("px").parse::<f64>().ok();
+    Some((number(size)?, number(line)?))
+}
+
+/// WCAG 2.2: how much two colours, `#1c1917`, differ in brightness.
+fn contrast(one: &str, other: &str) -> f64 {
+    let brightness = |colour: &str| {
+        let channel = |at: usize| {
+            let share = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 255.0;
+            if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+    };
+    let (one, other) = (brightness(one), brightness(other));
+    (one.max(other) + 0.05) / (one.min(other) + 0.05)
+}
+
+#[tokio::test]
+async fn c8_texts_are_large_clear_and_far_enough_apart_and_links_are_no_mere_colour() {
+    // What a browser makes of it is measured in `browser::mails`.
+    assert!((contrast("#000000", "#ffffff") - 21.0).abs() < 0.01);
+    for html in pages().await {
+        let page = Document::from(html.as_str());
+        let mut seen = 0;
+        for element in page.select("body [style]").iter() {
+            let style = element.attr("style").unwrap();
+            let is_heading = element.is("h1, h2, h3");
+            if let Some((size, line)) = fonts(&style) {
+                assert!(size >= 14.0 && line / size >= if is_heading { 1.1 } else { 1.4 }, "{style}");
+                seen += 1;
+            }
+            let colour = style.split(';').find_map(|it| it.trim().strip_prefix("color:"));
+            if let Some(colour) = colour.filter(|it| it.starts_with('#')) {
+                // The sheet, and what is set apart on it.
+                for ground in ["#fffdf9", "#f5f0e5"] {
+                    assert!(contrast(colour, ground) >= 4.5, "{colour} on {ground}");
+                }
+            }
+        }
+        assert!(seen > 8, "{seen} texts");
+        // A link among other words is underlined; a headline is a link as a whole.
+        for link in page.select("p > a[href]").iter() {
+            let sentence = link.parent().text().trim().to_string();
+            let is_alone = link.text().trim() == sentence;
+            assert!(is_alone || link.attr("style").unwrap().contains("underline"), "{sentence}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn c9_no_two_links_share_their_words_and_lead_elsewhere() {
     let page = Document::from(Evenings::lived().await.of(ADA)[0].html.as_str());

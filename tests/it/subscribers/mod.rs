@@ -62,7 +62,7 @@ const TABLES: Sql = Sql::pair(
 );
 
 /// Every row of every table but some, as text.
-async fn dump(db: &Db, but: &[&str]) -> String {
+pub async fn dump(db: &Db, but: &[&str]) -> String {
     let mut tx = db.read().await.unwrap();
     let tables: Vec<(String,)> = tx.fetch_all(TABLES, vec![]).await.unwrap();
     let mut out = String::new();
