@@ -6,12 +6,12 @@ CREATE TABLE returns (
     event_key TEXT NOT NULL UNIQUE,
     at BIGINT NOT NULL,
     via TEXT NOT NULL CHECK (via IN ('smtp', 'pipe', 'lmtp', 'maildir', 'imap', 'ses', 'postmark', 'mailgun', 'sendgrid')),
-    kind TEXT NOT NULL CHECK (kind IN ('refusal', 'bounce', 'delay', 'complaint', 'autoreply', 'challenge')),
+    kind TEXT NOT NULL CHECK (kind IN ('refusal', 'bounce', 'delay', 'complaint', 'leave', 'autoreply', 'challenge')),
     class TEXT NOT NULL CHECK (class IN ('hard', 'soft', 'policy', 'block', 'challenge', 'autoreply', 'complaint', 'unknown')),
     reason TEXT NOT NULL,
     -- what shows that it is about a mail of ours; 'none' is a stranger's claim, and changes nothing
     proof TEXT NOT NULL CHECK (proof IN ('smtp', 'sender', 'message_id', 'list_unsubscribe', 'provider', 'none')),
-    effect TEXT NOT NULL CHECK (effect IN ('suppressed', 'counted', 'noted', 'outdated', 'unproved')),
+    effect TEXT NOT NULL CHECK (effect IN ('suppressed', 'counted', 'left', 'noted', 'outdated', 'unproved')),
     delivery_id BIGINT,
     edition_id BIGINT REFERENCES editions (id),
     subscriber_id BIGINT,
@@ -23,6 +23,7 @@ CREATE TABLE returns (
     remote_mta TEXT
 );
 CREATE INDEX returns_by_time ON returns (at);
+CREATE INDEX returns_by_class ON returns (class, mail_group, at);
 CREATE INDEX returns_by_edition ON returns (edition_id, class) WHERE edition_id IS NOT NULL;
 CREATE INDEX returns_by_subscriber ON returns (subscriber_id) WHERE subscriber_id IS NOT NULL;
 
@@ -32,8 +33,7 @@ CREATE TABLE soft_failures (
     failures BIGINT NOT NULL,
     -- when the mails went out that failed first and last
     first_at BIGINT NOT NULL,
-    last_at BIGINT NOT NULL,
-    last_edition_id BIGINT NOT NULL
+    last_at BIGINT NOT NULL
 );
 
 -- How many of an ended edition's mails each provider's relay accepted: what rates are shares of.

@@ -40,6 +40,8 @@ crash_points! {
     BeforeOutcomeCommit,
     /// The outcome is committed.
     AfterOutcomeCommit,
+    /// What follows from refusals is written and not yet committed.
+    BeforeRefusalCommit,
     /// A sign-up is committed; the visitor has no answer.
     AfterSignUpCommit,
     /// A feed's articles are written and not yet committed.

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  lamplighter backup /var/backups/lamplighter-$(date +%F).db\n  pg_dump ... && lamplighter backup --made-elsewhere\n\nThe copy holds every address and the keys that sign links: keep it where only you can read it. To go back to one, stop\nthe service, put the copy in the place of the database, and start it again. `lamplighter doctor` warns when the last\nbackup is more than a week ago."
+    after_help = "Examples:\n  lamplighter backup /var/backups/lamplighter-$(date +%F).db\n  pg_dump ... && lamplighter backup --made-elsewhere\n\nThe copy holds every address and the keys that sign links: keep it where only you can read it. To go back to one, stop\nthe service, delete lamplighter.db-wal and -shm, put the copy in the place of the database for the same user, and start\nit again. `lamplighter doctor` warns when the last\nbackup is more than a week ago."
 )]
 pub(super) struct Args {
     /// A file that is not there yet
@@ -28,7 +28,11 @@ pub(super) async fn run(config: &Path, args: Args) -> Result<ExitCode, Failure> 
     let app = start::quiet_app(config).await?;
     let Some(file) = args.file.filter(|_| !args.made_elsewhere) else {
         service::note_backup(&app, Actor::Console).await.map_err(Failure::failed)?;
-        say("noted: a backup was made by other means");
+        if args.json {
+            say_json(&serde_json::json!({ "noted": true }))?;
+        } else {
+            say("noted: a backup was made by other means");
+        }
         return Ok(ExitCode::SUCCESS);
     };
     let bytes = service::back_up(&app, Actor::Console, &file).await.map_err(Failure::failed)?;

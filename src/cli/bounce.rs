@@ -154,8 +154,8 @@ async fn list(app: &App, filter: &ReturnFilter, json: bool) -> Result<ExitCode, 
         };
         let reader = it.subscriber_id.map_or_else(|| "-".to_owned(), |id| id.to_string());
         let said = match it.code {
-            Some(code) => format!("{code} {}", it.reply),
-            None => it.reply.clone(),
+            Some(code) if !it.reply.starts_with(&code.to_string()) => format!("{code} {}", it.reply),
+            _ => it.reply.clone(),
         };
         let mut said: String = harmless(&said).chars().take(60).collect();
         said = said.replace('\n', " ");
@@ -183,6 +183,7 @@ fn stats(figures: &Figures, json: bool) -> Result<ExitCode, Failure> {
     }
     if figures.days.is_empty() {
         say("nothing was sent and nothing came back in this time");
+        say_unproved(figures);
         return Ok(ExitCode::SUCCESS);
     }
     let row = |it: &DayFigures| {
@@ -202,9 +203,13 @@ fn stats(figures: &Figures, json: bool) -> Result<ExitCode, Failure> {
         let rows: Vec<Vec<String>> = causes.map(row).collect();
         say_table(&["COUNT", "PROVIDER", "DOMAIN", "CLASS", "REASON"], &rows);
     }
+    say_unproved(figures);
+    say("\nMailbox providers ask for less than 0.10 % complaints, and never 0.30 %.");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn say_unproved(figures: &Figures) {
     if figures.unproved > 0 {
         say(format!("\n{} notices carry no token of ours; they changed nothing and are not counted", figures.unproved));
     }
-    say("\nMailbox providers ask for less than 0.10 % complaints, and never 0.30 %.");
-    Ok(ExitCode::SUCCESS)
 }

@@ -6,7 +6,6 @@ use crate::app::App;
 use crate::base::Context;
 use crate::config::{Config, LogConfig, LogFormat, Overrides};
 use crate::db::Db;
-use anyhow::Context as _;
 use std::path::Path;
 use tracing_subscriber::EnvFilter;
 
@@ -17,10 +16,16 @@ pub(super) async fn app_with(path: &Path, overrides: Overrides) -> Result<App, F
     open(config).await
 }
 
+const PUT_BACK: &str = "the database is damaged, or does not belong to the -wal and -shm files beside it; if it was put back from a backup, delete those two";
+
 pub(super) async fn open(config: Config) -> Result<App, Failure> {
-    let db = Db::connect(config.database.url.expose())
-        .await
-        .context("the database could not be opened; check database.url in the configuration")?;
+    let db = Db::connect(config.database.url.expose()).await.map_err(|error| {
+        match error.to_string().contains("malformed") {
+            true => anyhow::Error::from(error).context(PUT_BACK),
+            false => anyhow::Error::from(error)
+                .context("the database could not be opened; check database.url in the configuration"),
+        }
+    })?;
     Ok(App::start(config, db, Context::system()).await?)
 }
 

@@ -1,6 +1,6 @@
 //! `[bounces]`: where mail to the bounce domain is taken from, beside `lamplighter bounce ingest` and the hooks.
 
-use super::{ConfigError, Secret, is_loopback};
+use super::{ConfigError, Secret};
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -90,16 +90,6 @@ impl BouncesConfig {
             return Err(ConfigError::value(key, "needs a user and a password", next));
         }
         Ok(())
-    }
-
-    /// Whether mail is taken from anywhere.
-    pub const fn takes_mail(&self) -> bool {
-        self.lmtp.is_some() || self.maildir.is_some() || self.imap.is_some()
-    }
-
-    /// Whether the mailbox is on this very machine, where it may be spoken to in the clear.
-    pub fn is_imap_here(&self) -> bool {
-        self.imap.as_ref().is_some_and(is_loopback)
     }
 }
 

@@ -1,6 +1,7 @@
 //! `[hooks]`: what other machines may tell this service.
 
 use super::{ConfigError, Secret};
+use data_encoding::BASE64;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -32,18 +33,25 @@ impl HooksConfig {
         Secret::fill(&mut self.postmark_credentials, self.postmark_credentials_file.as_ref(), folder, postmark)?;
         let mailgun = "hooks.mailgun_signing_key";
         Secret::fill(&mut self.mailgun_signing_key, self.mailgun_signing_key_file.as_ref(), folder, mailgun)?;
-        for (key, secret) in [
-            (publish, &self.publish_secret),
-            (postmark, &self.postmark_credentials),
-            (mailgun, &self.mailgun_signing_key),
-        ] {
+        let password = |it: &Secret| it.expose().split_once(':').map(|(_, password)| Secret::new(password));
+        let postmark_password = self.postmark_credentials.as_ref().and_then(password);
+        for (key, secret) in
+            [(publish, &self.publish_secret), (postmark, &postmark_password), (mailgun, &self.mailgun_signing_key)]
+        {
             if secret.as_ref().is_some_and(|secret| secret.expose().chars().count() < SECRET_CHARS_MIN) {
-                let next = "write at least 16 characters, such as the output of `openssl rand -hex 32`";
+                let next = match key == mailgun {
+                    true => "copy the HTTP webhook signing key from Mailgun's settings",
+                    false => "write at least 16 characters, such as the output of `openssl rand -hex 32`",
+                };
                 return Err(ConfigError::value(key, "is too short", next));
             }
         }
         if self.postmark_credentials.as_ref().is_some_and(|it| !it.expose().contains(':')) {
             return Err(ConfigError::value(postmark, "has no colon", "write it like user:password"));
+        }
+        if self.sendgrid_public_key.as_ref().is_some_and(|key| !is_p256(key)) {
+            let next = "copy the webhook's verification key (Base64) from SendGrid's mail settings";
+            return Err(ConfigError::value("hooks.sendgrid_public_key", "is no public key", next));
         }
         if self.ses_topic.as_ref().is_some_and(|arn| !arn.starts_with("arn:")) {
             let next = "write the topic's ARN, like arn:aws:sns:eu-west-1:123456789012:bounces";
@@ -59,6 +67,13 @@ impl HooksConfig {
             || self.mailgun_signing_key.is_some()
             || self.sendgrid_public_key.is_some()
     }
+}
+
+/// A SubjectPublicKeyInfo of a P-256 key has 91 octets (RFC 5480 2).
+fn is_p256(text: &str) -> bool {
+    let lines = text.lines().filter(|line| !line.starts_with("-----"));
+    let base64: String = lines.flat_map(str::chars).filter(|c| !c.is_whitespace()).collect();
+    BASE64.decode(base64.as_bytes()).is_ok_and(|key| key.len() == 91)
 }
 
 #[cfg(test)]
@@ -81,6 +96,8 @@ mod tests {
         let both = "publish_secret = '0123456789abcdef'\npublish_secret_file = 'hook.secret'";
         assert!(check(both).unwrap_err().contains("one of the two"));
         assert!(check("ses_topic = 'bounces'").unwrap_err().contains("ARN"));
+        assert!(check("postmark_credentials = 'a-long-user-name:short'").unwrap_err().contains("too short"));
+        assert!(check("sendgrid_public_key = 'MFkw'").unwrap_err().contains("no public key"));
         assert!(check("postmark_credentials = '0123456789abcdef'").unwrap_err().contains("colon"));
         assert!(check("mailgun_signing_key = 'short'").unwrap_err().contains("too short"));
     }

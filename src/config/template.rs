@@ -77,7 +77,7 @@ connections = 4
 # ses_topic = "arn:aws:sns:eu-west-1:123456789012:bounces"
 # postmark_credentials_file = "postmark.credentials"
 # mailgun_signing_key_file = "mailgun.key"
-# sendgrid_public_key = "MFkw..."
+# sendgrid_public_key = "MFkwEwYHKo..."
 
 # Where mail to mail.bounce_domain is taken from; a mail server can also pipe it into `lamplighter bounce ingest`.
 # [bounces]

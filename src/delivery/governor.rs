@@ -10,7 +10,7 @@
 use super::canary;
 use super::engine::Engine;
 use super::rates::{self, Brake, BrakeScope, Workers};
-use super::{returns, steering, store};
+use super::{steering, store};
 use crate::app::App;
 use crate::base::{Every, Span, Timestamp};
 use crate::db::{StoreError, Tx};
@@ -71,7 +71,6 @@ pub(super) async fn last_words(engine: &Engine) -> Result<(), StoreError> {
     for (edition, brake) in engine.rates.brakes() {
         stop(&engine.app, edition, &brake).await?;
     }
-    returns::settle_refusals(&engine.app).await?;
     tell_of_relays(engine).await
 }
 

@@ -9,7 +9,7 @@ use crate::mail::EmailAddr;
 
 const MASK: &str = "***";
 /// Between the two halves of an address.
-const BETWEEN: &[&str] = &["@", "%40", "&#64;", "=", "[at]", "(at)", "<at>"];
+const BETWEEN: &[&str] = &["@", "%40", "=40", "&#64;", "&#x40;", "=", "[at]", "(at)", "<at>", "_at_"];
 
 /// A relay's words about a mail to this reader.
 pub(super) fn without_reader(words: &str, reader: Option<&EmailAddr>) -> String {
@@ -78,6 +78,35 @@ pub(super) fn of_nobody(words: &str) -> String {
             kept.push('@');
         }
     }
+    kept
+}
+
+/// Words that strangers wrote, kept about nobody or somebody: no address, in whatever spelling, and nothing that may be a
+/// token of ours or a piece of one.
+pub(super) fn of_strangers(words: &str, reader: Option<&EmailAddr>) -> String {
+    let plain = ["%40", "=40", "&#64;", "&#x40;"].iter().fold(words.to_owned(), |text, at| text.replace(at, "@"));
+    let masked = of_nobody(&without_reader(words, reader));
+    // Where an address shows only in another spelling, that spelling is kept masked.
+    let masked = if plain == words { masked } else { of_nobody(&without_reader(&plain, reader)) };
+    without_tokens(&masked)
+}
+
+/// As many letters and digits in a row as no word, code or queue number has.
+const TOKEN_CHARS_MIN: usize = 20;
+
+fn without_tokens(words: &str) -> String {
+    let mut kept = String::with_capacity(words.len());
+    let mut run = String::new();
+    for letter in words.chars().chain(std::iter::once(' ')) {
+        if letter.is_ascii_alphanumeric() {
+            run.push(letter);
+            continue;
+        }
+        kept.push_str(if run.len() >= TOKEN_CHARS_MIN { MASK } else { &run });
+        run.clear();
+        kept.push(letter);
+    }
+    kept.pop();
     kept
 }
 
@@ -162,6 +191,27 @@ mod tests {
         ] {
             assert_eq!(without_reader(said, None), kept);
         }
+    }
+
+    #[test]
+    fn of_what_strangers_write_neither_an_address_nor_a_token_is_kept() {
+        let token = "aeaadgymnruqgzckjdtmkdlh42k7bijastw7verjj6va";
+        let anna = EmailAddr::parse("h45@harbour.example").unwrap();
+        for words in [
+            format!("550 b-{token} at bounces.news.example"),
+            format!("see http://news.example/unsubscribe/ {token}"),
+            format!("the end of one: {}", &token[20..]),
+            "h45=40harbour.example h45_at_harbour.example h45&#x40;harbour.example".to_owned(),
+            "victim%40foo.example".to_owned(),
+        ] {
+            let kept = of_strangers(&words, Some(&anna));
+            assert!(kept.contains(MASK) && !kept.contains("h45") && !kept.contains("victim"), "{kept}");
+            assert!(!kept.contains(&token[24..]), "{kept}");
+        }
+        assert_eq!(
+            of_strangers("550 5.1.1 User unknown (in reply to RCPT TO)", None),
+            "550 5.1.1 User unknown (in reply to RCPT TO)"
+        );
     }
 
     #[test]

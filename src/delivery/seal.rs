@@ -10,7 +10,7 @@ use super::store::audience::{self, Audience, Choice, Exclusion, Freeze, SealedCh
 use super::test_send::test_send;
 use super::waves::WavePlan;
 use super::window::Windows;
-use super::{canary, closing};
+use super::{canary, closing, finish};
 use super::{rates, store};
 use crate::app::App;
 use crate::base::{CrashPoint, Span};
@@ -233,5 +233,6 @@ pub async fn abort(app: &App, actor: Actor, id: EditionId, reason: &str) -> Resu
     tx.commit().await?;
     app.wake.deliveries();
     closing::close_waiting(app, id, None, &closing::because_aborted(&reason)).await?;
+    finish::tally(app, id).await?;
     Ok(edition)
 }

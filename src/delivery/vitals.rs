@@ -5,7 +5,7 @@
 //! `src/web/tests/metrics.rs`.
 
 use super::report::{GroupCounts, counts_by_group};
-use super::returns::{self, ClassCount};
+use super::returns::{self, ClassCount, ComplaintCount};
 use super::store::{self, EditionRow};
 use crate::app::App;
 use crate::base::{Span, Timestamp};
@@ -13,6 +13,8 @@ use crate::db::StoreError;
 
 /// An edition that ended is told of for so long.
 const WATCHED_FOR: Span = Span::days(1);
+/// Complaints come for days after an edition.
+const COMPLAINTS_OF: Span = Span::days(7);
 /// Editions told of, the newest first.
 const EDITIONS_MAX: i64 = 50;
 const PUBLICATIONS_MAX: i64 = 200;
@@ -56,6 +58,8 @@ pub struct Vitals {
     pub schedulers: i64,
     /// What came back within a day, by provider and class.
     pub returned: Vec<ClassCount>,
+    /// About the editions of a week that have ended, by provider.
+    pub complaints: Vec<ComplaintCount>,
 }
 
 impl Counted {
@@ -96,5 +100,6 @@ pub async fn vitals(app: &App) -> Result<Vitals, StoreError> {
         workers: store::list_living(&mut tx, now).await?.len(),
         schedulers: store::count_schedulers(&mut tx, now).await?,
         returned: returns::count_by_class(&mut tx, now - WATCHED_FOR).await?,
+        complaints: returns::count_complaints(&mut tx, now - COMPLAINTS_OF).await?,
     })
 }

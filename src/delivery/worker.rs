@@ -15,7 +15,7 @@ use super::journal::{FileJournal, Journal, TableJournal};
 use super::ledger::{self, Ledger, Owner};
 use super::recovery;
 use super::store;
-use super::{governor, queue};
+use super::{governor, queue, returns};
 use crate::app::App;
 use crate::base::{Every, Span, Timestamp, limits};
 use crate::db::StoreError;
@@ -111,6 +111,7 @@ async fn until_idle(app: &App, settings: Settings, stop: &CancellationToken) -> 
         let result = stop.run_until_cancelled(worker.work_until_idle()).await;
         worker.drain(if result.is_some() { Patience::AsLongAsItTakes } else { Patience::Short }).await;
         if result.transpose()? != Some(Ended::TakenForDead) {
+            returns::settle_refusals(app).await?;
             return finish_editions(app).await;
         }
     }
@@ -189,6 +190,7 @@ impl Worker {
         governor.spawn(governor::govern(Arc::clone(&engine), governing.clone()));
         let mut heart = JoinSet::new();
         heart.spawn(keep_beating(app.clone(), engine.owner.clone(), ledger.clone()));
+        heart.spawn(returns::keep_settling(app.clone()));
         let now = app.now();
         let mut worker = Self {
             places: vec![0; engine.relays.len()],
@@ -300,8 +302,8 @@ impl Worker {
                         () = app.context.clock.sleep_until(until) => {}
                     }
                 }
-                // Put back meanwhile: it is given back with the others.
-                Look::AllPaused(_) if !dispatch.is_idle() => {}
+                // Put back meanwhile: it is given back with the others. Whoever holds it must come to its turn for that.
+                Look::AllPaused(_) if !dispatch.is_idle() => tokio::task::yield_now().await,
                 Look::AllPaused(_) => return Ok(Ended::NothingIsDue),
                 Look::TakenForDead => return Ok(Ended::TakenForDead),
                 // What was recorded last may be due again at once.

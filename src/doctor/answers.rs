@@ -15,13 +15,15 @@ pub(super) fn check_answers(config: &Config) -> Vec<Finding> {
 fn address(config: &Config) -> Finding {
     let check = "returns.address";
     match &config.mail.bounce_domain {
+        Some(domain) if domain.eq_ignore_ascii_case(config.mail.domain()) => Finding::warn(
+            check,
+            format!("Bounces come to {domain}, the domain of people's own mail."),
+            "Set mail.bounce_domain to a subdomain of your own, whose mail comes here; docs/RETURNS.md shows how.",
+        ),
         Some(domain) => Finding::ok(check, format!("Bounces come to {domain}, each to an address of its own (VERP).")),
         None => Finding::warn(
             check,
-            format!(
-                "Bounces come to {}, where people read: nobody is taken off the list by them.",
-                config.mail.from.email
-            ),
+            format!("Bounces come to {}, where people read, and are not seen here.", config.mail.from.email),
             "Set mail.bounce_domain to a subdomain of your own, and let its mail come here; docs/RETURNS.md shows how.",
         ),
     }
@@ -51,8 +53,8 @@ fn loops(config: &Config) -> Finding {
     Finding::skipped(
         "returns.loops",
         format!(
-            "Complaints are told to those who asked for them: for {}, enrol with Yahoo (https://senders.yahooinc.com/complaint-feedback-loop/, \
-             by DKIM domain) and Microsoft (https://sendersupport.olc.protection.outlook.com/snds/, JMRP, by address), and \
+            "Complaints are told to those who asked for them: for {}, enrol with Yahoo \
+             (https://senders.yahooinc.com/complaint-feedback-loop/, by DKIM domain) and Microsoft (https://sendersupport.olc.protection.outlook.com/snds/, JMRP, by address), and \
              look at Gmail's Postmaster Tools (https://postmaster.google.com/), which sends none. Mail to postmaster@ and \
              abuse@ of your domain must reach a person (RFC 2142): write to both and see.",
             config.mail.domain()
@@ -85,6 +87,9 @@ mod tests {
         let domain = "bounce_domain = 'bounces.news.example'\n";
         assert_eq!(levels(domain), [Level::Ok, Level::Warn]);
         assert_eq!(levels(&format!("{domain}[bounces]\nlmtp = '127.0.0.1:2424'")), [Level::Ok, Level::Ok]);
-        assert_eq!(levels(&format!("{domain}[hooks]\nsendgrid_public_key = 'MFkw'")), [Level::Ok, Level::Ok]);
+        assert_eq!(
+            levels(&format!("{domain}[hooks]\nmailgun_signing_key = '0123456789abcdef'")),
+            [Level::Ok, Level::Ok]
+        );
     }
 }

@@ -119,7 +119,7 @@ fn trouble(check: &'static str, it: &SourceHealth) -> Option<Finding> {
     Some(Finding::warn(check, format!("{name} has moved for good to {moved}."), next))
 }
 
-fn unreadable(check: &'static str, error: &StoreError) -> Finding {
+pub(super) fn unreadable(check: &'static str, error: &StoreError) -> Finding {
     Finding::fail(
         check,
         format!("The database could not be read: {error}."),
@@ -131,6 +131,46 @@ fn unreadable(check: &'static str, error: &StoreError) -> Finding {
 mod tests {
     use super::*;
     use crate::doctor::finding::Level;
+
+    fn source(change: impl FnOnce(&mut SourceHealth)) -> SourceHealth {
+        let mut it = SourceHealth {
+            id: publications::SourceId(1),
+            name: "wire".to_owned(),
+            kind: publications::SourceKind::Feed,
+            url: "https://wire.example/feed".to_owned(),
+            status: gather::SourceStatus::ALL[0],
+            failures: 0,
+            last_attempt_at: None,
+            last_success_at: None,
+            next_fetch_at: Timestamp::from_seconds(0),
+            last_error: None,
+            paused_at: None,
+            quarantined_at: None,
+            quarantine_reason: None,
+            moved_to: None,
+            moved_since: None,
+            articles: 0,
+        };
+        change(&mut it);
+        it
+    }
+
+    #[test]
+    fn each_trouble_of_a_source_is_told_with_the_command_that_mends_it() {
+        let now = Some(Timestamp::from_seconds(1));
+        for (it, level, command) in [
+            (source(|it| it.quarantined_at = now), Level::Warn, "source release wire"),
+            (source(|it| it.paused_at = now), Level::Warn, "source resume wire"),
+            (source(|it| it.failures = FAILURES_MAX), Level::Fail, "source test wire"),
+            (source(|it| it.moved_to = Some("https://new.example/feed".to_owned())), Level::Warn, "lamplighter apply"),
+        ] {
+            let found = sources_in_words("sources.health", &[it, source(|_| ())]);
+            assert_eq!((found.len(), found[0].level), (1, level), "{found:?}");
+            assert!(found[0].next_step.as_deref().is_some_and(|step| step.contains(command)), "{found:?}");
+        }
+        assert_eq!(sources_in_words("sources.health", &[source(|_| ())])[0].level, Level::Ok);
+        assert_eq!(sources_in_words("sources.health", &[])[0].level, Level::Warn);
+    }
 
     #[test]
     fn a_backup_of_last_month_is_none_once_there_are_readers() {

@@ -21,8 +21,12 @@ const DOMAINS_MAX: usize = 20;
 pub(super) async fn check_publications(dns: &Dns, setup: &Setup, url: &str) -> Vec<Finding> {
     let Some(db) = house::open(url).await else { return Vec::new() };
     let listed = async { publications::list_publications(&mut db.read().await?).await };
-    let listed = listed.await.unwrap_or_default();
+    let listed = listed.await;
     db.close().await;
+    let listed = match listed {
+        Ok(listed) => listed,
+        Err(error) => return vec![house::unreadable("domain.exists", &error)],
+    };
     let own = listed.into_iter().filter_map(|it| Some((it.slug, it.from_mailbox?)));
     let mut findings = Vec::new();
     let mut domains: BTreeMap<String, (String, Name)> = BTreeMap::new();
@@ -36,6 +40,10 @@ pub(super) async fn check_publications(dns: &Dns, setup: &Setup, url: &str) -> V
                 "Write it like \"Name <name@news.example>\" into newsroom.toml, and run `lamplighter apply`.",
             )),
         }
+    }
+    if domains.len() > DOMAINS_MAX {
+        let more = domains.len() - DOMAINS_MAX;
+        findings.push(Finding::skipped("domain.exists", format!("{more} more From domains were not looked at.")));
     }
     for (slug, name) in domains.into_values().take(DOMAINS_MAX) {
         let role = format!("From ({slug})");

@@ -6,7 +6,7 @@ use super::store;
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::db::{BackupError, Db, StoreError};
-use crate::operators::{Actor, Forbidden, Permission};
+use crate::operators::{Actor, Forbidden, Permission, audit};
 use std::path::Path;
 
 #[derive(Debug, thiserror::Error)]
@@ -15,19 +15,24 @@ pub enum BackUpError {
     Forbidden(#[from] Forbidden),
     #[error(transparent)]
     Copy(#[from] BackupError),
+    #[error("the copy is made; only the note of it could not be written: {0}")]
+    Note(#[source] StoreError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
+/// Tokens name a key by the end of its number, and old keys must go on verifying.
+const AS_THEY_ARE: &[&str] = &["signing_keys"];
+
 /// Copies the database into a new file, while the service runs; answers the bytes.
 ///
 /// # Errors
-/// [`BackUpError`]; no file is left then.
+/// [`BackUpError`]; no file is left then, but for [`BackUpError::Note`].
 pub async fn back_up(app: &App, actor: Actor, file: &Path) -> Result<u64, BackUpError> {
     actor.require(Permission::Configure)?;
     let made_at = app.now();
-    let bytes = app.db.backup_to(file).await?;
-    note(app, made_at, i64::try_from(bytes).ok()).await?;
+    let bytes = app.db.backup_to(file, &app.context.random.token::<10>(), AS_THEY_ARE).await?;
+    note(app, actor, made_at, i64::try_from(bytes).ok()).await.map_err(BackUpError::Note)?;
     Ok(bytes)
 }
 
@@ -37,12 +42,14 @@ pub async fn back_up(app: &App, actor: Actor, file: &Path) -> Result<u64, BackUp
 /// [`BackUpError`]
 pub async fn note_backup(app: &App, actor: Actor) -> Result<(), BackUpError> {
     actor.require(Permission::Configure)?;
-    Ok(note(app, app.now(), None).await?)
+    Ok(note(app, actor, app.now(), None).await?)
 }
 
-async fn note(app: &App, made_at: Timestamp, bytes: Option<i64>) -> Result<(), StoreError> {
+async fn note(app: &App, actor: Actor, made_at: Timestamp, bytes: Option<i64>) -> Result<(), StoreError> {
     let mut tx = app.db.begin().await?;
     store::insert_backup(&mut tx, made_at, bytes).await?;
+    let detail = serde_json::json!({ "bytes": bytes });
+    audit::record(&mut tx, made_at, actor, "backup", ("database", None), detail).await?;
     tx.commit().await
 }
 

@@ -21,14 +21,14 @@ pub async fn sweep(app: &App) -> Result<(), StoreError> {
     rate::prune(&mut tx, now, RATE_COUNTER_LIFE).await?;
     idempotency::prune(&mut tx, now).await?;
     delivery::rates::prune(&mut tx, now).await?;
-    let returns_before = (kept.bounce_days > 0).then(|| now - days(kept.bounce_days));
-    delivery::returns::prune_returns(&mut tx, now, returns_before).await?;
     mail::outbox::prune(&mut tx, now, days(kept.outbox_days)).await?;
     tx.commit().await?;
     subscribers::purge(app).await?;
     if kept.delivery_days > 0 {
         while delivery::forget_deliveries(app, now - days(kept.delivery_days)).await? {}
     }
+    let returns_before = (kept.bounce_days > 0).then(|| now - days(kept.bounce_days));
+    delivery::returns::prune_returns(app, returns_before).await?;
     app.db.overwrite_deleted().await;
     Ok(())
 }

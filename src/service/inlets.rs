@@ -1,27 +1,34 @@
 //! The ways in of mail to the bounce domain, as `[bounces]` sets them.
 //!
 //! Promises: what is set up and cannot work (a port that is taken, a folder that is no Maildir) is told before the service
-//! starts; what fails later (a mailbox that is away) is told and tried again, ever more rarely; at a stop the mail in hand
+//! starts; what fails later (a mailbox that is away) is tried again, ever more rarely, and told to people after an hour; at a stop the mail in hand
 //! is finished. What a mail means is for [`crate::delivery::returns`]. Held to it by `tests/it/returns/doors.rs`.
 
+use super::store;
 use crate::app::App;
 use crate::base::Span;
 use crate::config::BouncesConfig;
+use crate::db::StoreError;
 use crate::delivery;
 use crate::delivery::returns::{self, Ingested, Via};
+use crate::operators::alert::{self, Alert, Readers};
 use crate::postbox::imap::{Account, Poller, Server, Timeouts};
 use crate::postbox::lmtp::{Limits, Listener};
-use crate::postbox::maildir::Maildir;
-use crate::postbox::{Taken, Taker, imap, lmtp, maildir};
+use crate::postbox::maildir::{Look, Maildir};
+use crate::postbox::{Round, Taken, Taker, imap, lmtp};
 use crate::subscribers::MailEnvelope;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// What people must be able to write to (RFC 2142), and where complaints are told; all of the bounce domain.
-const ROLES: &[&str] = &["postmaster", "abuse", "fbl", "bounces"];
+/// Where complaints may be sent to, and what bounces may be forwarded to, at the bounce domain. postmaster@ and abuse@ are
+/// people's: a mail server has to know them by itself.
+const ROLES: &[&str] = &["fbl", "complaints", "bounces"];
 /// A mailbox that is away is asked again after the usual pause, then after twice that, up to this.
 const PAUSE_MAX: Span = Span::minutes(30);
+/// One that cannot be read for so long is told to people, again after this.
+const TELL_AFTER: Span = Span::hours(1);
+const TELL_AGAIN: Span = Span::hours(24);
 
 /// Ways in that are ready to be used.
 #[derive(Default)]
@@ -55,11 +62,10 @@ impl Inlets {
             tasks.spawn(async move { lmtp::serve(listener, &name, door, Limits::default(), stop).await });
         }
         if let Some(folder) = self.maildir {
-            let (door, stop, clock) = (Door::of(app, Via::Maildir), stop.clone(), Arc::clone(&app.context.clock));
-            tasks.spawn(async move { maildir::serve(folder, &door, &*clock, every, stop).await });
+            tasks.spawn(looks(app.clone(), Mailbox::Folder(Look::new(folder)), every, stop.clone()));
         }
         if let Some(poller) = self.imap {
-            tasks.spawn(polls(app.clone(), poller, every, stop.clone()));
+            tasks.spawn(looks(app.clone(), Mailbox::Server(Box::new(poller)), every, stop.clone()));
         }
     }
 }
@@ -80,36 +86,94 @@ fn account(config: &BouncesConfig) -> Option<Account> {
     })
 }
 
-/// `%40` in an address is `@`.
+/// `%40` in an address is `@`; what forms give a meaning to has none here.
 fn plain(text: &str) -> String {
-    url::form_urlencoded::parse(format!("x={}", text.replace('+', "%2B")).as_bytes())
+    url::form_urlencoded::parse(format!("x={}", text.replace('+', "%2B").replace('&', "%26")).as_bytes())
         .next()
         .map(|(_, value)| value.into_owned())
         .unwrap_or_default()
 }
 
-async fn polls(app: App, mut poller: Poller, every: Span, stop: CancellationToken) {
-    let door = Door::of(&app, Via::Imap);
+/// What has to be looked into again and again.
+enum Mailbox {
+    Folder(Look),
+    Server(Box<Poller>),
+}
+
+impl Mailbox {
+    const fn via(&self) -> Via {
+        match self {
+            Self::Folder(_) => Via::Maildir,
+            Self::Server(_) => Via::Imap,
+        }
+    }
+
+    async fn look(&mut self, door: &Door, stop: &CancellationToken) -> Result<Round, String> {
+        match self {
+            Self::Folder(look) => look.once(door, stop).await,
+            Self::Server(poller) => poller.poll(door, stop).await.map_err(|error| error.to_string()),
+        }
+    }
+}
+
+async fn looks(app: App, mut mailbox: Mailbox, every: Span, stop: CancellationToken) {
+    let via = mailbox.via();
+    let door = Door::of(&app, via);
     let mut failures = 0_u32;
+    let mut failing_since = None;
     while !stop.is_cancelled() {
-        match poller.poll(&door, &stop).await {
-            Ok(round) => {
+        match mailbox.look(&door, &stop).await {
+            Ok(Round { done, refused, kept, too_big, skipped }) => {
                 if failures > 0 {
-                    tracing::info!(failures, "the mailbox for bounces is there again");
+                    tracing::info!(%via, failures, "the mailbox for bounces can be read again");
                 }
-                failures = 0;
-                if round != crate::postbox::Round::default() {
-                    tracing::info!(?round, "looked into the mailbox for bounces");
+                (failures, failing_since) = (0, None);
+                if done + refused + kept + too_big + skipped > 0 {
+                    tracing::info!(%via, done, refused, kept, too_big, skipped, "looked into the mailbox for bounces");
                 }
             }
-            Err(error) => {
+            Err(why) => {
                 failures = failures.saturating_add(1);
-                tracing::error!(%error, failures, "the mailbox for bounces was not emptied; it is tried again");
+                let since = *failing_since.get_or_insert_with(|| app.now());
+                tracing::error!(%via, why, failures, "the mailbox for bounces cannot be read; it is tried again");
+                if app.now().since(since) >= TELL_AFTER {
+                    tell(&app, via, &why).await;
+                }
             }
         }
-        let pause = (0..failures.min(10)).fold(every, |pause, _| (pause + pause).min(PAUSE_MAX.max(every)));
+        let pause = (1..failures.min(10)).fold(every, |pause, _| (pause + pause).min(PAUSE_MAX.max(every)));
         let next = app.now() + pause;
         let _ = stop.run_until_cancelled(app.context.clock.sleep_until(next)).await;
+    }
+}
+
+/// Nothing that comes back is heard of: told once a day, whatever the number of processes.
+async fn tell(app: &App, via: Via, why: &str) {
+    let told = async {
+        let now = app.now();
+        let mut tx = app.db.begin().await?;
+        let nobody_else = app.context.random.token::<10>();
+        if store::take_lease(&mut tx, now, &format!("inlet:{via}"), &nobody_else, now + TELL_AGAIN).await? == 0 {
+            return Ok(());
+        }
+        let alert = Alert {
+            heading: "Bounces and complaints are not read".to_owned(),
+            what: format!("The {via} of [bounces] cannot be read: {why}"),
+            details: Vec::new(),
+            next_step:
+                "What lies there is not lost and is read when it can be again; until then dead addresses are mailed \
+                        on. `lamplighter doctor --only returns` shows how it is set up."
+                    .to_owned(),
+            link: app.config.site.link("/desk"),
+            link_label: "Open the desk",
+        };
+        alert::tell(app, &mut tx, now, Readers::Admins, &alert).await?;
+        tx.commit().await?;
+        app.wake.outbox();
+        Ok::<(), StoreError>(())
+    };
+    if let Err(error) = told.await {
+        tracing::warn!(%error, "nobody could be told that bounces are not read");
     }
 }
 
@@ -130,7 +194,7 @@ impl Taker for Door {
         let (local, domain) = recipient.rsplit_once('@').unwrap_or((recipient, ""));
         let is_role = ROLES.iter().any(|role| role.eq_ignore_ascii_case(local));
         let own = self.app.config.mail.bounce_domain.as_deref();
-        let is_here = own.is_none_or(|own| own.eq_ignore_ascii_case(domain));
+        let is_here = domain.is_empty() || own.is_none_or(|own| own.eq_ignore_ascii_case(domain));
         (is_role && is_here) || returns::is_ours(&self.app.keys, recipient)
     }
 
@@ -164,8 +228,24 @@ mod tests {
         };
         let plain = ("imap.example".to_owned(), 993, "b+x@news.example".to_owned(), "INBOX".to_owned());
         assert_eq!(of("imaps://b+x%40news.example@imap.example"), plain);
-        let (host, port, user, mailbox) = of("imap://b@[::1]:1143/Returned/Z%C3%BCri%20Post");
+        let (host, port, user, mailbox) = of("imap://b@[::1]:1143/A&B/Z%C3%BCri%20Post");
         assert_eq!((host.as_str(), port, user.as_str()), ("::1", 1143, "b"));
-        assert_eq!(mailbox, "Returned/Z\u{fc}ri Post");
+        assert_eq!(mailbox, "A&B/Z\u{fc}ri Post");
+    }
+
+    #[tokio::test]
+    async fn a_mailbox_that_cannot_be_read_is_told_once_a_day() {
+        let house = crate::app::fixtures::TestHouse::open().await;
+        let create = crate::operators::accounts::create;
+        let (role, password) = (crate::operators::Role::Admin, "correct horse battery staple");
+        create(&house.app, crate::operators::Actor::Console, "admin@news.example", "Ada", role, password)
+            .await
+            .unwrap();
+        for _ in 0..3 {
+            tell(&house.app, Via::Imap, "it is away").await;
+        }
+        assert_eq!(house.count("outbox WHERE kind = 'alert'").await, 1);
+        tell(&house.app, Via::Maildir, "it is gone").await;
+        assert_eq!(house.count("outbox WHERE kind = 'alert'").await, 2);
     }
 }

@@ -3,8 +3,8 @@
 //!
 //! It promises: a mail that carries one of our unsubscribe tokens leaves, whoever sent it and whatever else stands in it;
 //! it never fails on what a stranger sends; machines that answer by themselves (RFC 3834) end nobody's subscription:
-//! a mail without a sender and one that says it was made automatically are left alone. `Precedence` is not looked at:
-//! mailbox providers put it on what they send for their users, and a token is not in what an answering machine returns.
+//! a mail without a sender and one that says it was made automatically are left alone. `Precedence: bulk`
+//! and the like are not looked at: mailbox providers put it on what they send for their users, and a token is not in what an answering machine returns.
 //! Nothing is read but the head, and no more of that than [`HEAD_BYTES_MAX`].
 //! Held to it by the tests here and by `tests/it/subscribers/leaving.rs`.
 
@@ -53,8 +53,7 @@ pub async fn leave_by_mail(app: &App, raw: &[u8], envelope: MailEnvelope<'_>) ->
     if envelope.from.is_some_and(str::is_empty) || all("return-path").any(|value| value.trim() == "<>") {
         return Ok(MailedLeave::FromNobody);
     }
-    let is_no = |value: &str| value.split([';', ' ', '(']).next().unwrap_or_default().eq_ignore_ascii_case("no");
-    if all("auto-submitted").any(|value| !is_no(value.trim())) {
+    if is_automatic(&head) {
         return Ok(MailedLeave::Automatic);
     }
     let places = envelope.to.iter().copied().chain(PLACES.into_iter().flat_map(all));
@@ -68,6 +67,20 @@ pub async fn leave_by_mail(app: &App, raw: &[u8], envelope: MailEnvelope<'_>) ->
         }
     }
     Ok(done)
+}
+
+/// Written by a machine of its own accord: as RFC 3834 has it, and as vacation programs and mail servers of old say it.
+fn is_automatic(head: &[(String, String)]) -> bool {
+    let word = |value: &str| value.trim().split([';', ' ', '(']).next().unwrap_or_default().to_ascii_lowercase();
+    head.iter().any(|(name, value)| match name.as_str() {
+        "auto-submitted" => word(value) != "no",
+        "x-autoreply" | "x-autorespond" | "x-auto-reply" => word(value) != "no",
+        "x-failed-recipients" => true,
+        "precedence" => matches!(word(value).as_str(), "auto_reply" | "auto-reply"),
+        "content-type" => word(value) == "multipart/report",
+        "from" | "sender" | "return-path" => value.to_ascii_lowercase().contains("mailer-daemon"),
+        _ => false,
+    })
 }
 
 /// The fields of the head, names in lower case, folded lines made one.

@@ -78,8 +78,15 @@ async fn hear(app: &App, via: Via, headers: &HeaderMap, body: &[u8]) -> Result<H
         Via::Ses => {
             let topic = hooks.ses_topic.as_deref().unwrap_or_default();
             let url = sns::certificate_url(body, topic).map_err(refused)?;
-            let certificate = certificate(app, &url).await?;
-            match sns::verify(body, certificate.as_bytes(), topic, app.now()).map_err(refused)? {
+            let kept = app.shared.get::<SnsCertificates>();
+            let certificate = match kept.find(&url) {
+                Some(pem) => pem,
+                None => fetch(&url).await?,
+            };
+            let verified = sns::verify(body, certificate.as_bytes(), topic, app.now()).map_err(refused)?;
+            // Only what has proved to be one.
+            kept.keep(url, certificate);
+            match verified {
                 sns::Verified::Notification { .. } => all(ses::parse(body)),
                 sns::Verified::SubscriptionConfirmation { subscribe_url } => {
                     fetch(&subscribe_url).await?;
@@ -103,11 +110,12 @@ async fn hear(app: &App, via: Via, headers: &HeaderMap, body: &[u8]) -> Result<H
             let verified = mailgun::verify(body, key, app.now()).map_err(refused)?;
             Ok(Heard { events: mailgun::parse(body).map_err(refused)?, once: Some(verified.token) })
         }
-        _ => {
+        Via::Sendgrid => {
             let key = hooks.sendgrid_public_key.as_deref().unwrap_or_default();
             sendgrid::verify(header, body, key, app.now()).map_err(refused)?;
             all(sendgrid::parse(body))
         }
+        _ => Err(not_here(via.as_str())),
     }
 }
 
@@ -144,16 +152,6 @@ impl SnsCertificates {
     fn find(&self, url: &Url) -> Option<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(url).cloned()
     }
-}
-
-async fn certificate(app: &App, url: &Url) -> Result<String, Error> {
-    let kept = app.shared.get::<SnsCertificates>();
-    if let Some(pem) = kept.find(url) {
-        return Ok(pem);
-    }
-    let pem = fetch(url).await?;
-    kept.keep(url.clone(), pem.clone());
-    Ok(pem)
 }
 
 const FETCH_TIME_MAX: Duration = Duration::from_secs(10);

@@ -44,6 +44,8 @@ struct Line {
     id: u64,
     from: String,
     to: String,
+    /// The envelope's, to which a bounce would come.
+    sender: String,
     subject: String,
     received: String,
     size: String,
@@ -100,6 +102,7 @@ impl Line {
             id: mail.id,
             from: or(&mail.from, &or(&mail.envelope_from, "nobody")),
             to: mail.envelope_to.join(", "),
+            sender: or(&mail.envelope_from, "nobody"),
             subject: or(&mail.subject, "(no subject)"),
             received: clock_time(mail.received_at),
             size: size(mail.raw.len()),

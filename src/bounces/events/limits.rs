@@ -6,8 +6,8 @@ use crate::base::Span;
 
 /// Bytes of a request's body.
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
-/// Events of one request; SendGrid's batches are the largest, some hundreds.
-pub const EVENTS_MAX: usize = 1000;
+/// Events of one request: more than a body of that size holds, for one that was passed over would be lost.
+pub const EVENTS_MAX: usize = 50_000;
 /// Bytes of a provider's own id; a longer one is replaced by its digest.
 pub const ID_BYTES_MAX: usize = 200;
 /// Bytes of a provider's own word, such as a bounce's type.

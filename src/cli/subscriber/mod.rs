@@ -173,7 +173,11 @@ async fn show(app: &App, who: &str, json: bool) -> Result<ExitCode, Failure> {
         let (id, confirmed) = (it.subscriber.id, it.subscriber.confirmed_at.rfc3339());
         say(format!("{} (id {id}), confirmed {confirmed}, language {}", it.subscriber.email, it.subscriber.language));
     } else {
-        say(format!("{who:?}: a sign-up that was not confirmed"));
+        let who = match &who {
+            Who::Address(address) => address.masked(),
+            Who::Id(id) => id.to_string(),
+        };
+        say(format!("{who} is no reader; this is what is kept of the address:"));
     }
     // The parts as the file that a reader may download has them; what is empty is left out.
     for part in PARTS {

@@ -7,7 +7,7 @@
 
 use super::mail::whom;
 use super::model::{About, Effect, Proof, Recorded, ReturnKind, Told, Via};
-use super::record::record;
+use super::record::{Runs, record};
 use super::{store, whose};
 use crate::app::App;
 use crate::base::hash::sha256_hex;
@@ -16,13 +16,15 @@ use crate::bounces::events::{Event, What};
 use crate::bounces::{Class, Reason};
 use crate::db::{StoreError, Tx};
 use crate::mail::EmailAddr;
-use crate::subscribers::{self, SubscriberId};
+use crate::subscribers;
 use serde::Serialize;
 
 /// A service is a witness for mails that are not older.
 pub const WITNESS_FOR: Span = Span::days(14);
 /// Events of one transaction.
 const BATCH_MAX: usize = 100;
+/// Of a batch that another transaction stood in the way of.
+const TRIES_MAX: usize = 4;
 /// A signature that covers no more than a chance number is remembered for so long.
 const REPLAY_LIFE: Span = Span::hours(10);
 
@@ -44,23 +46,58 @@ pub struct HookReport {
 /// As the database says. What was committed before it stays, and is harmless when it is told again.
 pub async fn take_events(app: &App, via: Via, events: &[Event], once: Option<&str>) -> Result<HookReport, StoreError> {
     let mut report = HookReport::default();
+    // Two requests with the same events wait for each other in one order.
+    let mut events: Vec<&Event> = events.iter().collect();
+    events.sort_by(|one, other| one.id.cmp(&other.id));
     let mut once = once;
     for batch in events.chunks(BATCH_MAX) {
-        let now = app.now();
-        let mut tx = app.db.begin().await?;
-        if let Some(token) = once.take() {
-            let digest = sha256_hex(format!("{via} {token}").as_bytes());
-            if store::use_hook_token(&mut tx, now, &digest).await? == 0 {
-                report.again = events.len();
-                return Ok(report);
+        let mut tries = TRIES_MAX;
+        let done = loop {
+            match take_batch(app, via, batch, once).await {
+                Err(error) if error.is_worth_another_try() && tries > 1 => tries -= 1,
+                other => break other?,
             }
-        }
-        for event in batch {
-            take(app, &mut tx, now, via, event, &mut report).await?;
-        }
-        tx.commit().await?;
+        };
+        let Some(done) = done else {
+            report.again = events.len();
+            return Ok(report);
+        };
+        once = None;
+        report.recorded += done.recorded;
+        report.again += done.again;
+        report.passed_over += done.passed_over;
     }
     Ok(report)
+}
+
+/// None: the secret has served before, and nothing was done.
+async fn take_batch(
+    app: &App,
+    via: Via,
+    batch: &[&Event],
+    once: Option<&str>,
+) -> Result<Option<HookReport>, StoreError> {
+    let mut report = HookReport::default();
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    if let Some(token) = once {
+        let digest = sha256_hex(format!("{via} {token}").as_bytes());
+        if store::use_hook_token(&mut tx, now, &digest).await? == 0 {
+            return Ok(None);
+        }
+    }
+    let mut runs = Runs::default();
+    for event in batch {
+        match take(app, &mut tx, now, via, event, &mut runs).await? {
+            Some(Recorded::Again) => report.again += 1,
+            None | Some(Recorded::New(Effect::Unproved)) => report.passed_over += 1,
+            Some(Recorded::New(_)) => report.recorded += 1,
+        }
+    }
+    runs.write(&mut tx, now).await?;
+    tx.commit().await?;
+    app.wake.deliveries();
+    Ok(Some(report))
 }
 
 /// Forgets secrets that were used once and would no longer be taken for new.
@@ -68,39 +105,28 @@ pub(super) async fn prune_tokens(tx: &mut Tx, now: Timestamp) -> Result<u64, Sto
     store::prune_hook_tokens(tx, now - REPLAY_LIFE).await
 }
 
+/// None: there is nothing to keep.
 async fn take(
     app: &App,
     tx: &mut Tx,
     now: Timestamp,
     via: Via,
     event: &Event,
-    report: &mut HookReport,
-) -> Result<(), StoreError> {
+    runs: &mut Runs,
+) -> Result<Option<Recorded>, StoreError> {
     if matches!(event.what, What::Delivered | What::Other) {
-        report.passed_over += 1;
-        return Ok(());
+        return Ok(None);
     }
     let (proof, about) = about(app, tx, now, event).await?;
-    if matches!(event.what, What::Unsubscribed) {
-        match about.subscriber() {
-            Some(reader) => leave(app, tx, now, reader, report).await?,
-            None => report.passed_over += 1,
-        }
-        return Ok(());
-    }
-    let told = told(via, event, proof, about);
-    match record(app, tx, now, told).await? {
-        Recorded::Again => report.again += 1,
-        Recorded::New(Effect::Unproved) => report.passed_over += 1,
-        Recorded::New(_) => report.recorded += 1,
-    }
-    Ok(())
+    record(app, tx, now, told(via, event, proof, about), runs).await.map(Some)
 }
 
 /// By a token of ours; else by the address, if that reader was mailed of late.
 async fn about(app: &App, tx: &mut Tx, now: Timestamp, event: &Event) -> Result<(Proof, About), StoreError> {
-    if let Some((proof, claimed)) = whose::find(&app.keys, &event.hints) {
-        return Ok((proof, whom(tx, claimed).await?.0));
+    let claims = whose::find_all(&app.keys, &event.hints);
+    if !claims.is_empty() {
+        let found = whom(tx, claims).await?;
+        return Ok((found.proof, found.about));
     }
     let Some(email) = event.recipient.as_deref().and_then(|it| EmailAddr::parse(it).ok()) else {
         return Ok((Proof::None, About::Nobody));
@@ -115,32 +141,19 @@ async fn about(app: &App, tx: &mut Tx, now: Timestamp, event: &Event) -> Result<
     })
 }
 
-/// The service will send this reader nothing more, so the list must not claim to.
-async fn leave(
-    app: &App,
-    tx: &mut Tx,
-    now: Timestamp,
-    reader: SubscriberId,
-    report: &mut HookReport,
-) -> Result<(), StoreError> {
-    match subscribers::leave_all_in(tx, now, reader).await? {
-        0 => report.again += 1,
-        _ => report.recorded += 1,
-    }
-    app.wake.deliveries();
-    Ok(())
-}
-
 fn told(via: Via, event: &Event, proof: Proof, about: About) -> Told {
     let (kind, failure) = match &event.what {
         What::Bounce(failure) => (ReturnKind::Bounce, Some(failure)),
         What::Delayed(failure) => (ReturnKind::Delay, Some(failure)),
+        // The service will send this reader nothing more, so the list must not claim to.
+        What::Unsubscribed => (ReturnKind::Leave, None),
         _ => (ReturnKind::Complaint, None),
     };
     let verdict = event.verdict();
     let domain = event.recipient.as_deref().and_then(|it| EmailAddr::parse(it).ok());
     Told {
         via,
+        at: None,
         kind,
         class: verdict.map_or(Class::Unknown, |it| it.class),
         reason: verdict.map_or(Reason::Undetermined, |it| it.reason),

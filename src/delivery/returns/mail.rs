@@ -5,7 +5,7 @@
 //! throw it away; an error means that it must be kept and brought again. Held to it by `tests/it/returns/`.
 
 use super::model::{About, Effect, Proof, Recorded, ReturnKind, Told, Via};
-use super::record::record;
+use super::record::{Runs, record};
 use super::store;
 use super::whose::{self, Claimed};
 use crate::app::App;
@@ -23,7 +23,13 @@ pub enum Ingested {
     /// A reader left by mail.
     Left { before: bool },
     /// A notice about a mail of ours, or one that claims to be.
-    Returned { proof: Proof, recorded: Recorded, report: Box<Report> },
+    Returned {
+        proof: Proof,
+        recorded: Recorded,
+        /// What was judged of our reader's mail; the report may name others, too.
+        reason: Reason,
+        report: Box<Report>,
+    },
     /// A notice that all is well so far.
     NothingFailed { report: Box<Report> },
     /// Ordinary mail: nobody reads it here.
@@ -35,6 +41,21 @@ pub enum Ingested {
 /// # Errors
 /// As the database says; nothing was done then.
 pub async fn ingest(app: &App, via: Via, raw: &[u8], envelope: MailEnvelope<'_>) -> Result<Ingested, StoreError> {
+    // Each address that it came to is a reader's own; the first that means anything is told.
+    let mut first = Ingested::NotForUs;
+    for to in envelope.to.iter().take(RECIPIENTS_MAX) {
+        let done = ingest_one(app, via, raw, MailEnvelope { to: std::slice::from_ref(to), ..envelope }).await?;
+        if first == Ingested::NotForUs {
+            first = done;
+        }
+    }
+    if envelope.to.is_empty() { ingest_one(app, via, raw, envelope).await } else { Ok(first) }
+}
+
+/// Of one mail; LMTP takes as many.
+const RECIPIENTS_MAX: usize = 100;
+
+async fn ingest_one(app: &App, via: Via, raw: &[u8], envelope: MailEnvelope<'_>) -> Result<Ingested, StoreError> {
     match subscribers::leave_by_mail(app, raw, envelope).await? {
         MailedLeave::Left => return Ok(Ingested::Left { before: false }),
         MailedLeave::AlreadyLeft => return Ok(Ingested::Left { before: true }),
@@ -46,17 +67,12 @@ pub async fn ingest(app: &App, via: Via, raw: &[u8], envelope: MailEnvelope<'_>)
     }
     let now = app.now();
     let mut tx = app.db.begin().await?;
-    let (proof, about, email) = match whose::find(&app.keys, &report.hints) {
-        Some((proof, claimed)) => {
-            let (about, email) = whom(&mut tx, claimed).await?;
-            (proof, about, email)
-        }
-        None => (Proof::None, About::Nobody, None),
-    };
+    let Whom { proof, about, email } = whom(&mut tx, whose::find_all(&app.keys, &report.hints)).await?;
     let recipient = of_reader(&report, email.as_ref());
     let Some(kind) = kind_of(&report, recipient) else { return Ok(Ingested::NothingFailed { report }) };
     let told = Told {
         via,
+        at: None,
         kind,
         class: class_of(&report, recipient),
         reason: recipient.map_or(Reason::Undetermined, |it| it.reason),
@@ -69,9 +85,12 @@ pub async fn ingest(app: &App, via: Via, raw: &[u8], envelope: MailEnvelope<'_>)
         remote_mta: recipient.and_then(|it| it.remote_mta.clone()),
         digest: sha256_hex(raw),
     };
-    let recorded = record(app, &mut tx, now, told).await?;
+    let reason = told.reason;
+    let mut runs = Runs::default();
+    let recorded = record(app, &mut tx, now, told, &mut runs).await?;
+    runs.write(&mut tx, now).await?;
     tx.commit().await?;
-    Ok(Ingested::Returned { proof, recorded, report })
+    Ok(Ingested::Returned { proof, recorded, reason, report })
 }
 
 impl Ingested {
@@ -86,10 +105,11 @@ impl Ingested {
                 "kept as a hint, without effect: no token of ours is in it, so anybody may have written it".to_owned()
             }
             Self::Returned { recorded: Recorded::Again, .. } => "told before; nothing was done again".to_owned(),
-            Self::Returned { recorded: Recorded::New(effect), report, .. } => {
-                let what = report.recipients.first().map_or("", |it| it.remedy);
+            Self::Returned { recorded: Recorded::New(effect), reason, .. } => {
+                let what = reason.remedy();
                 let done = match effect {
                     Effect::Suppressed => "nothing is sent to this reader any more",
+                    Effect::Left => "the reader left by the mail service",
                     Effect::Counted => "counted; several failures over weeks end it",
                     Effect::Noted => "kept for the statistics; the reader is untouched",
                     Effect::Outdated => "without effect: the reader confirmed or changed the address since, or is gone",
@@ -102,27 +122,52 @@ impl Ingested {
 }
 
 /// Whose mail it was, and the address it went to as far as it is known.
-pub(super) async fn whom(tx: &mut Tx, claimed: Claimed) -> Result<(About, Option<EmailAddr>), StoreError> {
-    let about = match claimed {
-        Claimed::Delivery(id) => store::find_mailed(tx, id).await?.map_or(About::Nobody, About::Delivery),
+pub(super) struct Whom {
+    pub proof: Proof,
+    pub about: About,
+    email: Option<EmailAddr>,
+}
+
+/// The first of these tokens that leads to somebody. One that leads to nobody any more is a proof all the same.
+pub(super) async fn whom(tx: &mut Tx, claims: Vec<(Proof, Claimed)>) -> Result<Whom, StoreError> {
+    let proof = claims.first().map_or(Proof::None, |(proof, _)| *proof);
+    let mut first = None;
+    for (proof, claimed) in claims {
+        let about = about(tx, claimed).await?;
+        let person = match about.subscriber() {
+            Some(id) => subscribers::find_reader(tx, id).await?,
+            None => None,
+        };
+        if let Some(person) = person {
+            return Ok(Whom { proof, about, email: Some(person.address()?) });
+        }
+        first = first.or(Some(about).filter(|about| *about != About::Nobody));
+    }
+    Ok(Whom { proof, about: first.unwrap_or(About::Nobody), email: None })
+}
+
+async fn about(tx: &mut Tx, claimed: Claimed) -> Result<About, StoreError> {
+    Ok(match claimed {
+        Claimed::Delivery(id) => {
+            let Some(mailed) = store::find_mailed(tx, id).await? else { return Ok(About::Nobody) };
+            if subscribers::find_reader(tx, mailed.subscriber_id).await?.is_some() {
+                return Ok(About::Delivery(mailed));
+            }
+            // Joined with another address since: the same person, and a mail to the address of before.
+            let joined = subscribers::find_reader_of(tx, SubscriptionId(mailed.subscription_id)).await?;
+            joined.map_or(About::Delivery(mailed), About::Reader)
+        }
         Claimed::Subscription(id) => {
             subscribers::find_reader_of(tx, SubscriptionId(id)).await?.map_or(About::Nobody, About::Reader)
         }
         Claimed::Single(id) => {
-            let recipient = store::find_outbox_recipient(tx, id).await?;
-            let email = recipient.and_then(|it| EmailAddr::parse(&it).ok());
-            let person = match &email {
-                Some(email) => subscribers::find_reader_by_address(tx, email).await?,
-                None => None,
-            };
-            return Ok((person.map_or(About::Nobody, |it| About::Reader(it.id)), email));
+            let Some(single) = store::find_single(tx, id).await? else { return Ok(About::Nobody) };
+            let Ok(email) = EmailAddr::parse(&single.recipient) else { return Ok(About::Nobody) };
+            let person = subscribers::find_reader_by_address(tx, &email).await?;
+            let mailed_at = single.created_at;
+            person.map_or(About::Nobody, |it| About::Single { id, reader: it.id, mailed_at })
         }
-    };
-    let person = match about.subscriber() {
-        Some(id) => subscribers::find_reader(tx, id).await?,
-        None => None,
-    };
-    Ok((about, person.map(|it| it.address()).transpose()?))
+    })
 }
 
 /// Which of the reported recipients is our reader: the one who is named, or the only one. Where a mail was passed on to

@@ -23,22 +23,36 @@ pub use events::{HookReport, WITNESS_FOR, take_events};
 pub use figures::{DayFigures, Figures, FiguresError, LINES_MAX, figures, list_returns};
 pub use mail::{Ingested, ingest};
 pub use model::{Effect, Proof, Recorded, ReturnKind, ReturnLine, Via};
+pub(super) use refusals::keep_settling;
 pub use refusals::settle_refusals;
-pub use store::{CauseCount, ClassCount, ReturnFilter};
-pub(super) use store::{STATEMENTS, count_by_class, upsert_tally};
+pub use store::{CauseCount, ClassCount, ComplaintCount, ReturnFilter};
+pub(super) use store::{STATEMENTS, count_by_class, count_complaints, upsert_tally};
 pub use watch::BLOCKS_TOLD;
 pub use whose::{VERP_MARK, is_ours};
 
+use crate::app::App;
 use crate::base::Timestamp;
-use crate::db::{StoreError, Tx};
+use crate::db::StoreError;
 
 /// Forgets what came back before `before` (`None` keeps it for ever), and secrets of hooks that have had their time.
 ///
 /// # Errors
 /// As the database says.
-pub async fn prune_returns(tx: &mut Tx, now: Timestamp, before: Option<Timestamp>) -> Result<(), StoreError> {
-    if let Some(before) = before {
-        store::prune(tx, before).await?;
+pub async fn prune_returns(app: &App, before: Option<Timestamp>) -> Result<(), StoreError> {
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    events::prune_tokens(&mut tx, now).await?;
+    tx.commit().await?;
+    let Some(before) = before else { return Ok(()) };
+    loop {
+        let mut tx = app.db.begin().await?;
+        let pruned = store::prune(&mut tx, before, PRUNED_MAX).await?;
+        tx.commit().await?;
+        if pruned == 0 {
+            return Ok(());
+        }
     }
-    events::prune_tokens(tx, now).await.map(drop)
 }
+
+/// Of one transaction.
+const PRUNED_MAX: i64 = 5_000;

@@ -5,6 +5,7 @@ use crate::bounces::{Class, Reason};
 use crate::db::{row, text_enum};
 use crate::delivery::model::DeliveryId;
 use crate::editions::EditionId;
+use crate::mail::outbox::OutboxId;
 use crate::subscribers::SubscriberId;
 
 text_enum! {
@@ -33,6 +34,8 @@ text_enum! {
         /// A server behind the relay still tries; counts for nothing.
         Delay = "delay",
         Complaint = "complaint",
+        /// The reader told the mail service that they want nothing more.
+        Leave = "leave",
         Autoreply = "autoreply",
         Challenge = "challenge",
     }
@@ -63,6 +66,8 @@ text_enum! {
         Suppressed = "suppressed",
         /// A passing failure; several over weeks suppress.
         Counted = "counted",
+        /// All subscriptions ended, as if by the reader's own press.
+        Left = "left",
         /// Kept for the statistics.
         Noted = "noted",
         /// The reader has confirmed the address, or changed it, since that mail went out; or is gone.
@@ -94,6 +99,8 @@ fn word(value: &impl serde::Serialize) -> String {
 #[derive(Clone, Debug)]
 pub struct Told {
     pub via: Via,
+    /// None: now.
+    pub at: Option<Timestamp>,
     pub kind: ReturnKind,
     pub class: Class,
     pub reason: Reason,
@@ -115,7 +122,9 @@ pub struct Told {
 pub enum About {
     /// One person's copy of an edition.
     Delivery(Mailed),
-    /// A reader, by a mail of which we know no more.
+    /// A reader, by a single mail to them.
+    Single { id: OutboxId, reader: SubscriberId, mailed_at: Timestamp },
+    /// A reader, by a link of theirs; which mail it was about, and at which address, nobody knows.
     Reader(SubscriberId),
     /// Nobody whom we know, or can be sure of.
     Nobody,
@@ -128,6 +137,7 @@ row! {
         pub id: DeliveryId,
         pub edition_id: EditionId,
         pub subscriber_id: SubscriberId,
+        pub subscription_id: i64,
         /// When the relay answered for good; while it is open, the time of the seal.
         pub mailed_at: Timestamp,
     }
@@ -170,7 +180,7 @@ impl About {
     pub const fn subscriber(&self) -> Option<SubscriberId> {
         match self {
             Self::Delivery(mailed) => Some(mailed.subscriber_id),
-            Self::Reader(id) => Some(*id),
+            Self::Single { reader, .. } | Self::Reader(reader) => Some(*reader),
             Self::Nobody => None,
         }
     }
@@ -178,6 +188,15 @@ impl About {
     pub const fn delivery(&self) -> Option<Mailed> {
         match self {
             Self::Delivery(mailed) => Some(*mailed),
+            Self::Single { .. } | Self::Reader(_) | Self::Nobody => None,
+        }
+    }
+
+    /// When the mail went out, where that is known.
+    pub const fn mailed_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Delivery(mailed) => Some(mailed.mailed_at),
+            Self::Single { mailed_at, .. } => Some(*mailed_at),
             Self::Reader(_) | Self::Nobody => None,
         }
     }

@@ -12,35 +12,56 @@ use crate::bounces::Class;
 use crate::db::{StoreError, Tx};
 use crate::delivery::masking;
 use crate::delivery::rates::{self, Groups};
+use crate::editions::EditionId;
 use crate::mail::EmailAddr;
 use crate::operators::Actor;
 use crate::subscribers::{self, Subscriber, SuppressionReason};
+use std::collections::BTreeMap;
 
 /// Of what was said.
 const REPLY_BYTES_MAX: usize = 1_000;
+
+/// What comes back counts for runs that are still on their way, too: summed up here, and written in one order by
+/// [`Runs::write`], so that two transactions never wait for each other. Refusals were counted when they were heard.
+#[derive(Default)]
+pub struct Runs(BTreeMap<(EditionId, String), rates::Counts>);
 
 /// Keeps it and does what follows.
 ///
 /// # Errors
 /// As the database says; nothing was done then if the transaction is dropped.
-pub async fn record(app: &App, tx: &mut Tx, now: Timestamp, mut told: Told) -> Result<Recorded, StoreError> {
+pub async fn record(
+    app: &App,
+    tx: &mut Tx,
+    now: Timestamp,
+    mut told: Told,
+    runs: &mut Runs,
+) -> Result<Recorded, StoreError> {
     let person = match told.about.subscriber() {
         Some(id) => subscribers::find_reader(tx, id).await?,
         None => None,
     };
     let email = person.as_ref().map(Subscriber::address).transpose()?;
-    if let Some(email) = &email {
-        email.domain().clone_into(&mut told.domain);
+    match &email {
+        Some(email) => email.domain().clone_into(&mut told.domain),
+        // Who was erased is not written down again.
+        None if told.about.subscriber().is_some() => told.domain.clear(),
+        None => {}
     }
     told.reply = kept(&told.reply, email.as_ref());
+    told.domain = masking::of_strangers(&told.domain, None);
+    told.remote_mta = told.remote_mta.map(|it| kept(&it, email.as_ref()));
+    told.enhanced = told.enhanced.filter(|it| it.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'));
     let group = group_of(app, tx, &told).await?;
-    let is_outdated = match (&person, told.about.delivery()) {
-        (Some(person), Some(mailed)) => is_outdated(tx, person, mailed).await?,
+    let is_outdated = match (&person, told.about.mailed_at()) {
+        // Confirming, and changing the address, proves that the present one lives.
+        (Some(person), Some(mailed_at)) => person.confirmed_at > mailed_at,
         _ => false,
     };
     let effect = decide(&told, person.is_some(), is_outdated);
-    let key = key(&told, now);
-    if store::insert(tx, now, &key, &told, &group, effect).await? == 0 {
+    let key = key(&told);
+    let reader = person.as_ref().map(|it| it.id);
+    if store::insert(tx, now, &key, &told, &group, effect, reader).await? == 0 {
         return Ok(Recorded::Again);
     }
     let mut done = effect;
@@ -56,11 +77,12 @@ pub async fn record(app: &App, tx: &mut Tx, now: Timestamp, mut told: Told) -> R
                     done = Effect::Suppressed;
                 }
             }
+            Effect::Left => drop(subscribers::leave_all_in(tx, now, person.id).await?),
             Effect::Noted | Effect::Outdated | Effect::Unproved => {}
         }
     }
     if told.proof != Proof::None {
-        count_for_the_brake(tx, now, &told, &group).await?;
+        runs.count(&told, &group);
         if told.class == Class::Block {
             watch::look_at_blocks(app, tx, now, &group, &told).await?;
         }
@@ -70,7 +92,7 @@ pub async fn record(app: &App, tx: &mut Tx, now: Timestamp, mut told: Told) -> R
         kind = told.kind.as_str(),
         class = class_word(told.class),
         group,
-        subscriber = told.about.subscriber().map(|it| it.0),
+        subscriber = reader.map(|it| it.0),
         effect = done.as_str(),
         "something came back"
     );
@@ -84,6 +106,9 @@ fn decide(told: &Told, is_there: bool, is_outdated: bool) -> Effect {
     }
     let acts = match (told.class, told.kind) {
         (_, ReturnKind::Delay | ReturnKind::Autoreply | ReturnKind::Challenge) => Effect::Noted,
+        (_, ReturnKind::Leave) => Effect::Left,
+        // A bounce of a mail of which we do not know when and to which address it went.
+        (Class::Hard | Class::Soft, _) if matches!(told.about, About::Reader(_)) => Effect::Noted,
         (Class::Hard | Class::Complaint, _) => Effect::Suppressed,
         // A streak is one of editions.
         (Class::Soft, _) if told.about.delivery().is_some() => Effect::Counted,
@@ -100,8 +125,8 @@ fn decide(told: &Told, is_there: bool, is_outdated: bool) -> Effect {
     }
 }
 
-/// One for each delivery and kind of outcome; a reader of whom we know no mail has one a day.
-fn key(told: &Told, now: Timestamp) -> String {
+/// One for each mail and kind of outcome. Of what is about no mail that we know, the same words are the same.
+fn key(told: &Told) -> String {
     let outcome = match told.kind {
         ReturnKind::Refusal | ReturnKind::Bounce => class_word(told.class),
         ReturnKind::Complaint if told.class != Class::Complaint => "report".to_owned(),
@@ -109,8 +134,8 @@ fn key(told: &Told, now: Timestamp) -> String {
     };
     match told.about {
         About::Delivery(mailed) => format!("delivery:{}:{outcome}", mailed.id),
-        About::Reader(id) => format!("reader:{id}:{outcome}:{}", now.as_seconds().div_euclid(86_400)),
-        About::Nobody => format!("{}:{}", told.via, told.digest),
+        About::Single { id, .. } => format!("single:{id}:{outcome}"),
+        About::Reader(_) | About::Nobody => format!("{}:{}", told.via, told.digest),
     }
 }
 
@@ -123,20 +148,18 @@ async fn group_of(app: &App, tx: &mut Tx, told: &Told) -> Result<String, StoreEr
     Ok(Groups::new(&app.config).group_of(&told.domain).to_owned())
 }
 
-/// The reader has proved since then that the address lives, or has another one.
-async fn is_outdated(tx: &mut Tx, person: &Subscriber, mailed: Mailed) -> Result<bool, StoreError> {
-    Ok(person.confirmed_at > mailed.mailed_at || store::has_changed_since(tx, person.id, mailed.mailed_at).await?)
-}
-
 /// One more passing failure; answers whether it was one too many.
 async fn is_over(tx: &mut Tx, person: &Subscriber, mailed: Mailed) -> Result<bool, StoreError> {
     // Whoever signed up anew begins anew.
     let known = store::find_streak(tx, person.id).await?.filter(|it| it.last_at >= person.confirmed_at);
     let was_reached = match &known {
-        Some(known) => store::was_reached(tx, person.id, known.last_edition_id, mailed.edition_id).await?,
+        Some(known) => {
+            let (from, to) = (known.last_at.min(mailed.mailed_at), known.last_at.max(mailed.mailed_at));
+            store::was_reached(tx, person.id, from, to).await?
+        }
         None => false,
     };
-    match soft::judge(known, mailed.edition_id, mailed.mailed_at, was_reached) {
+    match soft::judge(known, mailed.mailed_at, was_reached) {
         soft::Verdict::Goes(streak) => {
             store::upsert_streak(tx, person.id, &streak).await?;
             Ok(false)
@@ -158,26 +181,34 @@ async fn suppress(
     store::delete_streak(tx, person.id).await
 }
 
-/// A run that is still on its way is judged by what comes back meanwhile, too. Refusals were counted when they were heard.
-async fn count_for_the_brake(tx: &mut Tx, now: Timestamp, told: &Told, group: &str) -> Result<(), StoreError> {
-    let Some(mailed) = told.about.delivery() else { return Ok(()) };
-    let is_news = matches!(told.kind, ReturnKind::Bounce | ReturnKind::Complaint);
-    let mut counts = rates::Counts::default();
-    match told.class {
-        Class::Hard => counts.hard = 1,
-        Class::Block => counts.policy = 1,
-        Class::Complaint => counts.complaints = 1,
-        _ => return Ok(()),
+impl Runs {
+    fn count(&mut self, told: &Told, group: &str) {
+        let Some(mailed) = told.about.delivery() else { return };
+        if !matches!(told.kind, ReturnKind::Bounce | ReturnKind::Complaint) {
+            return;
+        }
+        let counts = match told.class {
+            Class::Hard => rates::Counts { hard: 1, ..rates::Counts::default() },
+            Class::Block => rates::Counts { policy: 1, ..rates::Counts::default() },
+            Class::Complaint => rates::Counts { complaints: 1, ..rates::Counts::default() },
+            _ => return,
+        };
+        self.0.entry((mailed.edition_id, group.to_owned())).or_default().add(&counts);
     }
-    if is_news {
-        rates::count_returned(tx, now, mailed.edition_id, group, counts).await?;
+
+    /// # Errors
+    /// As the database says.
+    pub async fn write(self, tx: &mut Tx, now: Timestamp) -> Result<(), StoreError> {
+        for ((edition, group), counts) in self.0 {
+            rates::count_returned(tx, now, edition, &group, counts).await?;
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// Without addresses, the reader's in whatever spelling.
 fn kept(reply: &str, reader: Option<&EmailAddr>) -> String {
-    let words = masking::of_nobody(&masking::without_reader(reply, reader));
+    let words = masking::of_strangers(reply, reader);
     let end = words.floor_char_boundary(REPLY_BYTES_MAX);
     words.get(..end).unwrap_or_default().to_owned()
 }
@@ -188,7 +219,7 @@ mod tests {
     use super::*;
     use crate::bounces::Reason;
     use crate::delivery::model::DeliveryId;
-    use crate::editions::EditionId;
+    use crate::mail::outbox::OutboxId;
     use crate::subscribers::SubscriberId;
 
     fn told(class: Class, kind: ReturnKind, proof: Proof) -> Told {
@@ -196,10 +227,12 @@ mod tests {
             id: DeliveryId(1),
             edition_id: EditionId(2),
             subscriber_id: SubscriberId(3),
+            subscription_id: 4,
             mailed_at: Timestamp::from_seconds(1),
         };
         Told {
             via: Via::Lmtp,
+            at: None,
             kind,
             class,
             reason: Reason::Undetermined,
@@ -258,12 +291,31 @@ mod tests {
 
     #[test]
     fn a_delivery_has_one_of_each_outcome() {
-        let now = Timestamp::from_seconds(86_400 * 3 + 5);
         let hard = told(Class::Hard, ReturnKind::Bounce, Proof::Sender);
-        assert_eq!(key(&hard, now), "delivery:1:hard");
-        assert_eq!(key(&told(Class::Hard, ReturnKind::Refusal, Proof::Smtp), now), "delivery:1:hard");
-        assert_eq!(key(&told(Class::Soft, ReturnKind::Delay, Proof::Smtp), now), "delivery:1:delay");
-        assert_eq!(key(&Told { about: About::Reader(SubscriberId(9)), ..hard.clone() }, now), "reader:9:hard:3");
-        assert_eq!(key(&Told { about: About::Nobody, ..hard }, now), "lmtp:d");
+        assert_eq!(key(&hard), "delivery:1:hard");
+        assert_eq!(key(&told(Class::Hard, ReturnKind::Refusal, Proof::Smtp)), "delivery:1:hard");
+        assert_eq!(key(&told(Class::Soft, ReturnKind::Delay, Proof::Smtp)), "delivery:1:delay");
+        assert_eq!(key(&Told { about: single(), ..hard.clone() }), "single:8:hard");
+        assert_eq!(key(&Told { about: About::Reader(SubscriberId(9)), ..hard.clone() }), "lmtp:d");
+        assert_eq!(key(&Told { about: About::Nobody, ..hard }), "lmtp:d");
+    }
+
+    fn single() -> About {
+        About::Single { id: OutboxId(8), reader: SubscriberId(9), mailed_at: Timestamp::from_seconds(1) }
+    }
+
+    #[test]
+    fn a_bounce_of_nobody_knows_which_mail_ends_nothing_and_a_complaint_does() {
+        let decided = |class, kind| {
+            decide(
+                &Told { about: About::Reader(SubscriberId(9)), ..told(class, kind, Proof::ListUnsubscribe) },
+                true,
+                false,
+            )
+        };
+        assert_eq!(decided(Class::Hard, ReturnKind::Bounce), Effect::Noted);
+        assert_eq!(decided(Class::Complaint, ReturnKind::Complaint), Effect::Suppressed);
+        let hard = Told { about: single(), ..told(Class::Hard, ReturnKind::Bounce, Proof::Sender) };
+        assert_eq!((decide(&hard, true, false), decide(&hard, true, true)), (Effect::Suppressed, Effect::Outdated));
     }
 }

@@ -1,21 +1,42 @@
 //! Refusals heard while sending, judged like what comes back later.
 //!
 //! The account of an edition is kept by [`crate::delivery::ledger`]; what a refusal means for the reader is decided here,
-//! a moment later and in a transaction of its own, so that nothing stands between the relay's answer and its record. A
+//! a moment later and in transactions of their own, so that nothing stands between the relay's answer and its record,
+//! and the pace of the mails waits for none of it. A
 //! delivery is marked in the transaction that acts on it: a crash leaves it to the next turn. Held to it by
 //! `tests/it/returns/refusals.rs`.
 
-use super::model::{About, Mailed, Proof, Recorded, ReturnKind, Told, Via};
-use super::record::record;
+use super::model::{About, Mailed, Proof, ReturnKind, Told, Via};
+use super::record::{Runs, record};
 use super::store::{self, Refused};
 use crate::app::App;
+use crate::base::{CrashPoint, Span};
 use crate::bounces::{self, Action};
 use crate::db::StoreError;
 use crate::delivery::model::{DeliveryId, DeliveryState};
 use crate::mail::EmailAddr;
+use std::sync::Arc;
 
 /// Refusals of one transaction.
 const BATCH_MAX: usize = 200;
+const LOOK_EVERY: Span = Span::seconds(1);
+const RETRY_AFTER: Span = Span::seconds(5);
+
+/// Judges refusals as they come, beside the mails, until it is cut off: each batch is whole by itself.
+pub(in crate::delivery) async fn keep_settling(app: App) {
+    let clock = Arc::clone(&app.context.clock);
+    loop {
+        let pause = match settle_batch(&app).await {
+            Ok(0) => LOOK_EVERY,
+            Ok(_) => continue,
+            Err(error) => {
+                tracing::warn!(%error, "refusals could not be judged; they are at the next turn");
+                RETRY_AFTER
+            }
+        };
+        clock.sleep_until(app.now() + pause).await;
+    }
+}
 
 /// Judges whatever was refused for good since the last time; answers how many refusals that were. Cheap when there is
 /// none.
@@ -25,25 +46,39 @@ const BATCH_MAX: usize = 200;
 pub async fn settle_refusals(app: &App) -> Result<usize, StoreError> {
     let mut settled = 0;
     loop {
-        if !store::has_unjudged(&mut app.db.read().await?).await? {
-            return Ok(settled);
+        match settle_batch(app).await? {
+            0 => return Ok(settled),
+            count => settled += count,
         }
-        let mut tx = app.db.begin().await?;
-        let batch = store::list_unjudged(&mut tx, BATCH_MAX).await?;
-        if batch.is_empty() {
-            return Ok(settled);
-        }
-        let now = app.now();
-        for refused in &batch {
-            if let Some(told) = told(refused) {
-                let _: Recorded = record(app, &mut tx, now, told).await?;
-            }
-        }
-        let ids: Vec<DeliveryId> = batch.iter().map(|it| it.id).collect();
-        store::mark_judged(&mut tx, &ids).await?;
-        tx.commit().await?;
-        settled += ids.len();
     }
+}
+
+async fn settle_batch(app: &App) -> Result<usize, StoreError> {
+    if !store::has_unjudged(&mut app.db.read().await?).await? {
+        return Ok(0);
+    }
+    let mut tx = app.db.begin().await?;
+    let batch = store::list_unjudged(&mut tx, BATCH_MAX).await?;
+    let now = app.now();
+    for refused in &batch {
+        let Some(told) = told(refused) else { continue };
+        match record(app, &mut tx, now, told, &mut Runs::default()).await {
+            Ok(_) => {}
+            // One row that does not read must not stand before all others for ever.
+            Err(error @ StoreError::Corrupt(_)) => {
+                tracing::error!(%error, delivery = refused.id.0, "a refusal could not be judged; it is left out");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    let ids: Vec<DeliveryId> = batch.iter().map(|it| it.id).collect();
+    store::mark_judged(&mut tx, &ids).await?;
+    app.context.faults.hit(CrashPoint::BeforeRefusalCommit).await;
+    tx.commit().await?;
+    if !ids.is_empty() {
+        app.wake.outbox();
+    }
+    Ok(ids.len())
 }
 
 /// A delivery that ran out of time was put off until then: that counts once, as its last answer says.
@@ -59,11 +94,13 @@ fn told(refused: &Refused) -> Option<Told> {
         id: refused.id,
         edition_id: refused.edition_id,
         subscriber_id: refused.subscriber_id,
+        subscription_id: refused.subscription_id,
         mailed_at: refused.finished_at?,
     };
     let email = refused.email.as_deref().and_then(|it| EmailAddr::parse(it).ok());
     Some(Told {
         via: Via::Smtp,
+        at: refused.finished_at,
         kind: ReturnKind::Refusal,
         class: ruling.class,
         reason: ruling.reason,

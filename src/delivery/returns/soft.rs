@@ -6,7 +6,6 @@
 
 use crate::base::{Span, Timestamp};
 use crate::db::row;
-use crate::editions::EditionId;
 
 /// In a row.
 pub const FAILURES_MIN: i64 = 3;
@@ -20,7 +19,6 @@ row! {
         pub failures: i64,
         pub first_at: Timestamp,
         pub last_at: Timestamp,
-        pub last_edition_id: EditionId,
     }
 }
 
@@ -32,19 +30,18 @@ pub enum Verdict {
     Suppress(Streak),
 }
 
-/// One more failure: of this edition, mailed at `at`. `was_reached` says whether an edition between the last failure and
-/// this one was delivered.
-pub fn judge(known: Option<Streak>, edition: EditionId, at: Timestamp, was_reached: bool) -> Verdict {
-    let fresh = Streak { failures: 1, first_at: at, last_at: at, last_edition_id: edition };
+/// One more failure, of a mail that went out at `at`. `was_reached` says whether a mail between that one and the last one
+/// that failed was delivered.
+pub fn judge(known: Option<Streak>, at: Timestamp, was_reached: bool) -> Verdict {
     let streak = match known {
         Some(known) if !was_reached => Streak {
             failures: known.failures.saturating_add(1),
             first_at: known.first_at.min(at),
             last_at: known.last_at.max(at),
-            // News of an older edition may come later.
-            last_edition_id: known.last_edition_id.max(edition),
         },
-        _ => fresh,
+        // News of an older mail may come later: something has arrived since.
+        Some(known) if at < known.last_at => known,
+        _ => Streak { failures: 1, first_at: at, last_at: at },
     };
     if streak.failures >= FAILURES_MIN && streak.last_at.since(streak.first_at) > SPREAD_MIN {
         Verdict::Suppress(streak)
@@ -66,7 +63,7 @@ mod tests {
         let mut streak = None;
         let mut verdict = None;
         for (number, was_reached) in days {
-            let judged = judge(streak, EditionId(*number), day(*number), *was_reached);
+            let judged = judge(streak, day(*number), *was_reached);
             let (Verdict::Goes(next) | Verdict::Suppress(next)) = judged;
             streak = Some(next);
             verdict = Some(judged);
@@ -96,6 +93,8 @@ mod tests {
     #[test]
     fn news_of_an_older_edition_that_comes_late_changes_no_order() {
         let Verdict::Goes(streak) = play(&[(5, false), (3, false)]) else { panic!() };
-        assert_eq!((streak.first_at, streak.last_at, streak.last_edition_id), (day(3), day(5), EditionId(5)));
+        assert_eq!((streak.failures, streak.first_at, streak.last_at), (2, day(3), day(5)));
+        let Verdict::Goes(streak) = play(&[(5, false), (3, true)]) else { panic!() };
+        assert_eq!((streak.failures, streak.first_at), (1, day(5)), "one in between arrived");
     }
 }

@@ -25,7 +25,7 @@ pub(super) async fn look_at_blocks(
     group: &str,
     told: &Told,
 ) -> Result<(), StoreError> {
-    let count = store::count_of_class(tx, now - DAY, &class_word(Class::Block), group).await?;
+    let count = store::count_of_class(tx, now - DAY, &class_word(Class::Block), group, BLOCKS_TOLD).await?;
     if count < BLOCKS_TOLD {
         return Ok(());
     }
@@ -39,7 +39,7 @@ pub(super) async fn look_at_blocks(
             _ => format!("{at} refuses our mail"),
         },
         what: format!(
-            "{count} mails came back within a day for reasons that are ours, and not the readers'. The last said: {}",
+            "{count} mails and more came back within a day for reasons that are ours, and not the readers'. The last said: {}",
             if told.reply.is_empty() { reason_word(told.reason) } else { told.reply.clone() }
         ),
         details: Vec::new(),

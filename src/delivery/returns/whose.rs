@@ -26,23 +26,28 @@ pub const VERP_MARK: &str = "b-";
 const TOKEN_CHARS: usize = 44;
 /// Tokens tried of one mail.
 const TRIED_MAX: usize = 200;
+/// Tokens of ours that are followed.
+const FOUND_MAX: usize = 5;
 
-/// The first token of ours among these.
-pub fn find(keys: &Keyring, hints: &Hints) -> Option<(Proof, Claimed)> {
+/// The tokens of ours among these, the surest first, each once. The first may lead to nobody any more.
+pub fn find_all(keys: &Keyring, hints: &Hints) -> Vec<(Proof, Claimed)> {
     let senders = hints.delivered_to.iter().chain(&hints.returned_senders).map(|it| (Proof::Sender, it));
     let ids = hints.message_ids.iter().map(|it| (Proof::MessageId, it));
     let mails = senders.chain(ids).filter_map(|(proof, value)| Some((proof, local_part(value)?)));
-    let found = mails.take(TRIED_MAX).find_map(|(proof, token)| Some((proof, mail_of(keys, token)?)));
-    let found = found.or_else(|| {
-        // ENVID of a mail, and what a mail service passes on of what we gave it.
-        let given = hints.envelope_ids.iter().flat_map(|id| words(id)).take(TRIED_MAX);
-        given.into_iter().find_map(|token| Some((Proof::MessageId, mail_of(keys, token)?)))
-    });
-    found.or_else(|| {
-        let fields = hints.list_unsubscribe.iter().flat_map(|field| words(field));
-        let subscription = fields.take(TRIED_MAX).find_map(|token| keys.verify(Purpose::Unsubscribe, token));
-        subscription.map(|number| (Proof::ListUnsubscribe, Claimed::Subscription(number)))
-    })
+    // ENVID of a mail, and what a mail service passes on of what we gave it.
+    let given = hints.envelope_ids.iter().flat_map(|id| words(id)).map(|token| (Proof::MessageId, token));
+    let mails = mails.chain(given).take(TRIED_MAX);
+    let mails = mails.filter_map(|(proof, token)| Some((proof, mail_of(keys, token)?)));
+    let fields = hints.list_unsubscribe.iter().flat_map(|field| words(field)).take(TRIED_MAX);
+    let links = fields.filter_map(|token| keys.verify(Purpose::Unsubscribe, token));
+    let links = links.map(|number| (Proof::ListUnsubscribe, Claimed::Subscription(number)));
+    let mut all: Vec<(Proof, Claimed)> = Vec::new();
+    for found in mails.chain(links) {
+        if all.len() < FOUND_MAX && !all.iter().any(|(_, known)| *known == found.1) {
+            all.push(found);
+        }
+    }
+    all
 }
 
 /// Whether mail may come to this address: one of our envelope senders, or one to leave by.
@@ -91,7 +96,8 @@ mod tests {
         let to = format!("b-{}@bounces.news.example", delivery(7));
         let id = format!("{}@news.example", delivery(8));
         let leave = format!("<https://news.example/unsubscribe/{}>", keys.sign(Purpose::Unsubscribe, 9));
-        let found = |to: &[&str], ids: &[&str], leave: &[&str]| find(&keys, &hints(to, ids, leave));
+        let found =
+            |to: &[&str], ids: &[&str], leave: &[&str]| find_all(&keys, &hints(to, ids, leave)).first().copied();
         let seven = Some((Proof::Sender, Claimed::Delivery(DeliveryId(7))));
         assert_eq!(found(&["x@y.example", &to], &[&id], &[&leave]), seven);
         assert_eq!(found(&[&to.to_uppercase()], &[], &[]), seven, "some hosts fold case");
@@ -99,6 +105,11 @@ mod tests {
         assert_eq!(found(&[], &[], &[&leave]), Some((Proof::ListUnsubscribe, Claimed::Subscription(9))));
         let single = format!("b-{}@bounces.news.example", keys.sign(Purpose::Single, 3));
         assert_eq!(found(&[&single], &[], &[]), Some((Proof::Sender, Claimed::Single(OutboxId(3)))));
+        let all = find_all(&keys, &hints(&[&to, &to], &[&id], &[&leave]));
+        assert_eq!(
+            all.iter().map(|(proof, _)| *proof).collect::<Vec<_>>(),
+            [Proof::Sender, Proof::MessageId, Proof::ListUnsubscribe]
+        );
     }
 
     #[test]
@@ -107,10 +118,10 @@ mod tests {
         let leave = keys.sign(Purpose::Unsubscribe, 9);
         let confirm = keys.sign(Purpose::Confirm, 9);
         for wrong in [&leave, &confirm] {
-            assert_eq!(find(&keys, &hints(&[&format!("b-{wrong}@x.example")], &[], &[])), None);
+            assert_eq!(find_all(&keys, &hints(&[&format!("b-{wrong}@x.example")], &[], &[])), []);
         }
         let delivery = keys.sign(Purpose::Delivery, 7);
-        assert_eq!(find(&keys, &hints(&[], &[], &[&format!("<https://x.example/{delivery}>")])), None);
+        assert_eq!(find_all(&keys, &hints(&[], &[], &[&format!("<https://x.example/{delivery}>")])), []);
         assert!(is_ours(&keys, &format!("unsubscribe+{leave}@bounces.news.example")));
         assert!(is_ours(&keys, &format!("B-{delivery}@bounces.news.example")));
         assert!(!is_ours(&keys, "postmaster@bounces.news.example") && !is_ours(&keys, "nobody"));
@@ -119,7 +130,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_stranger_text_is_ours(text in "\\PC{0,120}") {
-            prop_assert_eq!(find(&keys(), &hints(&[&text], &[&text], &[&text])), None);
+            prop_assert_eq!(find_all(&keys(), &hints(&[&text], &[&text], &[&text])), []);
             prop_assert!(!is_ours(&keys(), &text));
         }
     }

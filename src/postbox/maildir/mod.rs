@@ -17,21 +17,3 @@ mod tests;
 
 pub use folder::Maildir;
 pub use look::Look;
-
-use super::Taker;
-use crate::base::{Clock, Span};
-use tokio_util::sync::CancellationToken;
-
-/// Looks every `every`, first at once, until `stop` is cancelled; a mail in hand is finished.
-pub async fn serve<T: Taker>(folder: Maildir, taker: &T, clock: &dyn Clock, every: Span, stop: CancellationToken) {
-    let mut look = Look::new(folder);
-    while !stop.is_cancelled() {
-        match look.once(taker, &stop).await {
-            Ok(round) if round == super::Round::default() => {}
-            Ok(round) => tracing::info!(?round, "looked into the Maildir"),
-            Err(error) => tracing::warn!(error, "the Maildir cannot be looked into"),
-        }
-        let next = clock.now() + every;
-        let _ = stop.run_until_cancelled(clock.sleep_until(next)).await;
-    }
-}

@@ -1,13 +1,13 @@
 //! Folders in a temporary place, and takers that fail first.
 
 use super::*;
-use crate::base::{FakeClock, Timestamp};
 use crate::postbox::Round;
 use crate::postbox::takers::Notebook;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 
 struct Box(TempDir);
 
@@ -147,27 +147,6 @@ async fn a_mail_that_cannot_be_removed_is_not_taken_twice() {
     assert_eq!(once(&mut look, &taker).await, Round::default());
     assert!(is_empty(&mailbox.path("new")));
     assert_eq!(taker.bodies(), ["x"]);
-}
-
-#[tokio::test]
-async fn it_looks_again_when_the_time_has_come_and_stops_when_told() {
-    let (mailbox, taker) = (Box::new(), Arc::new(Notebook::default()));
-    mailbox.put("new/1.host", "first");
-    let clock = Arc::new(FakeClock::at(Timestamp::from_seconds(1000)));
-    let (stop, folder) = (CancellationToken::new(), Maildir::open(mailbox.0.path()).unwrap());
-    let (theirs, their_clock, token) = (Arc::clone(&taker), Arc::clone(&clock), stop.clone());
-    let every = Span::seconds(30);
-    let served = tokio::spawn(async move { serve(folder, theirs.as_ref(), their_clock.as_ref(), every, token).await });
-    taker.begun.notified().await;
-    mailbox.put("new/2.host", "second");
-    // The first look may still be on its way; each advance makes the next one due.
-    while taker.given().len() < 2 {
-        clock.advance(every);
-        tokio::task::yield_now().await;
-    }
-    assert_eq!(taker.bodies(), ["first", "second"]);
-    stop.cancel();
-    served.await.unwrap();
 }
 
 #[test]

@@ -21,7 +21,7 @@ statements! {
     // A relay's reply may repeat the address.
     FORGET_REPLIES = "UPDATE delivery_attempts SET reply = NULL WHERE reply IS NOT NULL AND delivery_id IN (SELECT d.id FROM editions e CROSS JOIN deliveries d WHERE d.edition_id = e.id AND d.subscriber_id = $1)";
     FORGET_LAST_REPLIES = "UPDATE deliveries SET reply = NULL WHERE id IN (SELECT d.id FROM editions e CROSS JOIN deliveries d WHERE d.edition_id = e.id AND d.subscriber_id = $1) AND reply IS NOT NULL";
-    FORGET_RETURNS = "UPDATE returns SET subscriber_id = NULL, delivery_id = NULL, domain = '', reply = '' WHERE subscriber_id = $1";
+    FORGET_RETURNS = "UPDATE returns SET event_key = 'forgotten:' || CAST(id AS TEXT), subscriber_id = NULL, delivery_id = NULL, domain = '', reply = '', remote_mta = NULL WHERE subscriber_id = $1";
     LIST_RETURNS = "SELECT r.at, r.kind, r.class, r.reason, r.effect, e.label AS edition, r.code, r.enhanced, r.reply FROM returns r LEFT JOIN editions e ON e.id = r.edition_id WHERE r.subscriber_id = $1 ORDER BY r.id";
     FORGET_REASONS = "UPDATE deliveries SET reason = 'the reader was forgotten' WHERE id IN (SELECT d.id FROM editions e CROSS JOIN deliveries d WHERE d.edition_id = e.id AND d.subscriber_id = $1) AND reason <> '' AND state <> 'suppressed'";
 }

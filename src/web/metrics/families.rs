@@ -6,9 +6,7 @@ use super::text::Family;
 use crate::base::Span;
 use crate::config::OTHER;
 use crate::delivery::rates::ScopeView;
-use crate::delivery::returns::ClassCount;
 use crate::delivery::{Counted, Vitals};
-use std::collections::BTreeMap;
 
 /// Relays and groups that are told of.
 const SCOPES_MAX: usize = 200;
@@ -16,7 +14,7 @@ const SCOPES_MAX: usize = 200;
 pub(super) fn families(counted: &Counted, vitals: &Vitals, scopes: &[ScopeView], process: &Process) -> Vec<Family> {
     let mut all = of_editions(counted);
     all.extend(of_service(vitals));
-    all.extend(of_returns(counted, vitals));
+    all.extend(of_returns(vitals));
     all.extend(of_rates(scopes));
     all.extend(of_process(process));
     all
@@ -92,7 +90,7 @@ fn of_service(vitals: &Vitals) -> Vec<Family> {
 }
 
 /// What mailbox providers judge by: Gmail asks for less than 0.001 of complaints, and never 0.003.
-fn of_returns(counted: &Counted, vitals: &Vitals) -> Vec<Family> {
+fn of_returns(vitals: &Vitals) -> Vec<Family> {
     let mut returned = Family::gauge(
         "lamplighter_returned",
         "What came back within a day, by mail group and class: hard, soft, block, policy, complaint, autoreply, challenge.",
@@ -104,21 +102,21 @@ fn of_returns(counted: &Counted, vitals: &Vitals) -> Vec<Family> {
     for it in &vitals.returned {
         returned.add(&[("group", it.mail_group.as_str()), ("class", it.class.as_str())], it.count);
     }
-    let mut accepted: BTreeMap<&str, i64> = BTreeMap::new();
-    for group in counted.editions.iter().flat_map(|it| &it.groups) {
-        *accepted.entry(&group.group).or_default() += group.counts.accepted;
-    }
+    let mut complaints = Family::gauge(
+        "lamplighter_complaints",
+        "Complaints about the editions of the last seven days that have ended, by mail group.",
+    );
     let mut ratio = Family::gauge(
         "lamplighter_complaint_ratio",
-        "Complaints within a day in one accepted mail of the same time, by mail group.",
+        "Of the mails of these editions that were accepted, the share that was complained about.",
     );
-    for (group, accepted) in accepted.into_iter().filter(|(_, accepted)| *accepted > 0) {
-        let is_its = |it: &&ClassCount| it.mail_group == group && it.class == "complaint";
-        let complaints: i64 = vitals.returned.iter().filter(is_its).map(|it| it.count).sum();
-        let millionths = complaints.saturating_mul(1_000_000) / accepted;
-        ratio.add(&[("group", group)], format!("{}.{:06}", millionths / 1_000_000, millionths % 1_000_000));
+    for it in vitals.complaints.iter().filter(|it| it.accepted > 0) {
+        let labels = [("group", it.mail_group.as_str())];
+        complaints.add(&labels, it.complaints);
+        let millionths = it.complaints.saturating_mul(1_000_000) / it.accepted;
+        ratio.add(&labels, format!("{}.{:06}", millionths / 1_000_000, millionths % 1_000_000));
     }
-    vec![returned, ratio]
+    vec![returned, complaints, ratio]
 }
 
 fn of_rates(scopes: &[ScopeView]) -> Vec<Family> {

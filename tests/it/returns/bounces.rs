@@ -85,6 +85,57 @@ both_engines! {
         assert!(t.is_active(ADA).await);
     }
 
+    async fn a_bounce_of_a_single_mail_is_the_readers_unless_they_have_confirmed_since(t: Harness) {
+        newsroom(&t, &[]).await;
+        t.sign_up("evening", ADA, &[]).await;
+        t.run_until_idle().await;
+        t.advance(lamplighter::base::Span::minutes(1));
+        t.click(&t.confirmation_link(ADA)).await;
+        let confirmation = t.sink.mails_to(ADA).into_iter().find(|mail| mail.header("List-Id").is_none()).unwrap();
+        let late = t.comes_back(&unknown_user(ADA), &confirmation.envelope_from).await;
+        assert_eq!((effect(&late), t.is_active(ADA).await), (Effect::Outdated, true), "its link was pressed");
+        let again = t.comes_back(&unknown_user(ADA), &confirmation.envelope_from).await;
+        assert!(matches!(again, Ingested::Returned { recorded: Recorded::Again, .. }), "{again:?}");
+    }
+
+    async fn a_bounce_that_shows_no_more_than_a_link_to_leave_ends_nothing(t: Harness) {
+        let paper = newsroom(&t, &[ADA]).await;
+        evening(&t, &paper, "2026-11-23").await;
+        let link = edition_of(&t, ADA).header("List-Unsubscribe").unwrap().to_owned();
+        let mail = notice(ADA, "failed", "5.1.1", "550 5.1.1 User unknown", &format!("List-Unsubscribe: {link}"));
+        for day in 0..2 {
+            let done = t.comes_back(&mail, "bounces@bounces.news.example").await;
+            assert_eq!(report(&done).1, Proof::ListUnsubscribe);
+            let is_new = matches!(done, Ingested::Returned { recorded: Recorded::New(Effect::Noted), .. });
+            assert_eq!((is_new, t.is_active(ADA).await), (day == 0, true), "{done:?}");
+            t.advance(lamplighter::base::Span::days(1));
+        }
+    }
+
+    async fn a_mail_to_several_of_us_is_about_each(t: Harness) {
+        let paper = newsroom(&t, &[ADA, BEN]).await;
+        evening(&t, &paper, "2026-11-23").await;
+        let senders = [ADA, BEN].map(|reader| edition_of(&t, reader).envelope_from.clone());
+        let to: Vec<&str> = senders.iter().map(String::as_str).collect();
+        let envelope = lamplighter::subscribers::MailEnvelope { from: Some(""), to: &to };
+        let mail = notice("list@other.example", "failed", "5.1.1", "550 5.1.1 User unknown", "Subject: x");
+        let via = lamplighter::delivery::returns::Via::Lmtp;
+        lamplighter::delivery::returns::ingest(&t.app, via, mail.as_bytes(), envelope).await.unwrap();
+        assert!(!t.is_active(ADA).await && !t.is_active(BEN).await);
+    }
+
+    async fn neither_an_address_nor_a_token_is_kept(t: Harness) {
+        let paper = newsroom(&t, &[ADA]).await;
+        evening(&t, &paper, "2026-11-23").await;
+        let sender = edition_of(&t, ADA).envelope_from.clone();
+        let token = sender.strip_prefix("b-").and_then(|it| it.split('@').next()).unwrap().to_owned();
+        let said = format!("550 5.7.1 b-{token} at bounces.news.example; {token}; ada%40readers.example; victim%40x.example refused");
+        t.comes_back(&notice(ADA, "failed", "5.7.1", &said, "Subject: x"), &sender).await;
+        let kept = t.came_back().await;
+        let text = format!("{} {:?} {}", kept[0].reply, kept[0].enhanced, kept[0].domain);
+        assert!(text.contains("refused") && !text.contains(&token) && !text.contains("ada") && !text.contains("victim"), "{text}");
+    }
+
     async fn v11_a_living_mailbox_that_answers_is_no_bounce(t: Harness) {
         let paper = newsroom(&t, &[ADA]).await;
         evening(&t, &paper, "2026-11-23").await;

@@ -98,6 +98,14 @@ both_engines! {
         let leaves = json!({ "RecordType": "SubscriptionChange", "Recipient": BEN, "SuppressSending": true, "SuppressionReason": "ManualSuppression", "Origin": "Recipient", "ChangedAt": "2026-11-23T20:00:00Z" });
         told(&doors, "postmark", &leaves, &[login(POSTMARK)]).await;
         assert!(!t.is_active(BEN).await, "they will send nothing more, so the list does not claim to");
+        t.advance(lamplighter::base::Span::hours(2));
+        t.subscribe(BEN).await;
+        told(&doors, "postmark", &leaves, &[login(POSTMARK)]).await;
+        assert!(t.is_active(BEN).await, "told again, of before they came back");
+        // Who was mailed more than two weeks ago is nobody's to speak of.
+        t.advance(lamplighter::base::Span::days(15));
+        let (_, report) = told(&doors, "postmark", &bounce(BEN, 5), &[login(POSTMARK)]).await;
+        assert_eq!((&report["passed_over"], t.is_active(BEN).await), (&json!(1), true), "{report}");
     }
 
     async fn sendgrid_signs_time_and_body(t: Harness) {

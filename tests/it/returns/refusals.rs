@@ -2,6 +2,7 @@
 
 use super::{BEN, evening, newsroom};
 use crate::harness::{Harness, both_engines};
+use lamplighter::base::CrashPoint;
 use lamplighter::delivery::returns::{Effect, settle_refusals};
 use lamplighter::subscribers::SuppressionReason;
 
@@ -38,20 +39,18 @@ both_engines! {
     async fn a_crash_between_the_answer_and_what_follows_loses_neither(t: Harness) {
         let paper = newsroom(&t, &[BEN]).await;
         import(&t, &[DEAD]).await;
-        evening(&t, &paper, "2026-11-23").await;
-        // As if the process had died before: the mark stands with the effect, in one transaction.
-        let mut tx = t.db().begin().await.unwrap();
-        tx.execute(UNJUDGE, vec![]).await.unwrap();
-        tx.execute(FORGET, vec![]).await.unwrap();
-        tx.commit().await.unwrap();
+        paper.publish_in("World", "News");
+        t.faults.arm(CrashPoint::BeforeRefusalCommit, 1);
+        tokio::select! {
+            () = t.evening("2026-11-23") => panic!("it does not come to its end"),
+            () = t.faults.crashed() => {}
+        }
         let t = t.restart().await;
+        assert_eq!((t.suppressed(DEAD).await, t.came_back().await.len()), (None, 0), "neither the effect nor the mark");
         assert_eq!(settle_refusals(&t.app).await.unwrap(), 1);
-        assert_eq!(t.came_back().await.len(), 1);
+        assert_eq!((t.suppressed(DEAD).await, t.came_back().await.len()), (Some(SuppressionReason::HardBounce), 1));
     }
 }
-
-const UNJUDGE: lamplighter::db::Sql = lamplighter::db::Sql::both("UPDATE deliveries SET judged = FALSE");
-const FORGET: lamplighter::db::Sql = lamplighter::db::Sql::both("DELETE FROM returns");
 
 /// Addresses that take no confirmation come by a list.
 async fn import(t: &Harness, readers: &[&str]) {
