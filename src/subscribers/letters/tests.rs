@@ -165,7 +165,7 @@ async fn a_letter_speaks_the_language_of_its_reader_and_else_of_its_publication(
         let mail = house.mails_to(address).await.remove(0);
         assert!(mail.text.starts_with(heading), "{address}: {}", mail.text);
         let code = language.and_then(Language::of_tag).unwrap_or(Language::Fr).code();
-        assert!(mail.html.contains(&format!("<html lang=\"{code}\">")));
+        assert!(mail.html.contains(&format!("<html lang=\"{code}\" dir=\"ltr\">")));
     }
 }
 
