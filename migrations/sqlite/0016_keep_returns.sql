@@ -24,6 +24,7 @@ CREATE TABLE returns (
 ) STRICT;
 CREATE INDEX returns_by_time ON returns (at);
 CREATE INDEX returns_by_class ON returns (class, mail_group, at);
+CREATE INDEX returns_unproved ON returns (at) WHERE proof = 'none';
 CREATE INDEX returns_by_edition ON returns (edition_id, class) WHERE edition_id IS NOT NULL;
 CREATE INDEX returns_by_subscriber ON returns (subscriber_id) WHERE subscriber_id IS NOT NULL;
 

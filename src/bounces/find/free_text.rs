@@ -182,7 +182,7 @@ pub fn recipients(notice: &Notice, failed: &[String], returned: &[Fields]) -> Ve
             action,
             status: said.enhanced.clone(),
             code: said.code,
-            reply: one_line(&said.text),
+            reply: one_line(said.words()),
             remote_mta: None,
             class: ruling.class,
             reason: ruling.reason,

@@ -71,6 +71,11 @@ impl Said {
         }
     }
 
+    /// What is worth being read to somebody: the server's own reply where one stands in it, without the greetings around.
+    pub fn words(&self) -> &str {
+        self.reply.as_deref().unwrap_or(&self.text)
+    }
+
     pub fn judge(&self, action: Action) -> Ruling {
         let judge = |text: &str| classify(self.code, self.enhanced.as_deref(), text, action);
         let by_reply = self.reply.as_deref().map(judge).filter(|ruling| ruling.basis >= Basis::Words);

@@ -7,7 +7,7 @@
 use super::model::{About, Effect, Mailed, Proof, Recorded, ReturnKind, Told, class_word};
 use super::{soft, store, watch};
 use crate::app::App;
-use crate::base::Timestamp;
+use crate::base::{Span, Timestamp};
 use crate::bounces::Class;
 use crate::db::{StoreError, Tx};
 use crate::delivery::masking;
@@ -18,6 +18,8 @@ use crate::operators::Actor;
 use crate::subscribers::{self, Subscriber, SuppressionReason};
 use std::collections::BTreeMap;
 
+/// Hints of strangers that are kept of one day.
+const UNPROVED_A_DAY_MAX: i64 = 1_000;
 /// Of what was said.
 const REPLY_BYTES_MAX: usize = 1_000;
 
@@ -61,6 +63,12 @@ pub async fn record(
     let effect = decide(&told, person.is_some(), is_outdated);
     let key = key(&told);
     let reader = person.as_ref().map(|it| it.id);
+    if told.proof == Proof::None
+        && store::count_some_unproved(tx, now - Span::days(1), UNPROVED_A_DAY_MAX).await? >= UNPROVED_A_DAY_MAX
+    {
+        // Anybody can write as many as they like.
+        return Ok(Recorded::New(effect));
+    }
     if store::insert(tx, now, &key, &told, &group, effect, reader).await? == 0 {
         return Ok(Recorded::Again);
     }

@@ -42,6 +42,7 @@ statements! {
     COUNT_BY_CLASS = "SELECT r.mail_group, r.class, COUNT(*) AS count FROM returns r WHERE r.at >= $1 AND r.proof <> 'none' AND r.kind <> 'delay' GROUP BY r.mail_group, r.class ORDER BY r.mail_group, r.class";
     COUNT_BY_REASON = "SELECT r.mail_group, r.domain, r.class, r.reason, COUNT(*) AS count FROM returns r WHERE r.at >= $1 AND r.proof <> 'none' AND r.kind <> 'delay' GROUP BY r.mail_group, r.domain, r.class, r.reason ORDER BY COUNT(*) DESC, r.domain, r.reason LIMIT $2";
     COUNT_UNPROVED = "SELECT COUNT(*) AS value FROM returns WHERE at >= $1 AND proof = 'none'";
+    COUNT_SOME_UNPROVED = "SELECT COUNT(*) AS value FROM (SELECT at FROM returns WHERE at >= $1 AND proof = 'none' LIMIT $2) AS counted";
 }
 
 row! {
@@ -299,6 +300,11 @@ pub(in crate::delivery) async fn count_complaints(
 
 pub(super) async fn count_by_reason(tx: &mut Tx, since: Timestamp, limit: i64) -> Result<Vec<CauseCount>, StoreError> {
     tx.fetch_all(COUNT_BY_REASON, args![since, limit]).await
+}
+
+/// At most `limit`.
+pub(super) async fn count_some_unproved(tx: &mut Tx, since: Timestamp, limit: i64) -> Result<i64, StoreError> {
+    tx.fetch_value(COUNT_SOME_UNPROVED, args![since, limit]).await
 }
 
 pub(super) async fn count_unproved(tx: &mut Tx, since: Timestamp) -> Result<i64, StoreError> {

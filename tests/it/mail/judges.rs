@@ -1,7 +1,8 @@
-//! Verifiers of DKIM that share no code with us or with each other: Python's dkimpy and Perl's Mail::DKIM.
+//! Verifiers of DKIM that share no code with us or with each other: Python's dkimpy, Perl's Mail::DKIM, and mailauth for
+//! Node.
 //!
-//! Neither asks a DNS: the records are handed to them. Where one is not installed, that is said loudly and the other
-//! judges alone; with `CI=true` its absence is a failure. A Mail::DKIM from before 2023 does not know Ed25519
+//! None asks a DNS: the records are handed to them. Where one is not installed, that is said loudly and the others
+//! judge alone; with `CI=true` its absence is a failure. A Mail::DKIM from before 2023 does not know Ed25519
 //! and says so ([`Verdict::Unknown`]).
 
 use crate::harness::missing;
@@ -36,7 +37,7 @@ pub fn records_of(signer: &Signer) -> Records {
 
 /// Of every judge that is installed.
 pub fn judge(records: &Records, mails: &[Vec<u8>]) -> Vec<Judgement> {
-    [dkimpy(records, mails), mail_dkim(records, mails)].into_iter().flatten().collect()
+    [dkimpy(records, mails), mail_dkim(records, mails), mailauth(records, mails)].into_iter().flatten().collect()
 }
 
 /// Every judge who knows the algorithm passes every signature, and each mail has so many.
@@ -105,10 +106,22 @@ fn mail_dkim(records: &Records, mails: &[Vec<u8>]) -> Option<Judgement> {
     if asked.iter().flatten().any(|verdict| *verdict == Verdict::Unknown) {
         static TOLD: Once = Once::new();
         let message =
-            "this Mail::DKIM is from before 2023 and does not know Ed25519: dkimpy alone judged those signatures";
+            "this Mail::DKIM is from before 2023 and does not know Ed25519: the others judged those signatures";
         TOLD.call_once(|| missing::announce(message));
     }
     Some(Judgement { judge: "Mail::DKIM", mails: asked })
+}
+
+fn mailauth(records: &Records, mails: &[Vec<u8>]) -> Option<Judgement> {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/judges/mailauth_judge.cjs");
+    // As `.ci/run` installs it, outside of the repository; found by the same names here.
+    let asked = std::env::var_os("LAMPLIGHTER_MAILAUTH").and_then(|_| ask("node", &[script], records, mails));
+    if asked.is_none() {
+        static TOLD: Once = Once::new();
+        let remedy = "npm install --prefix FOLDER mailauth, then LAMPLIGHTER_MAILAUTH=FOLDER; it wants Node 20.";
+        TOLD.call_once(|| missing::tell("mailauth", "one verifier of DKIM less judged our signatures", remedy));
+    }
+    Some(Judgement { judge: "mailauth", mails: asked? })
 }
 
 /// `None` where the program or its library is not there.
