@@ -70,10 +70,12 @@ async fn h4_the_list_is_the_same_on_every_evening() {
 }
 
 #[tokio::test]
-async fn h5_the_list_says_where_its_archive_is_and_that_nobody_can_post() {
+async fn h5_the_list_says_where_its_archive_is_who_helps_whose_it_is_and_that_nobody_can_post() {
     for mail in Evenings::lived().await.all() {
         assert_eq!(mail.header("List-Post"), Some("NO"));
         assert!(mail.header("List-Archive").unwrap().starts_with("<https://news.example/archive/"));
+        assert_eq!(mail.header("List-Owner"), Some("<mailto:evening@news.example>"));
+        assert_eq!(mail.header("List-Help"), Some("<mailto:evening@news.example?subject=help>"));
     }
 }
 
