@@ -5,6 +5,7 @@
 //! whatever stands in the way, so that the mail is kept and brought again.
 
 use super::exit::{Failure, TRY_AGAIN};
+use super::input::read_mail;
 use super::output::{harmless, say, say_json, say_table};
 use super::start;
 use crate::app::App;
@@ -13,10 +14,8 @@ use crate::bounces::limits::MAIL_BYTES_MAX;
 use crate::delivery::returns::{self, DayFigures, Figures, ReturnFilter, ReturnLine, Via};
 use crate::operators::Actor;
 use crate::subscribers::MailEnvelope;
-use anyhow::Context as _;
 use clap::Subcommand;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 #[derive(Subcommand)]
@@ -31,7 +30,7 @@ pub(super) enum Command {
     Ingest {
         /// The mail as it came; `-` is standard input
         #[arg(default_value = "-")]
-        file: PathBuf,
+        file: String,
         /// The envelope's sender (MAIL FROM); empty for a notice
         #[arg(long, value_name = "ADDRESS")]
         from: Option<String>,
@@ -91,14 +90,8 @@ pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Fai
     }
 }
 
-async fn ingest(
-    config: &Path,
-    file: &Path,
-    from: Option<&str>,
-    to: &[String],
-    json: bool,
-) -> Result<ExitCode, Failure> {
-    let raw = read(file)?;
+async fn ingest(config: &Path, file: &str, from: Option<&str>, to: &[String], json: bool) -> Result<ExitCode, Failure> {
+    let raw = read_mail(file, MAIL_BYTES_MAX)?;
     let app = start::quiet_app(config).await?;
     let to: Vec<&str> = to.iter().map(String::as_str).collect();
     // Postfix names nobody so, unless it is told otherwise.
@@ -110,21 +103,6 @@ async fn ingest(
         say(done.in_words());
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn read(file: &Path) -> Result<Vec<u8>, Failure> {
-    // One more, so that a mail that is too long is seen to be.
-    let limit = u64::try_from(MAIL_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
-    let mut raw = Vec::new();
-    if file == Path::new("-") {
-        std::io::stdin().lock().take(limit).read_to_end(&mut raw)?;
-        // The sender of a pipe that is not read to its end would take it for broken.
-        std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink())?;
-    } else {
-        let open = std::fs::File::open(file).with_context(|| format!("{} cannot be read", file.display()))?;
-        open.take(limit).read_to_end(&mut raw)?;
-    }
-    Ok(raw)
 }
 
 async fn list(app: &App, filter: &ReturnFilter, json: bool) -> Result<ExitCode, Failure> {

@@ -2,11 +2,10 @@
 //! nothing, and reads whatever it is given: ordinary mail is an answer, too. `tests/it/cli/inspect.rs` holds it.
 
 use super::exit::Failure;
+use super::input::read_mail;
 use super::output::{harmless, say, say_json, wants_json};
 use crate::bounces::{self, Recipient, Report};
-use anyhow::Context as _;
 use clap::Args;
-use std::io::Read as _;
 use std::process::ExitCode;
 
 #[derive(Args)]
@@ -26,28 +25,13 @@ pub(super) struct Bounce {
 }
 
 pub(super) fn run(args: &Bounce) -> Result<ExitCode, Failure> {
-    let report = bounces::read(&read(&args.source)?);
+    let report = bounces::read(&read_mail(&args.source, bounces::limits::MAIL_BYTES_MAX)?);
     if wants_json(args.json, args.text) {
         say_json(&report)?;
     } else {
         print(&report);
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// What the reader reads at most; the rest of a pipe is taken, so that its writer does not think it broken.
-fn read(source: &str) -> Result<Vec<u8>, Failure> {
-    let limit = u64::try_from(bounces::limits::MAIL_BYTES_MAX).unwrap_or(u64::MAX);
-    let mut mail = Vec::new();
-    if source == "-" {
-        let mut input = std::io::stdin().lock();
-        input.by_ref().take(limit).read_to_end(&mut mail).context("standard input cannot be read")?;
-        std::io::copy(&mut input, &mut std::io::sink()).context("standard input cannot be read")?;
-    } else {
-        let file = std::fs::File::open(source).with_context(|| format!("{source} cannot be read"))?;
-        file.take(limit).read_to_end(&mut mail).with_context(|| format!("{source} cannot be read"))?;
-    }
-    Ok(mail)
 }
 
 fn print(report: &Report) {

@@ -4,11 +4,10 @@
 //! `tests/it/cli/inspect.rs` holds it.
 
 use super::exit::{FAILED, Failure};
+use super::input::read_mail;
 use super::output::{say, say_json, wants_json};
 use crate::lint::{self, cli_text};
-use anyhow::Context as _;
 use clap::Args;
-use std::io::Read as _;
 use std::process::ExitCode;
 
 #[derive(Args)]
@@ -28,26 +27,11 @@ pub(super) struct Mail {
 }
 
 pub(super) fn run(args: &Mail) -> Result<ExitCode, Failure> {
-    let report = lint::lint(&read(&args.source)?);
+    let report = lint::lint(&read_mail(&args.source, lint::limits::MAIL_BYTES_MAX)?);
     if wants_json(args.json, args.text) {
         say_json(&report)?;
     } else {
         say(cli_text(&report).trim_end());
     }
     Ok(if report.has_errors() { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
-}
-
-/// One byte more than is looked at, so that a mail which is too large is told; the rest of a pipe is taken.
-fn read(source: &str) -> Result<Vec<u8>, Failure> {
-    let limit = u64::try_from(lint::limits::MAIL_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
-    let mut mail = Vec::new();
-    if source == "-" {
-        let mut input = std::io::stdin().lock();
-        input.by_ref().take(limit).read_to_end(&mut mail).context("standard input cannot be read")?;
-        std::io::copy(&mut input, &mut std::io::sink()).context("standard input cannot be read")?;
-    } else {
-        let file = std::fs::File::open(source).with_context(|| format!("{source} cannot be read"))?;
-        file.take(limit).read_to_end(&mut mail).with_context(|| format!("{source} cannot be read"))?;
-    }
-    Ok(mail)
 }

@@ -15,6 +15,7 @@ mod edition;
 mod exit;
 mod gather;
 mod init;
+mod input;
 mod inspect;
 mod inspect_bounce;
 mod inspect_mail;

@@ -339,7 +339,8 @@ impl Whole {
 
 /// The bytes of the HTML part as it will be on the wire. The personal links are longer than their marks.
 pub(super) fn size(frame: &Frame, edition: &Edition, items: &[Item]) -> Result<usize, EditionError> {
-    Ok(Whole::of(frame, edition, items)?.map_or(0, |whole| whole.size()))
+    let Some(view) = view(frame, edition, items, None, Reader::Subscriber) else { return Ok(0) };
+    Ok(Weight::of(&view.html()?).on_the_wire())
 }
 
 /// The page without its stories.

@@ -41,19 +41,23 @@ pub enum Ingested {
 /// # Errors
 /// As the database says; nothing was done then.
 pub async fn ingest(app: &App, via: Via, raw: &[u8], envelope: MailEnvelope<'_>) -> Result<Ingested, StoreError> {
-    // Each address that it came to is a reader's own; the first that means anything is told.
+    // An address with a token is one reader's, so that a mail to several is about each; all others say nothing.
+    let mut own: Vec<&str> = envelope.to.iter().copied().filter(|to| whose::is_ours(&app.keys, to)).collect();
+    own.sort_unstable();
+    own.dedup();
+    if own.len() < 2 {
+        return ingest_one(app, via, raw, envelope).await;
+    }
+    // The first that means anything is told.
     let mut first = Ingested::NotForUs;
-    for to in envelope.to.iter().take(RECIPIENTS_MAX) {
-        let done = ingest_one(app, via, raw, MailEnvelope { to: std::slice::from_ref(to), ..envelope }).await?;
+    for to in own {
+        let done = ingest_one(app, via, raw, MailEnvelope { to: &[to], ..envelope }).await?;
         if first == Ingested::NotForUs {
             first = done;
         }
     }
-    if envelope.to.is_empty() { ingest_one(app, via, raw, envelope).await } else { Ok(first) }
+    Ok(first)
 }
-
-/// Of one mail; LMTP takes as many.
-const RECIPIENTS_MAX: usize = 100;
 
 async fn ingest_one(app: &App, via: Via, raw: &[u8], envelope: MailEnvelope<'_>) -> Result<Ingested, StoreError> {
     match subscribers::leave_by_mail(app, raw, envelope).await? {
