@@ -228,6 +228,7 @@ mod tests {
         };
         let plain = ("imap.example".to_owned(), 993, "b+x@news.example".to_owned(), "INBOX".to_owned());
         assert_eq!(of("imaps://b+x%40news.example@imap.example"), plain);
+        assert_eq!(of("imap://b@imap.example/").1, 143, "STARTTLS");
         let (host, port, user, mailbox) = of("imap://b@[::1]:1143/A&B/Z%C3%BCri%20Post");
         assert_eq!((host.as_str(), port, user.as_str()), ("::1", 1143, "b"));
         assert_eq!(mailbox, "A&B/Z\u{fc}ri Post");

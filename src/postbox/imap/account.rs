@@ -2,7 +2,6 @@
 
 use data_encoding::BASE64_NOPAD;
 use std::fmt;
-use url::Url;
 
 /// How names and passwords are kept from strangers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,34 +31,6 @@ pub struct Account {
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Account({}:{})", self.server.host, self.server.port)
-    }
-}
-
-impl Server {
-    /// `imaps://mail.example` (port 993), or `imap://mail.example` (port 143, STARTTLS); a port may be given.
-    ///
-    /// # Errors
-    /// In words, with the next step.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let wrong = |why: &str| format!("the IMAP server's address {why}; write imaps://mail.example");
-        let url = Url::parse(text).map_err(|error| wrong(&format!("is not understood ({error})")))?;
-        let (security, port) = match url.scheme() {
-            "imaps" => (Security::Tls, 993),
-            "imap" => (Security::StartTls, 143),
-            _ => return Err(wrong("begins with neither imaps:// nor imap://")),
-        };
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(wrong("has a name in it; user and password are settings of their own"));
-        }
-        if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
-            return Err(wrong("has a path; the mailbox is a setting of its own"));
-        }
-        // An IPv6 address stands between brackets in a URL, and without them everywhere else.
-        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-        if host.is_empty() {
-            return Err(wrong("names no host"));
-        }
-        Ok(Self { host, port: url.port().unwrap_or(port), security })
     }
 }
 
@@ -96,19 +67,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_names_host_port_and_security() {
-        let of = |text: &str| Server::parse(text).map(|server| (server.host, server.port, server.security));
-        assert_eq!(of("imaps://mail.example"), Ok(("mail.example".to_owned(), 993, Security::Tls)));
-        assert_eq!(of("imap://mail.example:1143/"), Ok(("mail.example".to_owned(), 1143, Security::StartTls)));
-        assert_eq!(of("imap://[::1]"), Ok(("::1".to_owned(), 143, Security::StartTls)));
-        for wrong in
-            ["mail.example", "https://mail.example", "imaps://u:p@mail.example", "imaps://mail.example/INBOX", ""]
-        {
-            assert!(of(wrong).unwrap_err().contains("write imaps://"), "{wrong}");
-        }
-    }
-
-    #[test]
     fn names_are_spelled_in_seven_bits() {
         assert_eq!(spelled("INBOX/R\u{fc}ckl\u{e4}ufer"), "INBOX/R&APw-ckl&AOQ-ufer");
         assert_eq!(spelled("a&b \"c\\d\""), "a&-b \\\"c\\\\d\\\"");
@@ -118,7 +76,7 @@ mod tests {
 
     #[test]
     fn a_password_is_not_printed() {
-        let server = Server::parse("imaps://mail.example").unwrap();
+        let server = Server { host: "mail.example".into(), port: 993, security: Security::Tls };
         let account = Account { server, user: "u".into(), password: "secret".into(), mailbox: "INBOX".into() };
         assert_eq!(format!("{account:?}"), "Account(mail.example:993)");
     }
