@@ -41,6 +41,7 @@ pub(super) enum Command {
 pub(super) enum RoleArg {
     Admin,
     Editor,
+    Approver,
     Viewer,
 }
 
@@ -51,6 +52,7 @@ pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Fai
             let role = match role {
                 RoleArg::Admin => Role::Admin,
                 RoleArg::Editor => Role::Editor,
+                RoleArg::Approver => Role::Approver,
                 RoleArg::Viewer => Role::Viewer,
             };
             let password = Password::choose(&app, password_stdin)?;

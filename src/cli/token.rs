@@ -17,7 +17,7 @@ pub(super) enum Command {
     /// Make an API key; it is printed once
     Create {
         name: String,
-        /// What it may do: read, write, send; may be given several times
+        /// What it may do: read, write, send, configure; may be given several times
         #[arg(long, value_parser = scope, default_value = "read")]
         scope: Vec<Scope>,
     },

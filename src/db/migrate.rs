@@ -44,6 +44,7 @@ migrations! {
     14 "0014_keep_intents_unlogged",
     15 "0015_say_why_a_group_was_ended",
     16 "0016_keep_returns",
+    17 "0017_add_approvers",
 }
 
 #[derive(Debug, thiserror::Error)]

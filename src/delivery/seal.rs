@@ -49,7 +49,7 @@ const TRIES_MAX: usize = 5;
 /// # Errors
 /// [`EditionError::WrongState`] if it is not approved: a second seal is refused, not repeated.
 pub async fn seal(app: &App, actor: Actor, id: EditionId) -> Result<SealReport, EditionError> {
-    actor.require(Permission::Edit)?;
+    actor.require(Permission::Approve)?;
     seal_and_commit(app, actor, id, From::Approved).await
 }
 

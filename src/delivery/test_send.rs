@@ -64,7 +64,7 @@ pub async fn test_send(
     to: &[EmailAddr],
     sections: &[String],
 ) -> Result<TestSent, TestSendError> {
-    actor.require(Permission::Edit).map_err(EditionError::from)?;
+    actor.require(Permission::Approve).map_err(EditionError::from)?;
     let mut wanted: Vec<&EmailAddr> = Vec::new();
     for address in to {
         if wanted.iter().all(|other| other.key() != address.key()) {

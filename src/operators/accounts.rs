@@ -50,7 +50,7 @@ pub async fn create(
     role: Role,
     password: &str,
 ) -> Result<OperatorId, AccountError> {
-    actor.require(Permission::Configure)?;
+    actor.require(Permission::ManageAccounts)?;
     let email = EmailAddr::parse(email)?;
     let name = crate::base::text::one_line(name);
     if name.is_empty() {
@@ -71,7 +71,7 @@ pub async fn create(
 /// # Errors
 /// [`AccountError`]
 pub async fn set_password(app: &App, actor: Actor, email: &str, password: &str) -> Result<(), AccountError> {
-    actor.require(Permission::Configure)?;
+    actor.require(Permission::ManageAccounts)?;
     let email = EmailAddr::parse(email)?;
     let hash = hashed(app, password).await?;
     let now = app.now();
@@ -90,7 +90,7 @@ pub async fn set_password(app: &App, actor: Actor, email: &str, password: &str) 
 /// # Errors
 /// [`AccountError`]
 pub async fn list(app: &App, actor: Actor) -> Result<Vec<Operator>, AccountError> {
-    actor.require(Permission::Configure)?;
+    actor.require(Permission::ManageAccounts)?;
     Ok(store::list_operators(&mut app.db.read().await?).await?)
 }
 

@@ -14,6 +14,8 @@ text_enum! {
         Admin = "admin",
         /// Editions and subscribers.
         Editor = "editor",
+        /// Lets editions go out, or holds them back, and changes nothing of what they say.
+        Approver = "approver",
         /// Looks, and changes nothing.
         Viewer = "viewer",
     }
@@ -40,19 +42,62 @@ pub enum Actor {
 pub enum Permission {
     /// Desk pages and reports.
     View,
-    /// Draft, shape, approve, send, pause.
+    /// Draft and shape: what an edition says.
     Edit,
+    /// Whether it goes out: approve, hold, release, send, pause, cancel, send again, send a test.
+    Approve,
     /// Hand in articles.
     AddArticles,
     /// Add, import, export, suppress readers.
     ManageSubscribers,
-    /// Publications, sources, accounts.
+    /// Publications, sources, relays' limits, branding, webhooks.
     Configure,
+    /// Accounts, API keys, and the trail of what was done with them.
+    ManageAccounts,
+}
+
+impl Permission {
+    pub const ALL: &[Self] = &[
+        Self::View,
+        Self::Edit,
+        Self::Approve,
+        Self::AddArticles,
+        Self::ManageSubscribers,
+        Self::Configure,
+        Self::ManageAccounts,
+    ];
+
+    /// What it lets somebody do, after "may".
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::View => "look at the desk",
+            Self::Edit => "change what an edition says",
+            Self::Approve => "approve, send or stop an edition",
+            Self::AddArticles => "hand in articles",
+            Self::ManageSubscribers => "change the list of readers",
+            Self::Configure => "change the set-up",
+            Self::ManageAccounts => "manage accounts and API keys",
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("this account may not do that ({0:?}); ask an administrator of the newsroom")]
+#[error("this account may not {}; ask an administrator of the newsroom", .0.words())]
 pub struct Forbidden(pub Permission);
+
+impl Role {
+    /// What people with this role may do. The one table of it: verbs ask, and no page decides.
+    pub const fn may(self, permission: Permission) -> bool {
+        match permission {
+            Permission::View => true,
+            Permission::Edit | Permission::AddArticles | Permission::ManageSubscribers => {
+                matches!(self, Self::Admin | Self::Editor)
+            }
+            Permission::Approve => matches!(self, Self::Admin | Self::Editor | Self::Approver),
+            Permission::Configure | Permission::ManageAccounts => matches!(self, Self::Admin),
+        }
+    }
+}
 
 impl Actor {
     /// # Errors
@@ -61,19 +106,14 @@ impl Actor {
         let allowed = match self {
             Self::Console | Self::System => true,
             Self::Subscriber(_) | Self::Visitor => false,
-            Self::Operator { role, .. } => match permission {
-                Permission::View => true,
-                Permission::Edit | Permission::AddArticles | Permission::ManageSubscribers => {
-                    matches!(role, Role::Admin | Role::Editor)
-                }
-                Permission::Configure => role == Role::Admin,
-            },
+            Self::Operator { role, .. } => role.may(permission),
             Self::Token { scopes, .. } => match permission {
                 Permission::View => scopes.has(Scope::Read),
                 Permission::AddArticles | Permission::ManageSubscribers => scopes.has(Scope::Write),
-                Permission::Edit => scopes.has(Scope::Send),
+                Permission::Edit | Permission::Approve => scopes.has(Scope::Send),
+                Permission::Configure => scopes.has(Scope::Configure),
                 // A key could otherwise make itself a wider one.
-                Permission::Configure => false,
+                Permission::ManageAccounts => false,
             },
         };
         if allowed { Ok(()) } else { Err(Forbidden(permission)) }
@@ -129,13 +169,37 @@ mod tests {
     }
 
     #[test]
-    fn a_key_does_what_its_scopes_say_and_never_configures() {
+    fn each_role_may_what_its_line_says_and_nothing_else() {
+        use Permission::{AddArticles, Approve, Configure, Edit, ManageAccounts, ManageSubscribers, View};
+        for (role, allowed) in [
+            (Role::Admin, Permission::ALL),
+            (Role::Editor, &[View, Edit, Approve, AddArticles, ManageSubscribers][..]),
+            (Role::Approver, &[View, Approve]),
+            (Role::Viewer, &[View]),
+        ] {
+            let person = Actor::Operator { id: OperatorId(1), role };
+            for permission in Permission::ALL {
+                let may = person.require(*permission);
+                assert_eq!(may.is_ok(), allowed.contains(permission), "{role} {permission:?}");
+            }
+        }
+        assert!(Permission::ALL.contains(&Configure) && Permission::ALL.contains(&ManageAccounts));
+    }
+
+    #[test]
+    fn a_key_does_what_its_scopes_say_and_never_makes_keys() {
         let key = |scopes: &[Scope]| Actor::Token { id: TokenId(2), scopes: Scopes::of(scopes) };
         assert!(key(&[Scope::Write]).require(Permission::AddArticles).is_ok());
-        for permission in [Permission::View, Permission::Edit, Permission::Configure] {
+        for permission in [Permission::View, Permission::Edit, Permission::Approve, Permission::Configure] {
             assert!(key(&[Scope::Write]).require(permission).is_err(), "{permission:?}");
         }
-        assert!(key(Scope::ALL).require(Permission::Configure).is_err());
+        assert!(key(Scope::ALL).require(Permission::ManageAccounts).is_err());
+        assert!(key(&[Scope::Configure]).require(Permission::Configure).is_ok());
+        assert!(key(&[Scope::Configure]).require(Permission::Approve).is_err());
+        assert!(key(&[Scope::Read, Scope::Write, Scope::Send]).require(Permission::Configure).is_err());
+        for permission in [Permission::Edit, Permission::Approve] {
+            assert!(key(&[Scope::Send]).require(permission).is_ok(), "{permission:?}");
+        }
         assert!(key(&[Scope::Read, Scope::Send]).require(Permission::AddArticles).is_err());
         assert_eq!((key(&[]).kind(), key(&[]).id(), key(&[]).label()), ("token", Some(2), "token 2".to_owned()));
     }

@@ -3,7 +3,7 @@
 //! Queued in the transaction that finds it, so that it is told once and not lost. The caller rings the outbox after its
 //! commit. Nobody whose account is disabled is told anything.
 
-use super::{Operator, Role, store};
+use super::{Operator, Permission, Role, store};
 use crate::app::App;
 use crate::base::text::one_line;
 use crate::base::{Span, Timestamp};
@@ -20,7 +20,7 @@ const WORTH: Span = Span::hours(12);
 pub enum Readers {
     /// Those who keep the service and its sources running.
     Admins,
-    /// Those who answer for the editions: editors and administrators.
+    /// Those who answer for the editions: editors, approvers and administrators.
     Editors,
 }
 
@@ -66,9 +66,9 @@ struct Html<'a> {
 /// # Errors
 /// As the database says.
 pub async fn list_readers(tx: &mut Tx, readers: Readers) -> Result<Vec<Operator>, StoreError> {
-    let wanted = |role| match readers {
+    let wanted = |role: Role| match readers {
         Readers::Admins => role == Role::Admin,
-        Readers::Editors => matches!(role, Role::Admin | Role::Editor),
+        Readers::Editors => role.may(Permission::Approve),
     };
     let all = store::list_operators(tx).await?;
     Ok(all.into_iter().filter(|it| it.disabled_at.is_none() && wanted(it.role)).collect())
@@ -100,6 +100,7 @@ pub async fn tell_one(
     let role = match reader.role {
         Role::Admin => "an administrator",
         Role::Editor => "an editor",
+        Role::Approver => "an approver",
         Role::Viewer => "a reader of the desk",
     };
     let it = &Words { alert, site, role };

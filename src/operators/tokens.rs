@@ -17,8 +17,10 @@ text_enum! {
         Read = "read",
         /// Changes publications, articles, readers.
         Write = "write",
-        /// Approves and sends.
+        /// Shapes, approves and sends.
         Send = "send",
+        /// Changes the set-up; never accounts or keys.
+        Configure = "configure",
     }
 }
 
@@ -28,12 +30,18 @@ pub struct Scopes {
     read: bool,
     write: bool,
     send: bool,
+    configure: bool,
 }
 
 impl Scopes {
     pub fn of(scopes: &[Scope]) -> Self {
         let has = |scope| scopes.contains(&scope);
-        Self { read: has(Scope::Read), write: has(Scope::Write), send: has(Scope::Send) }
+        Self {
+            read: has(Scope::Read),
+            write: has(Scope::Write),
+            send: has(Scope::Send),
+            configure: has(Scope::Configure),
+        }
     }
 
     pub const fn has(self, scope: Scope) -> bool {
@@ -41,6 +49,7 @@ impl Scopes {
             Scope::Read => self.read,
             Scope::Write => self.write,
             Scope::Send => self.send,
+            Scope::Configure => self.configure,
         }
     }
 }
@@ -60,7 +69,7 @@ impl ApiToken {
 pub enum TokenError {
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
-    #[error("a token needs a name and at least one scope (read, write, send)")]
+    #[error("a token needs a name and at least one scope (read, write, send, configure)")]
     Empty,
     #[error("there is a token of this name already; choose another, or `lamplighter token revoke` the old one first")]
     Exists,
@@ -73,7 +82,7 @@ pub enum TokenError {
 /// # Errors
 /// [`TokenError`]
 pub async fn create(app: &App, actor: Actor, name: &str, scopes: &[Scope]) -> Result<String, TokenError> {
-    actor.require(Permission::Configure)?;
+    actor.require(Permission::ManageAccounts)?;
     let name = crate::base::text::one_line(name);
     if name.is_empty() || scopes.is_empty() {
         return Err(TokenError::Empty);
@@ -111,7 +120,7 @@ pub enum RevokeOutcome {
 /// # Errors
 /// [`TokenError`]
 pub async fn revoke(app: &App, actor: Actor, name: &str) -> Result<RevokeOutcome, TokenError> {
-    actor.require(Permission::Configure)?;
+    actor.require(Permission::ManageAccounts)?;
     let now = app.now();
     let mut tx = app.db.begin().await?;
     let Some(id) = store::revoke_token(&mut tx, now, name).await? else { return Ok(RevokeOutcome::NotThere) };
@@ -125,7 +134,7 @@ pub async fn revoke(app: &App, actor: Actor, name: &str) -> Result<RevokeOutcome
 /// # Errors
 /// [`TokenError`]
 pub async fn list(app: &App, actor: Actor) -> Result<Vec<ApiToken>, TokenError> {
-    actor.require(Permission::Configure)?;
+    actor.require(Permission::ManageAccounts)?;
     Ok(store::list_tokens(&mut app.db.read().await?).await?)
 }
 

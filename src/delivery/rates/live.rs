@@ -168,7 +168,7 @@ pub async fn pause_scope(
     until: Option<Timestamp>,
     why: &str,
 ) -> Result<(), LimitError> {
-    actor.require(Permission::Edit)?;
+    actor.require(Permission::Approve)?;
     let now = app.now();
     let mut tx = app.db.begin().await?;
     hold(&mut tx, now, actor, scope, until, why).await?;
@@ -211,7 +211,7 @@ pub async fn hold(
 /// # Errors
 /// [`LimitError`]; nothing is changed then.
 pub async fn resume_scope(app: &App, actor: Actor, scope: &ScopeName) -> Result<ResumeOutcome, LimitError> {
-    actor.require(Permission::Edit)?;
+    actor.require(Permission::Approve)?;
     let now = app.now();
     let name = scope.to_string();
     let mut tx = app.db.begin().await?;

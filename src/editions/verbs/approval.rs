@@ -63,7 +63,7 @@ pub async fn approve(app: &App, actor: Actor, id: EditionId) -> Result<Edition, 
 /// # Errors
 /// As [`approve`]; [`EditionError::Conflict`] if it was changed since.
 pub async fn approve_seen(app: &App, actor: Actor, id: EditionId, seen: Option<i64>) -> Result<Edition, EditionError> {
-    actor.require(Permission::Edit)?;
+    actor.require(Permission::Approve)?;
     let now = app.now();
     let mut tx = app.db.begin().await?;
     let mut edition = lock_seen(&mut tx, id, seen).await?;
@@ -166,7 +166,7 @@ fn second_eyes(state: EditionState, events: &[EditionEvent], who: &str) -> Resul
 /// [`EditionError::WrongState`] unless it is a draft that nobody has read; [`EditionError::Approval`] where two persons let
 /// an edition go out, for one who has changed it.
 pub async fn review(app: &App, actor: Actor, id: EditionId, seen: Option<i64>) -> Result<Edition, EditionError> {
-    actor.require(Permission::Edit)?;
+    actor.require(Permission::Approve)?;
     if actor == Actor::System {
         return Err(ApprovalRefusal::PersonNeeded.into());
     }
@@ -203,7 +203,7 @@ pub async fn reopen(
     reason: &str,
     seen: Option<i64>,
 ) -> Result<Edition, EditionError> {
-    actor.require(Permission::Edit)?;
+    actor.require(Permission::Approve)?;
     let now = app.now();
     let mut tx = app.db.begin().await?;
     let mut edition = lock_seen(&mut tx, id, seen).await?;
@@ -270,7 +270,7 @@ pub async fn hold(
     reason: &str,
     seen: Option<i64>,
 ) -> Result<Edition, EditionError> {
-    actor.require(Permission::Edit)?;
+    actor.require(Permission::Approve)?;
     let now = app.now();
     let mut tx = app.db.begin().await?;
     let mut edition = lock_seen(&mut tx, id, seen).await?;
@@ -302,7 +302,7 @@ pub async fn hold(
 /// # Errors
 /// [`EditionError::WrongState`] once it is sealed or has ended.
 pub async fn release(app: &App, actor: Actor, id: EditionId, seen: Option<i64>) -> Result<Edition, EditionError> {
-    actor.require(Permission::Edit)?;
+    actor.require(Permission::Approve)?;
     let now = app.now();
     let mut tx = app.db.begin().await?;
     let mut edition = lock_seen(&mut tx, id, seen).await?;

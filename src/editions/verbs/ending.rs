@@ -64,7 +64,7 @@ pub async fn cancel_seen(
     reason: &str,
     seen: Option<i64>,
 ) -> Result<Edition, EditionError> {
-    actor.require(Permission::Edit)?;
+    actor.require(Permission::Approve)?;
     end(app, actor, id, seen, End::Cancelled(&said(reason))).await
 }
 
@@ -79,7 +79,7 @@ pub async fn skip(
     reason: &str,
     seen: Option<i64>,
 ) -> Result<Edition, EditionError> {
-    actor.require(Permission::Edit)?;
+    actor.require(Permission::Approve)?;
     end(app, actor, id, seen, End::Skipped(&SkipReason::Decided(said(reason)))).await
 }
 

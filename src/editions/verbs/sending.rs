@@ -25,7 +25,7 @@ pub async fn make_due(
     id: EditionId,
     seen: Option<i64>,
 ) -> Result<(), EditionError> {
-    actor.require(Permission::Edit)?;
+    actor.require(Permission::Approve)?;
     let now = app.now();
     let mut edition = lock_seen(tx, id, seen).await?;
     if edition.state != EditionState::Approved {
@@ -86,7 +86,7 @@ async fn set_paused(
     verb: &'static str,
     reason: &str,
 ) -> Result<Edition, EditionError> {
-    actor.require(Permission::Edit)?;
+    actor.require(Permission::Approve)?;
     let now = app.now();
     let mut edition = lock(tx, id).await?;
     if !matches!(edition.state, EditionState::Sealed | EditionState::Sending) {
@@ -113,7 +113,7 @@ pub async fn note_while_sending(
     verb: &'static str,
     reason: &str,
 ) -> Result<Edition, EditionError> {
-    actor.require(Permission::Edit)?;
+    actor.require(Permission::Approve)?;
     let edition = lock(tx, id).await?;
     if !matches!(edition.state, EditionState::Sealed | EditionState::Sending) {
         return Err(EditionError::WrongState { state: edition.state, verb });
@@ -133,7 +133,7 @@ pub async fn send_on(
     id: EditionId,
     reason: &str,
 ) -> Result<Edition, EditionError> {
-    actor.require(Permission::Edit)?;
+    actor.require(Permission::Approve)?;
     let mut edition = lock(tx, id).await?;
     match edition.state {
         EditionState::Sending => record(tx, app.now(), actor, &edition, edition.state, "resend", reason).await?,
@@ -231,7 +231,7 @@ pub async fn mark_aborted(
     id: EditionId,
     reason: &str,
 ) -> Result<Edition, EditionError> {
-    actor.require(Permission::Edit)?;
+    actor.require(Permission::Approve)?;
     let mut edition = lock(tx, id).await?;
     advance(tx, app.now(), actor, &mut edition, EditionState::Aborted, "abort", reason).await?;
     edition.reason = reason.to_owned();

@@ -56,6 +56,10 @@ impl Bearer {
                 "This key has not the scope send; make one with `lamplighter token create NAME --scope send`.",
                 "Bearer realm=\"lamplighter\", error=\"insufficient_scope\", scope=\"send\"",
             ),
+            Scope::Configure => (
+                "This key has not the scope configure; make one with `lamplighter token create NAME --scope configure`.",
+                "Bearer realm=\"lamplighter\", error=\"insufficient_scope\", scope=\"configure\"",
+            ),
         };
         Err(refusal(StatusCode::FORBIDDEN, "insufficient_scope", "Not with this key", public, challenge))
     }

@@ -10,7 +10,7 @@ use crate::editions::review_page::{Decision, ReviewError, ReviewView, decide, lo
 use crate::editions::summary::{HeldLine, StoryLine};
 use crate::editions::{Edition, EditionError, EditionEvent, EditionState, Removal, joined};
 use crate::gather::ArticleId;
-use crate::operators::Operator;
+use crate::operators::{Operator, Permission, Role};
 use crate::publications::{Approval, Publication};
 use crate::web::error::Error;
 use crate::web::fields::Fields;
@@ -74,7 +74,7 @@ struct May {
 }
 
 impl May {
-    fn of(edition: &Edition, approval: Approval) -> Self {
+    fn of(edition: &Edition, approval: Approval, role: Role) -> Self {
         use EditionState as S;
         let is_draft = matches!(edition.state, S::Drafted | S::InReview);
         let is_read = approval != Approval::FourEyes || edition.state == S::InReview;
@@ -84,7 +84,8 @@ impl May {
             mark_read: edition.state == S::Drafted && approval == Approval::FourEyes,
             reopen: matches!(edition.state, S::InReview | S::Approved),
             release: edition.attention.is_some(),
-            drop: is_draft || edition.state == S::Approved,
+            // The verb asks again; an approver is not offered what he may not do.
+            drop: role.may(Permission::Edit) && (is_draft || edition.state == S::Approved),
         }
     }
 }
@@ -235,7 +236,7 @@ fn page(app: &App, token: String, view: ReviewView, after: After) -> ReviewPage 
         saved,
         refused,
         changes,
-        may: May::of(&edition, publication.approval),
+        may: May::of(&edition, publication.approval, reader.role),
     }
 }
 

@@ -1,6 +1,7 @@
 //! From the day's articles to one sealed mail.
 
 mod approval;
+mod approver;
 mod barrier;
 mod breaking;
 mod checks;

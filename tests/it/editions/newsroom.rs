@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 pub const EDITOR: (&str, Role) = ("ines@newsroom.example", Role::Editor);
 pub const ADMIN: (&str, Role) = ("maren@newsroom.example", Role::Admin);
+pub const APPROVER: (&str, Role) = ("tova@newsroom.example", Role::Approver);
 pub const VIEWER: (&str, Role) = ("odo@newsroom.example", Role::Viewer);
 
 const INSERT: Sql = Sql::both(
