@@ -24,6 +24,7 @@ mod public;
 mod serve;
 mod stylesheet;
 
+pub use desk::{Door, Needs, list_doors};
 pub use error::{Error, ErrorStatus, Link};
 pub use serve::serve;
 

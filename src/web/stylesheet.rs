@@ -1,5 +1,5 @@
 //! The assets, compiled in, each served under a name that changes with its content and is cached for a year: the
-//! stylesheet of every page, the desk's small script, and the one that solves a form's puzzle. Unless the newsroom asks for
+//! stylesheets of the readers' pages and of the desk, the desk's small script, and the one that solves a form's puzzle. Unless the newsroom asks for
 //! a proof of work, no page that readers see has a script; and none needs one.
 
 use super::error::Error;
@@ -13,11 +13,17 @@ use axum::routing::get;
 use std::sync::LazyLock;
 
 const STYLESHEET: &str = include_str!("../../web_templates/static/lamplighter.css");
-const SCRIPT: &str = include_str!("../../web_templates/static/copy.js");
+/// The colours and parts of every page, and those of the desk after them, which readers need not fetch.
+const DESK_STYLESHEET: &str = concat!(
+    include_str!("../../web_templates/static/lamplighter.css"),
+    include_str!("../../web_templates/static/desk.css")
+);
+const DESK_SCRIPT: &str = include_str!("../../web_templates/static/desk.js");
 const PUZZLE: &str = include_str!("../../web_templates/static/puzzle.js");
 
 static PATH: LazyLock<String> = LazyLock::new(|| named_by(STYLESHEET, "css"));
-static SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| named_by(SCRIPT, "js"));
+static DESK_PATH: LazyLock<String> = LazyLock::new(|| named_by(DESK_STYLESHEET, "css"));
+static DESK_SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| named_by(DESK_SCRIPT, "js"));
 static PUZZLE_PATH: LazyLock<String> = LazyLock::new(|| named_by(PUZZLE, "js"));
 
 fn named_by(content: &str, ending: &str) -> String {
@@ -30,9 +36,14 @@ pub(super) fn path() -> &'static str {
     &PATH
 }
 
+/// `/static/0123456789abcdef.css`
+pub(super) fn desk_path() -> &'static str {
+    &DESK_PATH
+}
+
 /// `/static/0123456789abcdef.js`
-pub(super) fn script_path() -> &'static str {
-    &SCRIPT_PATH
+pub(super) fn desk_script_path() -> &'static str {
+    &DESK_SCRIPT_PATH
 }
 
 /// `/static/0123456789abcdef.js`
@@ -45,10 +56,12 @@ pub(super) fn router() -> Router<App> {
 }
 
 async fn get_asset(Path(name): Path<String>) -> Result<Response, Error> {
+    let style = "text/css; charset=utf-8";
     let script = "text/javascript; charset=utf-8";
     let known = [
-        (path(), STYLESHEET, "text/css; charset=utf-8"),
-        (script_path(), SCRIPT, script),
+        (path(), STYLESHEET, style),
+        (desk_path(), DESK_STYLESHEET, style),
+        (desk_script_path(), DESK_SCRIPT, script),
         (puzzle_path(), PUZZLE, script),
     ];
     let found = known.into_iter().find(|(path, ..)| path.strip_prefix("/static/") == Some(name.as_str()));

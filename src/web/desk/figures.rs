@@ -1,5 +1,6 @@
 //! The numbers of the desk's first page, gathered from the rooms that own them.
 
+use super::frame::{Moment, house_zone};
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx};
@@ -62,8 +63,8 @@ pub(super) struct SourceLine {
     pub status: &'static str,
     pub is_troubled: bool,
     pub articles: i64,
-    /// `Mon 23 Nov, 18:30`, in UTC; empty if it never was.
-    pub last_success_at: String,
+    /// In the newsroom's zone; `None` if it never was.
+    pub last_success_at: Option<Moment>,
     /// What is the matter and what to do; empty if nothing is.
     pub remark: String,
 }
@@ -84,7 +85,8 @@ pub(super) async fn figures(app: &App) -> Result<Figures, StoreError> {
         let of_it = readers.iter().find(|it| it.publication_id == publication.id);
         publications.push(of_publication(&mut tx, publication, of_it).await?);
     }
-    let sources = sources::list_lines(&mut tx, now).await?.into_iter().map(source_line).collect();
+    let zone = house_zone(&mut tx).await?;
+    let sources = sources::list_lines(&mut tx, now).await?.into_iter().map(|it| source_line(it, zone)).collect();
     Ok(Figures { publications, sources })
 }
 
@@ -146,13 +148,13 @@ fn edition_line(edition: Edition, counts: Counts, held: &[HeldGroup]) -> Edition
 }
 
 /// State and remark are those of `lamplighter source list`.
-fn source_line(it: sources::SourceLine) -> SourceLine {
+fn source_line(it: sources::SourceLine, zone: Tz) -> SourceLine {
     SourceLine {
         status: it.state(),
         is_troubled: it.is_troubled(),
         remark: it.next_steps().join("; "),
         articles: it.health.articles,
-        last_success_at: it.health.last_success_at.map(|at| said(at, Tz::UTC)).unwrap_or_default(),
+        last_success_at: it.health.last_success_at.map(|at| Moment::of(at, zone)),
         name: it.health.name,
     }
 }

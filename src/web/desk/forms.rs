@@ -5,15 +5,15 @@
 //! what is ours. The plain form is previewed (`GET /desk/forms/plain`) without being able to post: nobody signs up by
 //! looking.
 
-use super::session::LoggedInOperator;
+use super::frame::{Desk, DeskFrame, show_desk};
+use super::places::Place;
 use crate::app::App;
+use crate::operators::Permission;
 use crate::publications::{Publication, find_publication_by_slug, list_publications, list_sections};
 use crate::subscribers::consent;
 use crate::web::error::Error;
 use crate::web::fields::Fields;
-use crate::web::guard::CSP;
-use crate::web::page::{Frame, show_unlisted};
-use crate::web::stylesheet;
+use crate::web::page::show_unlisted;
 use crate::words::{Language, Words};
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -24,8 +24,7 @@ use axum::response::Response;
 #[derive(Template)]
 #[template(path = "desk/forms.html")]
 struct FormsPage {
-    frame: Frame,
-    script: &'static str,
+    frame: DeskFrame,
     publications: Vec<Choice>,
     languages: Vec<Choice>,
     themes: Vec<Choice>,
@@ -89,9 +88,10 @@ const PREVIEW_CSP: &str = "default-src 'none'; form-action 'none'; frame-ancesto
 
 pub(super) async fn get_forms(
     State(app): State<App>,
-    LoggedInOperator(_): LoggedInOperator,
+    desk: Desk,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Error> {
+    desk.require(Permission::View)?;
     let asked = Fields::of_text(&query.unwrap_or_default());
     let mut tx = app.db.read().await?;
     let publications = list_publications(&mut tx).await?;
@@ -103,8 +103,7 @@ pub(super) async fn get_forms(
     };
     let theme = asked.get("theme");
     let page = FormsPage {
-        frame: Frame::of(&app, "Sign-up forms").unlisted(),
-        script: stylesheet::script_path(),
+        frame: desk.frame(&app, "Sign-up forms", Place::Forms),
         publications: publications
             .iter()
             .map(|it| choice(&it.slug, &it.name, chosen.is_some_and(|chosen| chosen.id == it.id)))
@@ -115,18 +114,15 @@ pub(super) async fn get_forms(
             .into(),
         shown: chosen.map(|it| shown(&app, it, sections, language, theme)).transpose()?,
     };
-    let mut response = show_unlisted(StatusCode::OK, &page)?;
-    if let Ok(policy) = HeaderValue::from_str(&format!("{CSP}; frame-src 'self'; script-src 'self'")) {
-        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
-    }
-    Ok(response)
+    show_desk(StatusCode::OK, &page)
 }
 
 pub(super) async fn get_plain(
     State(app): State<App>,
-    LoggedInOperator(_): LoggedInOperator,
+    desk: Desk,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Error> {
+    desk.require(Permission::View)?;
     let asked = Fields::of_text(&query.unwrap_or_default());
     let found = find_publication_by_slug(&mut app.db.read().await?, asked.get("publication")).await?;
     let publication = found.ok_or_else(Error::not_found)?;

@@ -1,32 +1,53 @@
 //! The newsroom's own pages. Everything but the log-in needs a session; posts from other sites are refused.
 
+mod doors;
 mod figures;
 mod forms;
+mod frame;
 mod login;
 mod overview;
+mod places;
 mod report;
+mod said;
 mod session;
+mod tonight;
+
+pub use doors::{Door, Needs};
 
 use super::error::Error;
 use crate::app::App;
+use crate::operators::Permission;
 use axum::Router;
 use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use doors::Doors;
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 
 pub(super) fn router(app: &App) -> Router<App> {
     // Behind a proxy the Host header may name an inner host; the public origin is ours in any case.
     let origin = app.config.site.base_url.origin().ascii_serialization();
     let layer = CsrfLayer::new().add_trusted_origin(origin).unwrap_or_default();
-    Router::new()
-        .route("/desk", get(overview::get_overview))
-        .route("/desk/editions/{id}/report", get(report::get_report))
-        .route("/desk/forms", get(forms::get_forms))
-        .route("/desk/forms/plain", get(forms::get_plain))
-        .route("/desk/login", get(login::get_login).post(login::post_login))
-        .route("/desk/logout", post(login::post_logout))
-        .layer(layer.with_rejection_response(refused))
+    let (router, _) = doors().into_parts();
+    router.layer(from_fn_with_state(app.clone(), said::say_once)).layer(layer.with_rejection_response(refused))
+}
+
+/// Every door of the desk, as it is declared.
+pub fn list_doors() -> Vec<Door> {
+    doors().into_parts().1
+}
+
+fn doors() -> Doors {
+    const VIEW: Needs = Needs::Role(Permission::View);
+    Doors::new()
+        .and(tonight::doors())
+        .page("/desk", VIEW, overview::get_overview)
+        .page("/desk/editions/{id}/report", VIEW, report::get_report)
+        .page("/desk/forms", VIEW, forms::get_forms)
+        .page("/desk/forms/plain", VIEW, forms::get_plain)
+        .page("/desk/login", Needs::Nothing, login::get_login)
+        .deed("/desk/login", Needs::Nothing, login::post_login)
+        .deed("/desk/logout", Needs::Nothing, login::post_logout)
 }
 
 fn refused(_: ProtectionError) -> Response {

@@ -1,10 +1,11 @@
 //! `GET /desk`: the state of the house on one page.
 
 use super::figures::{Figures, figures};
-use super::session::LoggedInOperator;
+use super::frame::{Desk, DeskFrame, show_desk};
+use super::places::Place;
 use crate::app::App;
+use crate::operators::Permission;
 use crate::web::error::Error;
-use crate::web::page::{Frame, show_unlisted};
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -13,21 +14,17 @@ use axum::response::Response;
 #[derive(Template)]
 #[template(path = "desk/overview.html")]
 struct OverviewPage {
-    frame: Frame,
-    operator: String,
-    role: &'static str,
+    frame: DeskFrame,
+    may_configure: bool,
     figures: Figures,
 }
 
-pub(super) async fn get_overview(
-    State(app): State<App>,
-    LoggedInOperator(operator): LoggedInOperator,
-) -> Result<Response, Error> {
+pub(super) async fn get_overview(State(app): State<App>, desk: Desk) -> Result<Response, Error> {
+    desk.require(Permission::View)?;
     let page = OverviewPage {
-        frame: Frame::of(&app, "The desk").unlisted(),
-        operator: operator.name,
-        role: operator.role.as_str(),
+        frame: desk.frame(&app, "The desk", Place::Tonight),
+        may_configure: desk.may(Permission::Configure),
         figures: figures(&app).await?,
     };
-    show_unlisted(StatusCode::OK, &page)
+    show_desk(StatusCode::OK, &page)
 }

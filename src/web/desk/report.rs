@@ -1,14 +1,14 @@
 //! `GET /desk/editions/{id}/report`: the run report as a page; the fragment inside it stands by itself.
 
-use super::session::LoggedInOperator;
+use super::frame::{Desk, DeskFrame, show_desk};
+use super::places::Place;
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::delivery::{DeliveryState, Pace, RunReport, run_report};
 use crate::editions::report::{CandidateLine, Verdict};
 use crate::editions::{EditionError, EditionId};
-use crate::operators::{Actor, Permission};
+use crate::operators::Permission;
 use crate::web::error::Error;
-use crate::web::page::{Frame, show_unlisted};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -18,7 +18,7 @@ use chrono_tz::Tz;
 #[derive(Template)]
 #[template(path = "desk/report_page.html")]
 struct ReportPage {
-    frame: Frame,
+    frame: DeskFrame,
     label: String,
     publication: String,
     /// Rendered already.
@@ -96,12 +96,8 @@ impl<'a> Fragment<'a> {
     }
 }
 
-pub(super) async fn get_report(
-    State(app): State<App>,
-    LoggedInOperator(operator): LoggedInOperator,
-    Path(id): Path<i64>,
-) -> Result<Response, Error> {
-    Actor::Operator { id: operator.id, role: operator.role }.require(Permission::View)?;
+pub(super) async fn get_report(State(app): State<App>, desk: Desk, Path(id): Path<i64>) -> Result<Response, Error> {
+    desk.require(Permission::View)?;
     let mut tx = app.db.read().await?;
     let report = run_report(&app, &mut tx, EditionId(id)).await.map_err(|error| match error {
         EditionError::Unknown => Error::not_found().with_link("To the desk", "/desk"),
@@ -111,10 +107,10 @@ pub(super) async fn get_report(
     let fragment = Fragment::of(&report).render()?;
     let label = report.report.edition.label.clone();
     let page = ReportPage {
-        frame: Frame::of(&app, &format!("Report of edition {label}")).unlisted(),
+        frame: desk.frame(&app, &format!("Report of edition {label}"), Place::Editions),
         publication: report.report.publication_name.clone(),
         label,
         fragment,
     };
-    show_unlisted(StatusCode::OK, &page)
+    show_desk(StatusCode::OK, &page)
 }

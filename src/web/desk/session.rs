@@ -1,9 +1,8 @@
-//! The cookie of a session, and the extractor that asks for one.
+//! The cookie of a session, and whose it is.
 
 use crate::app::App;
 use crate::operators::{Operator, session_operator};
 use crate::web::error::Error;
-use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::header::{COOKIE, LOCATION};
 use axum::http::request::Parts;
@@ -33,19 +32,16 @@ pub(super) fn token(app: &App, jar: &CookieJar) -> String {
     jar.get(name(app)).map(|cookie| cookie.value().to_owned()).unwrap_or_default()
 }
 
-/// Whoever is logged in. Without a session the request is sent to the log-in page.
-pub(super) struct LoggedInOperator(pub Operator);
-
-impl FromRequestParts<App> for LoggedInOperator {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let has_cookie = parts.headers.contains_key(COOKIE);
-        let token = token(app, &CookieJar::from_headers(&parts.headers));
-        let found = session_operator(app, &token).await.map_err(|error| Error::from(error).into_response())?;
-        found.map(Self).ok_or_else(|| {
-            tracing::debug!(has_cookie, "no session");
-            (StatusCode::SEE_OTHER, [(LOCATION, app.config.site.path("/desk/login"))]).into_response()
-        })
-    }
+/// Whoever is logged in.
+///
+/// # Errors
+/// Without a session, the way to the log-in page.
+pub(super) async fn session_of(parts: &Parts, app: &App) -> Result<Operator, Response> {
+    let has_cookie = parts.headers.contains_key(COOKIE);
+    let token = token(app, &CookieJar::from_headers(&parts.headers));
+    let found = session_operator(app, &token).await.map_err(|error| Error::from(error).into_response())?;
+    found.ok_or_else(|| {
+        tracing::debug!(has_cookie, "no session");
+        (StatusCode::SEE_OTHER, [(LOCATION, app.config.site.path("/desk/login"))]).into_response()
+    })
 }

@@ -1,4 +1,7 @@
-// Beside each text to copy, a button that does. Without this file the text is selected and copied by hand.
+// What a script adds to the desk. Every page works without it: it copies, counts down, takes in what others changed.
+"use strict";
+
+// Beside each text to copy, a button that does. Without a script the text is selected and copied by hand.
 for (const text of document.querySelectorAll("[data-copy]")) {
   const button = document.createElement("button");
   button.type = "button";
@@ -8,9 +11,10 @@ for (const text of document.querySelectorAll("[data-copy]")) {
   said.setAttribute("role", "status");
   said.className = "soft";
   button.addEventListener("click", async () => {
-    text.select();
+    const value = text.value ?? text.textContent;
+    if (text.select) text.select();
     try {
-      await navigator.clipboard.writeText(text.value);
+      await navigator.clipboard.writeText(value);
       said.textContent = "Copied.";
     } catch {
       said.textContent = "Selected: copy it with your keyboard.";
