@@ -97,6 +97,10 @@ impl Frame {
         Self { is_embedded, ..self }
     }
 
+    pub(super) fn styled(self, stylesheet: &'static str) -> Self {
+        Self { stylesheet, ..self }
+    }
+
     /// Whatever is no theme is the device's.
     pub(super) fn themed(self, asked: &str) -> Self {
         let theme = ["light", "dark"].into_iter().find(|it| *it == asked).unwrap_or_default();

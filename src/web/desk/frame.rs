@@ -58,7 +58,7 @@ impl Desk {
     pub(in crate::web) fn frame(&self, app: &App, title: &str, place: Place) -> DeskFrame {
         let (bar, tabs) = place.navigation(self.actor());
         DeskFrame {
-            frame: Frame { stylesheet: stylesheet::desk_path(), ..Frame::of(app, title).unlisted() },
+            frame: Frame::of(app, title).unlisted().styled(stylesheet::desk_path()),
             script: stylesheet::desk_script_path(),
             operator: self.operator.name.clone(),
             role: self.operator.role.as_str(),
