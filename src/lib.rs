@@ -47,6 +47,7 @@ pub fn statements() -> Vec<db::Statement> {
         &delivery::statements(),
         service::STATEMENTS,
         service::simulate::STATEMENTS,
+        doctor::STATEMENTS,
     ]
     .concat()
 }

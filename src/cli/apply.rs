@@ -13,7 +13,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  lamplighter apply newsroom.toml\n  lamplighter apply newsroom.toml --dry-run")]
+#[command(
+    after_help = "Examples:\n  lamplighter apply newsroom.toml\n  lamplighter apply newsroom.toml --dry-run\n\nWhat was changed at the desk stays and is told as kept. Where the file was changed in the same place, nothing is\nwritten and both are shown."
+)]
 pub(super) struct Args {
     /// The file that declares publications, slots, sections and sources
     #[arg(default_value = "newsroom.toml")]
@@ -21,6 +23,9 @@ pub(super) struct Args {
     /// Only say what would change
     #[arg(long)]
     dry_run: bool,
+    /// Where the desk has changed something, the file's word holds all the same
+    #[arg(long)]
+    over_desk: bool,
     /// Print the changes as JSON
     #[arg(long)]
     json: bool,
@@ -31,8 +36,9 @@ pub(super) async fn run(config: &Path, args: Args) -> Result<ExitCode, Failure> 
     let text = std::fs::read_to_string(&args.file).with_context(|| {
         format!("{} cannot be read; `lamplighter init` writes one to begin with", args.file.display())
     })?;
-    let changes =
-        apply::apply(&app, Actor::Console, &text, args.dry_run).await.map_err(|error| in_file(&args.file, error))?;
+    let how = apply::How { dry_run: args.dry_run, over_desk: args.over_desk };
+    let applied = apply::apply_how(&app, Actor::Console, &text, how).await;
+    let changes = applied.map_err(|error| in_file(&args.file, error))?;
     if args.json {
         say_json(&changes)?;
         return Ok(ExitCode::SUCCESS);
@@ -43,7 +49,7 @@ pub(super) async fn run(config: &Path, args: Args) -> Result<ExitCode, Failure> 
     if !args.dry_run {
         say_next(&app).await?;
     }
-    match (changes.is_empty(), args.dry_run) {
+    match (!changes.iter().any(apply::Change::is_written), args.dry_run) {
         (true, _) => say("nothing to change"),
         (false, true) => say("dry run: nothing was changed"),
         (false, false) => say("done; `lamplighter gather` fetches the sources, `lamplighter serve` runs the service"),
@@ -78,7 +84,7 @@ async fn say_next(app: &App) -> Result<(), Failure> {
 
 fn in_file(file: &Path, error: apply::ApplyError) -> Failure {
     match error {
-        apply::ApplyError::Parse(_) | apply::ApplyError::Invalid(_) => {
+        apply::ApplyError::Parse(_) | apply::ApplyError::Invalid(_) | apply::ApplyError::Disagree(_) => {
             Failure::usage(format!("{}: {error}", file.display()))
         }
         other => other.into(),

@@ -45,6 +45,7 @@ migrations! {
     15 "0015_say_why_a_group_was_ended",
     16 "0016_keep_returns",
     17 "0017_add_approvers",
+    18 "0018_set_up_at_the_desk",
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -73,5 +73,5 @@ pub use store::audience::{Audience, Exclusion, count_exclusions};
 pub(crate) use store::statements;
 pub use store::{HeldGroup, list_held_groups};
 pub use test_send::{TestSendError, TestSent, outcomes_of, test_send};
-pub use vitals::{Counted, Vitals, WatchedEdition, count_watched, vitals};
+pub use vitals::{Counted, Vitals, WatchedEdition, count_watched, list_workers, vitals};
 pub use worker::{run_until_idle, run_until_idle_or, run_until_idle_with, run_workers, run_workers_with};

@@ -9,7 +9,7 @@ use super::returns::{self, ClassCount, ComplaintCount};
 use super::store::{self, EditionRow};
 use crate::app::App;
 use crate::base::{Span, Timestamp};
-use crate::db::StoreError;
+use crate::db::{StoreError, Tx};
 
 /// An edition that ended is told of for so long.
 const WATCHED_FOR: Span = Span::days(1);
@@ -102,4 +102,12 @@ pub async fn vitals(app: &App) -> Result<Vitals, StoreError> {
         returned: returns::count_by_class(&mut tx, now - WATCHED_FOR).await?,
         complaints: returns::count_complaints(&mut tx, now - COMPLAINTS_OF).await?,
     })
+}
+
+/// The names of the workers that live, by their own word.
+///
+/// # Errors
+/// As the database says.
+pub async fn list_workers(tx: &mut Tx, now: Timestamp) -> Result<Vec<String>, StoreError> {
+    store::list_living(tx, now).await
 }

@@ -28,11 +28,16 @@ pub mod site;
 pub mod spf;
 pub mod tags;
 pub mod transport;
+mod store;
+mod visit;
 
 #[cfg(test)]
 mod scripted;
 #[cfg(test)]
 mod testing;
+
+pub(crate) use store::STATEMENTS;
+pub use visit::{KeptFinding, Visit, VisitError, ask_for_visit, find_last_visit};
 
 use crate::base::Context;
 use crate::config::Config;

@@ -121,6 +121,8 @@ pub(super) fn frame() -> Frame {
         position: id,
         aliases: vec![],
         weight_percent: 100,
+        declared: None,
+        archived_at: None,
     };
     let publication = Publication {
         id: publication_id,
@@ -142,6 +144,14 @@ pub(super) fn frame() -> Frame {
         late_send_limit_minutes: 180,
         top_to_all: true,
         breaking_per_day_max: 3,
+        footer_text: String::new(),
+        postal_address: None,
+        accent_dark: None,
+        logo_digest: None,
+        logo_alt: String::new(),
+        logo_width: 180,
+        declared: None,
+        archived_at: None,
         created_at: Timestamp::EPOCH,
     };
     Frame::of(publication, (1..=3).map(section).collect(), "https://news.example", "The Gazette, 1 Quay Street")

@@ -7,6 +7,7 @@
 
 mod announce;
 pub mod archive;
+pub mod brand;
 mod breaking;
 mod checks;
 mod claim;

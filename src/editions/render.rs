@@ -4,15 +4,17 @@ use super::model::{Edition, EditionKind, Item, Placement};
 use super::phrases::Phrases;
 use super::place::Room;
 use super::verbs::EditionError;
-use super::view::{CorrectionView, EditionView, HeadlineView, ImageView, RelatedView, SectionView, StoryView, Weight};
+use super::view::{
+    CorrectionView, EditionView, HeadlineView, ImageView, LogoView, RelatedView, SectionView, StoryView, Weight,
+};
 use super::words::{self, Words};
-use super::{PREFERENCES_MARK, UNSUBSCRIBE_MARK, corrections};
+use super::{PREFERENCES_MARK, UNSUBSCRIBE_MARK, brand, corrections};
 use crate::app::App;
 use crate::base::text::one_line;
 use crate::db::{StoreError, Tx};
 use crate::gather::ArticleId;
 use crate::gather::language::{direction, reading_minutes};
-use crate::publications::{self, Publication, Section, SectionId};
+use crate::publications::{self, BrandValues, Publication, Section, SectionId};
 use chrono::NaiveDate;
 
 /// A title that is longer is a paragraph.
@@ -30,6 +32,7 @@ pub(super) struct Frame {
     subscribe_url: String,
     privacy_url: String,
     postal_address: String,
+    logo: Option<LogoView>,
     pub corrections: Vec<CorrectionView>,
 }
 
@@ -40,11 +43,13 @@ impl Frame {
             .ok_or_else(|| StoreError::Corrupt("editions.publication_id".to_owned()))?;
         let sections = publications::list_sections(tx, publication.id).await?;
         let site = &app.config.site;
+        let logo = brand::logo(app, tx, &BrandValues::of(&publication)).await?;
         Ok(Self {
+            logo,
             view_url: site.link(&format!("/archive/{}/{}", publication.slug, edition.label)),
             subscribe_url: site.link(&format!("/subscribe?publication={}", publication.slug)),
             privacy_url: site.link("/privacy"),
-            postal_address: one_line(&site.postal_address),
+            postal_address: brand::postal_address(app, publication.postal_address.as_deref()),
             publication,
             sections,
             corrections: corrections::list_of_edition(tx, edition.id).await?,
@@ -59,6 +64,7 @@ impl Frame {
             subscribe_url: format!("{site}/subscribe?publication={}", publication.slug),
             privacy_url: format!("{site}/privacy"),
             postal_address: postal_address.to_owned(),
+            logo: None,
             corrections: Vec::new(),
             publication,
             sections,
@@ -149,6 +155,9 @@ fn page(frame: &Frame) -> EditionView {
         site_name: one_line(&publication.site_name),
         site_url: publication.site_url.clone(),
         accent_color: publication.accent_color.clone(),
+        accent_dark: publication.accent_dark.clone().unwrap_or_default(),
+        logo: frame.logo.clone(),
+        footer_text: one_line(&publication.footer_text),
         corrections: frame.corrections.clone(),
         view_url: frame.view_url.clone(),
         privacy_url: frame.privacy_url.clone(),

@@ -15,6 +15,7 @@ mod wrap;
 
 use super::phrases::Phrases;
 use accent::Accent;
+pub use accent::{Legibility, judge_accent};
 use askama::Template;
 pub(super) use weight::{Weight, weigh_heading};
 
@@ -33,6 +34,9 @@ pub struct EditionView {
     pub site_url: String,
     /// `#rrggbb`; what is not is replaced, and where it is text it is made readable.
     pub accent_color: String,
+    /// The same for the dark sheet; empty if it follows from the other.
+    pub accent_dark: String,
+    pub logo: Option<LogoView>,
     pub date_long: String,
     /// What the archive calls the edition.
     pub label: String,
@@ -57,9 +61,20 @@ pub struct EditionView {
     pub preferences_url: String,
     pub privacy_url: String,
     pub subscribe_url: String,
+    /// What the newsroom says at the foot of each edition.
+    pub footer_text: String,
     pub postal_address: String,
     /// Why the reader gets this mail.
     pub why: String,
+}
+
+/// The newsroom's mark, in CSS pixels.
+#[derive(Clone, Debug, Default)]
+pub struct LogoView {
+    pub url: String,
+    pub alt: String,
+    pub width: u32,
+    pub height: u32,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -144,7 +159,7 @@ struct TextPart<'a> {
 impl EditionView {
     /// The HTML part, as UTF-8 with line feeds.
     pub fn html(&self) -> Result<String, askama::Error> {
-        let accent = Accent::new(&self.accent_color);
+        let accent = Accent::of(&self.accent_color, &self.accent_dark);
         let note = markdown::html(&self.note, &accent.on_light);
         let page = HtmlPart { v: self, w: self.phrases(), accent, start: self.start(), note }.render()?;
         Ok(wrap::without_controls(&page))
@@ -181,6 +196,11 @@ impl EditionView {
         .into_iter()
         .filter_map(|(url, label)| Some((safe_url(url)?, label)))
         .collect()
+    }
+
+    /// The mark, if its address may stand in a mail.
+    fn mark(&self) -> Option<&LogoView> {
+        self.logo.as_ref().filter(|logo| safe_url(&logo.url).is_some() && logo.width > 0 && logo.height > 0)
     }
 
     fn site_href(&self) -> Option<&str> {

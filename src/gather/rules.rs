@@ -116,6 +116,8 @@ mod tests {
     #[test]
     fn a_section_is_found_by_slug_name_or_alias() {
         let section_of = |id, slug: &str, name: &str, alias: &str| Section {
+            declared: None,
+            archived_at: None,
             id: SectionId(id),
             publication_id: crate::publications::PublicationId(1),
             slug: slug.to_owned(),

@@ -105,6 +105,8 @@ mod tests {
             latest_send_minute: None,
             holidays: vec!["2026-12-25".into()],
             created_at: Timestamp::EPOCH,
+            declared: None,
+            archived_at: None,
         }
     }
 

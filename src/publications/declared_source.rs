@@ -1,8 +1,8 @@
 //! The tables `[[publication.source]]` of `newsroom.toml`: where a publication's articles come from.
 
 use super::model::{FirstFetch, Pages, SourceKind};
-use super::newsroom_file::{did_you_mean, web_url};
-use super::store::{SectionValues, SourceValues};
+use super::rules::{did_you_mean, web_url};
+use super::values::{SectionValues, SourceValues};
 use crate::base::Selectors;
 use crate::base::text::one_line;
 use serde::Deserialize;
@@ -45,7 +45,7 @@ pub(super) fn check(
     wrong: &mut impl FnMut(String),
 ) -> Vec<SourceValues> {
     let mut out: Vec<SourceValues> = Vec::new();
-    for file in files {
+    for (file, position) in files.into_iter().zip(0..) {
         let Some((url, default_name)) = address(&file, wrong) else { continue };
         let at = format!("source {url}");
         if out.iter().any(|other| other.url == url) {
@@ -77,6 +77,7 @@ pub(super) fn check(
             kind: file.kind,
             url,
             section: file.section,
+            position,
             first_fetch: file.first_fetch,
             standby: file.standby,
             pages: file.pages,

@@ -107,7 +107,21 @@ row! {
         pub top_to_all: bool,
         /// Breaking editions of one local day.
         pub breaking_per_day_max: i64,
+        /// Above the legal foot of every edition.
+        pub footer_text: String,
+        /// Where it is not the site's.
+        pub postal_address: Option<String>,
+        /// `#rrggbb` for the dark sheet; else the accent colour, lightened until it can be read.
+        pub accent_dark: Option<String>,
+        /// Of a picture of ours.
+        pub logo_digest: Option<String>,
+        pub logo_alt: String,
+        /// CSS pixels; the file may have more, for sharp screens.
+        pub logo_width: i64,
+        /// What `newsroom.toml` said of it the last time, JSON; None if it was made at the desk.
+        pub declared: Option<String>,
         pub created_at: Timestamp,
+        pub archived_at: Option<Timestamp>,
     }
 }
 
@@ -135,6 +149,9 @@ row! {
         pub aliases: Vec<String>,
         /// What a story gains by standing here, in percent of the usual.
         pub weight_percent: i64,
+        /// As [`Publication::declared`].
+        pub declared: Option<String>,
+        pub archived_at: Option<Timestamp>,
     }
 }
 
@@ -159,5 +176,8 @@ row! {
         pub holidays: Vec<String>,
         /// A cutoff before this instant is not this slot's.
         pub created_at: Timestamp,
+        /// As [`Publication::declared`].
+        pub declared: Option<String>,
+        pub archived_at: Option<Timestamp>,
     }
 }

@@ -5,12 +5,11 @@
 use super::apply::ApplyError;
 use super::declared_source::{self, SourceFile};
 use super::model::{Approval, UncertainPolicy};
-use super::store::{PublicationValues, SectionValues, SlotValues, SourceValues};
-use crate::base::text::one_line;
-use chrono::{NaiveDate, NaiveTime, Timelike as _};
-use lettre::message::Mailbox;
+use super::rules::{self, Mistake};
+use super::values::{
+    PublicationPatch, PublicationValues, SectionPatch, SectionValues, SlotPatch, SlotValues, SourceValues,
+};
 use serde::Deserialize;
-use url::Url;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,34 +23,22 @@ struct NewsroomFile {
 struct PublicationFile {
     slug: String,
     name: String,
-    #[serde(default)]
-    description: String,
-    #[serde(default = "english")]
-    language: String,
-    #[serde(default = "utc")]
-    time_zone: String,
+    description: Option<String>,
+    language: Option<String>,
+    time_zone: Option<String>,
     site_name: Option<String>,
     site_url: Option<String>,
     from: Option<String>,
     reply_to: Option<String>,
-    #[serde(default = "amber")]
-    accent_color: String,
-    #[serde(default = "approval_default")]
-    approval: Approval,
-    #[serde(default = "uncertain_default")]
-    uncertain_policy: UncertainPolicy,
-    #[serde(default = "one")]
-    min_items: i64,
-    #[serde(default = "ten")]
-    full_items_max: i64,
-    #[serde(default = "twenty_five")]
-    headline_items_max: i64,
-    #[serde(default = "three_hours")]
-    late_send_limit_minutes: i64,
-    #[serde(default = "yes")]
-    top_story_to_all: bool,
-    #[serde(default = "three")]
-    breaking_per_day_max: i64,
+    accent_color: Option<String>,
+    approval: Option<Approval>,
+    uncertain_policy: Option<UncertainPolicy>,
+    min_items: Option<i64>,
+    full_items_max: Option<i64>,
+    headline_items_max: Option<i64>,
+    late_send_limit_minutes: Option<i64>,
+    top_story_to_all: Option<bool>,
+    breaking_per_day_max: Option<i64>,
     #[serde(default, rename = "slot")]
     slots: Vec<SlotFile>,
     #[serde(default, rename = "section")]
@@ -65,16 +52,12 @@ struct PublicationFile {
 struct SlotFile {
     #[serde(default = "evening")]
     name: String,
-    #[serde(default = "every_day")]
-    weekdays: Vec<String>,
-    #[serde(default = "six")]
-    cutoff: String,
-    #[serde(default = "half_past_six")]
-    send: String,
+    weekdays: Option<Vec<String>>,
+    cutoff: Option<String>,
+    send: Option<String>,
     latest_send: Option<String>,
     time_zone: Option<String>,
-    #[serde(default)]
-    holidays: Vec<String>,
+    holidays: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -82,62 +65,13 @@ struct SlotFile {
 struct SectionFile {
     slug: Option<String>,
     name: String,
-    #[serde(default)]
-    aliases: Vec<String>,
-    #[serde(default = "hundred")]
-    weight_percent: i64,
+    aliases: Option<Vec<String>>,
+    weight_percent: Option<i64>,
 }
 
-fn english() -> String {
-    "en".into()
-}
-fn utc() -> String {
-    "UTC".into()
-}
-fn amber() -> String {
-    "#b45309".into()
-}
 fn evening() -> String {
     "evening".into()
 }
-fn six() -> String {
-    "18:00".into()
-}
-fn half_past_six() -> String {
-    "18:30".into()
-}
-fn every_day() -> Vec<String> {
-    WEEKDAYS.iter().map(|day| (*day).to_owned()).collect()
-}
-const fn yes() -> bool {
-    true
-}
-const fn three() -> i64 {
-    3
-}
-const fn hundred() -> i64 {
-    100
-}
-const fn one() -> i64 {
-    1
-}
-const fn ten() -> i64 {
-    10
-}
-const fn twenty_five() -> i64 {
-    25
-}
-const fn three_hours() -> i64 {
-    180
-}
-const fn approval_default() -> Approval {
-    Approval::Auto
-}
-const fn uncertain_default() -> UncertainPolicy {
-    UncertainPolicy::Hold
-}
-
-const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// A checked file, ready to be written.
 pub(super) struct Plan {
@@ -175,90 +109,68 @@ fn check(file: NewsroomFile) -> Result<Vec<Plan>, ApplyError> {
     if mistakes.is_empty() { Ok(plans) } else { Err(ApplyError::Invalid(mistakes)) }
 }
 
+/// What a field of the rules is called in the file.
+fn key(field: &str) -> &str {
+    match field {
+        "from_mailbox" => "from",
+        "top_to_all" => "top_story_to_all",
+        other => other,
+    }
+}
+
+fn told(at: &str, mistakes: &[Mistake], wrong: &mut impl FnMut(String)) {
+    let colon = if at.is_empty() { "" } else { ": " };
+    for it in mistakes {
+        wrong(format!("{at}{colon}{} {}", key(it.field), it.message));
+    }
+}
+
 fn check_publication(file: PublicationFile, at: &str, mistakes: &mut Vec<String>) -> Plan {
     let mut wrong = |message: String| mistakes.push(format!("{at}: {message}"));
-    if !is_slug(&file.slug) {
-        wrong("slug must be lower-case letters, digits and hyphens, like \"evening\"".into());
-    }
-    if one_line(&file.name).is_empty() {
-        wrong("name is empty".into());
-    }
-    if file.time_zone.parse::<chrono_tz::Tz>().is_err() {
-        let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
-        wrong(format!("time_zone {:?} is not an IANA zone{}", file.time_zone, did_you_mean(&file.time_zone, names)));
-    }
-    for (key, value) in [("from", &file.from), ("reply_to", &file.reply_to)] {
-        if value.as_ref().is_some_and(|text| text.parse::<Mailbox>().is_err()) {
-            wrong(format!("{key} is not a mailbox; write it like \"Name <name@news.example>\""));
-        }
-    }
-    if !is_color(&file.accent_color) {
-        wrong(format!("accent_color {:?} is not a colour; write it like \"#b45309\"", file.accent_color));
-    }
-    if file.min_items < 1 || file.full_items_max < 1 || file.headline_items_max < 0 || file.late_send_limit_minutes < 0
-    {
-        wrong("min_items and full_items_max are at least 1, the other numbers at least 0".into());
-    }
-    if file.full_items_max > 30 || file.headline_items_max > 100 {
-        wrong("full_items_max is at most 30 and headline_items_max at most 100; a longer mail is clipped by mailbox providers".into());
-    }
-    if !(0..=24).contains(&file.breaking_per_day_max) {
-        wrong("breaking_per_day_max is 0 (none) to 24".into());
-    }
+    let patch = PublicationPatch {
+        name: None,
+        description: file.description,
+        language: file.language,
+        time_zone: file.time_zone,
+        site_name: file.site_name,
+        site_url: file.site_url,
+        from_mailbox: file.from,
+        reply_to: file.reply_to,
+        accent_color: file.accent_color,
+        approval: file.approval,
+        uncertain_policy: file.uncertain_policy,
+        min_items: file.min_items,
+        full_items_max: file.full_items_max,
+        headline_items_max: file.headline_items_max,
+        late_send_limit_minutes: file.late_send_limit_minutes,
+        top_to_all: file.top_story_to_all,
+        breaking_per_day_max: file.breaking_per_day_max,
+    };
+    let (mut values, found) = rules::publication(PublicationValues::blank(file.slug, &file.name).patched(patch));
+    told("", &found, &mut wrong);
     let sections = check_sections(file.sections, &mut wrong);
-    let slots = check_slots(file.slots, &file.time_zone, &mut wrong);
+    let slots = check_slots(file.slots, &values.time_zone, &mut wrong);
     let sources = declared_source::check(file.sources, &sections, &mut wrong);
-    if let Some(url) = &file.site_url
-        && web_url(url).is_none()
-    {
-        wrong(format!("site_url {url:?} is not a web address"));
+    if values.site_url.is_empty() {
+        let first = sources.iter().find_map(|it| rules::web_url(&it.url));
+        values.site_url = first.and_then(|url| url.join("/").ok()).map(String::from).unwrap_or_default();
     }
-    let site_url = file.site_url.or_else(|| {
-        let first = sources.iter().find_map(|it| web_url(&it.url))?;
-        Some(first.join("/").ok()?.to_string())
-    });
-    Plan {
-        values: PublicationValues {
-            slug: file.slug,
-            site_name: one_line(&file.site_name.unwrap_or_else(|| file.name.clone())),
-            name: one_line(&file.name),
-            description: file.description.trim().to_owned(),
-            language: file.language,
-            time_zone: file.time_zone,
-            site_url: site_url.unwrap_or_default(),
-            from_mailbox: file.from,
-            reply_to: file.reply_to,
-            accent_color: file.accent_color.to_ascii_lowercase(),
-            approval: file.approval,
-            uncertain_policy: file.uncertain_policy,
-            min_items: file.min_items,
-            full_items_max: file.full_items_max,
-            headline_items_max: file.headline_items_max,
-            late_send_limit_minutes: file.late_send_limit_minutes,
-            top_to_all: file.top_story_to_all,
-            breaking_per_day_max: file.breaking_per_day_max,
-        },
-        sections,
-        slots,
-        sources,
-    }
+    Plan { values, sections, slots, sources }
 }
 
 fn check_sections(files: Vec<SectionFile>, wrong: &mut impl FnMut(String)) -> Vec<SectionValues> {
     let mut out: Vec<SectionValues> = Vec::new();
-    for file in files {
-        let slug = file.slug.unwrap_or_else(|| slug_of(&file.name));
-        if !is_slug(&slug) {
-            wrong(format!("section {:?}: give it a slug of lower-case letters, digits and hyphens", file.name));
-        }
+    for (file, position) in files.into_iter().zip(0..) {
+        let slug = file.slug.unwrap_or_else(|| rules::slug_of(&file.name));
+        let at = format!("section {:?}", if slug.is_empty() { &file.name } else { &slug });
         if out.iter().any(|other| other.slug == slug) {
-            wrong(format!("section {slug:?} is declared twice"));
+            wrong(format!("{at} is declared twice"));
         }
-        if !(0..=1000).contains(&file.weight_percent) {
-            wrong(format!("section {slug:?}: weight_percent is 0 to 1000; 100 is the usual"));
-        }
-        let name = one_line(&file.name);
-        out.push(SectionValues { slug, name, aliases: file.aliases, weight_percent: file.weight_percent });
+        let blank = SectionValues { slug, name: file.name, position, aliases: Vec::new(), weight_percent: 100 };
+        let patch = SectionPatch { name: None, aliases: file.aliases, weight_percent: file.weight_percent };
+        let (values, found) = rules::section(blank.patched(patch));
+        told(&at, &found, wrong);
+        out.push(values);
     }
     out
 }
@@ -270,79 +182,19 @@ fn check_slots(files: Vec<SlotFile>, zone: &str, wrong: &mut impl FnMut(String))
         if out.iter().any(|other| other.name == file.name) {
             wrong(format!("{at} is declared twice; give each slot of a publication its own name"));
         }
-        let mut weekdays = 0;
-        for day in &file.weekdays {
-            let short: String = day.to_lowercase().chars().take(3).collect();
-            match WEEKDAYS.iter().position(|name| *name == short) {
-                Some(index) => weekdays |= 1 << index,
-                None => wrong(format!("{at}: {day:?} is not a weekday; write mon, tue, wed, thu, fri, sat or sun")),
-            }
-        }
-        if file.weekdays.is_empty() {
-            wrong(format!("{at}: weekdays is empty; name at least one, or leave the key out for every day"));
-        }
-        let mut minute = |key: &str, text: &str| {
-            NaiveTime::parse_from_str(text, "%H:%M")
-                .map(|time| i64::from(time.num_seconds_from_midnight() / 60))
-                .unwrap_or_else(|_| {
-                    wrong(format!("{at}: {key} {text:?} is not a time of day; write it like \"18:00\""));
-                    0
-                })
-        };
-        let (cutoff_minute, send_minute) = (minute("cutoff", &file.cutoff), minute("send", &file.send));
-        let latest_send_minute = file.latest_send.as_deref().map(|text| minute("latest_send", text));
-        if latest_send_minute == Some(send_minute) {
-            wrong(format!(
-                "{at}: latest_send is the send time itself, so that every edition would come too late; write a later \
-                 time, or leave the key out"
-            ));
-        }
-        let time_zone = file.time_zone.unwrap_or_else(|| zone.to_owned());
-        if time_zone.parse::<chrono_tz::Tz>().is_err() && time_zone != zone {
-            wrong(format!("{at}: time_zone {time_zone:?} is not an IANA zone"));
-        }
-        for date in file.holidays.iter().filter(|date| date.parse::<NaiveDate>().is_err()) {
-            wrong(format!("{at}: holiday {date:?} is not a date; write it like \"2026-12-25\""));
-        }
-        out.push(SlotValues {
-            name: file.name,
-            weekdays,
-            cutoff_minute,
-            send_minute,
-            latest_send_minute,
-            time_zone,
+        let patch = SlotPatch {
+            weekdays: file.weekdays,
+            cutoff: file.cutoff,
+            send: file.send,
+            latest_send: file.latest_send,
+            time_zone: file.time_zone,
             holidays: file.holidays,
-        });
+        };
+        let (values, found) = rules::slot(SlotValues::blank(&file.name, zone), &patch, zone);
+        told(&at, &found, wrong);
+        out.push(values);
     }
     out
-}
-
-pub(super) fn did_you_mean<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    crate::base::text::nearest(typed, known).map(|name| format!("; did you mean {name:?}?")).unwrap_or_default()
-}
-
-pub(super) fn web_url(text: &str) -> Option<Url> {
-    Url::parse(text.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.host_str().is_some())
-}
-
-fn is_slug(text: &str) -> bool {
-    let inside = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    !text.is_empty() && text.len() <= 64 && text.bytes().all(inside) && !text.starts_with('-') && !text.ends_with('-')
-}
-
-/// `Harbour & Trade` becomes `harbour-trade`.
-fn slug_of(name: &str) -> String {
-    let words: Vec<String> = name
-        .to_lowercase()
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect();
-    words.join("-")
-}
-
-fn is_color(text: &str) -> bool {
-    text.len() == 7 && text.starts_with('#') && text.bytes().skip(1).all(|b| b.is_ascii_hexdigit())
 }
 
 /// The commented `newsroom.toml` that `init` writes.
@@ -448,10 +300,5 @@ mod tests {
             panic!("an unknown key was accepted")
         };
         assert!(message.contains("did you mean `time_zone`?"), "{message}");
-    }
-
-    #[test]
-    fn a_name_makes_a_slug() {
-        assert_eq!(slug_of("Harbour & Trade"), "harbour-trade");
     }
 }

@@ -1,13 +1,18 @@
 //! Backups, and when there was the last one.
 //!
-//! A copy is made by [`crate::db`]; here stands who may, and the note that lets `lamplighter doctor` warn.
+//! A copy is made by [`crate::db`]; here stands who may, and the note that lets `lamplighter doctor` warn. The desk names no
+//! file: its copies go into the folder `backups` beside the database, one at a time, and the newest [`KEPT_MAX`] of them
+//! stay. Held to it by `tests/it/service/desk_backups.rs`.
 
-use super::store;
+use super::store::{self, BackupNote};
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::db::{BackupError, Db, StoreError};
 use crate::operators::{Actor, Forbidden, Permission, audit};
-use std::path::Path;
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 #[derive(Debug, thiserror::Error)]
 pub enum BackUpError {
@@ -15,6 +20,8 @@ pub enum BackUpError {
     Forbidden(#[from] Forbidden),
     #[error(transparent)]
     Copy(#[from] BackupError),
+    #[error("a copy is being made already; it is on this page in a moment")]
+    Running,
     #[error("the copy is made; only the note of it could not be written: {0}")]
     Note(#[source] StoreError),
     #[error(transparent)]
@@ -32,8 +39,142 @@ pub async fn back_up(app: &App, actor: Actor, file: &Path) -> Result<u64, BackUp
     actor.require(Permission::Configure)?;
     let made_at = app.now();
     let bytes = app.db.backup_to(file, &app.context.random.token::<10>(), AS_THEY_ARE).await?;
-    note(app, actor, made_at, i64::try_from(bytes).ok()).await.map_err(BackUpError::Note)?;
+    let place = Some(file.display().to_string());
+    note(app, actor, made_at, i64::try_from(bytes).ok(), place).await.map_err(BackUpError::Note)?;
     Ok(bytes)
+}
+
+/// Copies of the desk that stay; older ones give way to a new one.
+pub const KEPT_MAX: usize = 7;
+const FOLDER: &str = "backups";
+const NAME_START: &str = "desk-";
+
+/// A copy that lies in the desk's folder.
+#[derive(Clone, Debug)]
+pub struct BackupFile {
+    pub name: String,
+    pub bytes: u64,
+}
+
+/// What the desk's own copying is at.
+#[derive(Clone, Default, Debug)]
+pub struct BackUpRun {
+    pub began_at: Option<Timestamp>,
+    pub is_running: bool,
+    pub file: Option<PathBuf>,
+    pub error: Option<String>,
+}
+
+#[derive(Default)]
+struct Running(Mutex<BackUpRun>);
+
+/// Begins a copy in the background, unless one is being made.
+///
+/// # Errors
+/// [`BackUpError`]; on PostgreSQL it is [`BackupError::NotAFile`].
+pub async fn back_up_here(app: &App, actor: Actor) -> Result<(), BackUpError> {
+    actor.require(Permission::Configure)?;
+    let Some(folder) = folder(app) else { return Err(BackupError::NotAFile.into()) };
+    let now = app.now();
+    let file = folder.join(format!("{NAME_START}{}.db", now.utc().format("%Y-%m-%dT%H%M%S")));
+    let running = app.shared.get::<Running>();
+    {
+        let mut run = running.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if run.is_running {
+            return Err(BackUpError::Running);
+        }
+        *run = BackUpRun { began_at: Some(now), is_running: true, file: Some(file.clone()), error: None };
+    }
+    let app = app.clone();
+    tokio::spawn(async move {
+        let made = make(&app, actor, &folder, &file).await;
+        if let Err(error) = &made {
+            tracing::error!(%error, "a backup that was asked for at the desk could not be made");
+        }
+        let mut run = running.0.lock().unwrap_or_else(PoisonError::into_inner);
+        run.is_running = false;
+        run.error = made.err().map(|error| error.to_string());
+    });
+    Ok(())
+}
+
+async fn make(app: &App, actor: Actor, folder: &Path, file: &Path) -> Result<(), BackUpError> {
+    let at_folder = |cause| BackupError::File { file: folder.to_owned(), cause };
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(at_folder)?;
+    back_up(app, actor, file).await?;
+    for old in files(folder).map_err(at_folder)?.into_iter().skip(KEPT_MAX) {
+        fs::remove_file(folder.join(old.name)).map_err(at_folder)?;
+    }
+    Ok(())
+}
+
+/// Where the desk's copies go; None on PostgreSQL.
+fn folder(app: &App) -> Option<PathBuf> {
+    Some(app.db.file()?.parent()?.join(FOLDER))
+}
+
+/// The desk's copies, the newest first.
+fn files(folder: &Path) -> std::io::Result<Vec<BackupFile>> {
+    let mut out = Vec::new();
+    let listed = match fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(out),
+        other => other?,
+    };
+    for entry in listed {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with(NAME_START) && name.ends_with(".db") {
+            out.push(BackupFile { name, bytes: entry.metadata()?.len() });
+        }
+    }
+    // Their names sort by time.
+    out.sort_by(|a, b| b.name.cmp(&a.name));
+    Ok(out)
+}
+
+/// How the desk's copying stands.
+#[derive(Clone, Debug)]
+pub struct BackUpLook {
+    pub run: BackUpRun,
+    /// What is written of a copy so far, and about how much it will be.
+    pub progress: Option<(u64, u64)>,
+    /// None on PostgreSQL.
+    pub folder: Option<PathBuf>,
+    pub files: Vec<BackupFile>,
+}
+
+/// # Errors
+/// [`BackUpError`]
+pub async fn look_at_backup(app: &App, actor: Actor) -> Result<BackUpLook, BackUpError> {
+    actor.require(Permission::View)?;
+    let run = app.shared.get::<Running>().0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let Some(folder) = folder(app) else {
+        return Ok(BackUpLook { run, progress: None, folder: None, files: Vec::new() });
+    };
+    let files = files(&folder).map_err(|cause| BackupError::File { file: folder.clone(), cause })?;
+    let progress = run.is_running.then(|| {
+        let written = part_bytes(&folder);
+        (written, app.db.file().and_then(|file| fs::metadata(file).ok()).map_or(0, |it| it.len()))
+    });
+    Ok(BackUpLook { run, progress, folder: Some(folder), files })
+}
+
+fn part_bytes(folder: &Path) -> u64 {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .filter(|it| it.file_name().to_string_lossy().ends_with(".part"))
+        .filter_map(|it| it.metadata().ok())
+        .map(|it| it.len())
+        .sum()
+}
+
+/// Backups that are noted in the database, the newest first.
+///
+/// # Errors
+/// [`BackUpError`]
+pub async fn list_backups(app: &App, actor: Actor, count: i64) -> Result<Vec<BackupNote>, BackUpError> {
+    actor.require(Permission::View)?;
+    Ok(store::list_backups(&mut app.db.read().await?, count).await?)
 }
 
 /// Notes a backup that was made by other means.
@@ -42,12 +183,18 @@ pub async fn back_up(app: &App, actor: Actor, file: &Path) -> Result<u64, BackUp
 /// [`BackUpError`]
 pub async fn note_backup(app: &App, actor: Actor) -> Result<(), BackUpError> {
     actor.require(Permission::Configure)?;
-    Ok(note(app, actor, app.now(), None).await?)
+    Ok(note(app, actor, app.now(), None, None).await?)
 }
 
-async fn note(app: &App, actor: Actor, made_at: Timestamp, bytes: Option<i64>) -> Result<(), StoreError> {
+async fn note(
+    app: &App,
+    actor: Actor,
+    made_at: Timestamp,
+    bytes: Option<i64>,
+    file: Option<String>,
+) -> Result<(), StoreError> {
     let mut tx = app.db.begin().await?;
-    store::insert_backup(&mut tx, made_at, bytes).await?;
+    store::insert_backup(&mut tx, made_at, bytes, file).await?;
     let detail = serde_json::json!({ "bytes": bytes });
     audit::record(&mut tx, made_at, actor, "backup", ("database", None), detail).await?;
     tx.commit().await

@@ -8,6 +8,7 @@
 mod backup;
 mod housekeeping;
 mod inlets;
+mod jobs;
 mod leader;
 mod run;
 pub mod simulate;
@@ -15,9 +16,14 @@ mod store;
 mod tick;
 mod ticker;
 
-pub use backup::{BackUpError, back_up, find_last_backup, note_backup};
+pub use backup::{
+    BackUpError, BackUpLook, BackUpRun, BackupFile, back_up, back_up_here, find_last_backup, list_backups,
+    look_at_backup, note_backup,
+};
 pub use housekeeping::sweep;
+pub use jobs::{HouseWork, HouseWorkError, JobName, JobState, JobView, house_work};
 pub use run::{Roles, RunError, run};
+pub use store::BackupNote;
 pub(crate) use store::STATEMENTS;
 pub use tick::{TickReport, tick};
 pub use ticker::Ticker;

@@ -2,6 +2,7 @@
 
 use super::housekeeping;
 use super::inlets::Inlets;
+use super::jobs::{self, JobName};
 use super::leader::{self, Leadership};
 use super::ticker::Ticker;
 use crate::app::App;
@@ -63,6 +64,7 @@ const TICK_CRON: &str = "*/10 * * * * *";
 const POLL_EVERY: Span = Span::seconds(30);
 const SWEEP_EVERY: Span = Span::hours(1);
 /// How often sign-ups are looked at that are still owed a mail.
+const TICK_EVERY: Span = Span::seconds(10);
 const MAIL_WAITING_EVERY: Span = Span::minutes(1);
 
 /// Runs the scheduler and worker roles until `stop`; then drains. The web role is the caller's, which owns the
@@ -82,14 +84,20 @@ pub async fn run(app: App, roles: Roles, stop: CancellationToken) -> Result<(), 
         tasks.spawn(ticks(app.clone(), bell, stop.clone()));
         tasks.spawn(polls(app.clone(), stop.clone()));
         tasks.spawn(every(app.clone(), MAIL_WAITING_EVERY, stop.clone(), |app| async move {
-            if let Err(error) = subscribers::mail_waiting(&app).await {
+            let began_at = app.now();
+            let done = subscribers::mail_waiting(&app).await;
+            if let Err(error) = &done {
                 tracing::error!(%error, "waiting sign-ups could not be mailed");
             }
+            jobs::note(&app, JobName::SignUps, began_at, MAIL_WAITING_EVERY, told(&done)).await;
         }));
         tasks.spawn(every(app.clone(), SWEEP_EVERY, stop.clone(), |app| async move {
-            if let Err(error) = housekeeping::sweep(&app).await {
+            let began_at = app.now();
+            let done = housekeeping::sweep(&app).await;
+            if let Err(error) = &done {
                 tracing::error!(%error, "housekeeping failed");
             }
+            jobs::note(&app, JobName::Housekeeping, began_at, SWEEP_EVERY, told(&done)).await;
         }));
     }
     if roles.worker {
@@ -102,6 +110,10 @@ pub async fn run(app: App, roles: Roles, stop: CancellationToken) -> Result<(), 
     }
     tasks.wait().await;
     Ok(())
+}
+
+fn told<T, E: std::fmt::Display>(done: &Result<T, E>) -> Option<String> {
+    done.as_ref().err().map(ToString::to_string)
 }
 
 /// tokio-cron-scheduler rings the bell and does nothing else: what is due is computed from the database.
@@ -131,9 +143,13 @@ async fn ticks(app: App, bell: Arc<Notify>, stop: CancellationToken) {
         match lease {
             Ok(Leadership::Ours) => {
                 // A stop does not wait for a slow source; every step it cuts off is due again at the next start.
+                let began_at = app.now();
                 let turn = stop.run_until_cancelled(leader::keep_during(&app, &owner, ticker.turn(&app))).await;
-                if let Some(Err(error)) = turn {
+                if let Some(Err(error)) = &turn {
                     tracing::error!(%error, "a tick failed");
+                }
+                if let Some(turn) = &turn {
+                    jobs::note(&app, JobName::Scheduler, began_at, TICK_EVERY, told(turn)).await;
                 }
             }
             Ok(Leadership::SomebodyElses) => {}
@@ -149,9 +165,12 @@ async fn ticks(app: App, bell: Arc<Notify>, stop: CancellationToken) {
 async fn polls(app: App, stop: CancellationToken) {
     let turns = async {
         loop {
-            if let Err(error) = gather::gather(&app, Scope::Due, Mode::Conditional, &|_| {}).await {
+            let began_at = app.now();
+            let done = gather::gather(&app, Scope::Due, Mode::Conditional, &|_| {}).await;
+            if let Err(error) = &done {
                 tracing::error!(%error, "polling the sources failed");
             }
+            jobs::note(&app, JobName::Polling, began_at, POLL_EVERY, told(&done)).await;
             tokio::select! {
                 () = app.context.clock.sleep_until(app.now() + POLL_EVERY) => {}
                 () = app.wake.sources_rung() => {}

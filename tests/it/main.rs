@@ -20,6 +20,7 @@ mod mail;
 mod requirements;
 mod returns;
 mod service;
+mod set_up;
 mod subscribers;
 mod tidy;
 mod web;

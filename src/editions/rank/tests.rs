@@ -37,6 +37,8 @@ fn candidate(id: i64, section: Option<i64>, minutes_old: i64, words: i64, image:
 fn sections(count: i64) -> Vec<Section> {
     (1..=count)
         .map(|id| Section {
+            declared: None,
+            archived_at: None,
             id: SectionId(id),
             publication_id: PublicationId(1),
             slug: format!("s{id}"),
@@ -98,6 +100,8 @@ fn a_section_weighs_what_the_newsroom_says() {
 #[test]
 fn a_weekly_ages_its_stories_seven_times_as_slowly() {
     let slot = |weekdays| Slot {
+        declared: None,
+        archived_at: None,
         id: SlotId(1),
         publication_id: PublicationId(1),
         name: String::new(),

@@ -10,6 +10,8 @@ const AMBER: Rgb = Rgb(0xb4, 0x53, 0x09);
 const SHEET_LIGHT: Rgb = Rgb(0xf5, 0xf0, 0xe5);
 const SHEET_DARK: Rgb = Rgb(0x26, 0x24, 0x20);
 const CONTRAST_MIN: f64 = 4.5;
+const BLACK: Rgb = Rgb(0, 0, 0);
+const WHITE: Rgb = Rgb(255, 255, 255);
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Rgb(u8, u8, u8);
@@ -27,13 +29,55 @@ pub struct Accent {
 
 impl Accent {
     pub fn new(color: &str) -> Self {
+        Self::of(color, "")
+    }
+
+    /// With a colour of its own for the dark sheet; what is no colour is the other one.
+    pub fn of(color: &str, dark: &str) -> Self {
         let given = Rgb::parse(color).unwrap_or(AMBER);
+        let dark = Rgb::parse(dark).unwrap_or(given);
         Self {
             as_given: given.hex(),
-            on_light: given.until_readable(SHEET_LIGHT, Rgb(0, 0, 0)).hex(),
-            on_dark: given.until_readable(SHEET_DARK, Rgb(255, 255, 255)).hex(),
+            on_light: given.until_readable(SHEET_LIGHT, BLACK).hex(),
+            on_dark: dark.until_readable(SHEET_DARK, WHITE).hex(),
         }
     }
+}
+
+/// How a colour can be read as text on one of the two sheets.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Legibility {
+    pub color: String,
+    /// In tenths: 45 is the 4.5:1 that is wanted.
+    pub contrast_tenths: i64,
+    pub is_enough: bool,
+    /// The nearest colour that is; the same if it is enough.
+    pub nearest: String,
+}
+
+impl Legibility {
+    /// `4.5:1`
+    pub fn ratio(&self) -> String {
+        format!("{}.{}:1", self.contrast_tenths / 10, self.contrast_tenths % 10)
+    }
+}
+
+/// What becomes of a publication's colours on the light and on the dark sheet; `dark` may be empty. None if a colour is not
+/// `#rrggbb`.
+pub fn judge_accent(color: &str, dark: &str) -> Option<(Legibility, Legibility)> {
+    let light = Rgb::parse(color)?;
+    let dark = if dark.is_empty() { light } else { Rgb::parse(dark)? };
+    let judged = |color: Rgb, ground: Rgb, end: Rgb| {
+        let ratio = contrast(color, ground);
+        Legibility {
+            color: color.hex(),
+            // Cut, so that 4.49 does not read as enough.
+            contrast_tenths: (ratio * 10.0).floor() as i64,
+            is_enough: ratio >= CONTRAST_MIN,
+            nearest: color.until_readable(ground, end).hex(),
+        }
+    };
+    Some((judged(light, SHEET_LIGHT, BLACK), judged(dark, SHEET_DARK, WHITE)))
 }
 
 impl Rgb {
@@ -89,6 +133,19 @@ mod tests {
     #[test]
     fn a_colour_that_can_be_read_is_left_as_it_is() {
         assert_eq!(Accent::new("#7c2d12").on_light, "#7c2d12");
+    }
+
+    #[test]
+    fn a_colour_is_judged_on_both_sheets_and_a_near_one_is_offered() {
+        let (light, dark) = judge_accent("#ffee00", "").unwrap();
+        assert!(!light.is_enough && dark.is_enough);
+        assert_ne!(light.nearest, "#ffee00");
+        assert_eq!(judge_accent(&light.nearest, "").unwrap().0.nearest, light.nearest);
+        assert_eq!(light.ratio(), "1.0:1");
+        assert!(!judge_accent("#b45309", "#000000").unwrap().1.is_enough);
+        assert_eq!(judge_accent("red", ""), None);
+        assert_eq!(Accent::of("#7c2d12", "#ffee00").on_dark, "#ffee00");
+        assert_eq!(Accent::of("#7c2d12", "url(x)").on_dark, Accent::new("#7c2d12").on_dark);
     }
 
     #[test]

@@ -145,12 +145,19 @@ fn address(new: &NewSource) -> Result<(String, String), AddError> {
     if typed.is_empty() {
         return Err(AddError::NoAddress);
     }
-    let whole = if typed.contains("://") { typed.to_owned() } else { format!("https://{typed}") };
-    let url = Url::parse(&whole).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-    // A word alone is rather a slip than a host.
-    let url = url.filter(|url| url.host_str().is_some_and(|host| host.contains(['.', ':']) || host == "localhost"));
-    let Some(url) = url else { return Err(AddError::Address(typed.to_owned())) };
-    let text = url.as_str();
-    let name = text.split_once("://").map_or(text, |(_, rest)| rest).trim_end_matches('/').to_owned();
-    Ok((url.into(), name))
+    let Some(text) = checked_address(typed) else { return Err(AddError::Address(typed.to_owned())) };
+    let name = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest).trim_end_matches('/').to_owned();
+    Ok((text, name))
 }
+
+/// As it is stored; None for what is no web address.
+pub(super) fn checked_address(typed: &str) -> Option<String> {
+    let typed = typed.trim();
+    let whole = if typed.contains("://") { typed.to_owned() } else { format!("https://{typed}") };
+    let url = Url::parse(&whole).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    // A word alone is rather a slip than a host.
+    let is_host = url.host_str().is_some_and(|host| host.contains(['.', ':']) || host == "localhost");
+    (is_host && whole.len() <= ADDRESS_BYTES_MAX).then(|| url.into())
+}
+
+const ADDRESS_BYTES_MAX: usize = 2000;

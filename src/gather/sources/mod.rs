@@ -1,16 +1,18 @@
 //! What an operator does with sources: looks at them, adds and removes one, pauses and resumes it, accepts what it changed.
 //!
 //! It promises: a source is never switched off by itself and never forgotten; whoever looks is told what to do next; what
-//! an operator added, a file that does not name it leaves alone. Nothing here asks a site: trying one out is for
-//! [`discover`](super::discover), asking for news for [`gather`](super::gather). Held to it by `tests/it/cli/sources.rs` and
+//! an operator added, a file that does not name it leaves alone. Trying out an address that is no source yet is for
+//! [`discover`](super::discover). Held to it by `tests/it/cli/sources.rs` and
 //! `tests/it/gather/operating.rs`.
 
 mod add;
+mod change;
 mod look;
 mod remove;
 mod store;
 
 pub use add::{AddError, Added, NewSource, add};
+pub use change::{AskError, ChangeError, SourceChange, SourceSettings, change, gather_now, list_settings};
 pub use look::{SourceLine, SourcePage, list, list_lines, show};
 pub use remove::{RemoveError, Removed, remove};
 pub(crate) use store::STATEMENTS;

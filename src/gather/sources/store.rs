@@ -1,5 +1,6 @@
 //! The tables `sources`, `publication_sources`, `fetches` and `source_gaps`, as an operator looks at them and changes them.
 
+use super::SourceSettings;
 use crate::base::{Selectors, Timestamp};
 use crate::db::{StoreError, Tx, args, row, statements};
 use crate::gather::FetchOutcome;
@@ -13,6 +14,11 @@ statements! {
     COUNT_HELD = "SELECT COUNT(*) AS value FROM candidates WHERE state = 'held' AND reason LIKE 'quarantine%' AND article_id IN (SELECT g.article_id FROM sightings g WHERE g.source_id = $1)";
     FIND_DECLARED = "SELECT s.id, s.name, s.kind, s.archived_at, (SELECT COUNT(*) FROM publication_sources p WHERE p.source_id = s.id AND p.publication_id = $2) AS uses FROM sources s WHERE s.url = $1";
     FIND_TRIAL = "SELECT url, kind, selectors FROM sources WHERE id = $1";
+    LOCK = locking: "SELECT id AS value FROM sources WHERE id = $1";
+    LIST_SETTINGS = "SELECT s.name, s.kind, s.url, s.pages, s.time_zone, p.publication_id, b.slug AS publication, x.slug AS section, p.standby, p.declared_by FROM publication_sources p JOIN sources s ON s.id = p.source_id JOIN publications b ON b.id = p.publication_id LEFT JOIN sections x ON x.id = p.section_id WHERE p.source_id = $1 AND b.archived_at IS NULL ORDER BY b.id";
+    UPDATE_SOURCE = "UPDATE sources SET name = $2, url = $3, pages = $4, time_zone = $5 WHERE id = $1";
+    UPDATE_USE = "UPDATE publication_sources SET section_id = $3, standby = $4 WHERE source_id = $1 AND publication_id = $2";
+    BEGIN_ANEW = "UPDATE sources SET etag = NULL, last_modified = NULL, validators_at = NULL, body_hash = NULL, moved_to = NULL, moved_since = NULL, failures = 0, last_error = NULL, status = 'new', next_fetch_at = $2 WHERE id = $1";
     LIST_NAMES = "SELECT name AS value FROM sources WHERE archived_at IS NULL ORDER BY id";
     COUNT_ACTIVE = "SELECT COUNT(*) AS value FROM publication_sources p JOIN sources s ON s.id = p.source_id WHERE p.publication_id = $1 AND p.section_id IS NOT DISTINCT FROM CAST($2 AS BIGINT) AND NOT p.standby AND s.archived_at IS NULL";
     UPSERT_SOURCE = "INSERT INTO sources (name, kind, url, pages, created_at, status, next_fetch_at) VALUES ($1, $2, $3, $4, $5, 'new', $5) ON CONFLICT (url) DO UPDATE SET name = excluded.name, kind = excluded.kind, pages = excluded.pages, next_fetch_at = excluded.next_fetch_at, paused_at = NULL, archived_at = NULL RETURNING id AS value";
@@ -205,4 +211,65 @@ pub(super) async fn release(tx: &mut Tx, now: Timestamp, id: SourceId) -> Result
 
 pub(super) async fn release_held(tx: &mut Tx, now: Timestamp, id: SourceId) -> Result<u64, StoreError> {
     tx.execute(RELEASE_HELD, args![id, now]).await
+}
+
+row! {
+    #[derive(Clone, Debug)]
+    pub(super) struct SettingsRow {
+        pub name: String,
+        pub kind: SourceKind,
+        pub url: String,
+        pub pages: Pages,
+        pub time_zone: Option<String>,
+        pub publication_id: PublicationId,
+        pub publication: String,
+        pub section: Option<String>,
+        pub standby: bool,
+        pub declared_by: String,
+    }
+}
+
+impl From<SettingsRow> for SourceSettings {
+    fn from(it: SettingsRow) -> Self {
+        Self {
+            name: it.name,
+            kind: it.kind,
+            url: it.url,
+            pages: it.pages,
+            time_zone: it.time_zone,
+            publication: it.publication,
+            section: it.section,
+            standby: it.standby,
+            declared_by: it.declared_by,
+        }
+    }
+}
+
+/// Nobody else changes it until the transaction ends.
+pub(super) async fn lock(tx: &mut Tx, id: SourceId) -> Result<(), StoreError> {
+    let _: Option<(i64,)> = tx.fetch_optional(LOCK, args![id]).await?;
+    Ok(())
+}
+
+pub(super) async fn list_settings(tx: &mut Tx, id: SourceId) -> Result<Vec<SettingsRow>, StoreError> {
+    tx.fetch_all(LIST_SETTINGS, args![id]).await
+}
+
+pub(super) async fn update_source(tx: &mut Tx, id: SourceId, it: &SourceSettings) -> Result<u64, StoreError> {
+    tx.execute(UPDATE_SOURCE, args![id, &it.name, &it.url, it.pages, it.time_zone.clone()]).await
+}
+
+pub(super) async fn update_use(
+    tx: &mut Tx,
+    id: SourceId,
+    publication: PublicationId,
+    section: Option<SectionId>,
+    standby: bool,
+) -> Result<u64, StoreError> {
+    tx.execute(UPDATE_USE, args![id, publication, section, standby]).await
+}
+
+/// Nothing that was kept of the old address is asked of the new one.
+pub(super) async fn begin_anew(tx: &mut Tx, now: Timestamp, id: SourceId) -> Result<u64, StoreError> {
+    tx.execute(BEGIN_ANEW, args![id, now]).await
 }

@@ -48,6 +48,8 @@ mod tests {
 
     fn say(weekdays: i64, language: Language) -> String {
         let slot = Slot {
+            declared: None,
+            archived_at: None,
             id: SlotId(1),
             publication_id: PublicationId(1),
             name: "evening".into(),

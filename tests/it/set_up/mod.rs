@@ -1,0 +1,4 @@
+//! Setting a newsroom up by hand, beside what a file declares.
+
+mod apply;
+mod verbs;
