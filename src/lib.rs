@@ -37,6 +37,7 @@ pub fn statements() -> Vec<db::Statement> {
         subscribers::JOINING_STATEMENTS,
         subscribers::SUPPRESSION_STATEMENTS,
         &subscribers::list_statements(),
+        &subscribers::desk_statements(),
         subscribers::CHANGE_STATEMENTS,
         subscribers::PERSONAL_STATEMENTS,
         &gather::statements(),

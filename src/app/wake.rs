@@ -14,6 +14,7 @@ struct Bells {
     outbox: Notify,
     deliveries: Notify,
     sources: Notify,
+    imports: Notify,
 }
 
 impl Wake {
@@ -32,6 +33,11 @@ impl Wake {
         self.0.sources.notify_one();
     }
 
+    /// After the commit of a transaction that asks for a list to be tried or imported.
+    pub fn imports(&self) {
+        self.0.imports.notify_one();
+    }
+
     pub async fn outbox_rung(&self) {
         self.0.outbox.notified().await;
     }
@@ -41,5 +47,9 @@ impl Wake {
     }
     pub async fn sources_rung(&self) {
         self.0.sources.notified().await;
+    }
+
+    pub async fn imports_rung(&self) {
+        self.0.imports.notified().await;
     }
 }

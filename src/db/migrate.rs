@@ -46,6 +46,7 @@ migrations! {
     16 "0016_keep_returns",
     17 "0017_add_approvers",
     18 "0018_set_up_at_the_desk",
+    19 "0019_serve_the_readers_desk",
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -23,6 +23,8 @@ pub async fn sweep(app: &App) -> Result<(), StoreError> {
     delivery::rates::prune(&mut tx, now).await?;
     mail::outbox::prune(&mut tx, now, days(kept.outbox_days)).await?;
     tx.commit().await?;
+    // Before anybody is forgotten.
+    subscribers::count_readers(app).await?;
     subscribers::purge(app).await?;
     if kept.delivery_days > 0 {
         while delivery::forget_deliveries(app, now - days(kept.delivery_days)).await? {}

@@ -83,6 +83,7 @@ pub async fn run(app: App, roles: Roles, stop: CancellationToken) -> Result<(), 
         inlets.spawn(&app, &tasks, &stop);
         tasks.spawn(ticks(app.clone(), bell, stop.clone()));
         tasks.spawn(polls(app.clone(), stop.clone()));
+        tasks.spawn(imports(app.clone(), stop.clone()));
         tasks.spawn(every(app.clone(), MAIL_WAITING_EVERY, stop.clone(), |app| async move {
             let began_at = app.now();
             let done = subscribers::mail_waiting(&app).await;
@@ -178,6 +179,12 @@ async fn polls(app: App, stop: CancellationToken) {
         }
     };
     stop.run_until_cancelled(turns).await;
+}
+
+/// Tries and imports the lists that were brought to the desk. A stop cuts it off between or within batches; the next
+/// process goes on where the last commit stands.
+async fn imports(app: App, stop: CancellationToken) {
+    stop.run_until_cancelled(subscribers::run_imports(&app)).await;
 }
 
 /// Does a job, waits, and does it again, until `stop`. A turn that is running is cut off: every job here is a series of

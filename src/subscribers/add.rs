@@ -26,6 +26,8 @@ pub enum AddError {
     Forbidden(#[from] Forbidden),
     #[error("there is no publication {0:?}; `lamplighter apply` declares publications")]
     UnknownPublication(String),
+    #[error("write down where and when this person agreed, in at most 500 characters; it is kept as the proof")]
+    Consent,
     #[error("{0}; newsroom.toml declares what there is to choose")]
     Choice(#[from] ChoiceError),
     #[error(transparent)]
@@ -46,6 +48,42 @@ pub async fn add(
     breaking: bool,
 ) -> Result<AddOutcome, AddError> {
     actor.require(Permission::ManageSubscribers)?;
+    let said = format!("added by {}", actor.label());
+    add_agreed(app, actor, publication_slug, email, (sections, breaking), said).await
+}
+
+/// Of what somebody wrote down about an agreement.
+const CONSENT_CHARS_MAX: usize = 500;
+
+/// The same, with what the operator says of where and when the person agreed.
+///
+/// # Errors
+/// [`AddError`]
+pub async fn add_with_consent(
+    app: &App,
+    actor: Actor,
+    publication_slug: &str,
+    email: EmailAddr,
+    sections: &[String],
+    consent: &str,
+) -> Result<AddOutcome, AddError> {
+    actor.require(Permission::ManageSubscribers)?;
+    let consent = consent.trim();
+    if consent.is_empty() || consent.chars().count() > CONSENT_CHARS_MAX {
+        return Err(AddError::Consent);
+    }
+    let said = format!("{consent} (added by {})", actor.label());
+    add_agreed(app, actor, publication_slug, email, (sections, false), said).await
+}
+
+async fn add_agreed(
+    app: &App,
+    actor: Actor,
+    publication_slug: &str,
+    email: EmailAddr,
+    (sections, breaking): (&[String], bool),
+    said: String,
+) -> Result<AddOutcome, AddError> {
     let now = app.now();
     let mut tx = app.db.begin().await?;
     people::hold_along(&mut tx).await?;
@@ -80,7 +118,7 @@ pub async fn add(
         publication_id: publication.id,
         source: ConsentSource::Operator,
         text_version: String::new(),
-        text: format!("added by {}", actor.label()),
+        text: said,
         form_url: String::new(),
         ip_prefix: None,
         given_at: now,

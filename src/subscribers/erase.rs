@@ -10,6 +10,7 @@
 use super::model::{Subscriber, SuppressionReason};
 use super::store::{changes, pending, people, personal};
 use super::suppress::suppress_in;
+use super::tally::note_erasure;
 use crate::app::App;
 use crate::db::{StoreError, Tx};
 use crate::mail::{EmailAddr, outbox};
@@ -52,6 +53,9 @@ pub(super) async fn erase_in(app: &App, tx: &mut Tx, actor: Actor, email: &Email
     people::hold_alone(tx).await?;
     let person = people::find_subscriber_by_key(tx, email).await?;
     let waits = !personal::list_pending(tx, email).await?.is_empty();
+    if let Some(person) = &person {
+        note_erasure(app, tx, person.id).await?;
+    }
     suppress_in(app, tx, app.now(), actor, email, SuppressionReason::Erased).await?;
     outbox::forget(tx, email).await?;
     changes::forget_changes_to(tx, email).await?;

@@ -18,6 +18,8 @@ mod export;
 #[cfg(test)]
 pub(crate) mod fixtures;
 mod import;
+mod import_jobs;
+mod in_their_name;
 mod leave;
 mod leave_mail;
 mod letters;
@@ -25,17 +27,20 @@ mod links;
 mod list;
 mod model;
 mod own_csv;
+mod person;
 mod personal;
 mod preferences;
 mod purge;
 mod reader;
 mod reader_mails;
+mod search;
 mod sign_up;
 mod store;
 mod suppress;
 mod suppression_list;
+mod tally;
 
-pub use add::{AddError, AddOutcome, add};
+pub use add::{AddError, AddOutcome, add, add_with_consent};
 pub use address_change::{
     AddressChangeView, CHANGE_LINK_LIFE, ChangeError, ChangeState, End, ask_to_change_address, look_at_address_change,
     press_address_change, stop_address_change,
@@ -49,6 +54,15 @@ pub use import::{
     ColumnUse, Field, Format, ImportError, ImportOptions, ImportReport, ImportStatus, Imported, Layout, RowLog,
     RowOutcome, RowReport, import, recognise,
 };
+pub use import_jobs::{
+    BadLine, IMPORT_BYTES_MAX, ImportJob, ImportJobError, ImportJobId, JobChoice, JobReport, JobState, JobView,
+    Outcome, Upload, begin_upload, cancel_import, import_job, list_import_jobs, run_imports, start_import, try_import,
+    work_once,
+};
+pub use in_their_name::{
+    AskError, AskOutcome, ErasePersonError, InTheirNameError, ask_again, ask_to_confirm, choose_for, erase_person,
+    leave_for, pause_for, suppress_person,
+};
 pub use leave::{
     LeaveOutcome, LeaveScope, LeaveView, UndoOutcome, language_behind, leave, leave_all_in, look_at_leaving, say_why,
     undo_leave,
@@ -58,10 +72,11 @@ pub use letters::{LatestEdition, Letter, LetterError};
 pub use links::{TEST_TOKEN, links_with, preferences_link, test_links, unsubscribe_link, unsubscribe_mailto};
 pub use list::{Dossier, ListError, ListFilter, SubscriberLine, Who, count_breaking, counts, has_active, list, show};
 pub use model::{
-    Consent, ConsentSource, LeaveAnswer, LeftReason, Pending, PublicationCounts, Subscriber, SubscriberId,
+    Consent, ConsentSource, LeaveAnswer, LeftReason, Pending, PendingId, PublicationCounts, Subscriber, SubscriberId,
     Subscription, SubscriptionId, SubscriptionState, SuppressionReason,
 };
 pub use own_csv::harmless;
+pub use person::{Moment, MomentKind, Person, person};
 pub use personal::{
     ConsentLine, PERSONAL_LINK_LIFE, PersonalError, PersonalView, ask_for_personal_link, erase_by_link,
     look_at_personal, mail_receipt, personal_data,
@@ -72,6 +87,10 @@ pub use preferences::{
 };
 pub use purge::{Purged, purge};
 pub use reader::{find_reader, find_reader_by_address, find_reader_of};
+pub use search::{
+    FOUND_ROWS_MAX, FoundPage, FoundReader, FoundSubscription, ReaderState, SearchError, SearchFilter, Total, Trouble,
+    Waiting, search,
+};
 pub use sign_up::{
     AskAgain, Challenge, MailedLater, PATIENCE, SignUp, SignUpError, SignedUp, issue_challenge, issue_form_token,
     mail_waiting, sign_up,
@@ -79,9 +98,10 @@ pub use sign_up::{
 pub use store::suppressions::SuppressionLine;
 pub use suppress::{SuppressError, find_suppression, suppress, suppress_in, suppress_until};
 pub use suppression_list::{
-    RemoveOutcome, Suppressed, SuppressionListError, SuppressionTotals, export_suppressions, import_suppressions,
-    list_suppressions, remove_suppression,
+    RemoveOutcome, Suppressed, SuppressionEntry, SuppressionListError, SuppressionTotals, export_suppressions,
+    import_suppressions, latest_suppressions, list_suppressions, remove_suppression,
 };
+pub use tally::{Growth, Interest, ReaderDay, SectionDay, TallyError, count_readers, growth, interest};
 
 #[cfg(test)]
 mod owed_tests;
@@ -89,5 +109,5 @@ mod owed_tests;
 mod sign_up_tests;
 pub(crate) use store::{
     CHANGE_STATEMENTS, JOINING_STATEMENTS, PENDING_STATEMENTS, PERSONAL_STATEMENTS, STATEMENTS, SUPPRESSION_STATEMENTS,
-    list_statements,
+    desk_statements, list_statements,
 };

@@ -39,7 +39,7 @@ pub struct Card {
 }
 
 impl Card {
-    async fn of(app: &App, tx: &mut Tx, subscription: Subscription) -> Result<Option<Self>, StoreError> {
+    pub(super) async fn of(app: &App, tx: &mut Tx, subscription: Subscription) -> Result<Option<Self>, StoreError> {
         let Some(publication) = find_publication(tx, subscription.publication_id).await? else { return Ok(None) };
         let sections = list_sections(tx, publication.id).await?;
         let weekdays = choices::weekdays(&list_slots(tx, publication.id).await?);
@@ -173,15 +173,31 @@ async fn changed(
     before: Subscription,
 ) -> Result<Change, PreferencesError> {
     let after = people::find_subscription(tx, before.id).await?.ok_or(PreferencesError::Left)?;
-    let (mut was, mut is) = (told(&before), told(&after));
-    was.retain(|key, value| is.get(key) != Some(value));
-    is.retain(|key, _| was.contains_key(key));
-    if !was.is_empty() {
-        let detail = serde_json::json!({ "before": was, "after": is });
-        audit::record(tx, app.now(), actor, verb, ("subscription", Some(before.id.0)), detail).await?;
-    }
+    note_change(tx, app.now(), actor, verb, (&before, &after), None).await?;
     let after = Card::of(app, tx, after).await?.ok_or(PreferencesError::Invalid)?;
     Ok(Change { before, after })
+}
+
+/// Writes what differs; nothing if nothing does. `because` is why somebody else did it in the reader's name.
+pub(super) async fn note_change(
+    tx: &mut Tx,
+    now: Timestamp,
+    actor: Actor,
+    verb: &str,
+    (before, after): (&Subscription, &Subscription),
+    because: Option<&str>,
+) -> Result<(), StoreError> {
+    let (mut was, mut is) = (told(before), told(after));
+    was.retain(|key, value| is.get(key) != Some(value));
+    is.retain(|key, _| was.contains_key(key));
+    if was.is_empty() {
+        return Ok(());
+    }
+    let mut detail = serde_json::json!({ "before": was, "after": is });
+    if let (Some(because), Some(fields)) = (because, detail.as_object_mut()) {
+        fields.insert("because".to_owned(), because.into());
+    }
+    audit::record(tx, now, actor, verb, ("subscription", Some(before.id.0)), detail).await
 }
 
 fn told(it: &Subscription) -> Map<String, Value> {
@@ -234,7 +250,7 @@ pub async fn change_preferences(
 }
 
 /// A pause was chosen as a day: it ends with that day's beginning in the new zone too.
-async fn keep_the_day_of_a_pause(tx: &mut Tx, now: Timestamp, before: &Card) -> Result<(), PreferencesError> {
+pub(super) async fn keep_the_day_of_a_pause(tx: &mut Tx, now: Timestamp, before: &Card) -> Result<(), StoreError> {
     let Some(until) = before.paused_until else { return Ok(()) };
     let Some(after) = people::find_subscription(tx, before.subscription.id).await? else { return Ok(()) };
     let day = until.in_zone(before.zone()).date_naive();

@@ -8,6 +8,7 @@
 //! `delivery::forget_deliveries`. Held to it by `tests/it/subscribers/retention.rs`.
 
 use super::erase::forget_in;
+use super::import_jobs;
 use super::store::{changes, imports, joining, leavers, pending, people, suppressions};
 use crate::app::App;
 use crate::base::{Span, Timestamp};
@@ -50,6 +51,7 @@ pub async fn purge(app: &App) -> Result<Purged, StoreError> {
     };
     changes::prune(&mut tx, now - ASKED_LIFE).await?;
     imports::prune(&mut tx, now - IMPORT_LIFE).await?;
+    import_jobs::tidy(&mut tx, now).await?;
     joining::prune_mailed(&mut tx, now - SIGN_UP_MAILS_KEPT).await?;
     tx.commit().await?;
     if kept.leaver_days > 0 {

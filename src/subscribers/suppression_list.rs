@@ -8,8 +8,9 @@
 
 use super::import::status_word;
 use super::import::{Format, service_of};
-use super::model::SuppressionReason;
+use super::model::{SubscriberId, SuppressionReason};
 use super::own_csv::as_meant;
+use super::store::search;
 use super::store::suppressions::{self, SuppressionLine};
 use super::suppress::suppress_until_in;
 use crate::app::App;
@@ -17,6 +18,7 @@ use crate::base::Timestamp;
 use crate::db::{StoreError, Tx};
 use crate::mail::EmailAddr;
 use crate::operators::{Actor, Forbidden, Permission, audit};
+use std::collections::HashMap;
 use std::io::{Read, Write};
 
 /// Rows of one transaction, or read at once.
@@ -90,6 +92,36 @@ pub async fn list_suppressions(
 ) -> Result<Vec<SuppressionLine>, SuppressionListError> {
     actor.require(Permission::ManageSubscribers)?;
     Ok(suppressions::list(&mut app.db.read().await?, app.now(), after, reason, BATCH_ROWS).await?)
+}
+
+/// One suppressed address of a page, with the person if their address is still kept.
+#[derive(Clone, Debug)]
+pub struct SuppressionEntry {
+    pub line: SuppressionLine,
+    pub reader: Option<(SubscriberId, String)>,
+}
+
+/// A page of the list, the newest first, before one of its lines (its time and hash).
+///
+/// # Errors
+/// [`SuppressionListError`]
+pub async fn latest_suppressions(
+    app: &App,
+    actor: Actor,
+    reason: Option<SuppressionReason>,
+    before: Option<(Timestamp, &str)>,
+    limit: usize,
+) -> Result<Vec<SuppressionEntry>, SuppressionListError> {
+    actor.require(Permission::ManageSubscribers)?;
+    let before = before.unwrap_or((Timestamp::from_micros(i64::MAX), ""));
+    let mut tx = app.db.read().await?;
+    let lines = search::list_suppressions(&mut tx, app.now(), before, reason, limit.clamp(1, BATCH_ROWS)).await?;
+    let hashes: Vec<&str> = lines.iter().map(|it| it.address_hash.as_str()).collect();
+    let known = search::list_by_hash(&mut tx, &hashes).await?;
+    let mut known: HashMap<String, (SubscriberId, String)> =
+        known.into_iter().map(|it| (it.address_hash, (it.id, it.email))).collect();
+    let entry = |line: SuppressionLine| SuppressionEntry { reader: known.remove(&line.address_hash), line };
+    Ok(lines.into_iter().map(entry).collect())
 }
 
 /// Takes back an operator's suppression.

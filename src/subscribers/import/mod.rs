@@ -24,8 +24,10 @@ mod seen;
 pub use formats::{ColumnUse, Field, Format, Layout};
 pub use outcome::{ImportReport, RowLog, RowOutcome, RowReport};
 
+use super::import_jobs;
 use super::model::SuppressionReason;
-use super::store::people;
+use super::store::import_jobs::ImportJobId;
+use super::store::{self, people};
 use crate::app::App;
 use crate::base::hash::hex;
 use crate::db::StoreError;
@@ -153,9 +155,21 @@ fn layout_of<R: Read + Seek>(lines: &mut LineReader<R>, columns: &[(String, Fiel
 pub async fn import(
     app: &App,
     actor: Actor,
+    reader: impl Read + Seek + Send,
+    options: &ImportOptions,
+    log: &mut (dyn RowLog + '_),
+) -> Result<Imported, ImportError> {
+    import_as_job(app, actor, reader, options, log, None).await
+}
+
+/// The same for a list that was brought to the desk: its job ends in the transaction that ends the import.
+pub(super) async fn import_as_job(
+    app: &App,
+    actor: Actor,
     mut reader: impl Read + Seek + Send,
     options: &ImportOptions,
     log: &mut (dyn RowLog + '_),
+    job: Option<ImportJobId>,
 ) -> Result<Imported, ImportError> {
     actor.require(Permission::ManageSubscribers)?;
     let consent = options.consent.as_deref().map(str::trim).filter(|text| !text.is_empty());
@@ -178,6 +192,7 @@ pub async fn import(
         lines.go_to(account.place())?;
     }
     log.go_back_to(account.report_bytes())?;
+    log.recall(account.log());
     let usual = if status == ImportStatus::Pending && !is_own { ASKED_BATCH_ROWS } else { BATCH_ROWS };
     let rows_max = options.batch_rows.unwrap_or(usual).max(1);
     let mut source = Source { app, targets: &targets, reading, lines, rows_max: rows_max.min(CHUNK_ROWS) };
@@ -215,7 +230,8 @@ pub async fn import(
             }
         }
         if !options.dry_run {
-            account.advance(&mut tx, chunk.end, log.keep()?).await?;
+            let kept = (log.keep()?, log.remember());
+            account.advance(&mut tx, chunk.end, kept).await?;
             tx.commit().await?;
             if status == ImportStatus::Pending {
                 app.wake.outbox();
@@ -230,6 +246,13 @@ pub async fn import(
         let detail = serde_json::json!({ "report": report, "format": layout.format, "consent": consent });
         let subject = ("publication", publication.map(|it| it.id.0));
         audit::record(&mut tx, app.now(), actor, "import_subscribers", subject, detail).await?;
+        if let Some(job) = job {
+            let told = import_jobs::end_of(log.remember(), report, &layout);
+            let rows = i64::try_from(report.rows).unwrap_or(i64::MAX);
+            if store::import_jobs::done(&mut tx, app.now(), job, &told, rows).await? == 0 {
+                return Err(ImportError::AtWork);
+            }
+        }
         tx.commit().await?;
     }
     Ok(Imported { report, layout, resumed_after: account.resumed_after() })

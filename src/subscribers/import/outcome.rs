@@ -98,6 +98,21 @@ impl RowOutcome {
     }
 }
 
+impl RowOutcome {
+    /// What to do next, for whoever is at the desk and not at the command line.
+    pub const fn desk_step(self) -> &'static str {
+        match self {
+            Self::Suppressed(SuppressionReason::Operator) => "lift the suppression, if it was a mistake",
+            Self::Unconfirmed => "choose that each gets a mail to confirm",
+            Self::UnknownStatus => "correct the status and bring the file again",
+            Self::Refused(_) => "correct the address and bring the file again",
+            Self::BadValue(_) => "correct the value and bring the file again",
+            Self::Unreadable => "correct the quotes of this line and bring the file again",
+            other => other.next_step(),
+        }
+    }
+}
+
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RowReport {
     /// 1 is the first line of the file, the header.
@@ -151,6 +166,14 @@ pub trait RowLog: Send {
     fn go_back_to(&mut self, _bytes: u64) -> io::Result<()> {
         Ok(())
     }
+
+    /// What it wants to find again after an interruption: kept in the transaction of each batch.
+    fn remember(&mut self) -> Option<String> {
+        None
+    }
+
+    /// What was kept last; nothing at the beginning.
+    fn recall(&mut self, _kept: Option<&str>) {}
 }
 
 impl<F: FnMut(&RowReport) + Send> RowLog for F {

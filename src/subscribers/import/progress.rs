@@ -55,6 +55,7 @@ impl Account {
             line: stored(start.line),
             totals: to_json(&ImportReport::default())?,
             report_bytes: 0,
+            log: None,
         };
         if options.dry_run {
             return Ok(Self { totals: ImportReport::default(), resumed_after: 0, progress: fresh });
@@ -90,12 +91,22 @@ impl Account {
         read(self.progress.report_bytes)
     }
 
+    /// What the log kept with the last batch.
+    pub(super) fn log(&self) -> Option<&str> {
+        self.progress.log.as_deref()
+    }
+
     pub(super) fn count(&mut self, outcome: RowOutcome) {
         self.totals.count(outcome);
     }
 
     /// Writes how far the batch of this transaction brings it.
-    pub(super) async fn advance(&mut self, tx: &mut Tx, to: Place, report_bytes: u64) -> Result<(), ImportError> {
+    pub(super) async fn advance(
+        &mut self,
+        tx: &mut Tx,
+        to: Place,
+        (report_bytes, log): (u64, Option<String>),
+    ) -> Result<(), ImportError> {
         let next = Progress {
             id: self.progress.id,
             rows_done: stored(self.totals.rows),
@@ -103,6 +114,7 @@ impl Account {
             line: stored(to.line),
             totals: to_json(&self.totals)?,
             report_bytes: stored(report_bytes),
+            log,
         };
         if imports::advance(tx, self.progress.rows_done, &next).await? == 0 {
             return Err(ImportError::AtWork);

@@ -5,10 +5,10 @@ use crate::db::{StoreError, Tx, args, id_type, row, statements};
 use crate::publications::PublicationId;
 
 statements! {
-    FIND_UNFINISHED = "SELECT id, rows_done, byte_offset, line, totals, report_bytes FROM imports WHERE digest = $1 AND finished_at IS NULL";
+    FIND_UNFINISHED = "SELECT id, rows_done, byte_offset, line, totals, report_bytes, log FROM imports WHERE digest = $1 AND finished_at IS NULL";
     START = "INSERT INTO imports (digest, publication_id, rows_done, byte_offset, line, totals, report_bytes, started_at) VALUES ($1, $2, 0, $3, $4, $5, $6, $7) RETURNING id AS value";
     // Names the place it goes on from: of two processes at the same file, one is told.
-    ADVANCE = "UPDATE imports SET rows_done = $3, byte_offset = $4, line = $5, totals = $6, report_bytes = $7 WHERE id = $1 AND rows_done = $2 AND finished_at IS NULL";
+    ADVANCE = "UPDATE imports SET rows_done = $3, byte_offset = $4, line = $5, totals = $6, report_bytes = $7, log = $8 WHERE id = $1 AND rows_done = $2 AND finished_at IS NULL";
     FINISH = "UPDATE imports SET finished_at = $3 WHERE id = $1 AND rows_done = $2 AND finished_at IS NULL";
     PRUNE = "DELETE FROM imports WHERE started_at < $1";
 }
@@ -26,6 +26,8 @@ row! {
         pub line: i64,
         pub totals: String,
         pub report_bytes: i64,
+        /// What its log wants to find again.
+        pub log: Option<String>,
     }
 }
 
@@ -48,7 +50,8 @@ pub async fn start(
 
 /// 0 if another process went on from there already.
 pub async fn advance(tx: &mut Tx, from_rows: i64, to: &Progress) -> Result<u64, StoreError> {
-    let values = args![to.id, from_rows, to.rows_done, to.byte_offset, to.line, &to.totals, to.report_bytes];
+    let values =
+        args![to.id, from_rows, to.rows_done, to.byte_offset, to.line, &to.totals, to.report_bytes, to.log.clone()];
     tx.execute(ADVANCE, values).await
 }
 

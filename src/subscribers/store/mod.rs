@@ -3,13 +3,17 @@
 pub(super) mod bulk;
 pub(super) mod changes;
 pub(super) mod export;
+pub(super) mod import_jobs;
 pub(super) mod imports;
 pub(super) mod leavers;
 pub(super) mod joining;
 pub(super) mod pending;
 pub(super) mod people;
 pub(super) mod personal;
+pub(super) mod search;
 pub(super) mod suppressions;
+pub(super) mod tally;
+pub(super) mod timeline;
 
 pub(crate) use changes::STATEMENTS as CHANGE_STATEMENTS;
 pub(crate) use joining::STATEMENTS as JOINING_STATEMENTS;
@@ -21,6 +25,11 @@ pub(crate) use suppressions::STATEMENTS as SUPPRESSION_STATEMENTS;
 /// Those of lists: importing, exporting, forgetting.
 pub(crate) fn list_statements() -> Vec<crate::db::Statement> {
     [bulk::STATEMENTS, export::STATEMENTS, imports::STATEMENTS, leavers::STATEMENTS].concat()
+}
+
+/// Those of the desk: finding people, and what happened to one.
+pub(crate) fn desk_statements() -> Vec<crate::db::Statement> {
+    [import_jobs::STATEMENTS, search::STATEMENTS, tally::STATEMENTS, timeline::STATEMENTS].concat()
 }
 
 /// A list of section slugs as the database keeps it.

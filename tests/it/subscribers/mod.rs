@@ -6,18 +6,22 @@ mod at_once;
 mod bombing;
 mod export;
 mod import;
+mod import_jobs;
 mod joining;
 mod leaving;
 mod life;
+mod person;
 mod personal;
 mod preferences;
 mod retention;
+mod search;
 mod suppressions;
+mod tally;
 mod timing;
 mod welcome;
 
 use crate::harness::Harness;
-use lamplighter::db::{Db, Engine, Sql};
+use lamplighter::db::{Db, Engine, FromRow, Row, Sql, StoreError};
 use lamplighter::mail::EmailAddr;
 use lamplighter::operators::Actor;
 use lamplighter::subscribers::{self, Dossier, ListFilter, Subscription, SubscriptionState, Who};
@@ -103,4 +107,55 @@ async fn addresses(t: &Harness) -> Vec<String> {
     const ALL: Sql = Sql::both("SELECT email AS value FROM subscribers ORDER BY email");
     let rows: Vec<(String,)> = t.db().read().await.unwrap().fetch_all(ALL, vec![]).await.unwrap();
     rows.into_iter().map(|(email,)| email).collect()
+}
+
+/// Tables with a row for each reader, mail or deed, and what statements call them.
+const TABLES_THAT_GROW: &[(&str, &str)] = &[
+    ("subscribers", "p"),
+    ("subscriptions", "s"),
+    ("pending_signups", "w"),
+    ("returns", "r"),
+    ("consents", "c"),
+    ("deliveries", "d"),
+    ("audience_exclusions", "x"),
+    ("suppressions", "x"),
+    ("audit_events", "t"),
+    ("outbox", "outbox"),
+];
+
+/// One line of a plan.
+struct Step(String);
+
+impl FromRow for Step {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        let column = match row {
+            Row::Sqlite(_) => "detail",
+            Row::Postgres(_) => "QUERY PLAN",
+        };
+        row.get(column).map(Self)
+    }
+}
+
+/// How the engine would run each statement of a room, with the values in the text.
+async fn plans_of(t: &Harness, room: &str) -> Vec<(&'static str, Vec<String>)> {
+    let engine = t.db().engine();
+    let mut tx = t.db().begin().await.unwrap();
+    if engine == Engine::Postgres {
+        // A handful of rows is read fastest from end to end; a hundred thousand are not.
+        tx.execute(Sql::both("SET LOCAL enable_seqscan = off"), vec![]).await.unwrap();
+    }
+    let mut out = Vec::new();
+    for statement in lamplighter::statements().into_iter().filter(|it| it.name.contains(room)) {
+        let mut text = statement.sql.text(engine).to_owned();
+        for number in (1..=statement.sql.parameters(engine)).rev() {
+            text = text.replace(&format!("${number}"), "'1'");
+        }
+        let explain = if engine == Engine::Sqlite { "EXPLAIN QUERY PLAN" } else { "EXPLAIN" };
+        let steps: Vec<Step> = tx
+            .fetch_all(sql_of(format!("{explain} {text}")), vec![])
+            .await
+            .unwrap_or_else(|error| panic!("{}: {error}", statement.name));
+        out.push((statement.name, steps.into_iter().map(|it| it.0).collect()));
+    }
+    out
 }
