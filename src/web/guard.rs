@@ -24,11 +24,18 @@ use std::time::Duration;
 
 /// From the end of the headers to the answer; the headers themselves are the proxy's to bound.
 const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
+const LIST_TIME_MAX: Duration = Duration::from_secs(600);
 
 /// The policy of every page; where forms ask for a proof of work, our own script may run too.
 pub(super) fn policy(app: &App) -> String {
     let scripts = if app.config.sign_up.proof_of_work { "; script-src 'self'" } else { "" };
     format!("{CSP}{scripts}")
+}
+
+/// A list of readers takes its time over a slow line; everything else is soon done.
+fn time_max(route: &str) -> Duration {
+    const LISTS: &[&str] = &["/desk/subscribers/imports", "/desk/subscribers/export"];
+    if LISTS.contains(&route) { LIST_TIME_MAX } else { REQUEST_TIME_MAX }
 }
 
 pub(super) const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
@@ -45,7 +52,7 @@ pub(super) async fn stand_watch(State(app): State<App>, request: Request, next: 
     let request = Request::from_parts(parts, body);
 
     let handled = AssertUnwindSafe(next.run(request)).catch_unwind();
-    let mut response = match tokio::time::timeout(REQUEST_TIME_MAX, handled).await {
+    let mut response = match tokio::time::timeout(time_max(&route), handled).await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => Error::internal("a handler panicked").into_response(),
         Err(_) => Error::unavailable("the request took longer than 30 s").into_response(),

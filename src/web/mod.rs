@@ -20,6 +20,7 @@ mod locale;
 pub mod mailbox;
 mod metrics;
 mod page;
+mod plot;
 mod public;
 mod serve;
 mod stylesheet;

@@ -25,3 +25,11 @@ for (const text of document.querySelectorAll("[data-copy]")) {
   line.append(button, said);
   text.after(line);
 }
+
+// Where work goes on behind a page, it is looked at again by itself, for as long as somebody looks at it.
+const again = document.querySelector("[data-look-again]");
+if (again) {
+  setInterval(() => {
+    if (document.visibilityState === "visible" && !again.contains(document.activeElement)) location.reload();
+  }, 1000 * Number(again.dataset.lookAgain));
+}

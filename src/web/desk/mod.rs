@@ -4,12 +4,15 @@ mod doors;
 mod figures;
 mod forms;
 mod frame;
+mod growth;
 mod login;
 mod overview;
 mod places;
 mod report;
 mod said;
 mod session;
+mod subscribers;
+mod suppressions;
 mod tonight;
 
 pub use doors::{Door, Needs};
@@ -41,6 +44,9 @@ fn doors() -> Doors {
     const VIEW: Needs = Needs::Role(Permission::View);
     Doors::new()
         .and(tonight::doors())
+        .and(subscribers::doors())
+        .and(suppressions::doors())
+        .and(growth::doors())
         .page("/desk", VIEW, overview::get_overview)
         .page("/desk/editions/{id}/report", VIEW, report::get_report)
         .page("/desk/forms", VIEW, forms::get_forms)

@@ -8,6 +8,7 @@ mod mails;
 mod preferences;
 mod puzzle;
 mod readers;
+mod subscribers;
 mod tour;
 mod visit;
 

@@ -2,6 +2,7 @@
 
 mod answers;
 mod archive_feeds;
+mod desk_readers;
 mod embedding;
 mod languages;
 mod leaving;

@@ -7,6 +7,8 @@
 mod decide;
 mod refusal;
 
+pub(in crate::web::desk) use refusal::sentence;
+
 use super::doors::{Doors, Needs};
 use crate::operators::Permission;
 use crate::web::error::Error;
