@@ -4,6 +4,7 @@
 //! starts; what fails later (a mailbox that is away) is tried again, ever more rarely, and told to people after an hour; at a stop the mail in hand
 //! is finished. What a mail means is for [`crate::delivery::returns`]. Held to it by `tests/it/returns/doors.rs`.
 
+use super::jobs::{self, JobName};
 use super::store;
 use crate::app::App;
 use crate::base::Span;
@@ -122,6 +123,8 @@ async fn looks(app: App, mut mailbox: Mailbox, every: Span, stop: CancellationTo
     let mut failures = 0_u32;
     let mut failing_since = None;
     while !stop.is_cancelled() {
+        let began_at = app.now();
+        let mut trouble = None;
         match mailbox.look(&door, &stop).await {
             Ok(Round { done, refused, kept, too_big, skipped }) => {
                 if failures > 0 {
@@ -139,9 +142,11 @@ async fn looks(app: App, mut mailbox: Mailbox, every: Span, stop: CancellationTo
                 if app.now().since(since) >= TELL_AFTER {
                     tell(&app, via, &why).await;
                 }
+                trouble = Some(why);
             }
         }
         let pause = (1..failures.min(10)).fold(every, |pause, _| (pause + pause).min(PAUSE_MAX.max(every)));
+        jobs::note(&app, JobName::Mailbox, began_at, pause, trouble).await;
         let next = app.now() + pause;
         let _ = stop.run_until_cancelled(app.context.clock.sleep_until(next)).await;
     }

@@ -21,6 +21,8 @@ text_enum! {
         Polling = "polling",
         /// Mails those who signed up and wait for their confirmation.
         SignUps = "sign_ups",
+        /// Looks into the mailbox to which bounces come, where one is set up.
+        Mailbox = "mailbox",
         /// Forgets what has had its time.
         Housekeeping = "housekeeping",
     }
@@ -124,7 +126,9 @@ pub async fn house_work(app: &App, actor: Actor) -> Result<HouseWork, HouseWorkE
     let now = app.now();
     let vitals = delivery::vitals(app).await?;
     let mut tx = app.db.read().await?;
-    let jobs = list(&mut tx, now).await?;
+    let mut jobs = list(&mut tx, now).await?;
+    let has_mailbox = app.config.bounces.maildir.is_some() || app.config.bounces.imap.is_some();
+    jobs.retain(|it| it.name != JobName::Mailbox || has_mailbox);
     Ok(HouseWork {
         jobs,
         has_scheduler: vitals.schedulers > 0,

@@ -29,6 +29,10 @@ impl Fields {
         self.0.iter().filter(|(it, value)| it == name && !value.is_empty()).map(|(_, value)| value.clone()).collect()
     }
 
+    pub(super) const fn of_pairs(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
     pub(super) fn of_text(text: &str) -> Self {
         Self(url::form_urlencoded::parse(text.as_bytes()).into_owned().collect())
     }

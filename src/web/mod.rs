@@ -24,6 +24,7 @@ mod plot;
 mod public;
 mod serve;
 mod stylesheet;
+mod upload;
 
 pub use desk::{Door, Needs, list_doors};
 pub use error::{Error, ErrorStatus, Link};

@@ -33,3 +33,31 @@ if (again) {
     if (document.visibilityState === "visible" && !again.contains(document.activeElement)) location.reload();
   }, 1000 * Number(again.dataset.lookAgain));
 }
+
+// A form that shows what it would make of it (data-live names the part of the page): asked anew when one stops typing. It is
+// the button "Show it first", pressed by itself; files stay here, and nothing is saved.
+for (const form of document.querySelectorAll("form[data-live]")) {
+  let timer = 0;
+  let asking = null;
+  const show = async () => {
+    asking?.abort();
+    asking = new AbortController();
+    const data = new FormData(form);
+    for (const field of form.querySelectorAll("input[type=file]")) data.delete(field.name);
+    data.set("do", "preview");
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: data, headers: { "x-fragment": "1" }, signal: asking.signal });
+      if (!answer.ok) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const part = page.getElementById(form.dataset.live);
+      if (part) document.getElementById(form.dataset.live)?.replaceWith(document.adoptNode(part));
+    } catch {
+      // The next key asks again; the button is there in any case.
+    }
+  };
+  form.addEventListener("input", (event) => {
+    if (event.target.type === "file") return;
+    clearTimeout(timer);
+    timer = setTimeout(show, 500);
+  });
+}

@@ -135,7 +135,9 @@ pub async fn change(
         }
     }
     after.standby = change.standby.unwrap_or(after.standby);
-    if after.standby && (!before.standby || after.section != before.section) {
+    // Where there is no such section, that is all there is to say.
+    let is_placed = after.section.is_none() || section_id.is_some();
+    if is_placed && after.standby && (!before.standby || after.section != before.section) {
         let active = store::count_active(&mut tx, publication_id, section_id).await?;
         let own = i64::from(!before.standby && after.section == before.section);
         if active - own < 1 {

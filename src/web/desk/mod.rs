@@ -5,6 +5,7 @@ mod figures;
 mod forms;
 mod frame;
 mod growth;
+mod house;
 mod login;
 mod overview;
 mod places;
@@ -13,6 +14,7 @@ mod said;
 mod session;
 mod subscribers;
 mod suppressions;
+mod setup;
 mod tonight;
 
 pub use doors::{Door, Needs};
@@ -47,6 +49,8 @@ fn doors() -> Doors {
         .and(subscribers::doors())
         .and(suppressions::doors())
         .and(growth::doors())
+        .and(setup::doors())
+        .and(house::doors())
         .page("/desk", VIEW, overview::get_overview)
         .page("/desk/editions/{id}/report", VIEW, report::get_report)
         .page("/desk/forms", VIEW, forms::get_forms)

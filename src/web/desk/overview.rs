@@ -3,6 +3,7 @@
 use super::figures::{Figures, figures};
 use super::frame::{Desk, DeskFrame, show_desk};
 use super::places::Place;
+use super::setup::{FirstSteps, first_steps};
 use crate::app::App;
 use crate::operators::Permission;
 use crate::web::error::Error;
@@ -15,7 +16,7 @@ use axum::response::Response;
 #[template(path = "desk/overview.html")]
 struct OverviewPage {
     frame: DeskFrame,
-    may_configure: bool,
+    first_steps: Option<FirstSteps>,
     figures: Figures,
 }
 
@@ -23,7 +24,7 @@ pub(super) async fn get_overview(State(app): State<App>, desk: Desk) -> Result<R
     desk.require(Permission::View)?;
     let page = OverviewPage {
         frame: desk.frame(&app, "The desk", Place::Tonight),
-        may_configure: desk.may(Permission::Configure),
+        first_steps: first_steps(&mut app.db.read().await?, &desk).await?,
         figures: figures(&app).await?,
     };
     show_desk(StatusCode::OK, &page)

@@ -5,6 +5,7 @@ mod archive;
 mod confirm;
 mod form;
 mod home;
+mod logo;
 mod personal;
 mod preferences;
 mod privacy;
@@ -34,6 +35,7 @@ pub(super) fn router() -> Router<App> {
         .route("/unsubscribe/{token}/why", post(unsubscribe::post_why))
         .route("/address/{token}", get(address::get_address).post(address::post_address))
         .route("/personal/{token}", get(personal::get_personal).post(personal::post_personal))
+        .route("/logo/{digest}", get(logo::get_logo))
         .route("/privacy", get(privacy::get_privacy))
         .route("/review/{token}", get(review::get_review).post(review::post_review))
         .merge(archive::router())

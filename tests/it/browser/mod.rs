@@ -9,6 +9,7 @@ mod preferences;
 mod puzzle;
 mod readers;
 mod subscribers;
+mod set_up;
 mod tour;
 mod visit;
 

@@ -3,6 +3,10 @@
 mod answers;
 mod archive_feeds;
 mod desk_readers;
+mod at_desk;
+mod desk_house;
+mod desk_look;
+mod desk_setup;
 mod embedding;
 mod languages;
 mod leaving;

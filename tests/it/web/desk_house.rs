@@ -1,0 +1,91 @@
+//! The house at the desk, over HTTP: relays, checks, jobs, backups.
+
+use super::at_desk::AtDesk;
+use crate::harness::{Harness, Newsroom, both_engines, until};
+use lamplighter::db::Engine;
+use lamplighter::operators::{Actor, Role};
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+both_engines! {
+    async fn limits_are_set_taken_back_and_paused(t: Harness) {
+        let mut t = t;
+        t.set_up(Newsroom::empty()).await;
+        let desk = AtDesk::with(&mut t, Role::Admin).await;
+        let page = desk.get("/desk/relays").await;
+        page.says(200, &["Relays", "gmail"]);
+        let form = [("scope", "group:gmail"), ("connections", "2"), ("rate", "0"), ("per_hour", "500"), ("per_day", "0")];
+        desk.post("/desk/relays/limits", &form).await.says(200, &["Set.", "0 of 500", "Set here, above lamplighter.toml."]);
+        let wrong = [("scope", "group:gmail"), ("connections", "<b>"), ("rate", "-4"), ("per_hour", ""), ("per_day", "")];
+        desk.post("/desk/relays/limits", &wrong).await.says(422, &["whole number", "&#60;b&#62;"]);
+        let pause = [("scope", "group:gmail"), ("minutes", "30"), ("reason", "<i>they moved</i>")];
+        let page = desk.post("/desk/relays/pause", &pause).await;
+        page.says(200, &["Paused for 30 minutes.", "they moved"]);
+        assert!(!page.text.contains("<i>they"));
+        desk.post("/desk/relays/resume", &[("scope", "group:gmail")]).await.says(200, &["Resumed."]);
+        desk.post("/desk/relays/clear", &[("scope", "group:gmail")]).await.says(200, &["Taken back."]);
+        desk.post("/desk/relays/clear", &[("scope", "group:nobody")]).await.says(404, &[]);
+    }
+
+    async fn a_viewer_looks_at_the_house_and_turns_nothing(t: Harness) {
+        let mut t = t;
+        t.set_up(Newsroom::empty()).await;
+        let desk = AtDesk::with(&mut t, Role::Viewer).await;
+        for path in ["/desk/relays", "/desk/doctor", "/desk/jobs", "/desk/backups"] {
+            let page = desk.get(path).await;
+            page.says(200, &[]);
+            assert!(!page.text.contains("action=\"/desk/relays"), "{path}");
+        }
+        for path in ["/desk/doctor", "/desk/backups", "/desk/backups/note"] {
+            desk.post(path, &[]).await.says(403, &[]);
+        }
+        for path in ["/desk/relays/limits", "/desk/relays/pause", "/desk/relays/resume", "/desk/relays/clear"] {
+            desk.post(path, &[("scope", "group:gmail"), ("rate", "1")]).await.says(403, &[]);
+        }
+    }
+
+    async fn a_backup_is_made_at_the_desk_where_that_is_possible(t: Harness) {
+        let mut t = t;
+        t.set_up(Newsroom::empty()).await;
+        let engine = t.db().engine();
+        let desk = AtDesk::with(&mut t, Role::Admin).await;
+        desk.get("/desk/backups").await.says(200, &["There is no backup yet"]);
+        if engine == Engine::Postgres {
+            desk.post("/desk/backups", &[]).await.says(200, &["pg_dump"]);
+            desk.post("/desk/backups/note", &[]).await.says(200, &["Noted.", "made elsewhere"]);
+            return;
+        }
+        desk.post("/desk/backups", &[]).await.says(200, &["A copy is being made."]);
+        until("the copy", PATIENCE, async || {
+            let look = lamplighter::service::look_at_backup(&t.app, Actor::Console).await.unwrap();
+            assert_eq!(look.run.error, None);
+            !look.run.is_running && look.files.len() == 1
+        })
+        .await;
+        desk.get("/desk/backups").await.says(200, &["The last one is of", "desk-", ".db"]);
+    }
+
+    async fn jobs_tell_what_nobody_does(t: Harness) {
+        let mut t = t;
+        t.set_up(Newsroom::empty()).await;
+        let desk = AtDesk::with(&mut t, Role::Viewer).await;
+        desk.get("/desk/jobs").await.says(200, &["Nobody is the scheduler", "No worker is alive", "never done yet"]);
+    }
+
+    async fn the_checks_run_in_the_background_once_at_a_time_and_are_kept(t: Harness) {
+        let mut t = t;
+        t.set_up(Newsroom::empty()).await;
+        let desk = AtDesk::with(&mut t, Role::Admin).await;
+        desk.get("/desk/doctor").await.says(200, &["They never ran from here."]);
+        desk.post("/desk/doctor", &[]).await.says(200, &["The checks are running."]);
+        until("the result", PATIENCE, async || {
+            let visit = lamplighter::doctor::find_last_visit(&t.app, Actor::Console).await.unwrap().unwrap();
+            !visit.is_running && visit.ended_at.is_some()
+        })
+        .await;
+        let page = desk.get("/desk/doctor").await;
+        page.says(200, &["Result of"]);
+        assert!(page.text.contains("to mend") || page.text.contains("no result"), "{}", page.text);
+    }
+}
