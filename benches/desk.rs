@@ -13,7 +13,7 @@ use lamplighter::app::App;
 use lamplighter::base::{Context, Span};
 use lamplighter::config::{Config, Overrides};
 use lamplighter::db::{Db, Sql};
-use lamplighter::operators::{Actor, Role, create, log_in};
+use lamplighter::operators::{Actor, Role, Visit, create, log_in};
 use lamplighter::publications::apply;
 use lamplighter::{subscribers, web};
 use std::io::Write as _;
@@ -150,7 +150,7 @@ async fn main() -> Result<()> {
     let bare = median(bare);
     writeln!(out, "{bare:8.2} ms        one SELECT of one row")?;
 
-    let session = log_in(&app, ADDRESS, PASSWORD, None).await?;
+    let session = log_in(&app, ADDRESS, PASSWORD, &Visit::default()).await?;
     let is_encrypted = app.config.site.base_url.scheme() == "https";
     let name = if is_encrypted { "__Host-lamplighter" } else { "lamplighter" };
     let cookie = format!("{name}={}", session.token);

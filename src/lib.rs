@@ -30,7 +30,7 @@ pub fn statements() -> Vec<db::Statement> {
     [
         app::STATEMENTS,
         mail::STATEMENTS,
-        operators::STATEMENTS,
+        &operators::statements(),
         publications::STATEMENTS,
         subscribers::STATEMENTS,
         subscribers::PENDING_STATEMENTS,

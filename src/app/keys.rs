@@ -36,6 +36,8 @@ pub enum Purpose {
     Personal = 18,
     /// The number is a single mail of the outbox: the token in its envelope sender.
     Single = 19,
+    /// The number is an operator: a browser in which that person has logged in before.
+    KnownBrowser = 20,
 }
 
 const MAC_BYTES: usize = 16;

@@ -3,10 +3,12 @@
 use super::exit::Failure;
 use super::output::say;
 use super::start;
+use crate::app::App;
 use crate::config::{self, CONFIG_FILE, Config, Overrides};
 use crate::db::Engine;
 use crate::mail::EmailAddr;
-use crate::operators::{self, Actor, Role};
+use crate::operators::accounts::{self, AccountError};
+use crate::operators::{Actor, Role, links};
 use crate::publications::newsroom_file;
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
@@ -53,15 +55,7 @@ pub(super) async fn run(args: Args) -> Result<ExitCode, Failure> {
             Engine::Postgres => "PostgreSQL",
         }
     ));
-    let password = app.context.random.token::<10>();
-    match operators::create(&app, Actor::Console, &args.operator, "Editor", Role::Admin, &password).await {
-        Ok(_) => {
-            say(format!("made  the operator {} with the password {password}", args.operator));
-            say("      (shown this once; `lamplighter operator password` sets another)");
-        }
-        Err(operators::AccountError::Exists) => say(format!("kept  the operator {}", args.operator)),
-        Err(error) => return Err(Failure::failed(error)),
-    }
+    say_operator(&app, &args.operator).await?;
     let here = args.dir == Path::new(".");
     say("\nNext:");
     if !here {
@@ -72,8 +66,29 @@ pub(super) async fn run(args: Args) -> Result<ExitCode, Failure> {
     say("  3. Look at what comes in:        lamplighter gather");
     say("  4. See tonight's edition:        lamplighter edition draft && lamplighter edition preview");
     say("  5. Catch mail while you try:     lamplighter sink     (in a second terminal)");
-    say("  6. Run the service:              lamplighter serve");
+    say("  6. Run the service:              lamplighter serve     (then open the link above)");
     Ok(ExitCode::SUCCESS)
+}
+
+/// The first administrator, with a link to choose a password by; a new link if none was chosen yet.
+async fn say_operator(app: &App, address: &str) -> Result<(), Failure> {
+    let token = match accounts::invite(app, Actor::Console, address, "Editor", Role::Admin).await {
+        Ok(invited) => {
+            say(format!("made  the operator {address}"));
+            invited.token
+        }
+        Err(AccountError::Exists) => {
+            let account = accounts::find_by_address(app, Actor::Console, address).await.map_err(Failure::failed)?;
+            say(format!("kept  the operator {address}"));
+            if account.has_password() || account.is_disabled() {
+                return Ok(());
+            }
+            links::make(app, Actor::Console, account.id).await.map_err(Failure::failed)?
+        }
+        Err(error) => return Err(Failure::failed(error)),
+    };
+    say(format!("      choose the password here, once and within 24 hours:\n      {}", links::address(app, &token)));
+    Ok(())
 }
 
 /// Never overwrites; answers whether the file was written.

@@ -33,6 +33,7 @@ mod start;
 mod subscriber;
 mod suppression;
 mod token;
+mod trail;
 
 use clap::{Parser, Subcommand};
 use exit::Failure;
@@ -97,6 +98,8 @@ enum Command {
     /// The keys of the API
     #[command(subcommand)]
     Token(token::Command),
+    /// Who did what to what, when, and what was there before
+    Trail(trail::Args),
     /// Copy the database while the service runs
     Backup(backup::Args),
     /// Take in mail to the bounce domain, list and count what comes back
@@ -155,6 +158,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Limit(args) => limit::run(&config, args).await,
         Command::Operator(command) => operator::run(&config, command).await,
         Command::Token(command) => token::run(&config, command).await,
+        Command::Trail(args) => trail::run(&config, args).await,
         Command::Backup(args) => backup::run(&config, args).await,
         Command::Bounce(command) => bounce::run(&config, command).await,
         Command::Key(command) => key::run(&config, command).await,

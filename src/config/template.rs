@@ -23,6 +23,8 @@ url = "sqlite:lamplighter.db"
 listen = "127.0.0.1:8080"
 # Proxies whose X-Forwarded-For is believed.
 trusted_proxies = []
+# Whether everybody at the desk needs a second step at the log-in: a code of an app on their phone.
+# require_second_step = true
 
 [mail]
 # An address of the newsroom's own domain.

@@ -47,6 +47,7 @@ migrations! {
     17 "0017_add_approvers",
     18 "0018_set_up_at_the_desk",
     19 "0019_serve_the_readers_desk",
+    20 "0020_guard_the_entry",
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -6,7 +6,7 @@
 //! the deed out again. What is done under a key must therefore be harmless to repeat by itself (articles are, by their
 //! permanent keys; an edition is, by its state). Held to it by the tests below and by `tests/it/gather/push.rs`.
 
-use super::store;
+use super::store::idempotency as store;
 use super::tokens::TokenId;
 use crate::app::App;
 use crate::base::limits::IDEMPOTENCY_LIFE;

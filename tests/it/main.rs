@@ -17,6 +17,7 @@ mod demo;
 mod editions;
 mod gather;
 mod mail;
+mod operators;
 mod requirements;
 mod returns;
 mod service;

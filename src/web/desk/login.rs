@@ -1,16 +1,19 @@
-//! `GET|POST /desk/login`, `POST /desk/logout`.
+//! `GET|POST /desk/login`, `POST /desk/logout`: the first step.
 
-use super::session;
+use super::caller::{Caller, enter};
+use super::{onward, session};
 use crate::app::App;
+use crate::base::Span;
 use crate::operators::{LogInError, log_in, log_out};
-use crate::web::client::ClientIp;
+use crate::web::desk::words::sentence;
 use crate::web::error::Error;
 use crate::web::fields::Fields;
 use crate::web::page::{Frame, show_unlisted};
+use crate::web::stylesheet::desk_path;
 use askama::Template;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::http::header::LOCATION;
+use axum::extract::{RawQuery, State};
+use axum::http::header::{LOCATION, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum_extra::extract::cookie::CookieJar;
 
@@ -19,37 +22,51 @@ use axum_extra::extract::cookie::CookieJar;
 struct LoginPage {
     frame: Frame,
     email: String,
-    error: &'static str,
+    next: String,
+    error: String,
+    /// It is the address or the password, and not the waiting.
+    is_typing: bool,
 }
 
-pub(super) async fn get_login(State(app): State<App>) -> Result<Response, Error> {
-    page(&app, StatusCode::OK, String::new(), "")
+pub(super) async fn get_login(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Response, Error> {
+    let asked = Fields::of_text(&query.unwrap_or_default());
+    let next = onward::page_of_ours(asked.get("next")).unwrap_or_default();
+    page(&app, StatusCode::OK, "", next, None)
 }
 
-fn page(app: &App, status: StatusCode, email: String, error: &'static str) -> Result<Response, Error> {
-    let frame = Frame::of(app, "Log in to the desk").unlisted();
-    show_unlisted(status, &LoginPage { frame, email, error })
+fn page(app: &App, status: StatusCode, email: &str, next: &str, error: Option<&LogInError>) -> Result<Response, Error> {
+    let page = LoginPage {
+        frame: Frame::of(app, "Log in to the desk").unlisted().styled(desk_path()),
+        email: email.chars().take(300).collect(),
+        next: next.to_owned(),
+        error: error.map(|error| sentence(&error.to_string())).unwrap_or_default(),
+        is_typing: matches!(error, Some(LogInError::Wrong)),
+    };
+    show_unlisted(status, &page)
 }
 
-pub(super) async fn post_login(
-    State(app): State<App>,
-    ClientIp(ip): ClientIp,
-    jar: CookieJar,
-    fields: Fields,
-) -> Result<Response, Error> {
-    match log_in(&app, fields.get("email"), fields.raw("password"), ip).await {
-        Ok(it) => {
-            let jar = jar.add(session::cookie(&app, it.token));
-            Ok((StatusCode::SEE_OTHER, jar, [(LOCATION, app.config.site.path("/desk"))]).into_response())
+pub(super) async fn post_login(State(app): State<App>, caller: Caller, fields: Fields) -> Result<Response, Error> {
+    let next = onward::page_of_ours(fields.get("next"));
+    let email = fields.get("email");
+    match log_in(&app, email, fields.raw("password"), &caller.visit()).await {
+        Ok(it) => Ok(enter(&app, &it, next)),
+        Err(error @ LogInError::Wrong) => {
+            page(&app, StatusCode::UNPROCESSABLE_ENTITY, email, next.unwrap_or_default(), Some(&error))
         }
-        Err(LogInError::Wrong) => {
-            let email = fields.get("email").chars().take(300).collect();
-            page(&app, StatusCode::UNPROCESSABLE_ENTITY, email, "The address or the password is wrong.")
+        Err(error @ LogInError::RateLimited { retry_after, .. }) => {
+            let answer = page(&app, StatusCode::TOO_MANY_REQUESTS, email, next.unwrap_or_default(), Some(&error))?;
+            Ok(with_wait(answer, retry_after))
         }
-        Err(LogInError::RateLimited { retry_after }) => Err(Error::too_many(retry_after)),
         Err(LogInError::Hash(error)) => Err(Error::internal(error)),
         Err(LogInError::Store(error)) => Err(error.into()),
     }
+}
+
+/// Says to programs, too, how long to wait.
+pub(super) fn with_wait(mut answer: Response, wait: Span) -> Response {
+    let seconds = HeaderValue::from(wait.as_seconds().max(1).unsigned_abs());
+    answer.headers_mut().insert(RETRY_AFTER, seconds);
+    answer
 }
 
 pub(super) async fn post_logout(State(app): State<App>, jar: CookieJar) -> Result<Response, Error> {

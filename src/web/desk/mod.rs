@@ -1,21 +1,32 @@
 //! The newsroom's own pages. Everything but the log-in needs a session; posts from other sites are refused.
 
+mod account;
+mod caller;
+mod days;
 mod doors;
 mod figures;
 mod forms;
 mod frame;
 mod growth;
 mod house;
+mod keys;
 mod login;
+mod onward;
 mod overview;
+mod people;
 mod places;
+mod qr;
 mod report;
 mod said;
+mod second_step;
 mod session;
 mod subscribers;
 mod suppressions;
 mod setup;
 mod tonight;
+mod trail;
+mod welcome;
+mod words;
 
 pub use doors::{Door, Needs};
 
@@ -57,7 +68,17 @@ fn doors() -> Doors {
         .page("/desk/forms/plain", VIEW, forms::get_plain)
         .page("/desk/login", Needs::Nothing, login::get_login)
         .deed("/desk/login", Needs::Nothing, login::post_login)
+        .page("/desk/login/code", Needs::Nothing, second_step::get_code)
+        .deed("/desk/login/code", Needs::Nothing, second_step::post_code)
+        .page("/desk/login/set-up", Needs::Nothing, second_step::get_set_up)
+        .deed("/desk/login/set-up", Needs::Nothing, second_step::post_set_up)
         .deed("/desk/logout", Needs::Nothing, login::post_logout)
+        .page("/desk/welcome/{token}", Needs::Nothing, welcome::get_welcome)
+        .deed("/desk/welcome/{token}", Needs::Nothing, welcome::post_welcome)
+        .and(account::doors())
+        .and(people::doors())
+        .and(keys::doors())
+        .and(trail::doors())
 }
 
 fn refused(_: ProtectionError) -> Response {

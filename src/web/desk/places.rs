@@ -89,7 +89,7 @@ impl Place {
     /// Whether a page's door is open at all to this person; it is left out of the navigation otherwise.
     fn is_open_to(self, actor: Actor) -> bool {
         let needs = match self {
-            Self::People | Self::Keys => Permission::Configure,
+            Self::People | Self::Keys => Permission::ManageAccounts,
             _ => Permission::View,
         };
         actor.require(needs).is_ok()

@@ -1,11 +1,12 @@
 //! The cookie of a session, and whose it is.
 
+use super::onward;
 use crate::app::App;
 use crate::operators::{Operator, session_operator};
 use crate::web::error::Error;
-use axum::http::StatusCode;
 use axum::http::header::{COOKIE, LOCATION};
 use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 
@@ -42,6 +43,9 @@ pub(super) async fn session_of(parts: &Parts, app: &App) -> Result<Operator, Res
     let found = session_operator(app, &token).await.map_err(|error| Error::from(error).into_response())?;
     found.ok_or_else(|| {
         tracing::debug!(has_cookie, "no session");
-        (StatusCode::SEE_OTHER, [(LOCATION, app.config.site.path("/desk/login"))]).into_response()
+        // Where somebody wanted to look is remembered; what they wanted to do is not done without them.
+        let asked = (parts.method == Method::GET).then(|| parts.uri.path_and_query().map(|it| it.as_str())).flatten();
+        let asked = asked.and_then(onward::page_of_ours).filter(|it| *it != "/desk");
+        (StatusCode::SEE_OTHER, [(LOCATION, onward::to(app, "/desk/login", asked))]).into_response()
     })
 }

@@ -3,6 +3,7 @@
 mod axe;
 mod desk;
 mod editors;
+mod entry;
 mod joining;
 mod mails;
 mod preferences;

@@ -6,13 +6,16 @@ use super::*;
 async fn init_writes_what_the_next_commands_need_and_keeps_what_is_there() {
     let place = Place::empty();
     let said = place.run(&["init", "room", "--name", "The Quay Post", "--operator", "editor@quay.example"]).await.ok();
-    for word in ["wrote", "password", "cd room", "lamplighter apply", "lamplighter serve"] {
+    for word in
+        ["wrote", "choose the password here", "/desk/welcome/", "cd room", "lamplighter apply", "lamplighter serve"]
+    {
         assert!(said.out.contains(word), "{word}\n{said}");
     }
     assert!(place.read("room/lamplighter.toml").contains("The Quay Post"));
     place.write("room/newsroom.toml", "# mine\n");
     let again = place.run(&["init", "room"]).await.ok();
     assert!(again.out.contains("kept") && !again.out.contains("wrote"), "{again}");
+    assert!(again.out.contains("/desk/welcome/"), "nobody has chosen a password yet: {again}");
     assert!(place.read("room/lamplighter.toml").contains("The Quay Post"));
     assert_eq!(place.read("room/newsroom.toml"), "# mine\n");
     place.run(&["init", "room", "--operator", "nobody"]).await.with_code(2).tells(&["--operator"]);

@@ -12,6 +12,7 @@ mod inspect;
 mod limits;
 mod lists;
 mod mistakes;
+mod people;
 mod pipes;
 mod readers;
 mod shaping;

@@ -27,6 +27,7 @@ mod process;
 mod self_test;
 mod site;
 mod verbs;
+mod window;
 mod world;
 
 pub use axe::Axe;
@@ -40,6 +41,7 @@ pub use postgres::Cluster;
 pub use process::{Fake, Place, Said, until};
 pub use site::{Manner, Site};
 pub use verbs::instant;
+pub use window::Window;
 pub use world::Harness;
 
 use lamplighter::db::Engine;

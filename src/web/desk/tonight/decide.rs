@@ -3,7 +3,7 @@
 use super::refusal::in_words;
 use crate::app::App;
 use crate::editions::{self, Edition, EditionError, EditionId};
-use crate::operators::Actor;
+use crate::operators::{Actor, Permission};
 use crate::web::desk::frame::Desk;
 use crate::web::desk::said::{done, refused};
 use crate::web::error::Error;
@@ -18,6 +18,7 @@ pub(super) async fn post_decide(
     Path(id): Path<i64>,
     fields: Fields,
 ) -> Result<Response, Error> {
+    desk.require(Permission::Approve)?;
     let page = format!("/desk/editions/{id}");
     let Some(revision) = super::revision(&fields) else { return Err(super::no_revision(&page)) };
     let action = fields.get("action");

@@ -16,7 +16,7 @@ use crate::web::fields::Fields;
 use axum::http::StatusCode;
 
 pub(super) fn doors() -> Doors {
-    Doors::new().deed("/desk/editions/{id}/decide", Needs::Role(Permission::Edit), decide::post_decide)
+    Doors::new().deed("/desk/editions/{id}/decide", Needs::Role(Permission::Approve), decide::post_decide)
 }
 
 /// The revision that a form's page showed.

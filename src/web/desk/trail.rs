@@ -1,0 +1,251 @@
+//! `/desk/trail`: who did what to what, when, and what was there before.
+
+use super::days::day_begins;
+use super::doors::{Doors, Needs};
+use super::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
+use super::places::Place;
+use crate::app::App;
+use crate::operators::Permission;
+use crate::operators::trail::{self, Doer, TrailCursor, TrailError, TrailFilter, TrailLine, Who};
+use crate::web::error::Error;
+use crate::web::fields::Fields;
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use chrono_tz::Tz;
+use serde_json::Value;
+
+const LINES: i64 = 50;
+
+/// What things are done to, as the filter offers them.
+const SUBJECTS: [(&str, &str); 9] = [
+    ("edition", "Editions"),
+    ("article", "Articles"),
+    ("publication", "Publications"),
+    ("source", "Sources"),
+    ("subscriber", "Readers"),
+    ("subscription", "Subscriptions"),
+    ("suppression", "Suppressions"),
+    ("operator", "Accounts"),
+    ("token", "API keys"),
+];
+
+pub(super) fn doors() -> Doors {
+    Doors::new().page("/desk/trail", Needs::Role(Permission::View), get_trail)
+}
+
+/// A field that changed, or a remark.
+struct Note {
+    name: String,
+    /// Empty if there was nothing.
+    before: String,
+    after: String,
+    is_change: bool,
+}
+
+struct Row {
+    at: Moment,
+    who: String,
+    what: String,
+    subject: String,
+    notes: Vec<Note>,
+}
+
+struct Choice {
+    value: String,
+    label: String,
+    is_chosen: bool,
+}
+
+#[derive(Template)]
+#[template(path = "desk/trail.html")]
+struct TrailPage {
+    frame: DeskFrame,
+    rows: Vec<Row>,
+    doers: Vec<Choice>,
+    subjects: Vec<Choice>,
+    verb: String,
+    from: String,
+    to: String,
+    zone: String,
+    /// Something was asked for that is no filter.
+    wrong: String,
+    is_filtered: bool,
+    /// Of the page that follows; empty at the end.
+    next: String,
+}
+
+async fn get_trail(State(app): State<App>, desk: Desk, RawQuery(query): RawQuery) -> Result<Response, Error> {
+    let asked = Fields::of_text(&query.unwrap_or_default());
+    let zone = house_zone(&mut app.db.read().await?).await?;
+    let (filter, wrong) = filter_of(&asked, zone);
+    let doers = trail::list_doers(&app, desk.actor()).await.map_err(told)?;
+    let page = trail::look(&app, desk.actor(), &filter, LINES).await.map_err(told)?;
+    let who = asked.get("who");
+    let subject = asked.get("subject");
+    let subjects = SUBJECTS
+        .iter()
+        .filter(|(value, _)| desk.may(Permission::ManageAccounts) || !matches!(*value, "operator" | "token"));
+    let next = page.next.map(|cursor| with_cursor(&asked, cursor)).unwrap_or_default();
+    let page = TrailPage {
+        frame: desk.frame(&app, "Trail", Place::Trail),
+        rows: page.lines.into_iter().map(|line| row(line, zone)).collect(),
+        doers: doers.into_iter().map(|it| choice(it, who)).collect(),
+        subjects: subjects
+            .map(|(value, label)| Choice {
+                value: (*value).to_owned(),
+                label: (*label).to_owned(),
+                is_chosen: *value == subject,
+            })
+            .collect(),
+        verb: asked.get("verb").chars().take(60).collect(),
+        from: asked.get("from").chars().take(20).collect(),
+        to: asked.get("to").chars().take(20).collect(),
+        zone: zone.name().to_owned(),
+        wrong,
+        is_filtered: filter != TrailFilter::default(),
+        next,
+    };
+    let status = if page.wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    show_desk(status, &page)
+}
+
+fn told(error: TrailError) -> Error {
+    match error {
+        TrailError::Forbidden(forbidden) => forbidden.into(),
+        TrailError::Store(error) => error.into(),
+    }
+}
+
+fn choice(it: Doer, chosen: &str) -> Choice {
+    Choice { is_chosen: it.value == chosen, value: it.value, label: it.label }
+}
+
+/// What is asked for, and in words what of it is no filter; that is left out.
+fn filter_of(asked: &Fields, zone: Tz) -> (TrailFilter, String) {
+    let mut wrong = Vec::new();
+    let day = |name: &str, days: i64, wrong: &mut Vec<&str>| {
+        let text = asked.filled(name)?;
+        let at = day_begins(&text, days, zone);
+        if at.is_none() {
+            wrong.push("write a day like 2026-11-23");
+        }
+        at
+    };
+    let from = day("from", 0, &mut wrong);
+    let to = day("to", 1, &mut wrong);
+    let who = asked.filled("who").and_then(|word| {
+        let who = Who::parse(&word);
+        if who.is_none() {
+            wrong.push("choose a person from the list");
+        }
+        who
+    });
+    let filter = TrailFilter {
+        who,
+        verb: asked.filled("verb").map(|it| it.to_lowercase().replace(' ', "_")),
+        subject: asked.filled("subject").map(|kind| (kind, asked.get("id").parse().ok())),
+        from,
+        to,
+        after: TrailCursor::parse(asked.get("after")),
+    };
+    wrong.dedup();
+    (filter, wrong.join("; "))
+}
+
+fn with_cursor(asked: &Fields, cursor: TrailCursor) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for name in ["who", "verb", "subject", "id", "from", "to"] {
+        if let Some(value) = asked.filled(name) {
+            query.append_pair(name, &value);
+        }
+    }
+    query.append_pair("after", &cursor.to_string()).finish()
+}
+
+fn row(line: TrailLine, zone: Tz) -> Row {
+    Row {
+        at: Moment::of(line.at, zone),
+        who: line.who,
+        what: line.verb.replace('_', " "),
+        subject: line.subject,
+        notes: notes(&line.detail),
+    }
+}
+
+/// `{"before": .., "after": ..}` as changes; whatever else was noted as remarks.
+fn notes(detail: &Value) -> Vec<Note> {
+    let Some(fields) = detail.as_object() else { return Vec::new() };
+    let side = |name: &str| fields.get(name).and_then(Value::as_object);
+    let (before, after) = (side("before"), side("after"));
+    let mut notes = Vec::new();
+    let mut names: Vec<&String> = [before, after].into_iter().flatten().flat_map(serde_json::Map::keys).collect();
+    names.sort();
+    names.dedup();
+    for name in names {
+        let of = |side: Option<&serde_json::Map<String, Value>>| {
+            side.and_then(|it| it.get(name)).map(said).unwrap_or_default()
+        };
+        notes.push(Note { name: name.replace('_', " "), before: of(before), after: of(after), is_change: true });
+    }
+    for (name, value) in fields {
+        let is_side = matches!(name.as_str(), "before" | "after") && value.is_object();
+        if is_side || value.is_null() {
+            continue;
+        }
+        let after = said(value);
+        notes.push(Note { name: name.replace('_', " "), before: String::new(), after, is_change: false });
+    }
+    notes
+}
+
+fn said(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::Array(items) => items.iter().map(said).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Timestamp;
+    use serde_json::json;
+
+    #[test]
+    fn a_change_is_told_by_its_fields_and_a_remark_as_it_is() {
+        let told = |detail: Value| -> Vec<String> {
+            notes(&detail).iter().map(|it| format!("{}|{}|{}|{}", it.name, it.before, it.after, it.is_change)).collect()
+        };
+        assert_eq!(
+            told(
+                json!({ "before": { "role": "editor" }, "after": { "role": "viewer", "send_limit": 3 }, "why": "asked" })
+            ),
+            ["role|editor|viewer|true", "send limit||3|true", "why||asked|false"]
+        );
+        assert_eq!(
+            told(json!({ "before": "x", "scopes": ["read", "send"], "on": true, "no": null })),
+            ["before||x|false", "on||yes|false", "scopes||read, send|false"]
+        );
+        assert!(told(json!(3)).is_empty());
+    }
+
+    #[test]
+    fn a_day_begins_and_ends_in_the_newsrooms_zone() {
+        let asked = Fields::of_text("from=2026-11-23&to=2026-11-23&who=operator:3&verb=Set+role&subject=edition&id=7");
+        let (filter, wrong) = filter_of(&asked, chrono_tz::Europe::Berlin);
+        assert_eq!(wrong, "");
+        assert_eq!(filter.from.map(Timestamp::rfc3339).as_deref(), Some("2026-11-22T23:00:00Z"));
+        assert_eq!(filter.to.map(Timestamp::rfc3339).as_deref(), Some("2026-11-23T23:00:00Z"));
+        assert_eq!((filter.who, filter.verb.as_deref()), (Some(Who::Operator(3)), Some("set_role")));
+        assert_eq!(filter.subject, Some(("edition".to_owned(), Some(7))));
+        let (filter, wrong) = filter_of(&Fields::of_text("from=yesterday&who=x"), Tz::UTC);
+        assert_eq!(filter, TrailFilter::default());
+        assert!(wrong.contains("2026-11-23") && wrong.contains("list"), "{wrong}");
+    }
+}
