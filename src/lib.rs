@@ -11,6 +11,7 @@ pub mod sink;
 pub mod mail;
 pub mod bounces;
 pub mod operators;
+pub mod webhooks;
 pub mod publications;
 pub mod subscribers;
 pub mod gather;
@@ -31,6 +32,8 @@ pub fn statements() -> Vec<db::Statement> {
         app::STATEMENTS,
         mail::STATEMENTS,
         &operators::statements(),
+        operators::STATEMENTS,
+        webhooks::STATEMENTS,
         publications::STATEMENTS,
         subscribers::STATEMENTS,
         subscribers::PENDING_STATEMENTS,

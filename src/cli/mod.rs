@@ -34,6 +34,7 @@ mod subscriber;
 mod suppression;
 mod token;
 mod trail;
+mod webhook;
 
 use clap::{Parser, Subcommand};
 use exit::Failure;
@@ -100,6 +101,9 @@ enum Command {
     Token(token::Command),
     /// Who did what to what, when, and what was there before
     Trail(trail::Args),
+    /// Programs of the newsroom that are told what happens here
+    #[command(subcommand)]
+    Webhook(webhook::Command),
     /// Copy the database while the service runs
     Backup(backup::Args),
     /// Take in mail to the bounce domain, list and count what comes back
@@ -159,6 +163,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Operator(command) => operator::run(&config, command).await,
         Command::Token(command) => token::run(&config, command).await,
         Command::Trail(args) => trail::run(&config, args).await,
+        Command::Webhook(command) => webhook::run(&config, command).await,
         Command::Backup(args) => backup::run(&config, args).await,
         Command::Bounce(command) => bounce::run(&config, command).await,
         Command::Key(command) => key::run(&config, command).await,

@@ -15,12 +15,22 @@ pub struct RetentionConfig {
     pub bounce_days: u32,
     /// The address of a reader after their last subscription ended; then only its keyed digest. 0 keeps it for ever.
     pub leaver_days: u32,
+    /// What webhooks were told, and what they answered.
+    pub webhook_days: u32,
     /// The network from which a consent came. 0 keeps it as long as the consent.
     pub network_days: u32,
 }
 
 impl Default for RetentionConfig {
     fn default() -> Self {
-        Self { pending_days: 7, outbox_days: 7, delivery_days: 90, bounce_days: 90, leaver_days: 28, network_days: 90 }
+        Self {
+            pending_days: 7,
+            outbox_days: 7,
+            delivery_days: 90,
+            bounce_days: 90,
+            leaver_days: 28,
+            webhook_days: 30,
+            network_days: 90,
+        }
     }
 }

@@ -129,6 +129,8 @@ delivery_days = 90
 bounce_days = 90
 # The address of a reader after their last subscription ended; then only a keyed digest stays. 0 keeps it for ever.
 leaver_days = 28
+# What webhooks were told, and what they answered.
+webhook_days = 30
 # The network from which a consent came. 0 keeps it as long as the consent.
 network_days = 90
 

@@ -25,6 +25,6 @@ pub use row::{Column, FromRow, Row};
 pub use sql::{Sql, Statement};
 pub use value::Value;
 
-pub(crate) use row::{id_type, row, text_enum};
+pub(crate) use row::{id_type, one_of, row, text_enum};
 pub(crate) use sql::statements;
 pub(crate) use value::args;

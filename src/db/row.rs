@@ -131,9 +131,21 @@ macro_rules! id_type {
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { self.0.fmt(f) }
         }
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> { <i64 as utoipa::PartialSchema>::schema() }
+        }
+        impl utoipa::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> { stringify!($name).into() }
+        }
     )*};
 }
 pub(crate) use id_type;
+
+/// How the API describes a word of a list.
+pub(crate) fn one_of(words: &[&'static str]) -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+    use utoipa::openapi::schema::{ObjectBuilder, Type};
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words.iter().copied())).into()
+}
 
 /// An enum stored, printed and read as a word: `State { Queued = "queued" }`.
 macro_rules! text_enum {
@@ -162,6 +174,12 @@ macro_rules! text_enum {
         }
         impl From<$name> for $crate::db::Value {
             fn from(word: $name) -> Self { Self::Text(Some(word.as_str().to_owned())) }
+        }
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> { $crate::db::one_of(&[$($word),*]) }
+        }
+        impl utoipa::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> { stringify!($name).into() }
         }
     };
 }

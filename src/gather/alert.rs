@@ -8,6 +8,7 @@ use crate::base::Timestamp;
 use crate::base::text::one_line;
 use crate::db::{StoreError, Tx};
 use crate::operators::alert::{self, Alert, Readers};
+use crate::webhooks::EventKind;
 
 /// What happened to a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,17 @@ pub(super) enum Trouble {
     Upheaval { reason: String },
     Gap { reason: String },
     Moved { to: String },
+}
+
+impl Trouble {
+    /// What the newsroom's programs are told of it.
+    pub(super) const fn told_as(&self) -> Option<EventKind> {
+        match self {
+            Self::Failing { .. } => Some(EventKind::SourceFailing),
+            Self::Back => Some(EventKind::SourceRecovered),
+            Self::Upheaval { .. } | Self::Gap { .. } | Self::Moved { .. } => None,
+        }
+    }
 }
 
 fn words(app: &App, source: &str, trouble: &Trouble) -> Alert {

@@ -4,7 +4,7 @@ use crate::app::{App, rate};
 use crate::base::Span;
 use crate::db::StoreError;
 use crate::operators::idempotency;
-use crate::{delivery, mail, subscribers};
+use crate::{delivery, mail, subscribers, webhooks};
 
 /// The longest window that anything is counted in is a day; two are kept.
 const RATE_COUNTER_LIFE: Span = Span::days(2);
@@ -22,6 +22,7 @@ pub async fn sweep(app: &App) -> Result<(), StoreError> {
     idempotency::prune(&mut tx, now).await?;
     delivery::rates::prune(&mut tx, now).await?;
     mail::outbox::prune(&mut tx, now, days(kept.outbox_days)).await?;
+    webhooks::prune(&mut tx, now - days(kept.webhook_days)).await?;
     tx.commit().await?;
     // Before anybody is forgotten.
     subscribers::count_readers(app).await?;

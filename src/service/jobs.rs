@@ -69,7 +69,7 @@ async fn write(
 }
 
 /// How a job is doing.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum JobState {
     /// Its last turn went well, and it is not overdue.

@@ -15,6 +15,7 @@ pub mod simulate;
 mod store;
 mod tick;
 mod ticker;
+mod webhooks;
 
 pub use backup::{
     BackUpError, BackUpLook, BackUpRun, BackupFile, KEPT_MAX as BACKUPS_KEPT_MAX, back_up, back_up_here,
@@ -27,3 +28,4 @@ pub use store::BackupNote;
 pub(crate) use store::STATEMENTS;
 pub use tick::{TickReport, tick};
 pub use ticker::Ticker;
+pub use webhooks::tell_webhooks;

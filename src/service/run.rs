@@ -5,6 +5,7 @@ use super::inlets::Inlets;
 use super::jobs::{self, JobName};
 use super::leader::{self, Leadership};
 use super::ticker::Ticker;
+use super::webhooks;
 use crate::app::App;
 use crate::base::Span;
 use crate::delivery;
@@ -63,6 +64,8 @@ pub enum RunError {
 const TICK_CRON: &str = "*/10 * * * * *";
 const POLL_EVERY: Span = Span::seconds(30);
 const SWEEP_EVERY: Span = Span::hours(1);
+/// How soon a webhook is told.
+const WEBHOOKS_EVERY: Span = Span::seconds(2);
 /// How often sign-ups are looked at that are still owed a mail.
 const TICK_EVERY: Span = Span::seconds(10);
 const MAIL_WAITING_EVERY: Span = Span::minutes(1);
@@ -102,6 +105,11 @@ pub async fn run(app: App, roles: Roles, stop: CancellationToken) -> Result<(), 
         }));
     }
     if roles.worker {
+        tasks.spawn(every(app.clone(), WEBHOOKS_EVERY, stop.clone(), |app| async move {
+            if let Err(error) = webhooks::tell_webhooks(&app).await {
+                tracing::error!(%error, "webhooks could not be told");
+            }
+        }));
         tasks.spawn(delivery::run_workers(app, stop.clone()));
     }
     tasks.close();

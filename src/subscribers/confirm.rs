@@ -16,6 +16,7 @@ use crate::db::{StoreError, Tx};
 use crate::mail::EmailAddr;
 use crate::operators::{Actor, audit};
 use crate::publications::{Publication, find_publication};
+use crate::webhooks::{self, Event, EventKind};
 use std::net::IpAddr;
 
 /// How long "this was not me" keeps confirmation mails away.
@@ -194,6 +195,9 @@ async fn join(
     let actor = Actor::Subscriber(subscription.0);
     let detail = serde_json::json!({ "publication": publication.id });
     audit::record(tx, now, actor, "confirm", ("subscription", Some(subscription.0)), detail).await?;
+    let event =
+        Event::subscription(EventKind::SubscriptionConfirmed, subscription.0, subscriber.0, Some(publication.id.0));
+    webhooks::record(tx, now, &event).await?;
     tracing::info!(subscription = subscription.0, publication = publication.id.0, "subscription confirmed");
     Ok(Some(subscription))
 }

@@ -23,6 +23,7 @@ use crate::db::{StoreError, Tx};
 use crate::mail::{AddressError, EmailAddr};
 use crate::operators::{Actor, Forbidden, Permission, audit};
 use crate::publications::{Publication, find_publication, find_publication_by_slug, list_sections};
+use crate::webhooks::{self, Event, EventKind};
 
 /// Of a reason.
 const BECAUSE_CHARS_MAX: usize = 200;
@@ -156,6 +157,9 @@ pub async fn leave_for(app: &App, actor: Actor, id: SubscriptionId, because: &st
     }
     let detail = serde_json::json!({ "publication": it.publication_id, "because": because });
     audit::record(&mut tx, now, actor, "leave", ("subscription", Some(it.id.0)), detail).await?;
+    let (person, publication) = (it.subscriber_id.0, it.publication_id.0);
+    let event = Event::subscription(EventKind::SubscriptionLeft, it.id.0, person, Some(publication));
+    webhooks::record(&mut tx, now, &event).await?;
     tx.commit().await?;
     Ok(true)
 }

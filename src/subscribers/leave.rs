@@ -12,6 +12,7 @@ use crate::base::{Span, Timestamp};
 use crate::db::{StoreError, Tx};
 use crate::operators::{Actor, audit};
 use crate::publications::{Publication, find_publication};
+use crate::webhooks::{self, Event, EventKind};
 
 /// How long after leaving the undo works.
 const UNDO_SPAN: Span = Span::hours(24);
@@ -119,9 +120,16 @@ pub(super) async fn leave_subscription(app: &App, id: i64, scope: LeaveScope) ->
     }
     let detail = serde_json::json!({ "publication": publication.id, "all": scope == LeaveScope::All });
     audit::record(&mut tx, now, Actor::Subscriber(it.id.0), "leave", ("subscription", Some(it.id.0)), detail).await?;
+    webhooks::record(&mut tx, now, &left_event(&it, scope)).await?;
     tx.commit().await?;
     tracing::info!(subscription = id, left, "reader left");
     Ok(LeaveOutcome::Left { publication })
+}
+
+/// Who left everything names no publication.
+fn left_event(it: &Subscription, scope: LeaveScope) -> Event {
+    let publication = (scope == LeaveScope::One).then_some(it.publication_id.0);
+    Event::subscription(EventKind::SubscriptionLeft, it.id.0, it.subscriber_id.0, publication)
 }
 
 /// Leaves everything, in the transaction of whoever was told so by a mail service that the reader told it to; answers how
@@ -134,6 +142,8 @@ pub async fn leave_all_in(tx: &mut Tx, now: Timestamp, reader: SubscriberId) -> 
     if left > 0 {
         let detail = serde_json::json!({ "all": true, "by": "the mail service" });
         audit::record(tx, now, Actor::System, "leave", ("subscriber", Some(reader.0)), detail).await?;
+        let data = serde_json::json!({ "subscription_id": null, "subscriber_id": reader, "publication_id": null });
+        webhooks::record(tx, now, &Event { kind: EventKind::SubscriptionLeft, data }).await?;
     }
     Ok(left)
 }

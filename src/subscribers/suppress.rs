@@ -10,6 +10,7 @@ use crate::base::Timestamp;
 use crate::db::{StoreError, Tx};
 use crate::mail::EmailAddr;
 use crate::operators::{Actor, Forbidden, Permission, audit};
+use crate::webhooks::{self, Event, EventKind};
 
 #[derive(Debug, thiserror::Error)]
 pub enum SuppressError {
@@ -96,6 +97,10 @@ pub(super) async fn suppress_until_in(
     };
     let detail = serde_json::json!({ "reason": reason, "ended": ended });
     let subject = ("subscriber", person.map(|person| person.id.0));
+    let data = serde_json::json!({
+        "subscriber_id": subject.1, "reason": reason, "until": expires_at.map(Timestamp::rfc3339), "ended": ended,
+    });
     audit::record(tx, now, actor, "suppress", subject, detail).await?;
+    webhooks::record(tx, now, &Event { kind: EventKind::AddressSuppressed, data }).await?;
     Ok(ended)
 }

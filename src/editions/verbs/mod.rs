@@ -27,6 +27,7 @@ use crate::base::Timestamp;
 use crate::base::text::{cut_at_word, one_line};
 use crate::db::{StoreError, Tx};
 use crate::operators::{Actor, Forbidden, audit};
+use crate::webhooks::{self, Event, EventKind};
 
 #[derive(Debug, thiserror::Error)]
 pub enum EditionError {
@@ -107,6 +108,32 @@ pub(in crate::editions) async fn advance(
     record(tx, now, actor, edition, from, verb, reason).await
 }
 
+/// What the newsroom's programs are told of a change.
+fn told_as(from: EditionState, to: EditionState, verb: &str) -> Option<EventKind> {
+    Some(match (to, verb) {
+        (_, "hold") => EventKind::EditionHeld,
+        (_, "pause") => EventKind::EditionPaused,
+        _ if from == to => return None,
+        (EditionState::Drafted, _) if matches!(from, EditionState::Planned | EditionState::Collecting) => {
+            EventKind::EditionDrafted
+        }
+        (EditionState::Approved, _) => EventKind::EditionApproved,
+        (EditionState::Sealed, _) => EventKind::EditionSealed,
+        (EditionState::Sent, _) => EventKind::EditionSent,
+        (EditionState::Skipped, _) => EventKind::EditionSkipped,
+        (EditionState::Missed, _) => EventKind::EditionMissed,
+        _ => return None,
+    })
+}
+
+fn told(kind: EventKind, it: &Edition, reason: &str) -> Event {
+    let data = serde_json::json!({
+        "edition_id": it.id, "publication_id": it.publication_id, "kind": it.kind, "label": it.label, "state": it.state,
+        "revision": it.revision, "send_at": it.send_at.rfc3339(), "reason": reason,
+    });
+    Event { kind, data }
+}
+
 pub(in crate::editions) async fn record(
     tx: &mut Tx,
     now: Timestamp,
@@ -126,6 +153,9 @@ pub(in crate::editions) async fn record(
         revision: edition.revision,
     };
     store::insert_event(tx, edition.id, &event).await?;
+    if let Some(kind) = told_as(from, edition.state, verb) {
+        webhooks::record(tx, now, &told(kind, edition, reason)).await?;
+    }
     let detail = serde_json::json!({ "from": from, "to": edition.state, "reason": reason });
     audit::record(tx, now, actor, verb, ("edition", Some(edition.id.0)), detail).await?;
     tracing::info!(edition = edition.id.0, label = %edition.label, verb, from = %from, to = %edition.state, reason, "edition");

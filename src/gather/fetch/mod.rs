@@ -9,12 +9,14 @@
 mod decode;
 mod error;
 mod guard;
+mod post;
 mod probe;
 #[cfg(test)]
 mod tests;
 
 pub use error::FetchError;
 pub use guard::Guard;
+pub use post::Posted;
 pub use probe::Probed;
 
 use crate::base::{Span, Timestamp, limits};

@@ -23,6 +23,7 @@ use crate::base::hash::sha256_hex;
 use crate::base::{CrashPoint, Span, Timestamp};
 use crate::db::{StoreError, Tx};
 use crate::publications::SourceKind;
+use crate::webhooks::{self, Event};
 use recorder::Recorder;
 use std::collections::HashMap;
 
@@ -185,6 +186,10 @@ async fn try_record(
     store::insert_fetch(&mut tx, source.id, &row).await?;
     for trouble in &troubles {
         alert::tell(app, &mut tx, finished_at, &now_source.name, trouble).await?;
+        if let Some(kind) = trouble.told_as() {
+            let data = serde_json::json!({ "source_id": source.id, "name": now_source.name });
+            webhooks::record(&mut tx, finished_at, &Event { kind, data }).await?;
+        }
     }
     app.context.faults.hit(CrashPoint::BeforeGatherCommit).await;
     tx.commit().await?;

@@ -27,6 +27,7 @@ mod tonight;
 mod trail;
 mod welcome;
 mod words;
+mod webhooks;
 
 pub use doors::{Door, Needs};
 
@@ -62,6 +63,7 @@ fn doors() -> Doors {
         .and(growth::doors())
         .and(setup::doors())
         .and(house::doors())
+        .and(webhooks::doors())
         .page("/desk", VIEW, overview::get_overview)
         .page("/desk/editions/{id}/report", VIEW, report::get_report)
         .page("/desk/forms", VIEW, forms::get_forms)

@@ -1,0 +1,198 @@
+//! Programs of the newsroom are told what happens: signed, in order, at least once, and without the address of a reader.
+
+use crate::harness::{Doors, Harness, Newspaper, Newsroom, Receiver, both_engines};
+use lamplighter::base::Span;
+use lamplighter::operators::{Actor, Role, accounts};
+use lamplighter::service::{sweep, tell_webhooks};
+use lamplighter::webhooks::{
+    self, Change, Endpoint, EndpointState, Event, EventKind, NewEndpoint, ReplayScope, ToldState,
+};
+use serde_json::json;
+use std::collections::HashSet;
+
+async fn add(t: &Harness, receiver: &Receiver, events: &[EventKind]) -> (Endpoint, String) {
+    let new = NewEndpoint { name: "cms".to_owned(), url: receiver.url().to_owned(), events: events.to_vec() };
+    webhooks::add(&t.app, Actor::Console, &new).await.unwrap()
+}
+
+async fn happens(t: &Harness, number: i64) {
+    let mut tx = t.db().begin().await.unwrap();
+    let event = Event { kind: EventKind::SourceFailing, data: json!({ "source_id": number }) };
+    webhooks::record(&mut tx, t.now(), &event).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn state(t: &Harness, it: &Endpoint) -> Endpoint {
+    webhooks::find(&t.app, Actor::Console, it.id).await.unwrap()
+}
+
+both_engines! {
+    async fn an_evening_is_told_in_order_and_signed_and_names_nobody(t: Harness) {
+        let mut t = t;
+        let (receiver, paper) = (Receiver::open().await, Newspaper::open().await);
+        let (it, secret) = add(&t, &receiver, &[]).await;
+        t.set_up(Newsroom::of(&paper)).await;
+        t.subscribe("anna@readers.example").await;
+        paper.publish("Harbour opens");
+        paper.publish("Ferry sails");
+        t.evening("2026-11-23").await;
+        let doors = Doors::open(&mut t).await;
+        let leave = t.sink.mails_to("anna@readers.example").last().unwrap().header("List-Unsubscribe").unwrap().to_owned();
+        let leave = leave.split(['<', '>']).find(|it| it.starts_with("https://")).unwrap().to_owned();
+        let one_click = doors.post(&leave).header("content-type", "application/x-www-form-urlencoded").body("List-Unsubscribe=One-Click");
+        assert!(one_click.send().await.unwrap().status().is_success());
+        while tell_webhooks(&t.app).await.unwrap() > 0 {}
+        let told = receiver.take();
+        let kinds: Vec<String> = told.iter().map(|it| it.kind()).collect();
+        let evening = ["subscription.confirmed", "edition.drafted", "edition.approved", "edition.sealed", "edition.sent", "subscription.left"];
+        assert_eq!(kinds, evening);
+        for it in &told {
+            assert!(it.is_signed_by(&secret), "{it:?}");
+            assert!(!it.body.contains('@') && !it.body.contains("anna"), "{}", it.body);
+        }
+        assert_eq!(told.iter().map(|it| &it.id).collect::<HashSet<_>>().len(), told.len());
+        assert_eq!(told[4].json()["data"]["label"], "2026-11-23");
+        assert_eq!(state(&t, &it).await.waiting, 0);
+        let kept = webhooks::list_deliveries(&t.app, Actor::Console, it.id, None, None, 10).await.unwrap();
+        let answer = kept[0].last_answer.as_deref().unwrap();
+        assert!(answer.starts_with("answered 200 x") && answer.len() <= webhooks::ANSWER_BYTES_MAX, "{answer}");
+    }
+
+    async fn what_was_rolled_back_is_told_to_nobody_and_what_was_not_chosen_neither(t: Harness) {
+        let receiver = Receiver::open().await;
+        add(&t, &receiver, &[EventKind::EditionSent]).await;
+        happens(&t, 1).await;
+        let mut tx = t.db().begin().await.unwrap();
+        webhooks::record(&mut tx, t.now(), &Event { kind: EventKind::EditionSent, data: json!({}) }).await.unwrap();
+        drop(tx);
+        assert_eq!(tell_webhooks(&t.app).await.unwrap(), 0);
+        assert!(receiver.take().is_empty());
+    }
+
+    async fn a_failed_event_is_tried_again_with_growing_pauses_and_keeps_its_number(t: Harness) {
+        let receiver = Receiver::open().await;
+        let (it, _) = add(&t, &receiver, &[]).await;
+        receiver.answer(&[500, 302]);
+        happens(&t, 1).await;
+        assert_eq!(tell_webhooks(&t.app).await.unwrap(), 1);
+        assert_eq!(tell_webhooks(&t.app).await.unwrap(), 0, "not at once");
+        t.advance(Span::seconds(5));
+        assert_eq!(tell_webhooks(&t.app).await.unwrap(), 1);
+        t.advance(Span::seconds(299));
+        assert_eq!(tell_webhooks(&t.app).await.unwrap(), 0);
+        t.advance(Span::seconds(1));
+        assert_eq!(tell_webhooks(&t.app).await.unwrap(), 1);
+        let told = receiver.take();
+        assert_eq!(told.len(), 3);
+        assert!(told.iter().all(|it| it.id == told[0].id && it.body == told[0].body));
+        assert_ne!(told[0].timestamp, told[1].timestamp);
+        let kept = webhooks::list_deliveries(&t.app, Actor::Console, it.id, None, None, 10).await.unwrap();
+        assert_eq!((kept[0].state, kept[0].attempts, kept[0].last_status), (ToldState::Done, 3, Some(200)));
+        let tries = webhooks::list_attempts(&t.app, Actor::Console, it.id, kept[0].id).await.unwrap();
+        assert_eq!(tries.iter().map(|it| it.status).collect::<Vec<_>>(), [Some(200), Some(302), Some(500)]);
+        assert_eq!(state(&t, &it).await.failures, 0);
+    }
+
+    async fn two_workers_tell_each_event_once_and_one_that_died_is_followed(t: Harness) {
+        let receiver = Receiver::open().await;
+        let (it, _) = add(&t, &receiver, &[]).await;
+        for number in 0..20 {
+            happens(&t, number).await;
+        }
+        let other = t.another_process().await;
+        let (one, two) = tokio::join!(tell_webhooks(&t.app), tell_webhooks(&other));
+        assert_eq!(one.unwrap() + two.unwrap(), 20);
+        let numbers: Vec<i64> = receiver.take().iter().map(|it| it.json()["data"]["source_id"].as_i64().unwrap()).collect();
+        assert_eq!(numbers, (0..20).collect::<Vec<_>>(), "each once, in their order");
+        happens(&t, 20).await;
+        assert!(webhooks::lease(&t.app, it.id, "killed").await.unwrap());
+        let t = t.restart().await;
+        assert_eq!(tell_webhooks(&t.app).await.unwrap(), 0, "its lease holds");
+        t.advance(Span::seconds(60));
+        assert_eq!(tell_webhooks(&t.app).await.unwrap(), 1);
+        assert_eq!(receiver.take().len(), 1);
+    }
+
+    async fn an_endpoint_that_fails_for_days_is_disabled_and_told_later_what_it_missed(t: Harness) {
+        let receiver = Receiver::open().await;
+        accounts::create(&t.app, Actor::Console, "ada@news.example", "Ada", Role::Admin, "correct horse battery").await.unwrap();
+        let (it, _) = add(&t, &receiver, &[]).await;
+        receiver.always(Some(500));
+        happens(&t, 1).await;
+        let begin = t.now();
+        let mut seen = vec![EndpointState::Active];
+        for hour in 0..24 * 12 {
+            if hour == 24 * 4 || hour == 24 * 6 {
+                happens(&t, 2).await;
+            }
+            tell_webhooks(&t.app).await.unwrap();
+            let now = state(&t, &it).await;
+            if seen.last() != Some(&now.state) {
+                seen.push(now.state);
+            }
+            if now.state == EndpointState::Disabled {
+                break;
+            }
+            t.advance(Span::hours(1));
+        }
+        assert_eq!(seen, [EndpointState::Active, EndpointState::Failing, EndpointState::Disabled]);
+        t.run_until_idle().await;
+        let mail = t.sink.mails_to("ada@news.example").last().unwrap().clone();
+        assert!(mail.header("Subject").unwrap().contains("The webhook cms is disabled"));
+        let tries = receiver.take().len();
+        assert!((10..60).contains(&tries), "{tries}");
+        happens(&t, 4).await;
+        assert_eq!(tell_webhooks(&t.app).await.unwrap(), 0);
+        let refused = webhooks::replay(&t.app, Actor::Console, it.id, ReplayScope::Since(begin)).await.unwrap_err();
+        assert!(refused.to_string().contains("enable it first"));
+        receiver.always(None);
+        let enabled = Change { enabled: Some(true), ..Change::default() };
+        webhooks::change(&t.app, Actor::Console, it.id, &enabled).await.unwrap();
+        let again = webhooks::replay(&t.app, Actor::Console, it.id, ReplayScope::Since(begin)).await.unwrap();
+        assert_eq!(again, 4);
+        tell_webhooks(&t.app).await.unwrap();
+        let numbers: Vec<i64> = receiver.take().iter().map(|it| it.json()["data"]["source_id"].as_i64().unwrap()).collect();
+        assert_eq!(numbers, [1, 2, 2, 4]);
+        let kept = webhooks::list_deliveries(&t.app, Actor::Console, it.id, None, None, 10).await.unwrap();
+        webhooks::replay(&t.app, Actor::Console, it.id, ReplayScope::One(kept[3].id)).await.unwrap();
+        tell_webhooks(&t.app).await.unwrap();
+        assert_eq!(receiver.take()[0].json()["data"]["source_id"], 1);
+    }
+
+    async fn a_secret_is_changed_without_losing_an_event(t: Harness) {
+        let receiver = Receiver::open().await;
+        let (it, first) = add(&t, &receiver, &[]).await;
+        let second = webhooks::rotate(&t.app, Actor::Console, it.id).await.unwrap();
+        webhooks::send_test(&t.app, Actor::Console, it.id).await.unwrap();
+        tell_webhooks(&t.app).await.unwrap();
+        let told = receiver.take().remove(0);
+        assert!(told.is_signed_by(&first) && told.is_signed_by(&second) && first != second);
+        assert_eq!(told.kind(), "test");
+        t.advance(webhooks::OLD_SECRET_LIFE);
+        webhooks::send_test(&t.app, Actor::Console, it.id).await.unwrap();
+        tell_webhooks(&t.app).await.unwrap();
+        let told = receiver.take().remove(0);
+        assert!(!told.is_signed_by(&first) && told.is_signed_by(&second));
+    }
+
+    async fn a_private_network_is_out_of_reach_and_old_events_are_forgotten(t: Harness) {
+        let new = |url: &str| NewEndpoint { name: "inside".to_owned(), url: url.to_owned(), events: Vec::new() };
+        for wrong in ["http://cms.news.example/hook", "ftp://cms.news.example", "https://u:p@cms.news.example/", "x"] {
+            assert!(webhooks::add(&t.app, Actor::Console, &new(wrong)).await.is_err(), "{wrong}");
+        }
+        let (it, _) = webhooks::add(&t.app, Actor::Console, &new("https://169.254.169.254/latest")).await.unwrap();
+        happens(&t, 1).await;
+        tell_webhooks(&t.app).await.unwrap();
+        let kept = webhooks::list_deliveries(&t.app, Actor::Console, it.id, None, None, 10).await.unwrap();
+        assert!(kept[0].last_answer.as_deref().unwrap().contains("private address"), "{kept:?}");
+        assert_eq!(kept[0].last_status, None);
+        let disabled = Change { enabled: Some(false), ..Change::default() };
+        webhooks::change(&t.app, Actor::Console, it.id, &disabled).await.unwrap();
+        t.advance(Span::days(29));
+        sweep(&t.app).await.unwrap();
+        assert_eq!(webhooks::list_deliveries(&t.app, Actor::Console, it.id, None, None, 10).await.unwrap().len(), 1);
+        t.advance(Span::days(2));
+        sweep(&t.app).await.unwrap();
+        assert!(webhooks::list_deliveries(&t.app, Actor::Console, it.id, None, None, 10).await.unwrap().is_empty());
+    }
+}
