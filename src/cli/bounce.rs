@@ -80,7 +80,7 @@ pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Fai
         Command::List { days, class, group, limit, json } => {
             let app = start::quiet_app(config).await?;
             let since = app.now() - Span::days(i64::from(days));
-            list(&app, &ReturnFilter { since, class, subscriber: None, group, limit }, json).await
+            list(&app, &ReturnFilter { since, class, subscriber: None, group, before: None, limit }, json).await
         }
         Command::Stats { days, json } => {
             let app = start::quiet_app(config).await?;

@@ -25,14 +25,14 @@ const UNSTEADY: i64 = 2;
 const COUNTING_SHARE: i64 = 20;
 
 /// An edition on its way.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, utoipa::ToSchema)]
 pub struct Progress {
     #[serde(flatten)]
     pub pace: Pace,
     pub groups: Vec<GroupProgress>,
 }
 
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, utoipa::ToSchema)]
 pub struct GroupProgress {
     #[serde(flatten)]
     pub counts: GroupCounts,
@@ -41,7 +41,7 @@ pub struct GroupProgress {
 }
 
 /// None: not known.
-#[derive(Clone, Copy, Default, PartialEq, Debug, Serialize)]
+#[derive(Clone, Copy, Default, PartialEq, Debug, Serialize, utoipa::ToSchema)]
 pub struct Pace {
     pub rate_per_s: Option<f64>,
     pub eta_s: Option<i64>,

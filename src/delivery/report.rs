@@ -12,7 +12,7 @@ use std::fmt;
 const REASONS_MAX: i64 = 100;
 
 /// `audience = accepted + suppressed + failed + expired + waiting + uncertain`.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, serde::Serialize)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct Counts {
     pub audience: i64,
     /// By the relay; whether it reached the mailbox is the relay's to know.
@@ -76,7 +76,7 @@ impl Counts {
 }
 
 /// Where the audience of one edition at one provider stands.
-#[derive(Clone, Default, PartialEq, Eq, Debug, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, Eq, Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct GroupCounts {
     /// Empty: of those whose detail is kept no longer.
     pub group: String,

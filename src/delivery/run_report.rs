@@ -10,7 +10,7 @@ use crate::editions::{EditionError, EditionId};
 use serde::Serialize;
 
 /// Everything that is known of an edition. The terminal, the API and the desk show the same.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct RunReport {
     #[serde(flatten)]
     pub report: EditionReport,
@@ -25,7 +25,7 @@ pub struct RunReport {
 }
 
 /// Counted at the seal: `candidates = prepared + excluded`, by reason.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Audience {
     /// None before the seal.
     pub candidates: Option<i64>,

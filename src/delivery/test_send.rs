@@ -25,7 +25,7 @@ const PREFIX: &str = "[Test] ";
 const LIFE: Span = Span::hours(1);
 
 /// A test on its way.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct TestSent {
     pub edition: String,
     pub subject: String,

@@ -8,7 +8,7 @@
 use serde::Serialize;
 
 /// How bad it is. The order is that of the exit codes: the worst finding decides.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Not looked at, for the reason given; no fault.
@@ -21,7 +21,7 @@ pub enum Level {
 }
 
 /// A DNS record to publish.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
 pub struct Record {
     /// Without a trailing dot.
     pub name: String,
@@ -134,7 +134,7 @@ fn shown(text: &str) -> String {
     shown
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
 pub struct Finding {
     /// Stable, such as `spf.lookups`.
     pub check: &'static str,

@@ -27,7 +27,7 @@ pub enum VisitError {
 }
 
 /// A finding as it is kept.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct KeptFinding {
     pub check: String,
     /// `ok`, `warn`, `fail` or `skipped`.

@@ -28,7 +28,7 @@ id_type! { CorrectionId }
 const SUBJECT_STORY_CHARS_MAX: usize = 60;
 
 row! {
-    #[derive(Clone, Debug, serde::Serialize)]
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct Correction {
         pub id: CorrectionId,
         pub publication_id: PublicationId,

@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 const ASK_AGAIN_AFTER: Span = Span::minutes(2);
 
 /// What the web said of one revision of a draft.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Findings {
     pub asked_at: Option<Timestamp>,
     /// Addresses.

@@ -74,7 +74,7 @@ text_enum! {
 }
 
 row! {
-    #[derive(Clone, Debug, Serialize)]
+    #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
     pub struct Edition {
         pub id: EditionId,
         pub publication_id: PublicationId,
@@ -127,7 +127,7 @@ row! {
 }
 
 row! {
-    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
     pub struct Item {
         pub id: ItemId,
         pub article_id: ArticleId,
@@ -176,7 +176,7 @@ impl Item {
 }
 
 /// The image that an editor chose.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ChosenImage {
     /// The item stands without one.
@@ -186,7 +186,7 @@ pub enum ChosenImage {
 }
 
 /// The addends of a score, in thousandths, by name: the report prints them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(transparent)]
 pub struct ScoreParts(pub std::collections::BTreeMap<String, i64>);
 
@@ -202,7 +202,7 @@ impl ScoreParts {
 }
 
 /// The article as it read when it was claimed: what an edition is composed from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Story {
     pub title: String,
     pub url: String,
@@ -230,7 +230,7 @@ json_column!(Story, ScoreParts, ChosenImage);
 
 row! {
     /// A change of an edition: who, when, what, why.
-    #[derive(Clone, Debug, Serialize)]
+    #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
     pub struct EditionEvent {
         pub at: Timestamp,
         pub actor: String,

@@ -127,7 +127,7 @@ row! {
 
 row! {
     /// How a source is doing.
-    #[derive(Clone, Debug, serde::Serialize)]
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct SourceHealth {
         pub id: SourceId,
         pub name: String,

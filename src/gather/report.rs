@@ -15,7 +15,7 @@ pub struct Progress {
     pub outcome: FetchOutcome,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct SourceReport {
     pub id: SourceId,
     pub name: String,
@@ -61,7 +61,7 @@ impl SourceReport {
     }
 }
 
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, utoipa::ToSchema)]
 pub struct GatherReport {
     /// In the order in which the sources were declared.
     pub sources: Vec<SourceReport>,

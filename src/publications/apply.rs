@@ -43,7 +43,7 @@ pub enum ApplyError {
 }
 
 /// One line of what changed: `("added", "source Front page")`; `kept` is what the desk changed and the file did not.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct Change {
     pub deed: &'static str,
     pub what: String,

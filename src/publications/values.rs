@@ -53,7 +53,7 @@ pub struct PublicationValues {
 }
 
 /// What is to become of a publication; what is None stays. An empty text takes an address or a mailbox away.
-#[derive(Clone, Default, Debug, Deserialize)]
+#[derive(Clone, Default, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PublicationPatch {
     pub name: Option<String>,
@@ -163,7 +163,7 @@ pub struct SectionValues {
 }
 
 /// What is to become of a section; what is None stays.
-#[derive(Clone, Default, Debug, Deserialize)]
+#[derive(Clone, Default, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SectionPatch {
     pub name: Option<String>,
@@ -205,7 +205,7 @@ pub struct SlotValues {
 }
 
 /// What is to become of a slot, as it is typed; what is None stays. An empty `latest_send` takes that limit away.
-#[derive(Clone, Default, Debug, Deserialize)]
+#[derive(Clone, Default, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SlotPatch {
     /// `mon` to `sun`.

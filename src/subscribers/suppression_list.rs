@@ -70,7 +70,7 @@ pub enum RemoveOutcome {
     NotYours(SuppressionReason),
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct SuppressionTotals {
     pub rows: u64,
     pub suppressed: u64,

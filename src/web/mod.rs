@@ -9,6 +9,7 @@
 mod api;
 mod client;
 mod conditional;
+mod csv_file;
 mod desk;
 mod error;
 mod fields;
@@ -38,7 +39,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 pub fn router(app: App) -> Router {
     Router::new()
         .merge(public::router())
-        .merge(api::router())
+        .merge(api::router(&app))
         .merge(desk::router(&app))
         .merge(bounce_hooks::router())
         .merge(hooks::router())

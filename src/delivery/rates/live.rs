@@ -34,7 +34,8 @@ pub enum LimitError {
 }
 
 /// What is to change; None stays as it is, 0 lifts a limit.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, serde::Serialize)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct LimitChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connections: Option<u32>,

@@ -11,7 +11,7 @@ use crate::db::StoreError;
 use crate::delivery::store::list_held_groups;
 
 /// One relay, group or edition. Limits of 0 are none.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct ScopeView {
     pub scope: String,
     pub connections: u32,
@@ -41,7 +41,7 @@ pub struct ScopeView {
     pub is_plain: bool,
 }
 
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct Closed {
     pub because: Because,
     pub until: Option<String>,

@@ -14,7 +14,7 @@ const WANTED_MAX: u32 = 20_000;
 const FULL_LOOK_AGAIN: Span = Span::minutes(1);
 
 /// Why a scope takes no mail for now.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Because {
     /// An operator, or the brake, holds it.

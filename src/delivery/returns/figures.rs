@@ -22,7 +22,7 @@ const CAUSES_MAX: i64 = 100;
 pub const LINES_MAX: i64 = 1_000;
 
 /// One provider on one day.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct DayFigures {
     /// The local date of the editions; of what is about no edition, the date in UTC.
     pub day: String,
@@ -40,7 +40,7 @@ pub struct DayFigures {
     pub complaint_percent: Option<f64>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Figures {
     pub since: Timestamp,
     /// The newest day first.

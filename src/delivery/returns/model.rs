@@ -155,7 +155,7 @@ pub enum Recorded {
 
 row! {
     /// One line of the list of what came back.
-    #[derive(Clone, Debug, serde::Serialize)]
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct ReturnLine {
         pub id: i64,
         pub at: Timestamp,

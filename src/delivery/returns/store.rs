@@ -31,7 +31,7 @@ statements! {
         postgres: "SELECT d.id, d.edition_id, d.subscriber_id, d.subscription_id, d.state, d.code, d.reply, d.finished_at, p.email, (SELECT a.enhanced FROM delivery_attempts a WHERE a.delivery_id = d.id ORDER BY a.number DESC LIMIT 1) AS enhanced FROM deliveries d LEFT JOIN subscribers p ON p.id = d.subscriber_id WHERE d.state IN ('failed', 'expired') AND d.judged = FALSE AND d.code IS NOT NULL ORDER BY d.id LIMIT $1 FOR UPDATE OF d SKIP LOCKED";
     MARK_JUDGED = sqlite: "UPDATE deliveries SET judged = TRUE WHERE id IN (SELECT value FROM json_each($1))",
         postgres: "UPDATE deliveries SET judged = TRUE WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS json)) AS ids(value))";
-    LIST = "SELECT r.id, r.at, r.via, r.kind, r.class, r.reason, r.proof, r.effect, e.label AS edition, p.slug AS publication, r.subscriber_id, r.mail_group, r.domain, r.code, r.enhanced, r.reply FROM returns r LEFT JOIN editions e ON e.id = r.edition_id LEFT JOIN publications p ON p.id = e.publication_id WHERE r.at >= $1 AND (CAST($2 AS TEXT) IS NULL OR r.class = $2) AND (CAST($3 AS BIGINT) IS NULL OR r.subscriber_id = $3) AND (CAST($4 AS TEXT) IS NULL OR r.mail_group = $4) ORDER BY r.at DESC, r.id DESC LIMIT $5";
+    LIST = "SELECT r.id, r.at, r.via, r.kind, r.class, r.reason, r.proof, r.effect, e.label AS edition, p.slug AS publication, r.subscriber_id, r.mail_group, r.domain, r.code, r.enhanced, r.reply FROM returns r LEFT JOIN editions e ON e.id = r.edition_id LEFT JOIN publications p ON p.id = e.publication_id WHERE r.at >= $1 AND (CAST($2 AS TEXT) IS NULL OR r.class = $2) AND (CAST($3 AS BIGINT) IS NULL OR r.subscriber_id = $3) AND (CAST($4 AS TEXT) IS NULL OR r.mail_group = $4) AND (CAST($6 AS BIGINT) IS NULL OR r.at < $6 OR (r.at = $6 AND r.id < $7)) ORDER BY r.at DESC, r.id DESC LIMIT $5";
     PRUNE = "DELETE FROM returns WHERE id IN (SELECT r.id FROM returns r WHERE r.at < $1 ORDER BY r.at LIMIT $2)";
     UPSERT_TALLY = "INSERT INTO delivery_tallies (edition_id, mail_group, accepted) VALUES ($1, $2, $3) ON CONFLICT (edition_id, mail_group) DO UPDATE SET accepted = excluded.accepted";
     LIST_TALLIES = "SELECT e.id AS edition_id, e.local_date AS day, t.mail_group, t.accepted FROM editions e LEFT JOIN delivery_tallies t ON t.edition_id = e.id WHERE e.sealed_at >= $1 ORDER BY e.id, t.mail_group";
@@ -93,7 +93,7 @@ row! {
 
 row! {
     /// By provider and class.
-    #[derive(Clone, Debug, serde::Serialize)]
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct ClassCount {
         pub mail_group: String,
         pub class: String,
@@ -113,7 +113,7 @@ row! {
 
 row! {
     /// By domain and reason.
-    #[derive(Clone, Debug, serde::Serialize)]
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct CauseCount {
         pub mail_group: String,
         pub domain: String,
@@ -253,12 +253,15 @@ pub struct ReturnFilter {
     pub class: Option<String>,
     pub subscriber: Option<SubscriberId>,
     pub group: Option<String>,
+    /// Behind this time and number: where the page before ended.
+    pub before: Option<(Timestamp, i64)>,
     pub limit: i64,
 }
 
 pub(super) async fn list(tx: &mut Tx, filter: &ReturnFilter) -> Result<Vec<ReturnLine>, StoreError> {
-    let ReturnFilter { since, class, subscriber, group, limit } = filter;
-    tx.fetch_all(LIST, args![*since, class.clone(), *subscriber, group.clone(), *limit]).await
+    let ReturnFilter { since, class, subscriber, group, before, limit } = filter;
+    let (at, id) = (before.map(|it| it.0), before.map(|it| it.1));
+    tx.fetch_all(LIST, args![*since, class.clone(), *subscriber, group.clone(), *limit, at, id]).await
 }
 
 pub(super) async fn prune(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64, StoreError> {

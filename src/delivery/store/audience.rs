@@ -106,7 +106,7 @@ impl SealedChoice {
 
 row! {
     /// Who was left out at the seal.
-    #[derive(Clone, Debug, serde::Serialize)]
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct Exclusion {
         pub reason: String,
         pub readers: i64,

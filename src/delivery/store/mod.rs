@@ -10,6 +10,7 @@ mod counts;
 pub(super) mod fixtures;
 pub(super) mod intents;
 mod leases;
+mod listing;
 mod outbox;
 mod outcomes;
 mod report;
@@ -25,6 +26,8 @@ pub(super) use leases::{
     insert_lease, list_held_back, list_in_doubt, list_owners, list_range, orphan, release_due, suppress, take_due,
     take_returned,
 };
+pub use listing::AudienceLine;
+pub(super) use listing::list_audience;
 pub(super) use outbox::{
     OutboxEnd, expire_outbox, finish_outbox, lease_outbox, list_outcomes, recover_outbox, release_outbox, start_outbox,
 };
@@ -49,6 +52,7 @@ pub(crate) fn statements() -> Vec<crate::db::Statement> {
         counts::STATEMENTS,
         intents::STATEMENTS,
         leases::STATEMENTS,
+        listing::STATEMENTS,
         outbox::STATEMENTS,
         outcomes::STATEMENTS,
         super::rates::STATEMENTS,

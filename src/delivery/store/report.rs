@@ -53,7 +53,7 @@ pub(in crate::delivery) async fn count_maybe_twice(tx: &mut Tx, edition: Edition
 
 row! {
     /// How many deliveries stand in one state for one reason.
-    #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+    #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct ReasonCount {
         pub state: DeliveryState,
         pub reason: String,

@@ -10,7 +10,7 @@ use crate::gather::meaning::{ArticleLink, list_links};
 use crate::gather::{self, Article, ArticleId, CandidateState, Retelling, Sighting};
 use crate::operators::audit::{self, AuditEvent};
 use crate::operators::{Actor, Permission};
-use crate::publications::Publication;
+use crate::publications::{Publication, SourceKind};
 use serde_json::{Value, json};
 
 /// Lines of a page, unless more or fewer are asked for.
@@ -57,19 +57,49 @@ impl PoolLine {
     }
 }
 
+/// A line of a page as it is told: times in RFC 3339.
+#[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct ToldArticle {
+    pub article_id: ArticleId,
+    pub title: String,
+    pub url: String,
+    pub state: CandidateState,
+    /// Why it is that.
+    pub reason: String,
+    pub section: Option<String>,
+    pub source: String,
+    /// The label of the edition that has it.
+    pub edition: Option<String>,
+    /// Nobody may see it before.
+    pub embargoed_until: Option<String>,
+    pub eligible_at: String,
+    pub changed_at: String,
+    pub first_seen_at: String,
+    pub published_at: Option<String>,
+}
+
 impl PoolPage {
-    /// Times in RFC 3339.
-    pub fn json(&self) -> Value {
-        let line = |it: &PoolLine| {
-            json!({
-                "article_id": it.article_id, "title": it.title, "url": it.url, "state": it.state, "reason": it.reason,
-                "section": it.section, "source": it.source, "edition": it.edition,
-                "embargoed_until": it.embargoed_until(self.now).map(Timestamp::rfc3339),
-                "eligible_at": it.eligible_at.rfc3339(), "changed_at": it.changed_at.rfc3339(),
-                "first_seen_at": it.first_seen_at.rfc3339(), "published_at": it.published_at.map(Timestamp::rfc3339),
-            })
+    pub fn told(&self) -> Vec<ToldArticle> {
+        let line = |it: &PoolLine| ToldArticle {
+            article_id: it.article_id,
+            title: it.title.clone(),
+            url: it.url.clone(),
+            state: it.state,
+            reason: it.reason.clone(),
+            section: it.section.clone(),
+            source: it.source.clone(),
+            edition: it.edition.clone(),
+            embargoed_until: it.embargoed_until(self.now).map(Timestamp::rfc3339),
+            eligible_at: it.eligible_at.rfc3339(),
+            changed_at: it.changed_at.rfc3339(),
+            first_seen_at: it.first_seen_at.rfc3339(),
+            published_at: it.published_at.map(Timestamp::rfc3339),
         };
-        json!({ "articles": self.lines.iter().map(line).collect::<Vec<_>>(), "next_before": self.next_before })
+        self.lines.iter().map(line).collect()
+    }
+
+    pub fn json(&self) -> Value {
+        json!({ "articles": self.told(), "next_before": self.next_before })
     }
 }
 
@@ -119,37 +149,129 @@ impl Standing {
     }
 }
 
+/// What an article is to one publication.
+#[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct ToldStanding {
+    pub publication: String,
+    pub state: CandidateState,
+    pub reason: String,
+    pub section: Option<String>,
+    pub embargoed_until: Option<String>,
+    pub eligible_at: String,
+    pub changed_at: String,
+}
+
+/// A source that showed an article.
+#[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct ToldSighting {
+    pub source: String,
+    pub kind: SourceKind,
+    pub first_seen_at: String,
+    pub last_seen_at: String,
+}
+
+/// What was done to an article.
+#[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct ToldEvent {
+    pub at: String,
+    pub actor: String,
+    pub verb: String,
+    pub detail: Value,
+}
+
+/// Everything about one article as it is told: times in RFC 3339.
+#[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct ToldPage {
+    pub id: ArticleId,
+    pub story_key: String,
+    pub url: String,
+    pub title: String,
+    pub dek: String,
+    pub excerpt: String,
+    pub authors: Vec<String>,
+    pub section: String,
+    pub categories: Vec<String>,
+    pub language: String,
+    pub word_count: i64,
+    pub revision: i64,
+    /// Empty if it is the newsroom's own.
+    pub agency: String,
+    pub published_at: Option<String>,
+    pub updated_at: Option<String>,
+    pub first_seen_at: String,
+    pub gone_at: Option<String>,
+    /// Its source's own; empty without one.
+    pub correction: String,
+    pub corrected_at: Option<String>,
+    pub publications: Vec<ToldStanding>,
+    pub keys: Vec<String>,
+    pub sources: Vec<ToldSighting>,
+    /// Others that tell the same story.
+    pub same_story: Vec<Retelling>,
+    pub links: Vec<ArticleLink>,
+    pub images: Vec<Image>,
+    pub editions: Vec<Appearance>,
+    /// The latest first.
+    pub events: Vec<ToldEvent>,
+}
+
 impl ArticlePage {
-    /// Times in RFC 3339.
-    pub fn json(&self) -> Value {
-        let it = &self.article;
+    pub fn told(&self) -> ToldPage {
+        let it = self.article.clone();
         let time = |at: Option<Timestamp>| at.map(Timestamp::rfc3339);
-        let standing = |it: &Standing| {
-            json!({
-                "publication": it.publication, "state": it.state, "reason": it.reason, "section": it.section,
-                "embargoed_until": time(it.embargoed_until(self.now)), "eligible_at": it.eligible_at.rfc3339(),
-                "changed_at": it.changed_at.rfc3339(),
-            })
+        let standing = |it: &Standing| ToldStanding {
+            publication: it.publication.clone(),
+            state: it.state,
+            reason: it.reason.clone(),
+            section: it.section.clone(),
+            embargoed_until: time(it.embargoed_until(self.now)),
+            eligible_at: it.eligible_at.rfc3339(),
+            changed_at: it.changed_at.rfc3339(),
         };
-        let sighting = |it: &Sighting| {
-            let (first, last) = (it.first_seen_at.rfc3339(), it.last_seen_at.rfc3339());
-            json!({ "source": it.source, "kind": it.kind, "first_seen_at": first, "last_seen_at": last })
+        let sighting = |it: &Sighting| ToldSighting {
+            source: it.source.clone(),
+            kind: it.kind,
+            first_seen_at: it.first_seen_at.rfc3339(),
+            last_seen_at: it.last_seen_at.rfc3339(),
         };
-        let event = |it: &AuditEvent| {
-            let detail: Value = serde_json::from_str(&it.detail).unwrap_or_default();
-            json!({ "at": it.at.rfc3339(), "actor": it.actor(), "verb": it.verb, "detail": detail })
+        let event = |it: &AuditEvent| ToldEvent {
+            at: it.at.rfc3339(),
+            actor: it.actor(),
+            verb: it.verb.clone(),
+            detail: serde_json::from_str(&it.detail).unwrap_or_default(),
         };
-        json!({
-            "id": it.id, "story_key": it.story_key, "url": it.url, "title": it.title, "dek": it.dek,
-            "excerpt": it.excerpt, "authors": it.authors, "section": it.section, "categories": it.categories,
-            "language": it.language, "word_count": it.word_count, "revision": it.revision, "agency": it.agency,
-            "published_at": time(it.published_at), "updated_at": time(it.updated_at),
-            "first_seen_at": it.first_seen_at.rfc3339(), "gone_at": time(it.gone_at),
-            "correction": it.correction, "corrected_at": time(it.corrected_at),
-            "publications": self.standings.iter().map(standing).collect::<Vec<_>>(),
-            "keys": self.keys, "sources": self.sightings.iter().map(sighting).collect::<Vec<_>>(),
-            "same_story": self.retellings, "links": self.links, "images": self.images, "editions": self.appearances,
-            "events": self.events.iter().map(event).collect::<Vec<_>>(),
-        })
+        ToldPage {
+            id: it.id,
+            story_key: it.story_key,
+            url: it.url,
+            title: it.title,
+            dek: it.dek,
+            excerpt: it.excerpt,
+            authors: it.authors,
+            section: it.section,
+            categories: it.categories,
+            language: it.language,
+            word_count: it.word_count,
+            revision: it.revision,
+            agency: it.agency,
+            published_at: time(it.published_at),
+            updated_at: time(it.updated_at),
+            first_seen_at: it.first_seen_at.rfc3339(),
+            gone_at: time(it.gone_at),
+            correction: it.correction,
+            corrected_at: time(it.corrected_at),
+            publications: self.standings.iter().map(standing).collect(),
+            keys: self.keys.clone(),
+            sources: self.sightings.iter().map(sighting).collect(),
+            same_story: self.retellings.clone(),
+            links: self.links.clone(),
+            images: self.images.clone(),
+            editions: self.appearances.clone(),
+            events: self.events.iter().map(event).collect(),
+        }
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::to_value(self.told()).unwrap_or_default()
     }
 }

@@ -6,7 +6,7 @@
 
 mod look;
 
-pub use look::{ArticlePage, PoolPage, article_page, list};
+pub use look::{ArticlePage, PoolPage, ToldArticle, ToldPage, article_page, list};
 
 use super::shape::{self, ShapeError};
 use super::store::{self, CandidateRow, Move};

@@ -30,7 +30,7 @@ use std::collections::HashMap;
 const CANDIDATES_MAX: i64 = 1_000;
 
 /// Everything that is known of an edition but its deliveries.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct EditionReport {
     pub publication: String,
     pub publication_name: String,
@@ -65,7 +65,7 @@ pub struct EditionReport {
 }
 
 /// An article, and why it is in the edition or not.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct CandidateLine {
     pub article_id: ArticleId,
     pub title: String,
@@ -85,14 +85,14 @@ pub struct CandidateLine {
     pub copies: Vec<Copy>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Copy {
     pub article_id: ArticleId,
     pub title: String,
     pub source: String,
 }
 
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, utoipa::ToSchema)]
 pub struct Size {
     /// Of the HTML part on the wire.
     pub bytes: usize,
@@ -103,7 +103,7 @@ pub struct Size {
     pub stories: usize,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Demotion {
     pub article_id: ArticleId,
     pub title: String,
@@ -250,7 +250,7 @@ fn demotions(items: &[Item]) -> Vec<Demotion> {
 }
 
 /// The answer to "why is (or isn't) my story in this mail?".
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Why {
     pub publication: String,
     pub edition: String,

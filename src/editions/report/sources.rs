@@ -9,7 +9,7 @@ use crate::publications::PublicationId;
 use serde::{Deserialize, Serialize};
 
 /// One source at the cutoff.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SourceAtCutoff {
     pub name: String,
     /// `fetched`, `unchanged`, `failed`; `unanswered` if the claim did not wait any longer.

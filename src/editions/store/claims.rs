@@ -28,7 +28,7 @@ statements! {
 
 row! {
     /// An article that waits for an editor's decision, and why.
-    #[derive(Clone, Debug, serde::Serialize)]
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct HeldLine {
         pub article_id: ArticleId,
         pub title: String,
@@ -47,7 +47,7 @@ pub(in crate::editions) async fn list_held(
 
 row! {
     /// How many articles a publication keeps in one state.
-    #[derive(Clone, Debug, serde::Serialize)]
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct CandidateCount {
         pub word: String,
         pub hits: i64,

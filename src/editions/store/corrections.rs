@@ -43,7 +43,7 @@ row! {
 
 row! {
     /// A correction with what it is about, as the article reads now.
-    #[derive(Clone, Debug, serde::Serialize)]
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct CorrectionNote {
         pub id: CorrectionId,
         pub publication_id: PublicationId,

@@ -15,7 +15,7 @@ statements! {
 
 row! {
     /// What an editor wants of an article; the claim carries it out.
-    #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+    #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
     pub struct Intent {
         pub article_id: ArticleId,
         pub title: String,

@@ -193,7 +193,7 @@ pub(in crate::editions) async fn list_standings(tx: &mut Tx, article: ArticleId)
 
 row! {
     /// An edition that an article is in.
-    #[derive(Clone, Debug, serde::Serialize)]
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct Appearance {
         pub publication: String,
         pub edition_id: EditionId,

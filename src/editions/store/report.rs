@@ -83,7 +83,7 @@ pub(in crate::editions) async fn window_start(
 
 row! {
     /// What an editor wanted before there was a draft.
-    #[derive(Clone, Debug, serde::Serialize)]
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct IntentLine {
         pub article_id: ArticleId,
         pub title: String,
@@ -121,7 +121,7 @@ pub(in crate::editions) async fn set_sources(tx: &mut Tx, id: EditionId, sources
 
 row! {
     /// The edition after this one.
-    #[derive(Clone, Debug, serde::Serialize)]
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct NextEdition {
         pub label: String,
         pub cutoff_at: Timestamp,
@@ -139,7 +139,7 @@ pub(in crate::editions) async fn find_next(
 
 row! {
     /// An article that somebody asks about.
-    #[derive(Clone, Debug, serde::Serialize)]
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct AskedArticle {
         pub id: ArticleId,
         pub title: String,
@@ -169,7 +169,7 @@ pub(in crate::editions) async fn find_asked_article(
 
 row! {
     /// Another edition in which an article stands.
-    #[derive(Clone, Debug, serde::Serialize)]
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct Elsewhere {
         pub label: String,
         pub state: crate::editions::EditionState,

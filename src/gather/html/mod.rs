@@ -23,7 +23,7 @@ const MARKUP_BYTES_MAX: usize = 512 * 1024;
 const ELEMENTS_MAX: usize = 100_000;
 
 /// A picture and what its page says about it. All but the address may be empty.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 pub struct Image {
     pub url: String,
     pub alt: String,
@@ -33,7 +33,7 @@ pub struct Image {
 }
 
 /// An article that another one lists as related.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 pub struct Related {
     pub title: String,
     pub url: String,

@@ -215,7 +215,7 @@ crate::db::text_enum! {
 
 row! {
     /// Two articles that resemble each other.
-    #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+    #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
     pub struct ArticleLink {
         /// The later one.
         pub article_id: ArticleId,

@@ -6,7 +6,8 @@ use crate::gather::identity::display_url;
 use serde_json::{Map, Value};
 
 /// What is wrong with one field.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = FieldProblem)]
 pub struct Problem {
     /// `articles[2].image.url`
     pub field: String,

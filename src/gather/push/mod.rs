@@ -46,7 +46,7 @@ text_enum! {
 }
 
 /// What became of one article of a request.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct PushedArticle {
     /// Its place in the request, from 0.
     pub index: usize,

@@ -34,7 +34,7 @@ statements! {
 
 row! {
     /// Where a source's articles go.
-    #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+    #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
     pub struct Use {
         #[serde(skip)]
         pub source_id: SourceId,

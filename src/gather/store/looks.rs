@@ -36,7 +36,7 @@ pub async fn list_article_keys(tx: &mut Tx, id: ArticleId) -> Result<Vec<String>
 
 row! {
     /// A source that showed an article.
-    #[derive(Clone, Debug, serde::Serialize)]
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct Sighting {
         pub source: String,
         pub kind: SourceKind,
@@ -55,7 +55,7 @@ pub async fn list_sightings(tx: &mut Tx, id: ArticleId) -> Result<Vec<Sighting>,
 
 row! {
     /// Another article that tells the same story.
-    #[derive(Clone, Debug, serde::Serialize)]
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct Retelling {
         pub id: ArticleId,
         pub title: String,

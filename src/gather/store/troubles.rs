@@ -31,7 +31,7 @@ pub(in crate::gather) async fn keep_gap(
 
 row! {
     /// Articles that a source showed between these instants may never have been seen.
-    #[derive(Clone, Debug, serde::Serialize)]
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct OpenGap {
         pub source_name: String,
         pub after_at: Timestamp,

@@ -110,14 +110,14 @@ const fn names(format: Format) -> &'static [(Field, &'static [&'static str])] {
 }
 
 /// A column of the list and what it is taken for.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct ColumnUse {
     pub column: String,
     pub field: Field,
 }
 
 /// What was recognised.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct Layout {
     pub format: Format,
     /// In the order of the list.

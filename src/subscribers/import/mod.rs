@@ -110,7 +110,7 @@ pub(super) fn status_word(word: &str) -> Option<SuppressionReason> {
 }
 
 /// What an import came to.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct Imported {
     /// Of all rows, those of an interrupted run before included.
     #[serde(flatten)]

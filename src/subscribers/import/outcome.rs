@@ -123,7 +123,7 @@ pub struct RowReport {
 }
 
 /// Totals; `rows` is the sum of the others.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 pub struct ImportReport {
     pub rows: u64,
     pub imported: u64,

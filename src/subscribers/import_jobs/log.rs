@@ -14,7 +14,7 @@ const COLUMN_CHARS_MAX: usize = 60;
 const COLUMNS_MAX: usize = 60;
 
 /// A line that needs a look.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct BadLine {
     /// 1 is the header.
     pub line: u64,
@@ -25,7 +25,8 @@ pub struct BadLine {
 }
 
 /// How many rows ended alike.
-#[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ImportOutcome)]
 pub struct Outcome {
     pub rows: u64,
     /// In words; empty for those that went as hoped.
@@ -33,7 +34,8 @@ pub struct Outcome {
     pub is_smooth: bool,
 }
 
-#[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ImportJobReport)]
 pub struct JobReport {
     pub totals: ImportReport,
     /// By the code of the outcome.

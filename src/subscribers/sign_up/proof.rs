@@ -18,7 +18,7 @@ const ALGORITHM: &str = "SHA-256";
 const SOLUTION_BYTES_MAX: usize = 2_048;
 
 /// What a browser is given, as ALTCHA names it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Challenge {
     pub algorithm: &'static str,
     /// SHA-256 of the salt and the number in decimal, in hexadecimal.

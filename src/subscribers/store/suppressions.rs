@@ -22,7 +22,7 @@ statements! {
 
 row! {
     /// One suppressed address, which nobody can read from it.
-    #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+    #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct SuppressionLine {
         pub address_hash: String,
         pub reason: SuppressionReason,

@@ -2,6 +2,7 @@
 //! if none could be taken; what became of each stands in the body.
 
 use super::bearer::Bearer;
+use super::contract::{Contract, Endpoint, Key};
 use super::json;
 use super::once::{Done, once, request_hash};
 use crate::app::App;
@@ -13,8 +14,109 @@ use crate::web::fields::body_up_to;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 
-pub(super) async fn post_articles(State(app): State<App>, bearer: Bearer, request: Request) -> Result<Response, Error> {
+pub(super) fn routes(contract: Contract) -> Contract {
+    contract.route(
+        Endpoint::post("/articles", "pushArticles", "Articles", "Hand in articles")
+            .about(
+                "One article, a list of at most 100, or an object with articles. Each has its own outcome, in the order \
+                 of the request; its id and its address keep it one article, however often it is sent.",
+            )
+            .scope(Scope::Write)
+            .key(Key::Own)
+            .takes::<PushBody>()
+            .bytes_max(PUSH_BYTES_MAX)
+            .example(r#"{"id": "8431", "url": "https://news.example/ferry", "title": "Ferry sails again"}"#)
+            .answers::<Pushed>(201, "At least one of them is new.")
+            .answers::<Pushed>(200, "None of them is new."),
+        post_articles,
+    )
+}
+
+/// What may be sent: read by the room of sources, which names every field that is wrong.
+#[derive(utoipa::ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it describes what is read field by field elsewhere")]
+enum PushBody {
+    Several {
+        articles: Vec<ArticleBody>,
+        /// The source that they are of, by its name, where there are several.
+        source: Option<String>,
+    },
+    One(Box<ArticleBody>),
+    List(Vec<ArticleBody>),
+}
+
+/// An article as a newsroom's own program knows it.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it describes what is read field by field elsewhere")]
+struct ArticleBody {
+    /// The newsroom's own number or name of it; permanent.
+    #[schema(value_type = Option<Object>, schema_with = number_or_text)]
+    id: Option<String>,
+    /// Where readers are sent.
+    #[schema(max_length = 2048)]
+    url: String,
+    title: String,
+    /// Texts, or objects with a name; a single one need not be in a list.
+    #[schema(schema_with = names)]
+    authors: Option<Vec<String>>,
+    section: Option<String>,
+    #[schema(schema_with = names)]
+    categories: Option<Vec<String>>,
+    /// The line below the headline.
+    dek: Option<String>,
+    summary: Option<String>,
+    content_html: Option<String>,
+    content_text: Option<String>,
+    image: Option<ImageBody>,
+    /// RFC 3339, with its zone.
+    #[schema(format = DateTime)]
+    published: Option<String>,
+    #[schema(format = DateTime)]
+    updated: Option<String>,
+    /// BCP 47.
+    language: Option<String>,
+    /// Nobody sees it before.
+    #[schema(format = DateTime)]
+    embargo_until: Option<String>,
+    breaking: Option<bool>,
+    /// It stays eligible until an edition takes it.
+    sticky: Option<bool>,
+    source: Option<String>,
+}
+
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it describes what is read field by field elsewhere")]
+struct ImageBody {
+    #[schema(max_length = 2048)]
+    url: String,
+    alt: Option<String>,
+    caption: Option<String>,
+    credit: Option<String>,
+}
+
+fn number_or_text() -> Object {
+    let types = SchemaType::from_iter([Type::Integer, Type::String, Type::Null]);
+    ObjectBuilder::new().schema_type(types).build()
+}
+
+fn names() -> Object {
+    let types = SchemaType::from_iter([Type::Array, Type::String, Type::Object, Type::Null]);
+    ObjectBuilder::new().schema_type(types).build()
+}
+
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct Pushed {
+    created: usize,
+    revised: usize,
+    unchanged: usize,
+    refused: usize,
+    articles: Vec<PushedArticle>,
+}
+
+async fn post_articles(State(app): State<App>, bearer: Bearer, request: Request) -> Result<Response, Error> {
     bearer.require(Scope::Write)?;
     json::require_json(request.headers())?;
     let headers = request.headers().clone();
@@ -42,14 +144,9 @@ fn done(articles: Vec<PushedArticle>) -> Result<Done, Error> {
         return Err(problems.fold(error, |error, it| error.with_field(it.field, it.code, it.message)));
     }
     let created = count(PushOutcome::Created);
-    let body = serde_json::json!({
-        "created": created,
-        "revised": count(PushOutcome::Revised),
-        "unchanged": count(PushOutcome::Unchanged),
-        "refused": refused,
-        "articles": articles,
-    });
-    Ok(Done { status: if created > 0 { StatusCode::CREATED } else { StatusCode::OK }, body })
+    let (revised, unchanged) = (count(PushOutcome::Revised), count(PushOutcome::Unchanged));
+    let status = if created > 0 { StatusCode::CREATED } else { StatusCode::OK };
+    Done::of(status, &Pushed { created, revised, unchanged, refused, articles })
 }
 
 fn refused(error: PushError) -> Error {

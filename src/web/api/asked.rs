@@ -4,6 +4,7 @@
 //! A field that is `null` is as good as an empty one: what an editor wrote goes, and the article's or the composer's own
 //! comes back. A field that is not there leaves what is. A field that is unknown is refused with the nearest name.
 
+use super::contract::Fields;
 use super::json;
 use crate::base::text::{nearest, one_line};
 use crate::web::error::Error;
@@ -24,8 +25,9 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// The fields that may be there are `known`, and `revision`. No body at all is an empty object.
-    pub(super) async fn read(request: Request, known: &[&str]) -> Result<Self, Error> {
+    /// The fields that may be there are `fields`, and `revision`. No body at all is an empty object.
+    pub(super) async fn read(request: Request, fields: Fields) -> Result<Self, Error> {
+        let known: Vec<&str> = fields.iter().map(|field| field.name).collect();
         let headers = request.headers().clone();
         let declared = headers.contains_key(axum::http::header::CONTENT_TYPE);
         let bytes = body(request).await?;
@@ -35,7 +37,7 @@ impl Asked {
             if declared || !bytes.starts_with(b"{") {
                 json::require_json(&headers)?;
             }
-            match serde_json::from_slice(&bytes).map_err(|error| json::unreadable(&error))? {
+            match json::parse(&bytes)? {
                 Value::Object(object) => object,
                 _ => {
                     let public = "Send a JSON object.";
@@ -155,8 +157,10 @@ pub(super) fn seen(headers: &HeaderMap) -> Result<Option<i64>, Error> {
     if tag == "*" {
         return Ok(None);
     }
+    // A read's ETag goes on with a digest of the whole answer: "7.0123abcd".
     let bare = tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"');
-    bare.parse().map(Some).map_err(|_| {
+    let revision = bare.split('.').next().unwrap_or_default();
+    revision.parse().map(Some).map_err(|_| {
         let public = "If-Match is the ETag of the edition: its revision in quotes, such as \"7\".";
         Error::new(StatusCode::BAD_REQUEST, "if_match", "Not an ETag of ours", public)
     })

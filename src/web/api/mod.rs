@@ -1,26 +1,43 @@
-//! The JSON API. Its errors are problem+json (RFC 9457).
+//! The JSON API. Its errors are problem+json (RFC 9457); what it promises is declared with each route ([`contract`]).
 
 mod articles;
 mod asked;
 pub(super) mod bearer;
+mod contract;
+mod cursor;
 mod editions;
+mod house;
+mod imports;
 mod json;
 mod once;
 mod pool;
+mod readers;
 mod publications;
+mod returns;
+mod setup;
+mod sources;
+mod subscribers;
 mod subscriptions;
+mod webhooks;
 
 use crate::app::App;
 use axum::Router;
-use axum::routing::{get, post};
+use contract::Contract;
 
-pub(super) fn router() -> Router<App> {
-    Router::new()
-        .route("/api/v1/subscriptions", post(subscriptions::post_subscription))
-        .route("/api/v1/subscriptions/form", get(subscriptions::get_form))
-        .route("/api/v1/subscriptions/challenge", get(subscriptions::get_challenge))
-        .route("/api/v1/articles", post(articles::post_articles))
-        .route("/api/v1/publications", get(publications::get_publications))
-        .merge(editions::router())
-        .merge(pool::router())
+pub(super) fn router(app: &App) -> Router<App> {
+    Contract::new(app)
+        .with(publications::routes)
+        .with(setup::routes)
+        .with(sources::routes)
+        .with(articles::routes)
+        .with(pool::routes)
+        .with(editions::routes)
+        .with(subscribers::routes)
+        .with(readers::routes)
+        .with(imports::routes)
+        .with(returns::routes)
+        .with(subscriptions::routes)
+        .with(house::routes)
+        .with(webhooks::routes)
+        .finish()
 }

@@ -25,6 +25,14 @@ pub(super) struct Done {
     pub body: serde_json::Value,
 }
 
+impl Done {
+    /// # Errors
+    /// A 500 for what cannot be written as JSON.
+    pub(super) fn of(status: StatusCode, body: &impl serde::Serialize) -> Result<Self, Error> {
+        Ok(Self { status, body: serde_json::to_value(body).map_err(Error::internal)? })
+    }
+}
+
 /// Method, path and body of a request as one digest.
 pub(super) fn request_hash(method_and_path: &str, body: &[u8]) -> String {
     sha256_hex(&[method_and_path.as_bytes(), b"\0", body].concat())

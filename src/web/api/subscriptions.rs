@@ -1,5 +1,6 @@
 //! `POST /api/v1/subscriptions`: a sign-up by JSON. Whatever the address, the answer is 202 with the same body.
 
+use super::contract::{Contract, Endpoint};
 use super::json;
 use crate::app::App;
 use crate::subscribers::{Challenge, ConsentSource, PATIENCE, SignUp, issue_challenge, issue_form_token, sign_up};
@@ -11,8 +12,60 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 
-#[derive(serde::Deserialize)]
+const GROUP: &str = "Signing up";
+
+pub(super) fn routes(contract: Contract) -> Contract {
+    contract
+        .route(
+            Endpoint::post("/subscriptions", "signUp", GROUP, "Sign up")
+                .about(
+                    "For a form of your own. Whatever the address, the answer is the same: who is subscribed is told to \
+                     nobody. A mail asks the reader to confirm.",
+                )
+                .open()
+                .takes::<Asked>()
+                .example(r#"{"email": "anna@readers.example", "publication": "evening"}"#)
+                .answers::<Accepted>(202, "If the address can subscribe, a mail is on its way.")
+                .refuses(404, "There is no such publication."),
+            post_subscription,
+        )
+        .route(
+            Endpoint::get("/subscriptions/form", "getSignUpForm", GROUP, "What a form asks for when it is shown")
+                .about("Its token, and a puzzle where the newsroom demands one.")
+                .open()
+                .answers::<Form>(200, "The token goes back as form_token."),
+            get_form,
+        )
+        .route(
+            Endpoint::get("/subscriptions/challenge", "getChallenge", GROUP, "A puzzle alone")
+                .about("As ALTCHA's widget asks for it.")
+                .open()
+                .answers::<Challenge>(200, "The solution goes back as altcha."),
+            get_challenge,
+        )
+}
+
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = SignUpAccepted)]
+struct Accepted {
+    status: &'static str,
+    message: &'static str,
+}
+
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = SignUpForm)]
+struct Form {
+    form_token: String,
+    /// A form that comes back sooner is no person's.
+    seconds_min: u32,
+    /// Instead of a solved puzzle; null where none is demanded.
+    seconds_without_proof: Option<i64>,
+    challenge: Option<Challenge>,
+}
+
+#[derive(serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SignUp)]
 struct Asked {
     email: String,
     #[serde(default)]
@@ -39,30 +92,26 @@ struct Asked {
     leave_this_empty: String,
 }
 
-/// `GET /api/v1/subscriptions/form`: what a form of one's own asks for when it is shown: its token, and a puzzle where the
-/// newsroom demands one.
-pub(super) async fn get_form(State(app): State<App>) -> Json<serde_json::Value> {
+async fn get_form(State(app): State<App>) -> Json<Form> {
     let config = &app.config.sign_up;
     let challenge = config.proof_of_work.then(|| issue_challenge(&app));
-    Json(serde_json::json!({
-        "form_token": issue_form_token(&app),
-        "seconds_min": config.form_seconds_min,
-        // Instead of a solved puzzle.
-        "seconds_without_proof": config.proof_of_work.then_some(PATIENCE.as_seconds()),
-        "challenge": challenge,
-    }))
+    Json(Form {
+        form_token: issue_form_token(&app),
+        seconds_min: config.form_seconds_min,
+        seconds_without_proof: config.proof_of_work.then_some(PATIENCE.as_seconds()),
+        challenge,
+    })
 }
 
-/// `GET /api/v1/subscriptions/challenge`: a puzzle alone, as ALTCHA's widget asks for it.
-pub(super) async fn get_challenge(State(app): State<App>) -> Json<Challenge> {
+async fn get_challenge(State(app): State<App>) -> Json<Challenge> {
     Json(issue_challenge(&app))
 }
 
-pub(super) async fn post_subscription(
+async fn post_subscription(
     State(app): State<App>,
     ClientIp(ip): ClientIp,
     request: Request,
-) -> Result<(StatusCode, Json<serde_json::Value>), Error> {
+) -> Result<(StatusCode, Json<Accepted>), Error> {
     let asked = read(request).await?;
     let asked = SignUp {
         publication: asked.publication,
@@ -80,15 +129,12 @@ pub(super) async fn post_subscription(
         ..SignUp::by_form(&asked.email)
     };
     sign_up(&app, asked).await.map_err(sign_up_error)?;
-    let body = serde_json::json!({
-        "status": "accepted",
-        "message": "If this address can subscribe, a mail with the next step is on its way.",
-    });
-    Ok((StatusCode::ACCEPTED, Json(body)))
+    let message = "If this address can subscribe, a mail with the next step is on its way.";
+    Ok((StatusCode::ACCEPTED, Json(Accepted { status: "accepted", message })))
 }
 
 async fn read(request: Request) -> Result<Asked, Error> {
     json::require_json(request.headers())?;
     let bytes = body(request).await?;
-    serde_json::from_slice(&bytes).map_err(|error| json::unreadable(&error))
+    json::parse(&bytes)
 }

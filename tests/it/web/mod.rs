@@ -1,6 +1,7 @@
 //! The doors over real HTTP, as visitors, mailbox providers, scanners and forgers use them.
 
 mod answers;
+mod api_contract;
 mod archive_feeds;
 mod desk_readers;
 mod at_desk;
@@ -14,6 +15,7 @@ mod languages;
 mod leaving;
 mod reviewing;
 mod signing_up;
+mod webhooks;
 
 use crate::harness::{Doors, Harness, Newspaper, Newsroom};
 use lamplighter::db::Sql;

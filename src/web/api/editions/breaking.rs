@@ -1,29 +1,42 @@
 //! `POST /api/v1/editions/breaking`: `{"publication": "evening", "article": 1042, "now": true}`. The article is its id or its
 //! address; the publication may be left out where there is one.
 
-use super::refused;
-use super::send::{Read, read, send_at_once};
+use super::send::{Read, Sent, read, send_at_once};
+use super::{EditionAlone, GROUP, refused};
 use crate::app::App;
 use crate::editions::{self, BreakingError};
 use crate::gather;
 use crate::operators::tokens::Scope;
 use crate::publications::{Publication, list_publications};
 use crate::web::api::bearer::Bearer;
+use crate::web::api::contract::{Contract, Endpoint, Key};
 use crate::web::api::once::{Done, once_for_sure};
 use crate::web::error::Error;
-use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::routing::post;
 
-pub(super) fn router() -> Router<App> {
-    Router::new().route("/api/v1/editions/breaking", post(post_breaking))
+pub(super) fn routes(contract: Contract) -> Contract {
+    contract.route(
+        Endpoint::post("/editions/breaking", "breakNews", GROUP, "A breaking edition of one article")
+            .about("To those who chose breaking news. The publication may be left out where there is one.")
+            .scope(Scope::Send)
+            .key(Key::Required)
+            .takes::<Asked>()
+            .example(r#"{"publication": "evening", "article": 1042, "now": true}"#)
+            .answers::<EditionAlone>(201, "It waits for send.")
+            .answers::<Sent>(202, "Sealed, and on its way.")
+            .refuses(404, "There is no such article or publication.")
+            .refuses(409, "It cannot be sent so; detail says why."),
+        post_breaking,
+    )
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = BreakingNews)]
 struct Asked {
+    /// Its slug.
     #[serde(default)]
     publication: Option<String>,
     article: Article,
@@ -32,8 +45,10 @@ struct Asked {
     now: bool,
 }
 
-#[derive(serde::Deserialize)]
+/// Its number or its address.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
 #[serde(untagged)]
+#[schema(as = ArticleName)]
 enum Article {
     Id(i64),
     Address(String),
@@ -57,7 +72,7 @@ async fn post_breaking(State(app): State<App>, bearer: Bearer, request: Request)
         if asked.now {
             return send_at_once(&its_app, actor, edition.id, None).await;
         }
-        Ok(Done { status: StatusCode::CREATED, body: serde_json::json!({ "edition": edition }) })
+        Done::of(StatusCode::CREATED, &EditionAlone { edition })
     };
     once_for_sure(&app, bearer.0.id, &headers, &hash, work).await
 }

@@ -1,39 +1,83 @@
 //! `/api/v1/editions/{id}/corrections` and `/correction-mail`: setting right what was sent.
 
-use super::{find, refused};
+use super::{EditionAlone, GROUP, find, refused};
 use crate::app::App;
-use crate::editions::corrections::{self, CorrectionError, CorrectionId};
+use crate::editions::corrections::{self, Correction, CorrectionError, CorrectionId, CorrectionNote};
 use crate::gather::ArticleId;
 use crate::operators::Permission;
+use crate::operators::tokens::Scope;
 use crate::web::api::bearer::Bearer;
+use crate::web::api::contract::{Contract, Endpoint, Key};
 use crate::web::api::json;
 use crate::web::api::once::{Done, once, request_hash};
 use crate::web::error::Error;
 use crate::web::fields::body;
+use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::routing::{get, post};
-use axum::{Json, Router};
-use serde_json::Value;
 
-pub(super) fn router() -> Router<App> {
-    Router::new()
-        .route("/api/v1/editions/{id}/corrections", get(get_corrections).post(post_correction))
-        .route("/api/v1/editions/{id}/correction-mail", post(post_correction_mail))
+pub(super) fn routes(contract: Contract) -> Contract {
+    contract
+        .route(
+            Endpoint::get("/editions/{id}/corrections", "listCorrections", GROUP, "What was set right")
+                .about("Mistakes of this edition, and those of earlier ones that it tells of.")
+                .answers::<Corrections>(200, "All of them."),
+            get_corrections,
+        )
+        .route(
+            Endpoint::post("/editions/{id}/corrections", "correctEdition", GROUP, "Note a correction")
+                .about("It stands in the archive at once, and in the next edition.")
+                .scope(Scope::Send)
+                .key(Key::Own)
+                .takes::<Words>()
+                .example(r#"{"article_id": 1042, "was": "on Monday", "is": "on Tuesday"}"#)
+                .answers::<Noted>(201, "The correction.")
+                .refuses(409, "The edition was not sent: change the draft."),
+            post_correction,
+        )
+        .route(
+            Endpoint::post("/editions/{id}/correction-mail", "draftCorrectionMail", GROUP, "Draft a mail of corrections")
+                .about("To those who got what was wrong; it waits for send. No corrections at all is all that no mail has told of.")
+                .scope(Scope::Send)
+                .key(Key::Own)
+                .may_take::<Wanted>()
+                .example(r#"{"corrections": [7]}"#)
+                .answers::<EditionAlone>(201, "The draft.")
+                .refuses(409, "There is nothing to mail."),
+            post_correction_mail,
+        )
 }
 
-async fn get_corrections(State(app): State<App>, bearer: Bearer, Path(id): Path<i64>) -> Result<Json<Value>, Error> {
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct Corrections {
+    corrections: Vec<CorrectionNote>,
+    /// Shown in this edition: mistakes of earlier ones.
+    shown: Vec<CorrectionNote>,
+}
+
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = CorrectionNoted)]
+struct Noted {
+    correction: Correction,
+}
+
+async fn get_corrections(
+    State(app): State<App>,
+    bearer: Bearer,
+    Path(id): Path<i64>,
+) -> Result<Json<Corrections>, Error> {
     bearer.0.actor().require(Permission::View)?;
     let edition = find(&app, id).await?;
     let mut tx = app.db.read().await?;
-    let about = corrections::list_corrections_about(&mut tx, &edition).await?;
+    let corrections = corrections::list_corrections_about(&mut tx, &edition).await?;
     let shown = corrections::list_shown_corrections(&mut tx, edition.id).await?;
-    Ok(Json(serde_json::json!({ "corrections": about, "shown": shown })))
+    Ok(Json(Corrections { corrections, shown }))
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = CorrectionWords)]
 struct Words {
     article_id: ArticleId,
     #[serde(default)]
@@ -50,20 +94,21 @@ async fn post_correction(
     json::require_json(request.headers())?;
     let headers = request.headers().clone();
     let bytes = body(request).await?;
-    let words: Words = serde_json::from_slice(&bytes).map_err(|error| json::unreadable(&error))?;
+    let words: Words = json::parse(&bytes)?;
     let edition = find(&app, id).await?;
     let hash = request_hash(&format!("POST /api/v1/editions/{id}/corrections"), &bytes);
     let (actor, its_app) = (bearer.0.actor(), app.clone());
     let work = async move {
         let noted = corrections::correct(&its_app, actor, edition.id, words.article_id, &words.was, &words.is);
         let noted = noted.await.map_err(not_corrected)?;
-        Ok(Done { status: StatusCode::CREATED, body: serde_json::json!({ "correction": noted }) })
+        Done::of(StatusCode::CREATED, &Noted { correction: noted })
     };
     once(&app, bearer.0.id, &headers, &hash, work).await
 }
 
-#[derive(Default, serde::Deserialize)]
+#[derive(Default, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = CorrectionMail)]
 struct Wanted {
     /// None at all is all that no mail has told of.
     #[serde(default)]
@@ -82,14 +127,14 @@ async fn post_correction_mail(
         Wanted::default()
     } else {
         json::require_json(&headers)?;
-        serde_json::from_slice(&bytes).map_err(|error| json::unreadable(&error))?
+        json::parse(&bytes)?
     };
     let edition = find(&app, id).await?;
     let hash = request_hash(&format!("POST /api/v1/editions/{id}/correction-mail"), &bytes);
     let (actor, its_app) = (bearer.0.actor(), app.clone());
     let work = async move {
         let mail = corrections::draft_correction_mail(&its_app, actor, edition.id, &wanted.corrections).await;
-        Ok(Done { status: StatusCode::CREATED, body: serde_json::json!({ "edition": mail.map_err(not_corrected)? }) })
+        Done::of(StatusCode::CREATED, &EditionAlone { edition: mail.map_err(not_corrected)? })
     };
     once(&app, bearer.0.id, &headers, &hash, work).await
 }

@@ -3,24 +3,22 @@
 //! The body may be empty, or JSON: `{"revision": 7, "reason": "..."}`. With a revision (or `If-Match: "7"`) nothing is done
 //! to an edition that was changed since. The answer is the edition as it is then, and what the checks say of it.
 
-use super::{find, refused};
+use super::{GROUP, find, refused};
 use crate::app::App;
 use crate::db::text_enum;
-use crate::editions::{self, Conflict, Edition, EditionError};
+use crate::editions::{self, Check, Conflict, Edition, EditionError};
 use crate::operators::Actor;
 use crate::operators::tokens::Scope;
 use crate::web::api::asked::seen;
 use crate::web::api::bearer::Bearer;
+use crate::web::api::contract::{Contract, Endpoint, Key, Revision};
 use crate::web::api::json;
 use crate::web::api::once::{Done, once, request_hash};
 use crate::web::error::Error;
 use crate::web::fields::body;
-use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::routing::post;
-use serde_json::json;
 
 text_enum! {
     enum Verb {
@@ -35,20 +33,82 @@ text_enum! {
     }
 }
 
-pub(super) fn router() -> Router<App> {
-    let one = |router: Router<App>, verb: Verb| {
+impl Verb {
+    const fn id(self) -> &'static str {
+        match self {
+            Self::Check => "checkEdition",
+            Self::Review => "reviewEdition",
+            Self::Approve => "approveEdition",
+            Self::Reopen => "reopenEdition",
+            Self::Hold => "holdEdition",
+            Self::Release => "releaseEdition",
+            Self::Skip => "skipEdition",
+            Self::Cancel => "cancelEdition",
+        }
+    }
+
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Check => "/editions/{id}/check",
+            Self::Review => "/editions/{id}/review",
+            Self::Approve => "/editions/{id}/approve",
+            Self::Reopen => "/editions/{id}/reopen",
+            Self::Hold => "/editions/{id}/hold",
+            Self::Release => "/editions/{id}/release",
+            Self::Skip => "/editions/{id}/skip",
+            Self::Cancel => "/editions/{id}/cancel",
+        }
+    }
+
+    const fn summary(self) -> &'static str {
+        match self {
+            Self::Check => "Ask the web about its links and images",
+            Self::Review => "Say that it was read",
+            Self::Approve => "Approve it: it goes out at its time",
+            Self::Reopen => "Take the approval back",
+            Self::Hold => "Hold it back: nothing goes out until it is released",
+            Self::Release => "Let a held edition go on",
+            Self::Skip => "No edition on this date; its stories go into the next one",
+            Self::Cancel => "End it; its stories go back to the pool",
+        }
+    }
+}
+
+pub(super) fn routes(contract: Contract) -> Contract {
+    let one = |contract: Contract, verb: Verb| {
+        let endpoint = Endpoint::post(verb.path(), verb.id(), GROUP, verb.summary())
+            .scope(Scope::Send)
+            .key(Key::Own)
+            .revision(Revision::Optional)
+            .may_take::<Asked>()
+            .example(r#"{"revision": 7, "reason": "the minister resigned"}"#)
+            .answers::<Checked>(200, "The edition as it is then, and what the checks say of it.")
+            .refuses(422, "A check is red; errors names each.")
+            .refuses(502, "The web could not be asked.");
         let act = move |State(app): State<App>, bearer: Bearer, Path(id): Path<i64>, request: Request| {
             act(app, bearer, id, verb, request)
         };
-        router.route(&format!("/api/v1/editions/{{id}}/{verb}"), post(act))
+        contract.route(endpoint, act)
     };
-    Verb::ALL.iter().copied().fold(Router::new(), one)
+    Verb::ALL.iter().copied().fold(contract, one)
 }
 
-#[derive(Default, serde::Deserialize)]
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = EditionChecked)]
+struct Checked {
+    edition: Edition,
+    /// Empty is green, or it is no draft any more.
+    checks: Vec<Check>,
+}
+
+#[derive(Default, serde::Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schema(as = Decision)]
 struct Asked {
+    /// The revision that you saw; instead of If-Match.
     revision: Option<i64>,
+    /// Why; it is kept, and the editors are told.
+    #[schema(max_length = 300)]
     reason: String,
 }
 
@@ -60,7 +120,7 @@ async fn act(app: App, bearer: Bearer, id: i64, verb: Verb, request: Request) ->
         Asked::default()
     } else {
         json::require_json(&headers)?;
-        serde_json::from_slice(&bytes).map_err(|error| json::unreadable(&error))?
+        json::parse(&bytes)?
     };
     if let Some(revision) = seen(&headers)? {
         asked.revision = Some(revision);
@@ -81,7 +141,7 @@ async fn done(app: &App, actor: Actor, id: i64, verb: Verb, asked: &Asked) -> Re
         true => editions::checks(app, &mut app.db.read().await?, &edition).await.map_err(refused)?,
         false => Vec::new(),
     };
-    Ok(Done { status: StatusCode::OK, body: json!({ "edition": edition, "checks": checks }) })
+    Done::of(StatusCode::OK, &Checked { edition, checks })
 }
 
 async fn carry_out(

@@ -1,105 +1,93 @@
 //! `GET /api/v1/editions` and `GET /api/v1/editions/{id}`.
 
-use super::{find, unknown_publication};
+use super::{GROUP, find};
 use crate::app::App;
 use crate::base::Timestamp;
-use crate::delivery;
-use crate::editions::{self, EditionFilter, EditionId, EditionState};
+use crate::delivery::{self, Counts, Progress};
+use crate::editions::{self, Edition, EditionEvent, EditionFilter, EditionId, EditionState, Item};
 use crate::operators::Permission;
 use crate::operators::tokens::Scope;
-use crate::publications;
 use crate::web::api::bearer::Bearer;
+use crate::web::api::contract::{Contract, Endpoint, Kind, words};
+use crate::web::api::{cursor, publications};
 use crate::web::error::Error;
+use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::http::header::ETAG;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
-use axum::{Json, Router};
-use chrono::NaiveDate;
-use serde_json::{Value, json};
 
-pub(super) fn router() -> Router<App> {
-    Router::new().route("/api/v1/editions", get(get_editions)).route("/api/v1/editions/{id}", get(get_edition))
+/// Editions of an answer.
+const EDITIONS_MAX: i64 = 100;
+
+pub(super) fn routes(contract: Contract) -> Contract {
+    contract
+        .route(
+            Endpoint::get("/editions", "listEditions", GROUP, "Editions, the newest first")
+                .query("publication", Kind::Text { chars_max: 100 }, "A slug; all publications without it.")
+                .query("state", words(EditionState::ALL.iter().map(|it| it.as_str())), "All without it.")
+                .query("from", Kind::Date, "The first local date.")
+                .query("to", Kind::Date, "The last local date.")
+                .pages(EDITIONS_MAX)
+                .answers::<Page>(200, "A page of them.")
+                .refuses(404, "There is no such publication."),
+            get_editions,
+        )
+        .route(
+            Endpoint::get("/editions/{id}", "getEdition", GROUP, "One edition")
+                .about("With its stories, its history, and where its audience stands.")
+                .answers::<Looked>(200, "It."),
+            get_edition,
+        )
 }
 
 #[derive(serde::Deserialize)]
 struct Asked {
-    /// A slug; all without it.
     publication: Option<String>,
-    /// `sent`, `drafted`, ..
-    state: Option<String>,
-    /// Local dates, both ends included: `2026-11-23`.
+    state: Option<EditionState>,
     from: Option<String>,
     to: Option<String>,
-    /// As the answer before gave it.
+    limit: Option<i64>,
     cursor: Option<String>,
 }
 
-/// Editions of an answer, the newest first.
-const EDITIONS_MAX: i64 = 100;
-
-fn date(field: &'static str, text: Option<&String>) -> Result<Option<String>, Error> {
-    let Some(text) = text else { return Ok(None) };
-    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| {
-        Error::new(StatusCode::BAD_REQUEST, "filter", "Not a date", "Write dates like 2026-11-23.").with_field(
-            field,
-            "date",
-            "is no date of the calendar, written like 2026-11-23",
-        )
-    })?;
-    Ok(Some(date.to_string()))
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = EditionsPage)]
+struct Page {
+    editions: Vec<Edition>,
+    next_cursor: Option<String>,
 }
 
-fn state(text: Option<&String>) -> Result<Option<EditionState>, Error> {
-    let Some(text) = text else { return Ok(None) };
-    let words = || EditionState::ALL.iter().map(|it| it.as_str()).collect::<Vec<_>>().join(", ");
-    let unknown = || {
-        let public = format!("There is no such state; there are {}.", words());
-        Error::new(StatusCode::BAD_REQUEST, "filter", "Not a state", public).with_field(
-            "state",
-            "unknown",
-            "is no state",
-        )
-    };
-    EditionState::parse(text).map(Some).ok_or_else(unknown)
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = EditionLooked)]
+struct Looked {
+    edition: Edition,
+    items: Vec<Item>,
+    events: Vec<EditionEvent>,
+    deliveries: Counts,
+    /// Of the accepted, those who may have it twice.
+    maybe_twice: i64,
+    progress: Progress,
 }
 
-/// `CUTOFF.ID` of the last edition of an answer.
-fn cursor(text: Option<&String>) -> Result<Option<(Timestamp, EditionId)>, Error> {
-    let Some(text) = text else { return Ok(None) };
-    let read = text
-        .split_once('.')
-        .and_then(|(cutoff, id)| Some((Timestamp::from_micros(cutoff.parse().ok()?), EditionId(id.parse().ok()?))));
-    let public = "Give the cursor as the answer before gave it.";
-    read.map(Some).ok_or_else(|| Error::new(StatusCode::BAD_REQUEST, "cursor", "Not a cursor", public))
-}
-
-async fn get_editions(
-    State(app): State<App>,
-    bearer: Bearer,
-    Query(asked): Query<Asked>,
-) -> Result<Json<Value>, Error> {
+async fn get_editions(State(app): State<App>, bearer: Bearer, Query(asked): Query<Asked>) -> Result<Json<Page>, Error> {
     bearer.require(Scope::Read)?;
-    let mut tx = app.db.read().await?;
     let publication = match &asked.publication {
-        Some(slug) => {
-            let found = publications::find_publication_by_slug(&mut tx, slug).await?;
-            Some(found.ok_or_else(unknown_publication)?.id)
-        }
+        Some(slug) => Some(publications::find(&app, slug).await?.id),
         None => None,
     };
+    let after = cursor::read::<2>("editions", asked.cursor.as_deref())?;
     let filter = EditionFilter {
         publication,
-        state: state(asked.state.as_ref())?,
-        from: date("from", asked.from.as_ref())?,
-        to: date("to", asked.to.as_ref())?,
-        after: cursor(asked.cursor.as_ref())?,
+        state: asked.state,
+        from: asked.from,
+        to: asked.to,
+        after: after.map(|[cutoff, id]| (Timestamp::from_micros(cutoff), EditionId(id))),
     };
-    let editions = editions::list_editions(&mut tx, &filter, EDITIONS_MAX).await?;
-    let is_full = i64::try_from(editions.len()).is_ok_and(|count| count == EDITIONS_MAX);
-    let next = editions.last().filter(|_| is_full).map(|it| format!("{}.{}", it.cutoff_at.as_micros(), it.id));
-    Ok(Json(json!({ "editions": editions, "next_cursor": next })))
+    let limit = asked.limit.unwrap_or(EDITIONS_MAX);
+    let mut editions = editions::list_editions(&mut app.db.read().await?, &filter, limit + 1).await?;
+    let place = |it: &Edition| cursor::write("editions", &[it.cutoff_at.as_micros(), it.id.0]);
+    let next_cursor = cursor::cut(&mut editions, limit, place);
+    Ok(Json(Page { editions, next_cursor }))
 }
 
 async fn get_edition(State(app): State<App>, bearer: Bearer, Path(id): Path<i64>) -> Result<Response, Error> {
@@ -112,9 +100,6 @@ async fn get_edition(State(app): State<App>, bearer: Bearer, Path(id): Path<i64>
     let deliveries = progress.counts();
     let maybe_twice = delivery::count_maybe_twice(&mut tx, edition.id).await?;
     let tag = super::shape::etag(&edition);
-    let body = json!({
-        "edition": edition, "items": items, "events": events, "deliveries": deliveries, "maybe_twice": maybe_twice,
-        "progress": progress,
-    });
+    let body = Looked { edition, items, events, deliveries, maybe_twice, progress };
     Ok(([(ETAG, tag)], Json(body)).into_response())
 }

@@ -4,8 +4,10 @@
 //! `revision` in the body); one that was made from an older one is a 409 that names the present one, so that of two
 //! editors none overwrites the other unseen. A POST that sends takes an `Idempotency-Key`.
 
+mod audience;
 mod breaking;
 mod corrections;
+mod intents;
 mod life;
 mod look;
 mod report;
@@ -15,20 +17,30 @@ mod test_send;
 
 use crate::app::App;
 use crate::editions::{self, Edition, EditionError, EditionId, ShapeError};
+use crate::web::api::contract::Contract;
 use crate::web::error::Error;
-use axum::Router;
 use axum::http::StatusCode;
 
-pub(super) fn router() -> Router<App> {
-    Router::new()
-        .merge(breaking::router())
-        .merge(corrections::router())
-        .merge(life::router())
-        .merge(look::router())
-        .merge(report::router())
-        .merge(send::router())
-        .merge(shape::router())
-        .merge(test_send::router())
+const GROUP: &str = "Editions";
+
+pub(super) fn routes(contract: Contract) -> Contract {
+    contract
+        .with(look::routes)
+        .with(audience::routes)
+        .with(shape::routes)
+        .with(intents::routes)
+        .with(life::routes)
+        .with(send::routes)
+        .with(test_send::routes)
+        .with(breaking::routes)
+        .with(corrections::routes)
+        .with(report::routes)
+}
+
+/// An edition as it is now.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct EditionAlone {
+    edition: Edition,
 }
 
 /// The edition of a path.
@@ -85,9 +97,4 @@ pub(super) fn shape_refused(error: ShapeError) -> Error {
         ShapeError::Embargo { .. } => Error::new(StatusCode::CONFLICT, "embargo", "Under embargo", told),
         ShapeError::NotNow { .. } => Error::new(StatusCode::CONFLICT, "not_now", "Not now", told),
     }
-}
-
-pub(super) fn unknown_publication() -> Error {
-    let public = "There is no publication with this slug.";
-    Error::new(StatusCode::NOT_FOUND, "unknown_publication", "No such publication", public)
 }

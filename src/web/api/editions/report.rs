@@ -1,20 +1,30 @@
 //! `GET /api/v1/editions/{id}/report`, `GET /api/v1/editions/{id}/why?article=`: an edition explained.
 
-use super::{find, refused};
+use super::{GROUP, find, refused};
 use crate::app::App;
 use crate::delivery::{RunReport, run_report};
 use crate::editions::report::{Why, why};
 use crate::operators::Permission;
 use crate::web::api::bearer::Bearer;
+use crate::web::api::contract::{Contract, Endpoint, Kind};
 use crate::web::error::Error;
+use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::routing::get;
-use axum::{Json, Router};
 
-pub(super) fn router() -> Router<App> {
-    Router::new()
-        .route("/api/v1/editions/{id}/report", get(get_report))
-        .route("/api/v1/editions/{id}/why", get(get_why))
+pub(super) fn routes(contract: Contract) -> Contract {
+    contract
+        .route(
+            Endpoint::get("/editions/{id}/report", "getReport", GROUP, "An edition explained")
+                .about("Each candidate and why it is in the mail or not; the sources at the cutoff; who got it and who did not.")
+                .answers::<RunReport>(200, "Everything that is known of it."),
+            get_report,
+        )
+        .route(
+            Endpoint::get("/editions/{id}/why", "getWhy", GROUP, "Why a story is in it, or is not")
+                .query_needed("article", Kind::Text { chars_max: 2048 }, "An article's number or address.")
+                .answers::<Why>(200, "In one sentence, and in detail."),
+            get_why,
+        )
 }
 
 async fn get_report(State(app): State<App>, bearer: Bearer, Path(id): Path<i64>) -> Result<Json<RunReport>, Error> {

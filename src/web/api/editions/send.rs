@@ -6,34 +6,91 @@
 //! to that. With `{"group": "gmail"}` `pause`, `resume` and `abort` mean those readers alone. `resend` sends the uncertain again,
 //! `{"all": true}` or `{"to": ["anna@readers.example"]}`; some of them may get it twice.
 
-use super::{find, refused};
+use super::{EditionAlone, GROUP, find, refused};
 use crate::app::App;
-use crate::delivery::{self, GroupError, ResendError, ResendTo};
+use crate::delivery::{self, Counts, Exclusion, GroupError, Progress, ResendError, ResendTo, SealReport};
 use crate::editions::{self, Edition, EditionId};
 use crate::mail::EmailAddr;
 use crate::operators::Actor;
 use crate::operators::tokens::Scope;
 use crate::web::api::asked::seen;
 use crate::web::api::bearer::Bearer;
+use crate::web::api::contract::{Contract, Endpoint, Key, Revision};
 use crate::web::api::json;
 use crate::web::api::once::{Done, once, once_for_sure, request_hash};
 use crate::web::error::Error;
 use crate::web::fields::body;
-use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use axum::routing::post;
 use serde::de::DeserializeOwned;
-use serde_json::json;
 
-pub(super) fn router() -> Router<App> {
-    Router::new()
-        .route("/api/v1/editions/{id}/send", post(post_send))
-        .route("/api/v1/editions/{id}/pause", post(post_pause))
-        .route("/api/v1/editions/{id}/resume", post(post_resume))
-        .route("/api/v1/editions/{id}/abort", post(post_abort))
-        .route("/api/v1/editions/{id}/resend", post(post_resend))
+pub(super) fn routes(contract: Contract) -> Contract {
+    let on_its_way = |path, id, summary| {
+        Endpoint::post(path, id, GROUP, summary)
+            .about("With a group, those readers alone.")
+            .scope(Scope::Send)
+            .key(Key::Own)
+            .may_take::<Why>()
+            .example(r#"{"reason": "a mistake in the top story"}"#)
+            .answers::<Counted>(200, "The edition, and where its audience stands.")
+            .refuses(409, "It is not in a state for this.")
+    };
+    contract
+        .route(
+            Endpoint::post("/editions/{id}/send", "sendEdition", GROUP, "Send it: now, or at its time")
+                .about("However many press it, an edition is sent once.")
+                .scope(Scope::Send)
+                .key(Key::Required)
+                .revision(Revision::Optional)
+                .may_take::<Send>()
+                .example(r#"{"now": true, "revision": 7}"#)
+                .answers::<EditionAlone>(200, "Approved: it goes out at its time.")
+                .answers::<Sent>(202, "Sealed, and on its way.")
+                .refuses(422, "A check is red; errors names each."),
+            post_send,
+        )
+        .route(on_its_way("/editions/{id}/pause", "pauseEdition", "Stop sending for a while"), post_pause)
+        .route(on_its_way("/editions/{id}/resume", "resumeEdition", "Go on sending"), post_resume)
+        .route(on_its_way("/editions/{id}/abort", "abortEdition", "Stop sending for good"), post_abort)
+        .route(
+            Endpoint::post("/editions/{id}/resend", "resendUncertain", GROUP, "Send the uncertain again")
+                .about("Nobody knows whether they have it: some may get it twice. Name them, or say all.")
+                .scope(Scope::Send)
+                .key(Key::Required)
+                .takes::<Again>()
+                .example(r#"{"to": ["anna@readers.example"]}"#)
+                .answers::<Resent>(202, "They are due again.")
+                .refuses(409, "None of them is uncertain, or their time is over."),
+            post_resend,
+        )
+}
+
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = EditionSent)]
+pub(super) struct Sent {
+    edition: Edition,
+    /// Of the audience at the seal.
+    candidates: i64,
+    prepared: i64,
+    excluded: Vec<Exclusion>,
+}
+
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = EditionCounted)]
+struct Counted {
+    edition: Edition,
+    deliveries: Counts,
+    progress: Progress,
+}
+
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct Resent {
+    edition: Edition,
+    /// Readers who are mailed again.
+    resent: u64,
+    /// Those who are uncertain still.
+    uncertain: i64,
 }
 
 /// A request with an optional JSON body, read whole.
@@ -53,30 +110,35 @@ pub(super) async fn read<T: DeserializeOwned>(request: Request) -> Result<Read<T
         json::require_json(&headers)?;
     }
     let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
-    let asked = serde_json::from_slice(text).map_err(|error| json::unreadable(&error))?;
+    let asked = json::parse(text)?;
     Ok(Read { headers, hash, asked })
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Send {
+    /// At once; without it, it is approved and goes out at its time.
     #[serde(default)]
     now: bool,
     revision: Option<i64>,
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = StopOrGo)]
 struct Why {
+    /// It is kept.
     #[serde(default)]
     reason: String,
     /// A mail group; without it, everybody.
     group: Option<String>,
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Resend)]
 struct Again {
+    /// Their addresses.
     #[serde(default)]
     to: Vec<String>,
     #[serde(default)]
@@ -99,7 +161,7 @@ async fn post_send(
             return send_at_once(&its_app, actor, edition.id, seen).await;
         }
         let approved = editions::approve_seen(&its_app, actor, edition.id, seen).await.map_err(refused)?;
-        Ok(Done { status: StatusCode::OK, body: json!({ "edition": approved }) })
+        Done::of(StatusCode::OK, &EditionAlone { edition: approved })
     };
     once_for_sure(&app, bearer.0.id, &headers, &hash, work).await
 }
@@ -108,13 +170,8 @@ async fn post_send(
 /// As the verb's refusal is in HTTP.
 pub(super) async fn send_at_once(app: &App, actor: Actor, id: EditionId, seen: Option<i64>) -> Result<Done, Error> {
     let report = delivery::send_now_seen(app, actor, id, seen).await.map_err(refused)?;
-    let body = json!({
-        "edition": report.edition,
-        "candidates": report.candidates,
-        "prepared": report.prepared,
-        "excluded": report.excluded,
-    });
-    Ok(Done { status: StatusCode::ACCEPTED, body })
+    let SealReport { edition, candidates, prepared, excluded } = report;
+    Done::of(StatusCode::ACCEPTED, &Sent { edition, candidates, prepared, excluded })
 }
 
 async fn post_pause(
@@ -190,8 +247,8 @@ async fn post_resend(
     let work = async move {
         let id = EditionId(id);
         let resent = delivery::resend_uncertain(&its_app, actor, id, &to).await.map_err(resend_refused)?;
-        let body = json!({ "edition": resent.edition, "resent": resent.readers, "uncertain": resent.uncertain });
-        Ok(Done { status: StatusCode::ACCEPTED, body })
+        let (resent, uncertain, edition) = (resent.readers, resent.uncertain, resent.edition);
+        Done::of(StatusCode::ACCEPTED, &Resent { edition, resent, uncertain })
     };
     once_for_sure(&app, bearer.0.id, &headers, &hash, work).await
 }
@@ -234,6 +291,5 @@ fn resend_refused(error: ResendError) -> Error {
 /// The edition, and where its audience stands at this moment, by mail group as well: one may be paused.
 async fn counted(app: &App, edition: &Edition) -> Result<Done, Error> {
     let progress = delivery::progress(app, &mut app.db.read().await?, edition).await?;
-    let body = json!({ "edition": edition, "deliveries": progress.counts(), "progress": progress });
-    Ok(Done { status: StatusCode::OK, body })
+    Done::of(StatusCode::OK, &Counted { edition: edition.clone(), deliveries: progress.counts(), progress })
 }

@@ -1,38 +1,177 @@
 //! Changing a draft: `PATCH` on an edition and its stories, the order, what comes in and what goes out, and what is wanted
 //! before there is a draft. Each answers with the edition as it is then, its revision as `ETag`.
 
-use super::{find, refused};
+use super::{GROUP, find, refused};
 use crate::app::App;
 use crate::editions::{
-    self, DraftError, Edition, EditionChange, EditionError, EditionId, ImageChange, IntentChange, ItemChange, Pin,
-    Place, Removal, SubjectChange,
+    self, DraftError, Edition, EditionChange, EditionError, EditionId, ImageChange, Item, ItemChange, Pin, Place,
+    Removal, SubjectChange,
 };
 use crate::gather::ArticleId;
 use crate::operators::tokens::Scope;
-use crate::publications;
 use crate::web::api::asked::{Asked, if_match};
 use crate::web::api::bearer::Bearer;
+use crate::web::api::contract::{Contract, Endpoint, Field, FieldKind, Fields, Kind, Revision};
+use crate::web::api::publications;
 use crate::web::error::Error;
+use axum::Json;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::header::ETAG;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, patch, post, put};
-use axum::{Json, Router};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-pub(super) fn router() -> Router<App> {
-    Router::new()
-        .route("/api/v1/editions", post(post_edition))
-        .route("/api/v1/editions/{id}", patch(patch_edition))
-        .route("/api/v1/editions/{id}/items", get(get_items).post(post_item))
-        .route("/api/v1/editions/{id}/items/{article}", patch(patch_item).delete(delete_item))
-        .route("/api/v1/editions/{id}/items/{article}/refresh", post(post_refresh))
-        .route("/api/v1/editions/{id}/order", put(put_order))
-        .route("/api/v1/editions/{id}/rerank", post(post_rerank))
-        .route("/api/v1/editions/{id}/intents", get(get_intents))
-        .route("/api/v1/editions/{id}/intents/{article}", put(put_intent).delete(delete_intent))
-        .route("/api/v1/editions/{id}/preview", get(get_preview))
+pub(super) fn routes(contract: Contract) -> Contract {
+    let change = |endpoint: Endpoint| {
+        endpoint
+            .scope(Scope::Send)
+            .revision(Revision::Required)
+            .answers::<Shaped>(200, "The edition as it is then, with its stories; its revision is the ETag.")
+    };
+    contract
+        .route(
+            Endpoint::post("/editions", "draftEdition", GROUP, "Draft tonight's edition now, or an extra one")
+                .about("From what is in the pool. Of an edition that is drafted already, it is the answer.")
+                .scope(Scope::Send)
+                .fields(NEW_EDITION)
+                .example(r#"{"publication": "evening"}"#)
+                .answers::<Shaped>(200, "The draft.")
+                .refuses(404, "There is no such publication.")
+                .refuses(409, "There is nothing to draft, or too little."),
+            post_edition,
+        )
+        .route(
+            change(Endpoint::patch("/editions/{id}", "changeEdition", GROUP, "Change subject, preheader or note"))
+                .about("An empty text, or null, brings the composer's words back.")
+                .fields(EDITION)
+                .example(r#"{"subject": "The ferry is back", "revision": 7}"#),
+            patch_edition,
+        )
+        .route(
+            Endpoint::get("/editions/{id}/items", "listItems", GROUP, "Its stories, in the order of the mail")
+                .about("What an article says otherwise by now stands in changed.")
+                .answers::<Shaped>(200, "The edition with its stories."),
+            get_items,
+        )
+        .route(
+            Endpoint::post("/editions/{id}/items", "addItem", GROUP, "Put an article into the draft")
+                .about("From the pool, the archive, or what was sent before.")
+                .scope(Scope::Send)
+                .revision(Revision::Required)
+                .fields(NEW_ITEM)
+                .example(r#"{"article_id": 1042, "position": 2, "revision": 7}"#)
+                .answers::<Shaped>(201, "The edition as it is then, with its stories."),
+            post_item,
+        )
+        .route(
+            change(Endpoint::patch(
+                "/editions/{id}/items/{article}",
+                "changeItem",
+                GROUP,
+                "Change a story of the draft",
+            ))
+            .about("An empty text, or null, brings the article's own words back.")
+            .fields(ITEM)
+            .example(r#"{"headline": "The ferry is back", "pinned": 1, "revision": 7}"#),
+            patch_item,
+        )
+        .route(
+            change(Endpoint::delete("/editions/{id}/items/{article}", "removeItem", GROUP, "Take a story out"))
+                .about("It goes back to the pool; or, dismissed, into no edition.")
+                .query("dismiss", Kind::Flag, "No edition takes it any more.")
+                .query("reason", Kind::Text { chars_max: 300 }, "Why it is dismissed.")
+                .query(
+                    "revision",
+                    Kind::Whole { min: 1, max: i64::MAX },
+                    "The revision that you saw; instead of If-Match.",
+                ),
+            delete_item,
+        )
+        .route(
+            change(Endpoint::post(
+                "/editions/{id}/items/{article}/refresh",
+                "refreshItem",
+                GROUP,
+                "Take over what the article says by now",
+            ))
+            .fields(NOTHING),
+            post_refresh,
+        )
+        .route(
+            change(Endpoint::put("/editions/{id}/order", "orderItems", GROUP, "Put stories into an order"))
+                .about("The articles named stand in this order from the position on; the others follow as they were.")
+                .fields(ORDER)
+                .example(r#"{"articles": [1042, 1038], "position": 1, "revision": 7}"#),
+            put_order,
+        )
+        .route(
+            change(Endpoint::post("/editions/{id}/rerank", "rerank", GROUP, "Let the composer order it anew"))
+                .about("What an editor pinned stays.")
+                .fields(NOTHING),
+            post_rerank,
+        )
+        .route(
+            Endpoint::get("/editions/{id}/preview", "previewEdition", GROUP, "The draft as it will arrive")
+                .about("Subject, HTML and text, with links of nobody.")
+                .answers::<Preview>(200, "The mail.")
+                .refuses(409, "It holds no story yet."),
+            get_preview,
+        )
+}
+
+pub(super) const NOTHING: Fields = &[];
+const NEW_EDITION: Fields = &[
+    Field::needed("publication", FieldKind::Text { chars_max: 100 }, "Its slug."),
+    Field::new("extra", FieldKind::Flag, "One more, outside of any slot."),
+];
+const EDITION: Fields = &[
+    Field::new("subject", FieldKind::TextOrNull { chars_max: 150 }, "Instead of the composer's."),
+    Field::new(
+        "subject_choice",
+        FieldKind::WholeOrNull,
+        "The number of one of the subjects, from 1; not with subject.",
+    ),
+    Field::new("preheader", FieldKind::TextOrNull { chars_max: 150 }, "What a mailbox shows beside the subject."),
+    Field::new("note", FieldKind::TextOrNull { chars_max: 4000 }, "From the editor, in Markdown."),
+];
+const ITEM: Fields = &[
+    Field::new("headline", FieldKind::TextOrNull { chars_max: 200 }, "Instead of the article's own."),
+    Field::new("excerpt", FieldKind::TextOrNull { chars_max: 600 }, "Instead of the article's own."),
+    Field::new("note", FieldKind::TextOrNull { chars_max: 1000 }, "From the editor."),
+    Field::new("image", FieldKind::Image, "Null is the article's own, none is none."),
+    Field::new("section", FieldKind::TextOrNull { chars_max: 100 }, "A section's slug."),
+    Field::new("pinned", FieldKind::WholeOrNull, "Its place in the order, from 1; null lets it go."),
+    Field::new("place", FieldKind::Word(Place::WORDS), "How it is shown."),
+];
+const NEW_ITEM: Fields = &[
+    Field::needed("article_id", FieldKind::Whole, "The article's number."),
+    Field::new("position", FieldKind::WholeOrNull, "Its place in the order, from 1; without it, by its score."),
+];
+const ORDER: Fields = &[
+    Field::needed("articles", FieldKind::Wholes, "Articles of the edition, in their order."),
+    Field::new("position", FieldKind::WholeOrNull, "The place of the first, from 1."),
+];
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = EditionShaped)]
+struct Shaped {
+    edition: Edition,
+    items: Vec<ShapedItem>,
+}
+
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = ShapedItem)]
+struct ShapedItem {
+    #[serde(flatten)]
+    item: Item,
+    /// What the article says otherwise by now.
+    changed: Vec<&'static str>,
+}
+
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct Preview {
+    subject: String,
+    html: String,
+    text: String,
 }
 
 /// The edition with its stories; what an article says otherwise by now stands with it.
@@ -42,18 +181,12 @@ async fn answer(app: &App, status: StatusCode, edition: &Edition) -> Result<Resp
     let edition = editions::find_edition(&mut tx, edition.id).await?.unwrap_or_else(|| edition.clone());
     let items = editions::list_items(&mut tx, edition.id).await?;
     let changed = editions::list_changed(&mut tx, &items).await?;
-    let items: Vec<Value> = items
-        .iter()
-        .map(|item| {
-            let mut value = serde_json::to_value(item).unwrap_or_default();
-            if let Value::Object(members) = &mut value {
-                members.insert("changed".to_owned(), json!(changed.get(&item.article_id).cloned().unwrap_or_default()));
-            }
-            value
-        })
-        .collect();
-    let tag = etag(&edition);
-    Ok((status, [(ETAG, tag)], Json(json!({ "edition": edition, "items": items }))).into_response())
+    let items = items.into_iter().map(|item| {
+        let changed = changed.get(&item.article_id).cloned().unwrap_or_default();
+        ShapedItem { item, changed }
+    });
+    let (tag, items) = (etag(&edition), items.collect());
+    Ok((status, [(ETAG, tag)], Json(Shaped { edition, items })).into_response())
 }
 
 /// The revision in quotes.
@@ -72,15 +205,14 @@ async fn get_items(State(app): State<App>, bearer: Bearer, Path(id): Path<i64>) 
 
 async fn post_edition(State(app): State<App>, bearer: Bearer, request: Request) -> Result<Response, Error> {
     bearer.require(Scope::Send)?;
-    let mut asked = Asked::read(request, &["publication", "extra"]).await?;
+    let mut asked = Asked::read(request, NEW_EDITION).await?;
     let (slug, extra) = (asked.text("publication"), asked.flag("extra").unwrap_or(false));
     if slug.as_deref().unwrap_or_default().is_empty() {
         asked.problem("publication", "missing", "is missing; name the publication by its slug");
     }
     asked.right()?;
     let slug = slug.unwrap_or_default();
-    let found = publications::find_publication_by_slug(&mut app.db.read().await?, &slug).await?;
-    let publication = found.ok_or_else(super::unknown_publication)?;
+    let publication = publications::find(&app, &slug).await?;
     let drafted = editions::draft(&app, bearer.0.actor(), &publication, extra).await.map_err(|error| {
         let told = error.to_string();
         match error {
@@ -99,7 +231,7 @@ async fn patch_edition(
     request: Request,
 ) -> Result<Response, Error> {
     bearer.require(Scope::Send)?;
-    let mut asked = Asked::read(request, &["subject", "subject_choice", "preheader", "note"]).await?;
+    let mut asked = Asked::read(request, EDITION).await?;
     let (subject, choice) = (asked.text("subject"), asked.number("subject_choice").flatten());
     if subject.is_some() && choice.is_some() {
         asked.problem("subject_choice", "conflict", "and subject cannot both be given");
@@ -115,8 +247,6 @@ async fn patch_edition(
         .await
 }
 
-const ITEM_FIELDS: &[&str] = &["headline", "excerpt", "note", "image", "section", "pinned", "place"];
-
 async fn patch_item(
     State(app): State<App>,
     bearer: Bearer,
@@ -124,7 +254,7 @@ async fn patch_item(
     request: Request,
 ) -> Result<Response, Error> {
     bearer.require(Scope::Send)?;
-    let mut asked = Asked::read(request, ITEM_FIELDS).await?;
+    let mut asked = Asked::read(request, ITEM).await?;
     let place = asked.text("place").map(|word| if word.is_empty() { "auto".to_owned() } else { word });
     let parsed = place.as_deref().map(Place::parse);
     if parsed == Some(None) {
@@ -144,12 +274,12 @@ async fn patch_item(
     changed(&app, editions::change_item(&app, bearer.0.actor(), EditionId(id), seen, article, &change).await).await
 }
 
-fn pin(asked: &mut Asked) -> Option<Pin> {
+pub(super) fn pin(asked: &mut Asked) -> Option<Pin> {
     Some(asked.number("pinned")?.map_or(Pin::Free, Pin::At))
 }
 
 /// `null` is the article's own, `"none"` none, an object one by its address and words.
-fn image(asked: &mut Asked) -> Option<ImageChange> {
+pub(super) fn image(asked: &mut Asked) -> Option<ImageChange> {
     const KNOWN: &[&str] = &["url", "alt", "caption", "credit"];
     let value = asked.value("image")?.clone();
     match &value {
@@ -185,7 +315,7 @@ async fn post_item(
     request: Request,
 ) -> Result<Response, Error> {
     bearer.require(Scope::Send)?;
-    let mut asked = Asked::read(request, &["article_id", "position"]).await?;
+    let mut asked = Asked::read(request, NEW_ITEM).await?;
     let (article, at) = (asked.number("article_id").flatten(), asked.number("position").flatten());
     if article.is_none() {
         asked.problem("article_id", "missing", "is missing");
@@ -230,7 +360,7 @@ async fn post_refresh(
     request: Request,
 ) -> Result<Response, Error> {
     bearer.require(Scope::Send)?;
-    let asked = Asked::read(request, &[]).await?;
+    let asked = Asked::read(request, NOTHING).await?;
     asked.right()?;
     let (seen, article) = (asked.revision()?, ArticleId(article));
     changed(&app, editions::refresh(&app, bearer.0.actor(), EditionId(id), seen, article).await).await
@@ -243,7 +373,7 @@ async fn put_order(
     request: Request,
 ) -> Result<Response, Error> {
     bearer.require(Scope::Send)?;
-    let mut asked = Asked::read(request, &["articles", "position"]).await?;
+    let mut asked = Asked::read(request, ORDER).await?;
     let (articles, at) = (asked.numbers("articles"), asked.number("position").flatten().unwrap_or(1));
     if articles.is_none() && asked.value("articles").is_none() {
         asked.problem("articles", "missing", "is missing; a list of article ids in their order");
@@ -261,57 +391,9 @@ async fn post_rerank(
     request: Request,
 ) -> Result<Response, Error> {
     bearer.require(Scope::Send)?;
-    let asked = Asked::read(request, &[]).await?;
+    let asked = Asked::read(request, NOTHING).await?;
     asked.right()?;
     changed(&app, editions::rerank(&app, bearer.0.actor(), EditionId(id), asked.revision()?).await).await
-}
-
-async fn get_intents(State(app): State<App>, bearer: Bearer, Path(id): Path<i64>) -> Result<Response, Error> {
-    bearer.require(Scope::Read)?;
-    let edition = find(&app, id).await?;
-    intents(&app, &edition).await
-}
-
-async fn intents(app: &App, edition: &Edition) -> Result<Response, Error> {
-    let intents = editions::list_intents(app, edition.id).await.map_err(refused)?;
-    Ok(([(ETAG, etag(edition))], Json(json!({ "edition": edition, "intents": intents }))).into_response())
-}
-
-async fn put_intent(
-    State(app): State<App>,
-    bearer: Bearer,
-    Path((id, article)): Path<(i64, i64)>,
-    request: Request,
-) -> Result<Response, Error> {
-    bearer.require(Scope::Send)?;
-    let mut asked = Asked::read(request, &["headline", "excerpt", "note", "image", "pinned", "hidden", "held"]).await?;
-    let change = IntentChange {
-        headline: asked.text("headline"),
-        excerpt: asked.text("excerpt"),
-        note: asked.text("note"),
-        image: image(&mut asked),
-        pin: pin(&mut asked),
-        hidden: asked.flag("hidden"),
-        held: asked.flag("held"),
-    };
-    asked.right()?;
-    let (seen, article) = (asked.revision()?, ArticleId(article));
-    let done = editions::set_intent(&app, bearer.0.actor(), EditionId(id), seen, article, &change).await;
-    intents(&app, &done.map_err(refused)?).await
-}
-
-async fn delete_intent(
-    State(app): State<App>,
-    bearer: Bearer,
-    Path((id, article)): Path<(i64, i64)>,
-    request: Request,
-) -> Result<Response, Error> {
-    bearer.require(Scope::Send)?;
-    let asked = Asked::read(request, &[]).await?;
-    asked.right()?;
-    let (seen, article) = (asked.revision()?, ArticleId(article));
-    let done = editions::clear_intent(&app, bearer.0.actor(), EditionId(id), seen, article).await;
-    intents(&app, &done.map_err(refused)?).await
 }
 
 async fn get_preview(State(app): State<App>, bearer: Bearer, Path(id): Path<i64>) -> Result<Response, Error> {
@@ -322,6 +404,6 @@ async fn get_preview(State(app): State<App>, bearer: Bearer, Path(id): Path<i64>
         let public = "The edition holds no story; POST /api/v1/editions drafts one.";
         return Err(Error::new(StatusCode::CONFLICT, "empty", "Nothing to look at", public));
     };
-    let body = Json(json!({ "subject": it.subject, "html": it.html, "text": it.text }));
+    let body = Json(Preview { subject: it.subject, html: it.html, text: it.text });
     Ok(([(ETAG, etag(&edition))], body).into_response())
 }

@@ -1,27 +1,38 @@
 //! `POST /api/v1/editions/{id}/test-send`: `{"to": ["desk@news.example"], "sections": ["sport"]}`.
 
 use super::send::{Read, read};
-use super::{find, refused};
+use super::{GROUP, find, refused};
 use crate::app::App;
-use crate::delivery::{self, TestSendError};
+use crate::delivery::{self, TestSendError, TestSent};
 use crate::mail::EmailAddr;
 use crate::operators::tokens::Scope;
 use crate::web::api::bearer::Bearer;
+use crate::web::api::contract::{Contract, Endpoint, Key};
 use crate::web::api::once::{Done, once_for_sure};
 use crate::web::error::Error;
-use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::routing::post;
 
-pub(super) fn router() -> Router<App> {
-    Router::new().route("/api/v1/editions/{id}/test-send", post(post_test_send))
+pub(super) fn routes(contract: Contract) -> Contract {
+    contract.route(
+        Endpoint::post("/editions/{id}/test-send", "testSend", GROUP, "Mail it to a few people, to look at")
+            .about("As a reader of these sections has it. Nothing of it counts.")
+            .scope(Scope::Send)
+            .key(Key::Required)
+            .takes::<Asked>()
+            .example(r#"{"to": ["desk@news.example"], "sections": ["sport"]}"#)
+            .answers::<TestSent>(202, "It is in the outbox.")
+            .refuses(409, "There is nothing to read in it yet."),
+        post_test_send,
+    )
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = TestSend)]
 struct Asked {
+    /// Addresses.
     to: Vec<String>,
     #[serde(default)]
     sections: Vec<String>,
@@ -47,8 +58,7 @@ async fn post_test_send(
     let (actor, its_app) = (bearer.0.actor(), app.clone());
     let work = async move {
         let sent = delivery::test_send(&its_app, actor, edition.id, &to, &asked.sections).await.map_err(told)?;
-        let body = serde_json::to_value(sent).map_err(Error::internal)?;
-        Ok(Done { status: StatusCode::ACCEPTED, body })
+        Done::of(StatusCode::ACCEPTED, &sent)
     };
     once_for_sure(&app, bearer.0.id, &headers, &hash, work).await
 }
