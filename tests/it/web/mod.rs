@@ -14,6 +14,7 @@ mod entry;
 mod languages;
 mod leaving;
 mod reviewing;
+mod schemathesis;
 mod signing_up;
 mod webhooks;
 
