@@ -48,7 +48,7 @@ migrations! {
     18 "0018_set_up_at_the_desk",
     19 "0019_serve_the_readers_desk",
     20 "0020_guard_the_entry",
-    20 "0020_tell_webhooks",
+    21 "0021_tell_webhooks",
 }
 
 #[derive(Debug, thiserror::Error)]
