@@ -32,7 +32,6 @@ pub fn statements() -> Vec<db::Statement> {
         app::STATEMENTS,
         mail::STATEMENTS,
         &operators::statements(),
-        operators::STATEMENTS,
         webhooks::STATEMENTS,
         publications::STATEMENTS,
         subscribers::STATEMENTS,
