@@ -66,7 +66,7 @@ pub use recovery::{Tidied, tidy};
 pub use report::{
     Counts, GroupCounts, ReasonCount, count_maybe_twice, counts, counts_by_group, counts_of_all, list_reasons,
 };
-pub use resending::{ResendError, ResendTo, Resent, resend_uncertain};
+pub use resending::{ResendError, ResendTo, Resent, UncertainReader, list_uncertain, resend_uncertain};
 pub use run_report::{Audience as SealedAudience, RunReport, run_report};
 pub use seal::{SealReport, abort, seal, send_now, send_now_seen};
 pub use session::{Offered, Timeouts, tls_settings};

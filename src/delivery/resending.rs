@@ -5,18 +5,24 @@
 //! many mailboxes show them once. Promises: who is not uncertain is not mailed; whose time is over is not mailed. Held to
 //! it by `tests/it/delivery/resending.rs`.
 
+pub use super::store::UncertainReader;
+
+use super::model::DeliveryId;
 use super::store;
 use crate::app::App;
+use crate::base::limits::PAGE_ROWS_MAX;
 use crate::db::StoreError;
 use crate::editions::{self, Edition, EditionError, EditionId};
 use crate::mail::EmailAddr;
-use crate::operators::Actor;
+use crate::operators::{Actor, Permission};
 
 /// Who gets it again.
 #[derive(Clone, Debug)]
 pub enum ResendTo {
     All,
     These(Vec<EmailAddr>),
+    /// By the numbers of their deliveries; who is not uncertain among them is passed over.
+    Deliveries(Vec<DeliveryId>),
 }
 
 /// What a resend made due.
@@ -66,9 +72,11 @@ pub async fn resend_uncertain(app: &App, actor: Actor, id: EditionId, to: &Resen
             }
             i64::try_from(found.len()).unwrap_or(all)
         }
+        (_, ResendTo::Deliveries(ids)) => all.min(i64::try_from(ids.len()).unwrap_or(all)),
         _ => all,
     };
-    let readers = store::resend(&mut tx, id, now, keys.as_deref()).await?;
+    let ids = if let ResendTo::Deliveries(ids) = to { Some(ids.as_slice()) } else { None };
+    let readers = store::resend(&mut tx, id, now, keys.as_deref(), ids).await?;
     let reason = format!("{readers} of {all} uncertain once more; some may get it twice");
     // Also where there is nobody: whether the edition exists and whether this person may is told first.
     let edition = editions::send_on(app, &mut tx, actor, id, &reason).await?;
@@ -82,6 +90,22 @@ pub async fn resend_uncertain(app: &App, actor: Actor, id: EditionId, to: &Resen
     tx.commit().await?;
     app.wake.deliveries();
     Ok(Resent { edition, readers, uncertain })
+}
+
+/// Readers of whom nobody knows whether the relay took their mail, in the order of their deliveries; those after `after`.
+///
+/// # Errors
+/// As the database says.
+pub async fn list_uncertain(
+    app: &App,
+    actor: Actor,
+    id: EditionId,
+    after: DeliveryId,
+    limit: i64,
+) -> Result<Vec<UncertainReader>, EditionError> {
+    actor.require(Permission::View)?;
+    let limit = limit.clamp(1, PAGE_ROWS_MAX);
+    Ok(store::list_uncertain(&mut app.db.read().await?, id, after, limit).await?)
 }
 
 /// Each once, in one order.

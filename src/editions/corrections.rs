@@ -10,7 +10,7 @@
 use super::model::{Edition, EditionId, EditionKind, EditionState, Item, Placement};
 use super::phrases::Phrases;
 use super::store::{self, MailWords, Unnoted};
-pub use super::store::{CorrectionNote, list_corrections_about, list_shown_corrections};
+pub use super::store::{CorrectionNote, list_corrections, list_corrections_about, list_shown_corrections};
 use super::verbs::{self, EditionError, advance, record};
 use super::view::CorrectionView;
 use super::words;

@@ -29,6 +29,7 @@ mod render;
 pub mod review_page;
 mod shape;
 pub mod report;
+pub mod run_of_show;
 mod store;
 pub mod summary;
 mod verbs;
@@ -49,7 +50,7 @@ pub use model::{
 pub(crate) use shape::obey_embargoes;
 pub use shape::{
     EditionChange, ImageChange, IntentChange, ItemChange, Pin, Place, Removal, ShapeError, SubjectChange, add,
-    change_edition, change_item, clear_intent, list_changed, list_intents, refresh, remove, reorder, rerank,
+    change_edition, change_item, clear_intent, list_changed, list_intents, move_item, refresh, remove, reorder, rerank,
     set_intent,
 };
 pub(crate) use store::statements;

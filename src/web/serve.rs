@@ -1,8 +1,10 @@
 //! The listening side: accept, serve, and stop without cutting anybody off.
 
+use super::desk::Stopping;
 use super::router;
 use crate::app::App;
 use crate::base::limits::DRAIN_TIME_MAX;
+use axum::Extension;
 use axum::serve::ListenerExt as _;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
@@ -19,7 +21,8 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
             tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
     });
-    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let pages = router(app).layer(Extension(Stopping(stop.clone())));
+    let service = pages.into_make_service_with_connect_info::<SocketAddr>();
     let told = stop.clone();
     let serving = async move {
         axum::serve(listener, service).with_graceful_shutdown(async move { told.cancelled().await }).await

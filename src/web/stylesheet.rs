@@ -69,3 +69,17 @@ async fn get_asset(Path(name): Path<String>) -> Result<Response, Error> {
     let headers = [(CONTENT_TYPE, content_type), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
     Ok((headers, text).into_response())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_opened_in_a_stylesheet_or_script_is_closed_again() {
+        for (name, text) in [("public", STYLESHEET), ("desk", DESK_STYLESHEET), ("script", DESK_SCRIPT)] {
+            for (open, shut) in [('{', '}'), ('(', ')'), ('[', ']')] {
+                assert_eq!(text.matches(open).count(), text.matches(shut).count(), "{open} in {name}");
+            }
+        }
+    }
+}

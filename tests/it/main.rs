@@ -14,6 +14,7 @@ mod config;
 mod db;
 mod delivery;
 mod demo;
+mod desk;
 mod editions;
 mod gather;
 mod mail;

@@ -25,7 +25,7 @@ pub use intents::{IntentChange, clear_intent, list_intents, set_intent};
 pub use item::{ItemChange, Pin, Place, change_item};
 pub use members::{Removal, add, remove};
 pub(super) use order::close;
-pub use order::reorder;
+pub use order::{move_item, reorder};
 pub use renew::{list_changed, refresh, rerank};
 
 use super::model::{Edition, EditionId, EditionState, Item};

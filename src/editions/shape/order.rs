@@ -44,6 +44,51 @@ pub async fn reorder(
     draft.keep(app, "reorder", &changes).await
 }
 
+/// Moves one story to a place of the order as it stands (1 is the first), as a hand would: everybody else keeps their
+/// order. The story is pinned there; those that were pinned before stay pinned where they are by then. A place behind the
+/// last one is the last one.
+///
+/// # Errors
+/// [`EditionError::Shape`] if it is not in the edition; [`EditionError::Conflict`] what somebody else changed.
+pub async fn move_item(
+    app: &App,
+    actor: Actor,
+    id: EditionId,
+    seen: Option<i64>,
+    article: ArticleId,
+    to: i64,
+) -> Result<Edition, EditionError> {
+    let mut draft = Draft::open(app, actor, id, seen, "reorder").await?;
+    let before = draft.items().await?;
+    let mut items = before.clone();
+    if !shift(&mut items, article, to) {
+        return Err(draft.no_item(article).into());
+    }
+    let mut changes = Vec::new();
+    for (item, _) in items.iter().zip(&before).filter(|(item, before)| item.pinned != before.pinned) {
+        store::set_shape(&mut draft.tx, item).await?;
+        if item.article_id == article {
+            changes.push(format!("article {article} to place {}", item.pinned.unwrap_or(to)));
+        }
+    }
+    draft.keep(app, "reorder", &changes).await
+}
+
+/// Sets the pins so that `article` stands at `to` and all others as they did; false if it is not there. `items` stand in
+/// their order. Pure.
+fn shift(items: &mut [Item], article: ArticleId, to: i64) -> bool {
+    let mut order: Vec<ArticleId> = items.iter().map(|item| item.article_id).collect();
+    let Some(from) = order.iter().position(|it| *it == article) else { return false };
+    let moved = order.remove(from);
+    let index = usize::try_from(to.max(1) - 1).unwrap_or(usize::MAX).min(order.len());
+    order.insert(index, moved);
+    for item in items.iter_mut().filter(|item| item.pinned.is_some() || item.article_id == article) {
+        let place = order.iter().position(|it| *it == item.article_id).and_then(|at| i64::try_from(at + 1).ok());
+        item.pinned = place;
+    }
+    true
+}
+
 /// Pins these articles at the places from `at` on; pins that are in the way go further back.
 pub(super) fn put(items: &mut [Item], articles: &[ArticleId], at: i64) -> Result<(), ShapeError> {
     let count = i64::try_from(items.len()).unwrap_or(i64::MAX);

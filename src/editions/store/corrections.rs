@@ -25,6 +25,7 @@ statements! {
     LIST_SHOWN = "SELECT k.id, k.publication_id, k.article_id, k.edition_id, k.was, k.now_reads, k.noted_by, k.noted_at, a.title, a.url FROM claims c JOIN corrections k ON k.publication_id = c.publication_id AND k.article_id = c.article_id AND c.story_key IN ('correction:' || k.id, 'correction-mail:' || k.id) JOIN articles a ON a.id = k.article_id WHERE c.edition_id = $1 AND c.kind = 'correction' ORDER BY k.noted_at, k.id";
     // An article may have stood in several editions before it was corrected: each page says so.
     LIST_ABOUT = "SELECT k.id, k.publication_id, k.article_id, k.edition_id, k.was, k.now_reads, k.noted_by, k.noted_at, a.title, a.url FROM corrections k JOIN articles a ON a.id = k.article_id WHERE k.publication_id = $2 AND (k.edition_id = $1 OR (k.noted_at >= $3 AND k.article_id IN (SELECT i.article_id FROM edition_items i WHERE i.edition_id = $1 AND i.placement NOT IN ('hidden', 'overflow')))) ORDER BY k.noted_at, k.id";
+    LIST_NOTED = "SELECT k.id, k.publication_id, k.article_id, k.edition_id, k.was, k.now_reads, k.noted_by, k.noted_at, a.title, a.url FROM corrections k JOIN articles a ON a.id = k.article_id WHERE (CAST($1 AS BIGINT) IS NULL OR k.id < $1) ORDER BY k.id DESC LIMIT $2";
     LIST_UNMAILED = "SELECT k.id AS value FROM corrections k WHERE k.edition_id = $1 AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.publication_id = k.publication_id AND c.kind = 'correction' AND c.story_key = 'correction-mail:' || k.id) ORDER BY k.noted_at, k.id";
     COPY_ITEM = "INSERT INTO edition_items (edition_id, article_id, position, placement, placement_by, origin, section_id, score_millis, score_parts, story, headline, excerpt) SELECT $1, article_id, (SELECT COUNT(*) + 1 FROM edition_items x WHERE x.edition_id = $1), 'full', $4, 'archive', section_id, score_millis, score_parts, story, headline, excerpt FROM edition_items WHERE edition_id = $2 AND article_id = $3 ON CONFLICT (edition_id, article_id) DO NOTHING";
     SET_CORRECTS = "UPDATE editions SET corrects_id = $2, subject = $3, subject_by = $6, preheader = $4, preheader_by = $6, note = $5 WHERE id = $1";
@@ -159,6 +160,18 @@ pub async fn list_shown_corrections(tx: &mut Tx, edition: EditionId) -> Result<V
 pub async fn list_corrections_about(tx: &mut Tx, edition: &Edition) -> Result<Vec<CorrectionNote>, StoreError> {
     let Some(sealed_at) = edition.sealed_at else { return Ok(Vec::new()) };
     tx.fetch_all(LIST_ABOUT, args![edition.id, edition.publication_id, sealed_at]).await
+}
+
+/// Of every publication, the latest first; those before `before` if it is given.
+///
+/// # Errors
+/// As the database says.
+pub async fn list_corrections(
+    tx: &mut Tx,
+    before: Option<CorrectionId>,
+    limit: i64,
+) -> Result<Vec<CorrectionNote>, StoreError> {
+    tx.fetch_all(LIST_NOTED, args![before, limit]).await
 }
 
 /// Corrections of an edition that no mail has told of.

@@ -91,6 +91,15 @@ impl Deref for DeskFrame {
     }
 }
 
+impl DeskFrame {
+    /// Says on this very page why nothing was done, in place of a message of the page before.
+    #[must_use]
+    pub(in crate::web) fn refusing(mut self, text: impl Into<String>) -> Self {
+        self.said = Some(Said { is_refusal: true, text: text.into() });
+        self
+    }
+}
+
 /// A page of the desk: our own script may run and ask this service, and frames show what is ours.
 pub(in crate::web) fn show_desk(status: StatusCode, page: &impl Template) -> Result<Response, Error> {
     let mut response = show_unlisted(status, page)?;

@@ -4,21 +4,23 @@ mod account;
 mod caller;
 mod days;
 mod doors;
-mod figures;
+mod editions;
 mod forms;
 mod frame;
 mod growth;
 mod house;
 mod keys;
-mod login;
 mod onward;
-mod overview;
 mod people;
+mod live;
+mod login;
+mod names;
 mod places;
 mod qr;
 mod report;
 mod said;
 mod second_step;
+mod sending;
 mod session;
 mod subscribers;
 mod suppressions;
@@ -30,6 +32,7 @@ mod words;
 mod webhooks;
 
 pub use doors::{Door, Needs};
+pub(super) use live::Stopping;
 
 use super::error::Error;
 use crate::app::App;
@@ -64,7 +67,9 @@ fn doors() -> Doors {
         .and(setup::doors())
         .and(house::doors())
         .and(webhooks::doors())
-        .page("/desk", VIEW, overview::get_overview)
+        .and(sending::doors())
+        .and(editions::doors())
+        .page("/desk/live", VIEW, live::get_live)
         .page("/desk/editions/{id}/report", VIEW, report::get_report)
         .page("/desk/forms", VIEW, forms::get_forms)
         .page("/desk/forms/plain", VIEW, forms::get_plain)

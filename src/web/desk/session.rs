@@ -6,7 +6,7 @@ use crate::operators::{Operator, session_operator};
 use crate::web::error::Error;
 use axum::http::header::{COOKIE, LOCATION};
 use axum::http::request::Parts;
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 
@@ -48,4 +48,10 @@ pub(super) async fn session_of(parts: &Parts, app: &App) -> Result<Operator, Res
         let asked = asked.and_then(onward::page_of_ours).filter(|it| *it != "/desk");
         (StatusCode::SEE_OTHER, [(LOCATION, onward::to(app, "/desk/login", asked))]).into_response()
     })
+}
+
+/// Whether the session of a request that goes on is still one.
+pub(super) async fn is_open(app: &App, headers: &HeaderMap) -> bool {
+    let token = token(app, &CookieJar::from_headers(headers));
+    session_operator(app, &token).await.is_ok_and(|found| found.is_some())
 }

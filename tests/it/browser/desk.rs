@@ -67,7 +67,10 @@ async fn an_edition_on_its_way_is_seen_at_a_glance_on_a_phone_and_on_a_desk() {
         assert!(told.contains("2026-11-24 is on its way, paused at "), "{told}");
         assert!(told.contains("913597 of 913609 readers are done with, 12 wait"), "{told}");
         assert_eq!(browser.count("progress").await, 1);
-        assert_eq!(browser.count("td.warn").await, 2, "who failed, and who is uncertain");
+        visit.open(&format!("/desk/editions/{edition}")).await;
+        assert_eq!(browser.run(HIDDEN).await, 0, "the edition at {width}");
+        assert_eq!(browser.run(FAINT).await, "", "{look:?} {width}");
+        assert_eq!(browser.count("dd.warn").await, 2, "who failed, and who is uncertain");
         visit.open(&format!("/desk/editions/{edition}/report")).await;
         assert_eq!(browser.run(FAINT).await, "", "{look:?} {width}");
         assert_eq!(browser.run(PLACE).await, true, "what goes on stands before the stories");

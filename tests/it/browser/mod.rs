@@ -2,6 +2,7 @@
 
 mod axe;
 mod desk;
+mod desk_pages;
 mod editors;
 mod entry;
 mod joining;
@@ -11,6 +12,7 @@ mod puzzle;
 mod readers;
 mod subscribers;
 mod set_up;
+mod tonight;
 mod tour;
 mod visit;
 

@@ -45,7 +45,7 @@ pub use process::{Fake, Place, Said, until};
 pub use receiver::Receiver;
 pub use site::{Manner, Site};
 pub use verbs::instant;
-pub use window::Window;
+pub use window::{Answer, Window};
 pub use world::Harness;
 
 use lamplighter::db::Engine;

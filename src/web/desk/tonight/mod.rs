@@ -4,8 +4,17 @@
 //! Each form names the revision that its page showed, so that of two editors none overwrites the other unseen. Nothing here
 //! decides: a form is read, a verb called, its answer told. Held to it by `tests/it/desk/` and `tests/it/browser/`.
 
+mod conflict;
 mod decide;
-mod refusal;
+mod page;
+mod pool;
+mod preview;
+pub(super) mod refusal;
+mod send;
+mod shape;
+mod show;
+
+pub(super) use page::told;
 
 pub(in crate::web::desk) use refusal::sentence;
 
@@ -16,7 +25,27 @@ use crate::web::fields::Fields;
 use axum::http::StatusCode;
 
 pub(super) fn doors() -> Doors {
-    Doors::new().deed("/desk/editions/{id}/decide", Needs::Role(Permission::Approve), decide::post_decide)
+    const VIEW: Needs = Needs::Role(Permission::View);
+    const EDIT: Needs = Needs::Role(Permission::Edit);
+    const APPROVE: Needs = Needs::Role(Permission::Approve);
+    Doors::new()
+        .page("/desk", VIEW, page::get_tonight)
+        .page("/desk/editions/{id}", VIEW, page::get_edition)
+        .page("/desk/editions/{id}/preview", VIEW, preview::get_preview)
+        .deed("/desk/editions/{id}/decide", APPROVE, decide::post_decide)
+        .deed("/desk/editions/{id}/send", APPROVE, send::post_send)
+        .deed("/desk/editions/{id}/test-send", APPROVE, send::post_test_send)
+        .deed("/desk/editions/{id}/draft", EDIT, send::post_draft)
+        .deed("/desk/editions/extra", EDIT, send::post_extra)
+        .deed("/desk/editions/{id}/order", EDIT, shape::post_order)
+        .deed("/desk/editions/{id}/rerank", EDIT, shape::post_rerank)
+        .deed("/desk/editions/{id}/words", EDIT, shape::post_words)
+        .deed("/desk/editions/{id}/items", EDIT, shape::post_add)
+        .deed("/desk/editions/{id}/items/{article}", EDIT, shape::post_item)
+        .deed("/desk/editions/{id}/items/{article}/remove", EDIT, shape::post_remove)
+        .deed("/desk/editions/{id}/items/{article}/refresh", EDIT, shape::post_refresh)
+        .deed("/desk/editions/{id}/pool/{article}", EDIT, pool::post_pool)
+        .deed("/desk/editions/{id}/wishes/{article}", EDIT, pool::post_wish)
 }
 
 /// The revision that a form's page showed.

@@ -1,0 +1,184 @@
+//! Corrections: what was wrong in an edition that has gone out, and what is right. The next edition shows them; a mail of
+//! its own can tell those who got what was wrong.
+
+use crate::app::App;
+use crate::db::{StoreError, Tx};
+use crate::editions::corrections::{
+    self, CorrectionError, CorrectionId, CorrectionNote, list_corrections, list_corrections_about,
+};
+use crate::editions::{self, Edition, EditionId, Placement};
+use crate::gather::ArticleId;
+use crate::operators::Permission;
+use crate::operators::alert::{Readers, list_readers};
+use crate::publications::find_publication;
+use crate::web::desk::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
+use crate::web::desk::names::Names;
+use crate::web::desk::places::Place;
+use crate::web::desk::said::{done, refused};
+use crate::web::desk::tonight::refusal::{in_words, sentence};
+use crate::web::error::Error;
+use crate::web::fields::Fields;
+use askama::Template;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use chrono_tz::Tz;
+
+const ROWS: usize = 30;
+
+struct Line {
+    edition: i64,
+    title: String,
+    url: String,
+    was: String,
+    now_reads: String,
+    who: String,
+    at: Moment,
+}
+
+fn line(it: CorrectionNote, names: &Names, zone: Tz) -> Line {
+    Line {
+        edition: it.edition_id.0,
+        title: it.title,
+        url: it.url,
+        was: it.was,
+        now_reads: it.now_reads,
+        who: if it.noted_by == "system" { "its source".to_owned() } else { names.of_label(&it.noted_by) },
+        at: Moment::of(it.noted_at, zone),
+    }
+}
+
+async fn names(tx: &mut Tx) -> Result<Names, StoreError> {
+    Ok(Names::of(&list_readers(tx, Readers::Editors).await?))
+}
+
+#[derive(Template)]
+#[template(path = "desk/corrections.html")]
+struct CorrectionsPage {
+    frame: DeskFrame,
+    lines: Vec<Line>,
+    /// Before which the next page begins.
+    next: Option<CorrectionId>,
+}
+
+pub(super) async fn get_corrections(
+    State(app): State<App>,
+    desk: Desk,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Error> {
+    desk.require(Permission::View)?;
+    let asked = Fields::of_text(&query.unwrap_or_default());
+    let before = asked.get("before").parse().ok().map(CorrectionId);
+    let mut tx = app.db.read().await?;
+    let limit = i64::try_from(ROWS + 1).unwrap_or(i64::MAX);
+    let mut notes = list_corrections(&mut tx, before, limit).await?;
+    let has_more = notes.len() > ROWS;
+    notes.truncate(ROWS);
+    let next = notes.last().filter(|_| has_more).map(|it| it.id);
+    let (names, zone) = (names(&mut tx).await?, house_zone(&mut tx).await?);
+    let page = CorrectionsPage {
+        frame: desk.frame(&app, "Corrections", Place::Corrections),
+        lines: notes.into_iter().map(|it| line(it, &names, zone)).collect(),
+        next,
+    };
+    show_desk(StatusCode::OK, &page)
+}
+
+#[derive(Template)]
+#[template(path = "desk/edition_corrections.html")]
+struct OfEditionPage {
+    frame: DeskFrame,
+    id: i64,
+    label: String,
+    publication: String,
+    lines: Vec<Line>,
+    /// Number and headline of what readers saw.
+    stories: Vec<(i64, String)>,
+    was: String,
+    is: String,
+    article: i64,
+    may_edit: bool,
+    is_sent: bool,
+}
+
+pub(super) async fn get_of_edition(State(app): State<App>, desk: Desk, Path(id): Path<i64>) -> Result<Response, Error> {
+    desk.require(Permission::View)?;
+    show(&app, &desk, id, StatusCode::OK, None, None).await
+}
+
+/// With what was typed, and why it was not taken.
+async fn show(
+    app: &App,
+    desk: &Desk,
+    id: i64,
+    status: StatusCode,
+    typed: Option<&Fields>,
+    refusal: Option<String>,
+) -> Result<Response, Error> {
+    let mut tx = app.db.read().await?;
+    let edition: Edition = editions::find_edition(&mut tx, EditionId(id))
+        .await?
+        .ok_or_else(|| Error::not_found().with_link("To all editions", "/desk/editions"))?;
+    let publication = find_publication(&mut tx, edition.publication_id).await?.ok_or_else(Error::not_found)?;
+    let items = editions::list_items(&mut tx, edition.id).await?;
+    let names = names(&mut tx).await?;
+    let about = list_corrections_about(&mut tx, &edition).await?;
+    let is_shown = |it: &&editions::Item| !matches!(it.placement, Placement::Hidden | Placement::Overflow);
+    let text = |name: &str| typed.map(|fields| fields.get(name).to_owned()).unwrap_or_default();
+    let mut frame = desk.frame(app, &format!("Corrections of {}", edition.label), Place::Corrections);
+    if let Some(refusal) = refusal {
+        frame = frame.refusing(refusal);
+    }
+    let page = OfEditionPage {
+        frame,
+        id,
+        label: edition.label.clone(),
+        publication: publication.name.clone(),
+        lines: about.into_iter().map(|it| line(it, &names, publication.zone())).collect(),
+        stories: items.iter().filter(is_shown).map(|it| (it.article_id.0, it.shown_headline().to_owned())).collect(),
+        was: text("was"),
+        is: text("is"),
+        article: text("article").parse().unwrap_or_default(),
+        may_edit: desk.may(Permission::Edit),
+        is_sent: edition.sealed_at.is_some(),
+    };
+    show_desk(status, &page)
+}
+
+pub(super) async fn post_correction(
+    State(app): State<App>,
+    desk: Desk,
+    Path(id): Path<i64>,
+    fields: Fields,
+) -> Result<Response, Error> {
+    let article = fields.get("article").parse().map(ArticleId).unwrap_or(ArticleId(0));
+    let noted =
+        corrections::correct(&app, desk.actor(), EditionId(id), article, fields.get("was"), fields.get("is")).await;
+    match noted {
+        Ok(_) => {
+            let said = "Noted. The archive shows it at once, the next edition tells it.";
+            Ok(done(&app, &format!("/desk/editions/{id}/corrections"), said))
+        }
+        Err(CorrectionError::Edition(error)) => {
+            let why = in_words(error)?;
+            show(&app, &desk, id, StatusCode::CONFLICT, Some(&fields), Some(why)).await
+        }
+        Err(error) => {
+            let why = sentence(&error.to_string());
+            show(&app, &desk, id, StatusCode::UNPROCESSABLE_ENTITY, Some(&fields), Some(why)).await
+        }
+    }
+}
+
+pub(super) async fn post_mail(State(app): State<App>, desk: Desk, Path(id): Path<i64>) -> Result<Response, Error> {
+    match corrections::draft_correction_mail(&app, desk.actor(), EditionId(id), &[]).await {
+        Ok(mail) => {
+            let said = "Drafted: a mail to those alone who got what was wrong. It goes out when somebody approves it.";
+            Ok(done(&app, &format!("/desk/editions/{}", mail.id), said))
+        }
+        Err(CorrectionError::Edition(error)) => {
+            Ok(refused(&app, &format!("/desk/editions/{id}/corrections"), &in_words(error)?))
+        }
+        Err(error) => Ok(refused(&app, &format!("/desk/editions/{id}/corrections"), &sentence(&error.to_string()))),
+    }
+}

@@ -1,0 +1,124 @@
+//! `GET /desk`, `GET /desk/editions/{id}`: finding the edition and what stands around it.
+
+use super::show::{Around, Choice, OnItsWay, TonightPage};
+use crate::app::App;
+use crate::db::Tx;
+use crate::delivery;
+use crate::editions::run_of_show::{find_tonight, run_of_show};
+use crate::editions::{self, Edition, EditionError, EditionId, EditionState};
+use crate::operators::Permission;
+use crate::publications::{Publication, list_publications};
+use crate::web::desk::frame::{Desk, DeskFrame, show_desk};
+use crate::web::desk::places::Place;
+use crate::web::desk::sending;
+use crate::web::desk::setup::{FirstSteps, first_steps};
+use crate::web::error::Error;
+use crate::web::fields::Fields;
+use askama::Template;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+
+/// Editions read to find those that are on their way.
+const RECENT_READ_MAX: i64 = 30;
+
+/// Nothing to show: no publication yet, or none of its editions is planned.
+#[derive(Template)]
+#[template(path = "desk/quiet.html")]
+struct QuietPage {
+    frame: DeskFrame,
+    first_steps: Option<FirstSteps>,
+    choices: Vec<Choice>,
+    ways: Vec<OnItsWay>,
+    publication: Option<Publication>,
+    may_configure: bool,
+    may_edit: bool,
+}
+
+pub(super) async fn get_tonight(
+    State(app): State<App>,
+    desk: Desk,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Error> {
+    desk.require(Permission::View)?;
+    let asked = Fields::of_text(&query.unwrap_or_default());
+    let mut tx = app.db.read().await?;
+    let publications = list_publications(&mut tx).await?;
+    let chosen = publications.iter().find(|it| it.slug == asked.get("publication")).or(publications.first());
+    let choices = choices(&publications, chosen);
+    let ways = on_their_way(&mut tx, chosen).await?;
+    let first_steps = first_steps(&mut tx, &desk).await?;
+    drop(tx);
+    let tonight = match chosen {
+        Some(publication) => find_tonight(&app, publication).await.map_err(told)?,
+        None => None,
+    };
+    if let Some(edition) = tonight {
+        return show(&app, &desk, edition.id, Place::Tonight, Around { choices, ways, first_steps }).await;
+    }
+    let page = QuietPage {
+        frame: desk.frame(&app, "Tonight", Place::Tonight),
+        first_steps,
+        choices,
+        ways,
+        publication: chosen.cloned(),
+        may_configure: desk.may(Permission::Configure),
+        may_edit: desk.may(Permission::Edit),
+    };
+    show_desk(StatusCode::OK, &page)
+}
+
+pub(super) async fn get_edition(State(app): State<App>, desk: Desk, Path(id): Path<i64>) -> Result<Response, Error> {
+    desk.require(Permission::View)?;
+    let found = editions::find_edition(&mut app.db.read().await?, EditionId(id)).await?;
+    let edition = found.ok_or_else(|| told(EditionError::Unknown))?;
+    match edition.state {
+        state if state.is_open() => show(&app, &desk, edition.id, Place::Editions, Around::default()).await,
+        _ => sending::show(&app, &desk, &edition).await,
+    }
+}
+
+async fn show(app: &App, desk: &Desk, id: EditionId, place: Place, around: Around) -> Result<Response, Error> {
+    let show = run_of_show(app, desk.actor(), id).await.map_err(told)?;
+    let frame = desk.frame(app, &format!("{} {}", show.publication.name, show.edition.label), place);
+    show_desk(StatusCode::OK, &TonightPage::of(frame, desk, show, around))
+}
+
+/// What is no answer of a page.
+pub(in crate::web::desk) fn told(error: EditionError) -> Error {
+    match error {
+        EditionError::Unknown => Error::not_found().with_link("To all editions", "/desk/editions"),
+        EditionError::Store(error) => error.into(),
+        EditionError::Forbidden(error) => error.into(),
+        other => Error::internal(other),
+    }
+}
+
+/// None where there is nothing to choose.
+fn choices(publications: &[Publication], chosen: Option<&Publication>) -> Vec<Choice> {
+    if publications.len() < 2 {
+        return Vec::new();
+    }
+    let choice = |it: &Publication| Choice {
+        slug: it.slug.clone(),
+        name: it.name.clone(),
+        is_current: chosen.is_some_and(|chosen| chosen.id == it.id),
+    };
+    publications.iter().map(choice).collect()
+}
+
+async fn on_their_way(tx: &mut Tx, publication: Option<&Publication>) -> Result<Vec<OnItsWay>, Error> {
+    let Some(publication) = publication else { return Ok(Vec::new()) };
+    let mut recent = editions::list_recent(tx, Some(publication.id), RECENT_READ_MAX).await?;
+    recent.retain(|it| matches!(it.state, EditionState::Sealed | EditionState::Sending));
+    let ids: Vec<EditionId> = recent.iter().map(|it| it.id).collect();
+    let mut counts = delivery::counts_of_all(tx, &ids).await?;
+    let held = delivery::list_held_groups(tx).await?;
+    let line = |it: &Edition| OnItsWay {
+        id: it.id.0,
+        name: it.label.clone(),
+        paused: delivery::paused_in_words(it, &held),
+        counts: counts.remove(&it.id).unwrap_or_default(),
+    };
+    Ok(recent.iter().map(line).collect())
+}

@@ -1,0 +1,101 @@
+//! `POST /desk/editions/{id}/send`, `test-send`, `draft`, and `/desk/editions/extra`: what makes mail, and what makes a
+//! draft.
+//!
+//! However many press the button and however often, an edition is sent once: its state sees to that.
+
+use super::refusal::{in_words, sentence};
+use crate::app::App;
+use crate::base::text::counted;
+use crate::delivery::{self, TestSendError};
+use crate::editions::{self, Claimed, Cutoff, DraftError, EditionError, EditionId};
+use crate::mail::EmailAddr;
+use crate::publications::find_publication_by_slug;
+use crate::web::desk::frame::Desk;
+use crate::web::desk::said::{done, refused};
+use crate::web::error::Error;
+use crate::web::fields::Fields;
+use axum::extract::{Path, State};
+use axum::response::Response;
+
+/// At once. The button stands behind a confirmation: without it nothing is sent.
+pub(super) async fn post_send(
+    State(app): State<App>,
+    desk: Desk,
+    Path(id): Path<i64>,
+    fields: Fields,
+) -> Result<Response, Error> {
+    let back = format!("/desk/editions/{id}");
+    let Some(revision) = super::revision(&fields) else { return Err(super::no_revision(&back)) };
+    if fields.get("sure") != "yes" {
+        return Ok(refused(&app, &format!("{back}#send"), "Nothing was sent: tick that you are sure, then send."));
+    }
+    match delivery::send_now_seen(&app, desk.actor(), EditionId(id), Some(revision)).await {
+        Ok(report) => {
+            let readers = counted(usize::try_from(report.prepared).unwrap_or(usize::MAX), "reader", "readers");
+            Ok(done(&app, &back, &format!("It is going out to {readers}.")))
+        }
+        Err(error) => Ok(refused(&app, &back, &in_words(error)?)),
+    }
+}
+
+/// To the addresses in `to`, separated by commas or blanks.
+pub(super) async fn post_test_send(
+    State(app): State<App>,
+    desk: Desk,
+    Path(id): Path<i64>,
+    fields: Fields,
+) -> Result<Response, Error> {
+    let back = format!("/desk/editions/{id}#send");
+    let mut to = Vec::new();
+    let typed = fields.get("to").split([',', ';', ' ', '\n']).map(str::trim).filter(|it| !it.is_empty());
+    for text in typed {
+        match EmailAddr::parse(text) {
+            Ok(address) => to.push(address),
+            Err(error) => {
+                let text: String = text.chars().take(80).collect();
+                return Ok(refused(&app, &back, &format!("No test was sent: {text:?} is no address: {error}.")));
+            }
+        }
+    }
+    match delivery::test_send(&app, desk.actor(), EditionId(id), &to, &[]).await {
+        Ok(sent) => {
+            let addresses = counted(sent.mails.len(), "address", "addresses");
+            Ok(done(&app, &back, &format!("A test is on its way to {addresses}. Nothing counts as sent by it.")))
+        }
+        Err(TestSendError::Edition(error)) => Ok(refused(&app, &back, &in_words(error)?)),
+        Err(error) => Ok(refused(&app, &back, &sentence(&error.to_string()))),
+    }
+}
+
+/// Drafts a planned edition now, before its cutoff.
+pub(super) async fn post_draft(State(app): State<App>, desk: Desk, Path(id): Path<i64>) -> Result<Response, Error> {
+    let back = format!("/desk/editions/{id}");
+    match editions::claim(&app, desk.actor(), EditionId(id), Cutoff::Now { late: false }).await {
+        Ok(Claimed::Drafted(_)) => Ok(done(&app, &back, "Drafted. It holds what there is by now.")),
+        Ok(Claimed::Empty) => {
+            let public =
+                "There is nothing to put into it: no story waits in the pool. See whether the sources are read.";
+            Ok(refused(&app, &back, public))
+        }
+        Ok(Claimed::BelowMinimum { have, need }) => {
+            let public = format!("{have} stories wait, and this publication wants at least {need}.");
+            Ok(refused(&app, &back, &public))
+        }
+        Err(error) => Ok(refused(&app, &back, &in_words(error)?)),
+    }
+}
+
+/// An edition outside the calendar, of `publication`.
+pub(super) async fn post_extra(State(app): State<App>, desk: Desk, fields: Fields) -> Result<Response, Error> {
+    let slug = fields.get("publication");
+    let found = find_publication_by_slug(&mut app.db.read().await?, slug).await?;
+    let publication = found.ok_or_else(Error::not_found)?;
+    match editions::draft(&app, desk.actor(), &publication, true).await {
+        Ok(edition) => {
+            Ok(done(&app, &format!("/desk/editions/{}", edition.id), "Drafted. It goes out when you send it."))
+        }
+        Err(DraftError::Edition(EditionError::Forbidden(error))) => Err(error.into()),
+        Err(DraftError::Edition(error)) => Ok(refused(&app, "/desk", &in_words(error)?)),
+        Err(error) => Ok(refused(&app, "/desk", &sentence(&error.to_string()))),
+    }
+}

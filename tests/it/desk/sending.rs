@@ -1,0 +1,76 @@
+//! An edition on its way, steered at the desk.
+
+use super::{MONDAY, at_desk, drafted, press, said};
+use crate::harness::{Doors, Harness, Newspaper, Newsroom, both_engines};
+use lamplighter::db::Sql;
+use lamplighter::editions::EditionState as S;
+use lamplighter::operators::Role;
+
+const UNCERTAIN: Sql = Sql::both(
+    "UPDATE deliveries SET state = 'uncertain', reason = 'the connection died after the last byte' WHERE id IN (SELECT id FROM deliveries ORDER BY id LIMIT 2)",
+);
+
+async fn sent(t: &Harness) -> Newspaper {
+    let paper = Newspaper::open().await;
+    t.set_up(Newsroom::of(&paper)).await;
+    for reader in ["ada", "ben", "cleo"] {
+        t.subscribe(&format!("{reader}@readers.example")).await;
+    }
+    paper.publish("Harbour opens");
+    t.evening(MONDAY).await;
+    paper
+}
+
+both_engines! {
+    async fn the_six_places_add_up_and_the_uncertain_are_sent_again_if_somebody_says_so(mut t: Harness) {
+        let _paper = sent(&t).await;
+        let mut tx = t.db().begin().await.unwrap();
+        tx.execute(UNCERTAIN, vec![]).await.unwrap();
+        tx.commit().await.unwrap();
+        let doors = Doors::open(&mut t).await;
+        let mut edda = at_desk(&t, &doors, "Edda", Role::Editor).await;
+        let mut abel = at_desk(&t, &doors, "Abel", Role::Approver).await;
+        let base = format!("/desk/editions/{}", t.edition(MONDAY).await.id);
+        let page = edda.get(&base).await;
+        assert!(page.text.contains("3 of 3 readers are done with") && page.text.contains("ada@readers.example"), "{}", page.text);
+        let masked = abel.get(&base).await;
+        assert!(!masked.text.contains("ada@readers.example") && masked.text.contains("a***@r***.example"), "{}", masked.text);
+
+        let page = press(&mut edda, &format!("{base}/resend"), &[("which", "these")]).await;
+        assert!(said(&page).1.contains("Nobody was chosen"));
+        let delivery = page.text.split("name=\"delivery\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let page = press(&mut edda, &format!("{base}/resend"), &[("which", "these"), ("delivery", &delivery)]).await;
+        assert_eq!(said(&page), ("good", "1 of them get it again; some may have it twice by then.".to_owned()));
+        assert_eq!(t.edition(MONDAY).await.state, S::Sending);
+        t.live_until("2026-11-23 18:50").await;
+        assert_eq!(t.edition(MONDAY).await.state, S::Sent);
+        let page = edda.get(&base).await;
+        assert!(page.text.contains("1 may have it twice") || page.text.matches("name=\"delivery\"").count() == 1, "{}", page.text);
+    }
+
+    async fn an_edition_under_way_is_paused_resumed_and_ended(mut t: Harness) {
+        let _paper = drafted(&t, "approval = \"manual\"", &["Harbour opens"]).await;
+        let doors = Doors::open(&mut t).await;
+        let mut edda = at_desk(&t, &doors, "Edda", Role::Editor).await;
+        let edition = t.edition(MONDAY).await;
+        let base = format!("/desk/editions/{}", edition.id);
+        let revision = edition.revision.to_string();
+        press(&mut edda, &format!("{base}/send"), &[("revision", &revision), ("sure", "yes")]).await;
+        let page = press(&mut edda, &format!("{base}/steer"), &[("action", "pause"), ("reason", "a typo")]).await;
+        assert_eq!(said(&page), ("good", "Paused.".to_owned()));
+        assert!(page.text.contains("Paused.") && page.text.contains("a typo") && page.text.contains("value=\"resume\""), "{}", page.text);
+        t.run_until_idle().await;
+        assert_eq!(t.sink.mails_to("ada@readers.example").len(), 1, "the confirmation alone");
+        let page = press(&mut edda, &format!("{base}/steer"), &[("action", "abort")]).await;
+        assert!(said(&page).1.contains("tick that you are sure"));
+        let page = press(&mut edda, &format!("{base}/steer"), &[("action", "pause"), ("group", "nowhere")]).await;
+        assert_eq!(said(&page).0, "bad");
+        let page = press(&mut edda, &format!("{base}/steer"), &[("action", "resume")]).await;
+        assert_eq!(said(&page), ("good", "Going on.".to_owned()));
+        t.run_until_idle().await;
+        t.tick().await;
+        assert_eq!(t.edition(MONDAY).await.state, S::Sent);
+        let page = press(&mut edda, &format!("{base}/steer"), &[("action", "pause")]).await;
+        assert_eq!(said(&page), ("bad", "The edition is sent by now, so that is not possible any more.".to_owned()));
+    }
+}

@@ -1,0 +1,220 @@
+//! Tonight by its forms: what is in the edition, in which order, who decides, and who was faster.
+
+use super::{MONDAY, at_desk, drafted, field, press, said};
+use crate::harness::{Doors, Harness, Newspaper, Newsroom, both_engines};
+use lamplighter::editions::{self, EditionState as S, ItemChange};
+use lamplighter::operators::{Actor, Role};
+
+const THREE: &[&str] = &["Harbour opens", "Ferry sails", "Mayor speaks"];
+
+async fn order(t: &Harness) -> Vec<String> {
+    let id = t.edition(MONDAY).await.id;
+    let items = editions::list_items(&mut t.db().read().await.unwrap(), id).await.unwrap();
+    items.iter().map(|item| item.shown_headline().to_owned()).collect()
+}
+
+both_engines! {
+    async fn an_editor_sends_tonights_edition_by_what_the_page_offers(mut t: Harness) {
+        let _paper = drafted(&t, "approval = \"manual\"", THREE).await;
+        let doors = Doors::open(&mut t).await;
+        let mut edda = at_desk(&t, &doors, "Edda", Role::Editor).await;
+        let page = edda.get("/desk").await;
+        assert_eq!(page.status, 200);
+        for words in ["It waits for a person", "Harbour opens", "Approve", "all checks are green", "18:30 UTC", "As it will arrive"] {
+            assert!(page.text.contains(words), "{words}: {}", page.text);
+        }
+        let id = t.edition(MONDAY).await.id;
+        let approve = [("revision", field(&page.text, "revision")), ("action", "approve")];
+        let page = press(&mut edda, &format!("/desk/editions/{id}/decide"), &approve).await;
+        assert_eq!(said(&page), ("good", "Approved.".to_owned()));
+        assert_eq!(t.edition(MONDAY).await.state, S::Approved);
+        assert!(page.text.contains("Back to a draft") && !page.text.contains("value=\"approve\""));
+        // The message is said once.
+        assert!(!edda.get("/desk").await.text.contains("role=\"status\">Approved."));
+        t.live_until("2026-11-23 18:32").await;
+        assert_eq!(t.edition(MONDAY).await.state, S::Sent);
+        let page = edda.get(&format!("/desk/editions/{id}")).await;
+        assert!(page.text.contains("1 of 1 readers are done with"), "{}", page.text);
+    }
+
+    async fn a_story_is_moved_pinned_edited_taken_out_and_put_back(mut t: Harness) {
+        let _paper = drafted(&t, "approval = \"manual\"", THREE).await;
+        let doors = Doors::open(&mut t).await;
+        let mut edda = at_desk(&t, &doors, "Edda", Role::Editor).await;
+        let edition = t.edition(MONDAY).await;
+        let base = format!("/desk/editions/{}", edition.id);
+        let before = order(&t).await;
+        let last = t.article(&before[2]).await.to_string();
+
+        let page = edda.get(&base).await;
+        let up = [("revision", field(&page.text, "revision")), ("article", &last), ("position", "3"), ("to", "up")];
+        let page = press(&mut edda, &format!("{base}/order"), &up).await;
+        assert_eq!(said(&page).0, "good");
+        assert_eq!(order(&t).await, [before[0].clone(), before[2].clone(), before[1].clone()]);
+        assert!(page.text.contains("pinned"));
+
+        let revision = field(&page.text, "revision").to_owned();
+        let page = press(&mut edda, &format!("{base}/order"), &[("revision", &revision), ("article", &last), ("to", "1")]).await;
+        assert_eq!(order(&t).await, [before[2].clone(), before[0].clone(), before[1].clone()]);
+
+        let revision = field(&page.text, "revision").to_owned();
+        let words = [("revision", revision.as_str()), ("headline", "The <b>mayor</b> & you"), ("excerpt", ""), ("note", ""), ("section", ""), ("place", "auto"), ("image", "own")];
+        let page = press(&mut edda, &format!("{base}/items/{last}"), &words).await;
+        assert_eq!(said(&page), ("good", "Saved.".to_owned()));
+        assert!(page.text.contains("The &#60;b&#62;mayor&#60;/b&#62; &#38; you") && !page.text.contains("<b>mayor"));
+
+        let revision = field(&page.text, "revision").to_owned();
+        let page = press(&mut edda, &format!("{base}/items/{last}/remove"), &[("revision", &revision), ("to", "back")]).await;
+        assert_eq!(order(&t).await.len(), 2);
+        assert!(page.text.contains("In the pool") && page.text.contains(&before[2]), "{}", page.text);
+        let revision = field(&page.text, "revision").to_owned();
+        let page = press(&mut edda, &format!("{base}/items"), &[("revision", &revision), ("article", &last)]).await;
+        assert_eq!(said(&page).0, "good");
+        assert_eq!(order(&t).await.len(), 3);
+        assert!(page.text.contains("added by hand"));
+    }
+
+    async fn who_was_slower_loses_nothing_and_overwrites_nothing(mut t: Harness) {
+        let _paper = drafted(&t, "approval = \"manual\"", THREE).await;
+        let doors = Doors::open(&mut t).await;
+        let mut edda = at_desk(&t, &doors, "Edda", Role::Editor).await;
+        let mut emil = at_desk(&t, &doors, "Emil", Role::Editor).await;
+        let base = format!("/desk/editions/{}", t.edition(MONDAY).await.id);
+        let ferry = t.article("Ferry sails").await.to_string();
+        let (hers, his) = (edda.get(&base).await, emil.get(&base).await);
+        let revision = field(&hers.text, "revision").to_owned();
+        let page = press(&mut edda, &format!("{base}/words"), &[("revision", &revision), ("subject", "Edda's evening"), ("subject_choice", "own")]).await;
+        assert_eq!(said(&page).0, "good");
+
+        let stale = field(&his.text, "revision").to_owned();
+        let page = press(&mut emil, &format!("{base}/items/{ferry}"), &[("revision", &stale), ("headline", "Emil's ferry")]).await;
+        assert_eq!(page.status, 409);
+        for words in ["Somebody was faster", "Edda", "subject", "Emil&#39;s ferry", "Save mine now"] {
+            assert!(page.text.contains(words), "{words}: {}", page.text);
+        }
+        assert!(!order(&t).await.contains(&"Emil's ferry".to_owned()));
+        // The form of that page saves it over what was shown.
+        let fresh = field(&page.text, "revision").to_owned();
+        let page = press(&mut emil, &format!("{base}/items/{ferry}"), &[("revision", &fresh), ("headline", "Emil's ferry")]).await;
+        assert_eq!(said(&page).0, "good");
+        assert!(order(&t).await.contains(&"Emil's ferry".to_owned()));
+        assert_eq!(t.edition(MONDAY).await.subject, "Edda's evening");
+
+        // A decision from an old page is not taken.
+        let page = press(&mut edda, &format!("{base}/decide"), &[("revision", &revision), ("action", "approve")]).await;
+        let (tone, words) = said(&page);
+        assert!(tone == "bad" && words.contains("Emil"), "{words}");
+        assert_eq!(t.edition(MONDAY).await.state, S::Drafted);
+    }
+
+    async fn two_who_press_send_at_the_same_instant_send_once(mut t: Harness) {
+        let _paper = drafted(&t, "approval = \"manual\"", THREE).await;
+        let doors = Doors::open(&mut t).await;
+        let mut edda = at_desk(&t, &doors, "Edda", Role::Editor).await;
+        let mut emil = at_desk(&t, &doors, "Emil", Role::Editor).await;
+        let id = t.edition(MONDAY).await.id;
+        let path = format!("/desk/editions/{id}/send");
+        let revision = t.edition(MONDAY).await.revision.to_string();
+        let fields = [("revision", revision.as_str()), ("sure", "yes")];
+        let (one, two) = tokio::join!(edda.post(&path, &fields), emil.post(&path, &fields));
+        assert_eq!((one.status, two.status), (303, 303));
+        let (one, two) = (edda.get(&format!("/desk/editions/{id}")).await, emil.get(&format!("/desk/editions/{id}")).await);
+        let mut tones = [said(&one).0, said(&two).0];
+        tones.sort_unstable();
+        assert_eq!(tones, ["bad", "good"], "{:?} {:?}", said(&one), said(&two));
+        t.live_until("2026-11-23 18:40").await;
+        assert_eq!(t.sink.mails_to("ada@readers.example").iter().filter(|it| it.header("list-id").is_some()).count(), 1);
+    }
+
+    async fn nothing_is_sent_by_a_slip(mut t: Harness) {
+        let _paper = drafted(&t, "approval = \"manual\"", THREE).await;
+        let doors = Doors::open(&mut t).await;
+        let mut edda = at_desk(&t, &doors, "Edda", Role::Editor).await;
+        let base = format!("/desk/editions/{}", t.edition(MONDAY).await.id);
+        let revision = t.edition(MONDAY).await.revision.to_string();
+        let page = press(&mut edda, &format!("{base}/send"), &[("revision", &revision)]).await;
+        assert!(said(&page).1.contains("tick that you are sure"));
+        assert_eq!(edda.post(&format!("{base}/send"), &[("sure", "yes")]).await.status, 422);
+        assert_eq!(edda.post(&format!("{base}/decide"), &[("revision", &revision), ("action", "explode")]).await.status, 422);
+        for (name, value) in [("article", "x"), ("article", "99999999999999999999"), ("to", "sideways")] {
+            let fields = [("revision", revision.as_str()), (name, value)];
+            assert_eq!(edda.post(&format!("{base}/order"), &fields).await.status, 422, "{name}={value}");
+        }
+        let page = press(&mut edda, &format!("{base}/test-send"), &[("to", "no address")]).await;
+        assert_eq!(said(&page).0, "bad");
+        assert_eq!(t.edition(MONDAY).await.state, S::Drafted);
+        assert_eq!(edda.get("/desk/editions/987654").await.status, 404);
+    }
+
+    async fn a_test_goes_to_whom_it_was_sent_and_to_nobody_else(mut t: Harness) {
+        let _paper = drafted(&t, "approval = \"manual\"", THREE).await;
+        let doors = Doors::open(&mut t).await;
+        let mut edda = at_desk(&t, &doors, "Edda", Role::Editor).await;
+        let base = format!("/desk/editions/{}", t.edition(MONDAY).await.id);
+        let page = press(&mut edda, &format!("{base}/test-send"), &[("to", "edda@news.example, proof@news.example")]).await;
+        assert_eq!(said(&page), ("good", "A test is on its way to 2 addresses. Nothing counts as sent by it.".to_owned()));
+        t.live_until("2026-11-23 18:03").await;
+        assert_eq!(t.sink.mails_to("proof@news.example").len(), 1);
+        assert_eq!(t.sink.mails_to("ada@readers.example").len(), 1, "the confirmation alone");
+        assert_eq!(t.edition(MONDAY).await.state, S::Drafted);
+    }
+
+    async fn before_the_cutoff_wishes_are_noted_and_the_draft_is_made_by_hand(mut t: Harness) {
+        let paper = Newspaper::open().await;
+        t.set_up(Newsroom::of(&paper).with("approval = \"manual\"")).await;
+        t.subscribe("ada@readers.example").await;
+        for title in THREE {
+            paper.publish(title);
+        }
+        t.go_to("2026-11-23 12:00").await;
+        t.gather().await;
+        t.tick().await;
+        let doors = Doors::open(&mut t).await;
+        let mut edda = at_desk(&t, &doors, "Edda", Role::Editor).await;
+        let page = edda.get("/desk").await;
+        assert!(page.text.contains("Waiting for this edition") && page.text.contains("Lead with it"), "{}", page.text);
+        let id = t.edition(MONDAY).await.id;
+        let (mayor, ferry) = (t.article("Mayor speaks").await, t.article("Ferry sails").await);
+        let revision = field(&page.text, "revision").to_owned();
+        let page = press(&mut edda, &format!("/desk/editions/{id}/wishes/{mayor}"), &[("revision", &revision), ("wish", "first")]).await;
+        assert_eq!(said(&page), ("good", "It will lead the edition.".to_owned()));
+        let page = press(&mut edda, &format!("/desk/editions/{id}/pool/{ferry}"), &[("verb", "hold")]).await;
+        assert_eq!(said(&page).0, "good");
+        assert!(page.text.contains("Held: waits for an editor"));
+        let page = press(&mut edda, &format!("/desk/editions/{id}/draft"), &[]).await;
+        assert_eq!(said(&page), ("good", "Drafted. It holds what there is by now.".to_owned()));
+        assert_eq!(order(&t).await, ["Mayor speaks", "Harbour opens"]);
+    }
+
+    async fn the_preview_shows_the_mail_and_can_do_nothing(mut t: Harness) {
+        let _paper = drafted(&t, "approval = \"manual\"", &["Harbour opens"]).await;
+        let edition = t.edition(MONDAY).await;
+        let hostile = ItemChange { headline: Some("Harbour <script>alert(1)</script> opens".to_owned()), ..ItemChange::default() };
+        let article = t.article("Harbour opens").await;
+        editions::change_item(&t.app, Actor::Console, edition.id, None, article, &hostile).await.unwrap();
+        let doors = Doors::open(&mut t).await;
+        let mut viewer = at_desk(&t, &doors, "Vera", Role::Viewer).await;
+        let base = format!("/desk/editions/{}/preview", t.edition(MONDAY).await.id);
+        let light = viewer.get(&base).await;
+        let policy = light.header("content-security-policy").to_owned();
+        for part in ["default-src 'none'", "sandbox", "form-action 'none'", "frame-ancestors 'self'"] {
+            assert!(policy.contains(part), "{policy}");
+        }
+        assert!(!policy.contains("script") && !light.text.contains("<script>alert"), "{policy}");
+        assert!(light.text.contains("@media not all{") && !light.text.contains("prefers-color-scheme"));
+        let dark = viewer.get(&format!("{base}?look=dark")).await;
+        assert!(dark.text.contains("@media all{") && dark.text.contains("color-scheme:dark"));
+        let text = viewer.get(&format!("{base}?part=text")).await;
+        assert!(text.text.contains("<pre") && text.text.contains("&#60;script&#62;"), "{}", text.text);
+    }
+
+    async fn a_viewer_sees_no_button_and_an_approver_only_those_of_deciding(mut t: Harness) {
+        let _paper = drafted(&t, "approval = \"manual\"", THREE).await;
+        let doors = Doors::open(&mut t).await;
+        let page = at_desk(&t, &doors, "Vera", Role::Viewer).await.get("/desk").await;
+        assert_eq!(page.text.matches("<form").count(), 1, "to log out: {}", page.text);
+        let page = at_desk(&t, &doors, "Abel", Role::Approver).await.get("/desk").await;
+        assert!(page.text.contains("value=\"approve\"") && page.text.contains("Send now"));
+        assert!(!page.text.contains("/order") && !page.text.contains("/items/") && !page.text.contains("/words"), "{}", page.text);
+    }
+}
