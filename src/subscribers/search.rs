@@ -21,7 +21,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 /// Rows of a page, at most.
 pub const FOUND_ROWS_MAX: usize = 100;
 /// Candidates that one page looks at.
-pub const LOOKED_AT_MAX: usize = 20_000;
+pub const LOOKED_AT_MAX: usize = 8_000;
 /// A total above this is told as "at least".
 pub const COUNTED_MAX: i64 = 10_000;
 /// Sign-ups of an address that are shown beside readers.

@@ -11,12 +11,17 @@ use crate::subscribers::model::{
 };
 
 statements! {
-    WALK_PEOPLE = "SELECT id AS value FROM subscribers WHERE id < $1 ORDER BY id DESC LIMIT $2";
-    WALK_STATE = "SELECT subscriber_id AS value FROM subscriptions WHERE publication_id = $1 AND state = $2 AND subscriber_id < $3 ORDER BY subscriber_id DESC LIMIT $4";
-    WALK_DOMAIN = sqlite: "SELECT id AS value FROM subscribers WHERE substr(email_key, instr(email_key, '@') + 1) = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
-        postgres: "SELECT id AS value FROM subscribers WHERE split_part(email_key, '@', 2) = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
-    WALK_ADDRESS = "SELECT id AS value FROM subscribers WHERE email_key >= $1 AND email_key < $2 AND email_key > $3 ORDER BY email_key LIMIT $4";
-    WALK_CLASS = "SELECT DISTINCT subscriber_id AS value FROM returns WHERE class = $1 AND subscriber_id IS NOT NULL AND subscriber_id < $2 ORDER BY subscriber_id DESC LIMIT $3";
+    // All of a walk in one row: a row of its own costs a way between two threads on SQLite, more than finding it.
+    WALK_PEOPLE = sqlite: "SELECT json_group_array(id) AS value FROM (SELECT id FROM subscribers WHERE id < $1 ORDER BY id DESC LIMIT $2) AS walked",
+        postgres: "SELECT CAST(COALESCE(json_agg(id), '[]') AS TEXT) AS value FROM (SELECT id FROM subscribers WHERE id < $1 ORDER BY id DESC LIMIT $2) AS walked";
+    WALK_STATE = sqlite: "SELECT json_group_array(id) AS value FROM (SELECT subscriber_id AS id FROM subscriptions WHERE publication_id = $1 AND state = $2 AND subscriber_id < $3 ORDER BY subscriber_id DESC LIMIT $4) AS walked",
+        postgres: "SELECT CAST(COALESCE(json_agg(id), '[]') AS TEXT) AS value FROM (SELECT subscriber_id AS id FROM subscriptions WHERE publication_id = $1 AND state = $2 AND subscriber_id < $3 ORDER BY subscriber_id DESC LIMIT $4) AS walked";
+    WALK_DOMAIN = sqlite: "SELECT json_group_array(id) AS value FROM (SELECT id FROM subscribers WHERE substr(email_key, instr(email_key, '@') + 1) = $1 AND id < $2 ORDER BY id DESC LIMIT $3) AS walked",
+        postgres: "SELECT CAST(COALESCE(json_agg(id), '[]') AS TEXT) AS value FROM (SELECT id FROM subscribers WHERE split_part(email_key, '@', 2) = $1 AND id < $2 ORDER BY id DESC LIMIT $3) AS walked";
+    WALK_ADDRESS = sqlite: "SELECT json_group_array(id) AS value FROM (SELECT id FROM subscribers WHERE email_key >= $1 AND email_key < $2 AND email_key > $3 ORDER BY email_key LIMIT $4) AS walked",
+        postgres: "SELECT CAST(COALESCE(json_agg(id), '[]') AS TEXT) AS value FROM (SELECT id FROM subscribers WHERE email_key >= $1 AND email_key < $2 AND email_key > $3 ORDER BY email_key LIMIT $4) AS walked";
+    WALK_CLASS = sqlite: "SELECT json_group_array(id) AS value FROM (SELECT DISTINCT subscriber_id AS id FROM returns WHERE class = $1 AND subscriber_id IS NOT NULL AND subscriber_id < $2 ORDER BY subscriber_id DESC LIMIT $3) AS walked",
+        postgres: "SELECT CAST(COALESCE(json_agg(id), '[]') AS TEXT) AS value FROM (SELECT DISTINCT subscriber_id AS id FROM returns WHERE class = $1 AND subscriber_id IS NOT NULL AND subscriber_id < $2 ORDER BY subscriber_id DESC LIMIT $3) AS walked";
     FIND_KEY = "SELECT email_key AS value FROM subscribers WHERE id = $1";
     // $2 and $3 bound the day of joining, $4 is the source of a consent, $5 to $8 a subscription, $9 a trouble, $10 now.
     KEEP = sqlite: "SELECT p.id AS value FROM json_each($1) AS j CROSS JOIN subscribers p WHERE p.id = j.value AND (CAST($2 AS BIGINT) IS NULL OR p.created_at >= $2) AND (CAST($3 AS BIGINT) IS NULL OR p.created_at < $3) AND (CAST($4 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM consents c WHERE c.subscriber_id = p.id AND c.source = $4)) AND ((CAST($5 AS BIGINT) IS NULL AND CAST($6 AS TEXT) IS NULL AND NOT CAST($7 AS BOOLEAN) AND CAST($8 AS TEXT) IS NULL) OR EXISTS (SELECT 1 FROM subscriptions s WHERE s.subscriber_id = p.id AND (CAST($5 AS BIGINT) IS NULL OR s.publication_id = $5) AND (CAST($6 AS TEXT) IS NULL OR s.state = $6) AND (NOT CAST($7 AS BOOLEAN) OR s.paused_until > $10) AND (CAST($8 AS TEXT) IS NULL OR s.sections IS NULL OR s.sections LIKE $8))) AND (CAST($9 AS TEXT) IS NULL OR ($9 = 'bounced' AND EXISTS (SELECT 1 FROM returns r WHERE r.subscriber_id = p.id AND r.class IN ('hard', 'soft') AND r.proof <> 'none')) OR ($9 = 'complained' AND EXISTS (SELECT 1 FROM returns r WHERE r.subscriber_id = p.id AND r.class = 'complaint' AND r.proof <> 'none')) OR ($9 = 'suppressed' AND EXISTS (SELECT 1 FROM suppressions x WHERE x.address_hash = p.address_hash AND (x.expires_at IS NULL OR x.expires_at > $10 OR x.under IS NOT NULL))))",
@@ -47,7 +52,7 @@ fn ids(rows: Vec<(SubscriberId,)>) -> Vec<SubscriberId> {
 }
 
 pub async fn walk_people(tx: &mut Tx, below: i64, limit: usize) -> Result<Vec<SubscriberId>, StoreError> {
-    tx.fetch_all(WALK_PEOPLE, args![below, limit]).await.map(ids)
+    tx.fetch_value(WALK_PEOPLE, args![below, limit]).await
 }
 
 pub async fn walk_state(
@@ -57,11 +62,11 @@ pub async fn walk_state(
     below: i64,
     limit: usize,
 ) -> Result<Vec<SubscriberId>, StoreError> {
-    tx.fetch_all(WALK_STATE, args![publication, state, below, limit]).await.map(ids)
+    tx.fetch_value(WALK_STATE, args![publication, state, below, limit]).await
 }
 
 pub async fn walk_domain(tx: &mut Tx, domain: &str, below: i64, limit: usize) -> Result<Vec<SubscriberId>, StoreError> {
-    tx.fetch_all(WALK_DOMAIN, args![domain, below, limit]).await.map(ids)
+    tx.fetch_value(WALK_DOMAIN, args![domain, below, limit]).await
 }
 
 /// In the order of the addresses, after the address of a person.
@@ -78,12 +83,12 @@ pub async fn walk_address(
             found.map(|(key,)| key).unwrap_or_default()
         }
     };
-    tx.fetch_all(WALK_ADDRESS, args![prefix, end_of(prefix), after, limit]).await.map(ids)
+    tx.fetch_value(WALK_ADDRESS, args![prefix, end_of(prefix), after, limit]).await
 }
 
 /// Those about whom something of a class has come back.
 pub async fn walk_class(tx: &mut Tx, class: &str, below: i64, limit: usize) -> Result<Vec<SubscriberId>, StoreError> {
-    tx.fetch_all(WALK_CLASS, args![class, below, limit]).await.map(ids)
+    tx.fetch_value(WALK_CLASS, args![class, below, limit]).await
 }
 
 /// What a person must be like.

@@ -11,7 +11,7 @@ use crate::publications::{Section, list_sections};
 use crate::subscribers::{ReaderDay, SectionDay, TallyError, growth, interest};
 use crate::web::error::Error;
 use crate::web::fields::Fields;
-use crate::web::plot::{Drawing, Mark, Series, Stack, Subject, lines, stacked};
+use crate::web::plot::{Mark, Picture, Series, Stack, Subject, lines, stacked};
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
@@ -44,11 +44,11 @@ struct GrowthPage {
     change: String,
     joined: String,
     gone: String,
-    size: Option<Drawing>,
-    flow: Option<Drawing>,
-    sections: Vec<Drawing>,
-    arrived: Option<Drawing>,
-    providers: Vec<Drawing>,
+    size: Option<Picture>,
+    flow: Option<Picture>,
+    sections: Vec<Picture>,
+    arrived: Option<Picture>,
+    providers: Vec<Picture>,
 }
 
 async fn get_growth(State(app): State<App>, desk: Desk, RawQuery(query): RawQuery) -> Result<Response, Error> {
@@ -104,6 +104,7 @@ fn subject(id: &str, title: impl Into<String>, labels: Vec<String>) -> Subject {
         title: title.into(),
         axis: "Day".to_owned(),
         labels,
+        width: 0.0,
         height: 260.0,
         from_zero: true,
         unit: "",
@@ -179,26 +180,25 @@ impl GrowthPage {
         };
         let title = format!("Readers of {} from {} to {}", self.name, label(&first.day), label(&last.day));
         let size = Subject { axis: axis.clone(), from_zero: false, ..subject("size", title, labels.clone()) };
-        self.size = Some(lines(&size, &[series("Readers", |it| it.active.and_then(counted))]));
+        let readers = [series("Readers", |it| it.active.and_then(counted))];
+        self.size = Some(Picture::of(&size, |it| lines(it, &readers)));
         let title = format!("Who came and who went, from {} to {}", label(&first.day), label(&last.day));
         let flow = Subject { axis, height: 300.0, ..subject("flow", title, labels) };
         let part = |name, of, is_below| Stack { series: series(name, of), is_below };
-        self.flow = Some(stacked(
-            &flow,
-            &[
-                part("Joined", |it| counted(it.joined), false),
-                part("Came back", |it| counted(it.returned), false),
-                part("Left", |it| counted(it.left), true),
-                part("Address failed", |it| counted(it.bounced), true),
-                part("Complained", |it| counted(it.complained), true),
-                part("Ended or erased", |it| counted(it.ended), true),
-            ],
-        ));
+        let parts = [
+            part("Joined", |it| counted(it.joined), false),
+            part("Came back", |it| counted(it.returned), false),
+            part("Left", |it| counted(it.left), true),
+            part("Address failed", |it| counted(it.bounced), true),
+            part("Complained", |it| counted(it.complained), true),
+            part("Ended or erased", |it| counted(it.ended), true),
+        ];
+        self.flow = Some(Picture::of(&flow, |it| stacked(it, &parts)));
     }
 }
 
 /// One small picture a section, the most wanted first; those who take every section are one of them.
-fn interest_plots(days: &[SectionDay], sections: &[Section]) -> Vec<Drawing> {
+fn interest_plots(days: &[SectionDay], sections: &[Section]) -> Vec<Picture> {
     let all: BTreeSet<&str> = days.iter().map(|it| it.day.as_str()).collect();
     let all: Vec<&str> = all.into_iter().collect();
     let mut of: BTreeMap<&str, BTreeMap<&str, i64>> = BTreeMap::new();
@@ -222,13 +222,14 @@ fn interest_plots(days: &[SectionDay], sections: &[Section]) -> Vec<Drawing> {
             let labels = all.iter().map(|day| label(day)).collect();
             let title = format!("{}: {} readers", name(slug), grouped(newest(slug)));
             let small = Subject { height: 150.0, ..subject(&format!("section-{at}"), title, labels) };
-            lines(&small, &[Series { name: name(slug), values }])
+            let readers = [Series { name: name(slug), values }];
+            Picture::small(&small, |it| lines(it, &readers))
         })
         .collect()
 }
 
 /// All mails by day, and for each great provider what share did not arrive and what share was complained about.
-fn delivery_plots(days: &[DayFigures], is_by_week: bool) -> (Option<Drawing>, Vec<Drawing>) {
+fn delivery_plots(days: &[DayFigures], is_by_week: bool) -> (Option<Picture>, Vec<Picture>) {
     let lost = |it: &DayFigures| it.hard + it.soft + it.block + it.policy;
     let mut by_day: BTreeMap<String, (i64, i64, i64)> = BTreeMap::new();
     let mut by_group: BTreeMap<&str, BTreeMap<String, (i64, i64, i64)>> = BTreeMap::new();
@@ -256,14 +257,12 @@ fn delivery_plots(days: &[DayFigures], is_by_week: bool) -> (Option<Drawing>, Ve
         series: Series { name: name.to_owned(), values: by_day.values().map(|it| counted(of(it))).collect() },
         is_below,
     };
-    let arrived = stacked(
-        &all,
-        &[
-            part("Accepted", |it| it.0, false),
-            part("Came back", |it| it.1, true),
-            part("Marked as spam", |it| it.2, true),
-        ],
-    );
+    let parts = [
+        part("Accepted", |it| it.0, false),
+        part("Came back", |it| it.1, true),
+        part("Marked as spam", |it| it.2, true),
+    ];
+    let arrived = Picture::of(&all, |it| stacked(it, &parts));
     let mut groups: Vec<(&str, i64)> =
         by_group.iter().map(|(name, days)| (*name, days.values().map(|it| it.0).sum())).collect();
     groups.sort_by_key(|(name, accepted)| (std::cmp::Reverse(*accepted), *name));
@@ -287,13 +286,11 @@ fn delivery_plots(days: &[DayFigures], is_by_week: bool) -> (Option<Drawing>, Ve
             };
             let came_back = values(&|it| percent(it.1, it.0 + it.1));
             let complained = values(&|it| percent(it.2, it.0));
-            lines(
-                &subject,
-                &[
-                    Series { name: "came back".to_owned(), values: came_back },
-                    Series { name: "marked as spam".to_owned(), values: complained },
-                ],
-            )
+            let shares = [
+                Series { name: "came back".to_owned(), values: came_back },
+                Series { name: "marked as spam".to_owned(), values: complained },
+            ];
+            Picture::small(&subject, |it| lines(it, &shares))
         })
         .collect();
     (Some(arrived), providers)

@@ -3,8 +3,7 @@
 
 use super::scale::{self, Scale};
 use super::{
-    Anchor, Drawing, LETTER, LINE, Mark, Px, SERIES_MAX, Series, Subject, WIDTH, description, finite, short, table,
-    width_of,
+    Anchor, Drawing, LETTER, LINE, Mark, Px, SERIES_MAX, Series, Subject, description, finite, short, table, width_of,
 };
 
 /// Side of a square of the legend.
@@ -26,17 +25,17 @@ pub(in crate::web) fn stacked(subject: &Subject, all: &[Stack]) -> Drawing {
     let sum = |at: usize, is_below: bool| -> f64 {
         all.iter().filter(|it| it.is_below == is_below).map(|it| value(it, at)).sum()
     };
-    let (legend, rows_of_legend) = legend(&all);
+    let (legend, rows_of_legend) = legend(&all, subject.width);
     let top = LINE + rows_of_legend as f64 * (SQUARE + 6.0);
     let bottom = subject.height - 2.0 * LINE;
     let extremes = (0..count).flat_map(|at| [sum(at, false), -sum(at, true)]);
     let scale = Scale::over(extremes, true, top, bottom);
-    let (left, right) = (scale.margin(subject.unit), WIDTH - 2.0 * LETTER);
+    let (left, right) = (scale.margin(subject.unit, subject.width), subject.width - 2.0 * LETTER);
     let room = (right - left) / count.max(1) as f64;
     let width = (room * 0.72).min(48.0);
     let x = |at: usize| left + (at as f64 + 0.5) * room;
     let mut marks = scale.marks(subject.unit, left, right);
-    marks.extend(scale::labels(&subject.labels, x, subject.height - LINE / 2.0, 0.0, WIDTH));
+    marks.extend(scale::labels(&subject.labels, x, subject.height - LINE / 2.0, 0.0, subject.width));
     for at in 0..count {
         let (mut above, mut below) = (0.0, 0.0);
         for (series, it) in all.iter().enumerate() {
@@ -62,6 +61,7 @@ pub(in crate::web) fn stacked(subject: &Subject, all: &[Stack]) -> Drawing {
         id: subject.id.clone(),
         title: subject.title.clone(),
         description: description(subject, &plain),
+        width: Px(subject.width),
         height: Px(subject.height),
         marks,
         patterns: (0..all.len()).collect(),
@@ -71,13 +71,13 @@ pub(in crate::web) fn stacked(subject: &Subject, all: &[Stack]) -> Drawing {
 }
 
 /// Squares and names above the bars, in as many rows as they need.
-fn legend(all: &[Stack]) -> (Vec<Mark>, usize) {
+fn legend(all: &[Stack], whole: f64) -> (Vec<Mark>, usize) {
     let (mut x, mut row) = (LETTER, 0);
     let mut marks = Vec::new();
     for (series, it) in all.iter().enumerate() {
         let name = short(&it.series.name);
         let width = SQUARE + LETTER + width_of(&name) + 2.0 * LETTER;
-        if x + width > WIDTH && x > LETTER {
+        if x + width > whole && x > LETTER {
             (x, row) = (LETTER, row + 1);
         }
         let y = 2.0 + row as f64 * (SQUARE + 6.0);

@@ -2,8 +2,7 @@
 
 use super::scale::{self, Scale};
 use super::{
-    Anchor, Drawing, LETTER, LINE, Mark, Px, SERIES_MAX, Series, Subject, WIDTH, description, finite, short, table,
-    width_of,
+    Anchor, Drawing, LETTER, LINE, Mark, Px, SERIES_MAX, Series, Subject, description, finite, short, table, width_of,
 };
 
 /// With more values than this, marks stand at the ends alone.
@@ -16,17 +15,17 @@ pub(in crate::web) fn lines(subject: &Subject, all: &[Series]) -> Drawing {
     let (top, bottom) = (LINE, subject.height - 2.0 * LINE);
     let values = all.iter().flat_map(|it| it.values.iter().filter_map(finite));
     let scale = Scale::over(values, subject.from_zero, top, bottom);
-    let left = scale.margin(subject.unit);
+    let left = scale.margin(subject.unit, subject.width);
     let has_names = all.len() > 1;
     let names = all.iter().map(|it| width_of(&short(&it.name))).fold(0.0, f64::max);
-    let right = if has_names { WIDTH - names - 3.0 * LETTER } else { WIDTH - 2.0 * LETTER };
+    let right = if has_names { subject.width - names - 3.0 * LETTER } else { subject.width - 2.0 * LETTER };
     let count = subject.labels.len();
     let x = |at: usize| {
         let share = if count > 1 { at as f64 / (count - 1) as f64 } else { 0.5 };
         left + share * (right - left)
     };
     let mut marks = scale.marks(subject.unit, left, right);
-    marks.extend(scale::labels(&subject.labels, x, subject.height - LINE / 2.0, 0.0, WIDTH));
+    marks.extend(scale::labels(&subject.labels, x, subject.height - LINE / 2.0, 0.0, subject.width));
     let mut ends = Vec::new();
     for (series, it) in all.iter().enumerate() {
         let places: Vec<Option<(f64, f64)>> =
@@ -54,6 +53,7 @@ pub(in crate::web) fn lines(subject: &Subject, all: &[Series]) -> Drawing {
         id: subject.id.clone(),
         title: subject.title.clone(),
         description: description(subject, &all),
+        width: Px(subject.width),
         height: Px(subject.height),
         marks,
         patterns: Vec::new(),

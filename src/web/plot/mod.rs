@@ -18,8 +18,10 @@ pub(in crate::web) use lines::lines;
 
 use std::fmt;
 
-/// The width of a picture in its own units; the page scales it.
-pub(super) const WIDTH: f64 = 720.0;
+/// The widths of a picture, in its own units: beside a desk, and in a hand or among others. Letters are about as large as
+/// those of the page at either.
+pub(super) const WIDE: f64 = 720.0;
+pub(super) const NARROW: f64 = 340.0;
 /// The width of a letter of an axis, and the height of a line of text.
 const LETTER: f64 = 7.0;
 const LINE: f64 = 14.0;
@@ -100,6 +102,7 @@ pub(in crate::web) struct Drawing {
     pub id: String,
     pub title: String,
     pub description: String,
+    pub width: Px,
     pub height: Px,
     pub marks: Vec<Mark>,
     /// The patterns that its bars use, by series.
@@ -109,9 +112,22 @@ pub(in crate::web) struct Drawing {
     pub rows: Vec<Vec<String>>,
 }
 
-impl Drawing {
-    pub(in crate::web) const fn width(&self) -> Px {
-        Px(WIDTH)
+/// The same picture for a wide screen and for a narrow one; the stylesheet shows one of them.
+#[derive(Clone, Debug)]
+pub(in crate::web) struct Picture {
+    /// None: the narrow one is all there is.
+    pub wide: Option<Drawing>,
+    pub narrow: Drawing,
+}
+
+impl Picture {
+    pub(in crate::web) fn of(subject: &Subject, draw: impl Fn(&Subject) -> Drawing) -> Self {
+        let wide = Subject { width: WIDE, id: format!("{}-wide", subject.id), ..subject.clone() };
+        Self { wide: Some(draw(&wide)), ..Self::small(subject, draw) }
+    }
+
+    pub(in crate::web) fn small(subject: &Subject, draw: impl Fn(&Subject) -> Drawing) -> Self {
+        Self { wide: None, narrow: draw(&Subject { width: NARROW, ..subject.clone() }) }
     }
 }
 
@@ -130,6 +146,7 @@ pub(in crate::web) struct Subject {
     /// What the labels are: `Day`.
     pub axis: String,
     pub labels: Vec<String>,
+    pub width: f64,
     pub height: f64,
     /// Whether the scale begins at zero.
     pub from_zero: bool,

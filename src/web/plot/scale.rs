@@ -1,6 +1,6 @@
 //! From values to places: round steps of an axis, labels that do not overlap, numbers as people write them.
 
-use super::{Anchor, LETTER, LINE, Mark, Px, WIDTH, width_of};
+use super::{Anchor, LETTER, LINE, Mark, Px, width_of};
 
 /// Steps of a vertical axis, about.
 const STEPS: f64 = 4.0;
@@ -53,9 +53,9 @@ impl Scale {
     }
 
     /// The room that its numbers take.
-    pub(super) fn margin(&self, unit: &str) -> f64 {
+    pub(super) fn margin(&self, unit: &str, whole: f64) -> f64 {
         let widest = self.ticks.iter().map(|it| width_of(&tick(*it, unit))).fold(0.0, f64::max);
-        (widest + 2.0 * LETTER).min(WIDTH / 4.0)
+        (widest + 2.0 * LETTER).min(whole / 3.0)
     }
 
     pub(super) fn marks(&self, unit: &str, left: f64, right: f64) -> Vec<Mark> {

@@ -9,6 +9,7 @@ fn subject(labels: usize, height: f64) -> Subject {
         title: "Readers".to_owned(),
         axis: "Day".to_owned(),
         labels: (0..labels).map(|n| format!("{} Nov", n % 30 + 1)).collect(),
+        width: WIDE,
         height,
         from_zero: true,
         unit: "",
@@ -31,10 +32,10 @@ fn numbers(d: &str) -> Vec<f64> {
 }
 
 fn check(it: &Drawing) {
-    let height = it.height.0;
+    let (width, height) = (it.width.0, it.height.0);
     let within = |x: f64, y: f64| {
         assert!(x.is_finite() && y.is_finite());
-        assert!((-0.5..=WIDTH + 0.5).contains(&x) && (-0.5..=height + 0.5).contains(&y), "{x} {y} of {height}");
+        assert!((-0.5..=width + 0.5).contains(&x) && (-0.5..=height + 0.5).contains(&y), "{x} {y} of {height}");
     };
     let mut texts: Vec<(f64, f64, f64, &str)> = Vec::new();
     for mark in &it.marks {
@@ -128,9 +129,10 @@ proptest! {
     #[test]
     fn any_values_stand_within_the_picture(
         all in prop::collection::vec(("\\PC{0,40}", prop::collection::vec(prop::option::of(prop::num::f64::ANY), 0..70)), 0..8),
-        labels in prop::collection::vec("\\PC{0,12}", 0..70), from_zero in any::<bool>(), height in 140f64..400.0
+        labels in prop::collection::vec("\\PC{0,12}", 0..70), from_zero in any::<bool>(), height in 140f64..400.0,
+        width in prop::sample::select(vec![WIDE, NARROW])
     ) {
-        let subject = Subject { labels, from_zero, ..subject(0, height) };
+        let subject = Subject { labels, from_zero, width, ..subject(0, height) };
         let all: Vec<Series> = all.into_iter().map(|(name, values)| Series { name, values }).collect();
         check(&lines(&subject, &all));
         let stacks: Vec<Stack> = all.into_iter().enumerate().map(|(n, series)| Stack { series, is_below: n % 2 == 1 }).collect();

@@ -251,7 +251,8 @@ impl Shown {
         }
         if page.stopped_early {
             notes.push(
-                "The search has looked at 20,000 readers and stopped there. Go on to look at those before.".to_owned(),
+                "The search has looked at some 8,000 readers and stopped there. Go on to look at those before."
+                    .to_owned(),
             );
         }
         let text = fields.get("q");
