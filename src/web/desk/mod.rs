@@ -48,13 +48,13 @@ pub(super) fn router(app: &App) -> Router<App> {
     // Behind a proxy the Host header may name an inner host; the public origin is ours in any case.
     let origin = app.config.site.base_url.origin().ascii_serialization();
     let layer = CsrfLayer::new().add_trusted_origin(origin).unwrap_or_default();
-    let (router, _) = doors().into_parts();
+    let router = doors().locked(app);
     router.layer(from_fn_with_state(app.clone(), said::say_once)).layer(layer.with_rejection_response(refused))
 }
 
 /// Every door of the desk, as it is declared.
 pub fn list_doors() -> Vec<Door> {
-    doors().into_parts().1
+    doors().into_list()
 }
 
 fn doors() -> Doors {

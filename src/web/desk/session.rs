@@ -38,6 +38,9 @@ pub(super) fn token(app: &App, jar: &CookieJar) -> String {
 /// # Errors
 /// Without a session, the way to the log-in page.
 pub(super) async fn session_of(parts: &Parts, app: &App) -> Result<Operator, Response> {
+    if let Some(operator) = parts.extensions.get::<Operator>() {
+        return Ok(operator.clone());
+    }
     let has_cookie = parts.headers.contains_key(COOKIE);
     let token = token(app, &CookieJar::from_headers(&parts.headers));
     let found = session_operator(app, &token).await.map_err(|error| Error::from(error).into_response())?;
