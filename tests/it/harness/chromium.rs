@@ -97,10 +97,18 @@ impl Browser {
         text_of(&self.get("/title").await)
     }
 
-    /// What a person reads in the first element that a CSS selector finds.
+    /// What a person reads in the first element that a CSS selector finds; that of the next page where one page makes room
+    /// for another in between.
     pub async fn text(&self, selector: &str) -> String {
-        let element = self.find(selector).await;
-        text_of(&self.get(&format!("/element/{element}/text")).await)
+        for _ in 0..PAGES_BETWEEN_MAX {
+            let element = self.find(selector).await;
+            let path = format!("/element/{element}/text");
+            let value = self.ask(Method::GET, &path, None).await;
+            if value["error"] != "stale element reference" && !is_between_pages(&value) {
+                return text_of(&answered(&path, None, value));
+            }
+        }
+        panic!("the page never came to rest: {selector}")
     }
 
     pub async fn attribute(&self, selector: &str, name: &str) -> Option<String> {
