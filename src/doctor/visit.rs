@@ -1,7 +1,7 @@
 //! A visit of the doctor that was asked for at the desk: in the background, with a time limit, its result kept.
 //!
 //! One visit at a time; one that was cut off (a restart) is over after [`TIME_MAX`] for whoever looks. The newest
-//! [`KEPT_MAX`] are kept. Held to it by `tests/it/service/visits.rs`.
+//! [`KEPT_MAX`] are kept. Held to it by `tests/it/web/desk_house.rs`.
 
 use super::dns::{Dns, system_resolvers};
 use super::finding::{Finding, Level, worst};

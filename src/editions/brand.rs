@@ -1,7 +1,7 @@
 //! How a publication's look gets into its editions, and a sample of it before anything is saved.
 //!
 //! A logo is an address on our own host, made of the picture's digest; its height follows from its file. The sample is
-//! rendered by the same templates as every edition and writes nothing. Held to it by `tests/it/set_up/branding.rs`.
+//! rendered by the same templates as every edition and writes nothing. Held to it by `tests/it/web/desk_look.rs`.
 
 use super::view::{EditionView, LogoView};
 use super::{EditionError, phrases::Phrases};

@@ -2,7 +2,7 @@
 //!
 //! A copy is made by [`crate::db`]; here stands who may, and the note that lets `lamplighter doctor` warn. The desk names no
 //! file: its copies go into the folder `backups` beside the database, one at a time, and the newest [`KEPT_MAX`] of them
-//! stay. Held to it by `tests/it/service/desk_backups.rs`.
+//! stay. Held to it by `tests/it/web/desk_house.rs`.
 
 use super::store::{self, BackupNote};
 use crate::app::App;

@@ -2,7 +2,7 @@
 //!
 //! A hint and never the truth: a turn is noted when it ends, at most once a minute unless it went wrong or right again, and
 //! whether it could be noted hinders no job. Whichever process did it writes the same row. Held to it by
-//! `tests/it/service/jobs.rs`.
+//! the tests here and `tests/it/web/desk_house.rs`.
 
 use super::store;
 use crate::app::App;
