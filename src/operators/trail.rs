@@ -84,6 +84,15 @@ impl std::fmt::Display for TrailCursor {
 }
 
 impl TrailCursor {
+    /// As two numbers, for cursors that are written otherwise.
+    pub const fn place(self) -> [i64; 2] {
+        [self.at.as_micros(), self.id]
+    }
+
+    pub const fn at_place([at, id]: [i64; 2]) -> Self {
+        Self { at: Timestamp::from_micros(at), id }
+    }
+
     pub fn parse(text: &str) -> Option<Self> {
         let (at, id) = text.split_once('-')?;
         Some(Self { at: Timestamp::from_micros(at.parse().ok()?), id: id.parse().ok()? })

@@ -6,6 +6,7 @@ pub(super) mod bearer;
 mod contract;
 mod cursor;
 mod editions;
+mod events;
 mod house;
 mod imports;
 mod json;
@@ -39,5 +40,6 @@ pub(super) fn router(app: &App) -> Router<App> {
         .with(subscriptions::routes)
         .with(house::routes)
         .with(webhooks::routes)
+        .with(events::routes)
         .finish()
 }

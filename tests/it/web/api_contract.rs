@@ -232,6 +232,13 @@ async fn house(api: &Client) {
     assert!(matches!(api.ask("POST", "/api/v1/house/backups", Value::Null).await.0, 202 | 409));
     api.get("/api/v1/house/backups").await;
     api.get("/api/v1/house/jobs").await;
+    let first = api.get("/api/v1/events?limit=2").await;
+    let next = first["next_cursor"].as_str().unwrap();
+    let second = api.get(&format!("/api/v1/events?limit=2&cursor={next}")).await;
+    assert_ne!(first["events"][1]["id"], second["events"][0]["id"]);
+    let all = api.get("/api/v1/events?subject=edition&who=console&limit=100").await;
+    assert!(all["events"].as_array().unwrap().iter().all(|it| it["subject_kind"] == "edition"), "{all}");
+    assert!(!all.to_string().contains("@readers.example"));
 }
 
 both_engines! {
