@@ -93,6 +93,7 @@ pub async fn resend_uncertain(app: &App, actor: Actor, id: EditionId, to: &Resen
 }
 
 /// Readers of whom nobody knows whether the relay took their mail, in the order of their deliveries; those after `after`.
+/// Whole addresses are for those who manage readers; others get them masked.
 ///
 /// # Errors
 /// As the database says.
@@ -105,7 +106,13 @@ pub async fn list_uncertain(
 ) -> Result<Vec<UncertainReader>, EditionError> {
     actor.require(Permission::View)?;
     let limit = limit.clamp(1, PAGE_ROWS_MAX);
-    Ok(store::list_uncertain(&mut app.db.read().await?, id, after, limit).await?)
+    let mut readers = store::list_uncertain(&mut app.db.read().await?, id, after, limit).await?;
+    if actor.require(Permission::ManageSubscribers).is_err() {
+        for it in &mut readers {
+            it.email = EmailAddr::parse(&it.email).map_or_else(|_| "***".to_owned(), |email| email.masked());
+        }
+    }
+    Ok(readers)
 }
 
 /// Each once, in one order.

@@ -91,7 +91,8 @@ struct Wanted {
 async fn get_events(State(app): State<App>, bearer: Bearer, Query(asked): Query<Wanted>) -> Result<Json<Page>, Error> {
     bearer.require(Scope::Read)?;
     let who = asked.who.as_deref().map(|word| {
-        Who::parse(word).ok_or_else(|| json::unfit("who", format!("{word:?} is nobody; write operator:3, token:2 or console")))
+        Who::parse(word)
+            .ok_or_else(|| json::unfit("who", format!("{word:?} is nobody; write operator:3, token:2 or console")))
     });
     let after = cursor::read(LIST, asked.cursor.as_deref())?.map(TrailCursor::at_place);
     let filter = TrailFilter {

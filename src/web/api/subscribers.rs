@@ -59,6 +59,8 @@ pub(super) fn routes(contract: Contract) -> Contract {
         .route(
             Endpoint::post("/subscribers/find", "findSubscriber", GROUP, "Everything that is kept about an address")
                 .about("A POST, so that the address stands in no log. Also of one that nobody confirmed.")
+                // Its answer is not kept: it would outlive the person.
+                .key(super::contract::Key::None)
                 .scope(Scope::Write)
                 .takes::<ByAddress>()
                 .example(r#"{"email": "anna@readers.example"}"#)

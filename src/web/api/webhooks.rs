@@ -32,6 +32,8 @@ pub(super) fn routes(contract: Contract) -> Contract {
                     "Events are posted to the address, signed after the Standard Webhooks specification. The secret \
                      stands in this answer and in no other.",
                 )
+                // Its answer is not kept: it holds the secret.
+                .key(super::contract::Key::None)
                 .scope(Scope::Configure)
                 .takes::<New>()
                 .example(r#"{"name": "cms", "url": "https://cms.news.example/hooks/lamplighter", "events": ["edition.sent"]}"#)
@@ -63,6 +65,8 @@ pub(super) fn routes(contract: Contract) -> Contract {
         .route(
             Endpoint::post("/webhooks/{id}/rotate", "rotateWebhookSecret", GROUP, "Give it a new secret")
                 .about("For a day both sign each event, so that a receiver can be changed without losing one.")
+                // Its answer is not kept: it holds the secret.
+                .key(super::contract::Key::None)
                 .scope(Scope::Configure)
                 .answers::<Secret>(200, "The new secret, shown this once."),
             post_rotate,

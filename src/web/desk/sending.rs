@@ -14,7 +14,6 @@ use super::tonight::told;
 use crate::app::App;
 use crate::delivery::{self, Counts, DeliveryId, GroupError, Progress, ReasonCount, ResendError, ResendTo};
 use crate::editions::{self, Edition, EditionError, EditionId, EditionState};
-use crate::mail::EmailAddr;
 use crate::operators::Permission;
 use crate::operators::alert::{Readers, list_readers};
 use crate::publications::find_publication;
@@ -119,7 +118,7 @@ pub(super) async fn show(app: &App, desk: &Desk, edition: &Edition) -> Result<Re
     };
     let uncertain = uncertain.into_iter().map(|it| Uncertain {
         id: it.id,
-        address: if may_see_addresses { it.email } else { masked(&it.email) },
+        address: it.email,
         reason: it.reason,
         at: it.finished_at.map(|at| Moment::of(at, zone)),
         is_too_late: it.expires_at <= now,
@@ -149,10 +148,6 @@ pub(super) async fn show(app: &App, desk: &Desk, edition: &Edition) -> Result<Re
         history: history(&events, &names, zone),
     };
     show_desk(StatusCode::OK, &page)
-}
-
-fn masked(address: &str) -> String {
-    EmailAddr::parse(address).map_or_else(|_| "***".to_owned(), |it| it.masked())
 }
 
 fn rate(pace: delivery::Pace) -> String {

@@ -107,6 +107,27 @@ both_engines! {
         assert_eq!(t.edition(MONDAY).await.state, S::Drafted);
     }
 
+    async fn what_does_not_fit_is_told_beside_what_was_typed_and_a_written_subject_goes_before_a_ticked_one(mut t: Harness) {
+        let _paper = drafted(&t, "approval = \"manual\"", THREE).await;
+        let doors = Doors::open(&mut t).await;
+        let mut edda = at_desk(&t, &doors, "Edda", Role::Editor).await;
+        let base = format!("/desk/editions/{}", t.edition(MONDAY).await.id);
+        let page = edda.get(&base).await;
+        let (revision, was) = (field(&page.text, "revision").to_owned(), t.edition(MONDAY).await.subject);
+        let ferry = t.article("Ferry sails").await;
+        let long = "ferry ".repeat(60);
+        let typed = [("revision", revision.as_str()), ("headline", long.trim()), ("note", "kept words")];
+        let page = press(&mut edda, &format!("{base}/items/{ferry}"), &typed).await;
+        assert_eq!(page.status, 422);
+        for words in ["Not saved", "at most 200", long.trim(), "kept words"] {
+            assert!(page.text.contains(words), "{words}: {}", page.text);
+        }
+        let typed = [("revision", revision.as_str()), ("subject_choice", "1"), ("subject_was", &was), ("subject", "What I wrote")];
+        let page = press(&mut edda, &format!("{base}/words"), &typed).await;
+        assert_eq!(said(&page).0, "good");
+        assert_eq!(t.edition(MONDAY).await.subject, "What I wrote");
+    }
+
     async fn two_who_press_send_at_the_same_instant_send_once(mut t: Harness) {
         let _paper = drafted(&t, "approval = \"manual\"", THREE).await;
         let doors = Doors::open(&mut t).await;
@@ -200,6 +221,7 @@ both_engines! {
         for part in ["default-src 'none'", "sandbox", "form-action 'none'", "frame-ancestors 'self'"] {
             assert!(policy.contains(part), "{policy}");
         }
+        assert!(!policy.contains("http"), "nobody outside is asked: {policy}");
         assert!(!policy.contains("script") && !light.text.contains("<script>alert"), "{policy}");
         assert!(light.text.contains("@media not all{") && !light.text.contains("prefers-color-scheme"));
         let dark = viewer.get(&format!("{base}?look=dark")).await;

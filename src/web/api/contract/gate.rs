@@ -122,7 +122,9 @@ async fn once_at_most(
     next: Next,
 ) -> Result<Response, Error> {
     let (parts, body) = request.into_parts();
-    let (headers, path) = (parts.headers.clone(), parts.uri.path().to_owned());
+    let headers = parts.headers.clone();
+    // What stands behind the question mark names what is meant, too.
+    let path = parts.uri.path_and_query().map_or_else(|| parts.uri.path(), |it| it.as_str()).to_owned();
     let mut counted = Request::new(body);
     *counted.headers_mut() = headers.clone();
     let bytes = body_up_to(endpoint.body_bytes_max, counted).await?;

@@ -1,9 +1,12 @@
-//! Two editors changed the same edition: the second one sees what the first one did, and keeps what he typed.
+//! What was typed and not saved: because somebody else was faster, whose changes are shown, or because it does not fit. It
+//! stands on the page that says so, ready to be sent once more.
 
+use super::page::told;
 use crate::app::App;
-use crate::editions::Conflict;
+use crate::editions::{self, Conflict, EditionError, EditionId};
 use crate::operators::alert::{Readers, list_readers};
-use crate::web::desk::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
+use crate::publications::find_publication;
+use crate::web::desk::frame::{Desk, DeskFrame, Moment, show_desk};
 use crate::web::desk::names::Names;
 use crate::web::desk::places::Place;
 use crate::web::error::Error;
@@ -33,6 +36,8 @@ struct ConflictPage {
     id: i64,
     anchor: String,
     action: String,
+    /// Why it does not fit; empty if somebody was faster.
+    unfit: String,
     /// The one that sending it once more is made from.
     revision: i64,
     changes: Vec<Change>,
@@ -40,8 +45,8 @@ struct ConflictPage {
     typed: Vec<(String, String, String)>,
 }
 
-/// Shown with a 409.
-pub(super) async fn show(
+/// With a 409.
+pub(super) async fn show_changed(
     app: &App,
     desk: &Desk,
     id: i64,
@@ -50,21 +55,51 @@ pub(super) async fn show(
 ) -> Result<Response, Error> {
     let mut tx = app.db.read().await?;
     let names = Names::of(&list_readers(&mut tx, Readers::Editors).await?);
-    let zone = house_zone(&mut tx).await?;
-    let change = |it: &crate::editions::EditionEvent| Change {
+    let edition = editions::find_edition(&mut tx, EditionId(id)).await?.ok_or_else(|| told(EditionError::Unknown))?;
+    let publication = find_publication(&mut tx, edition.publication_id).await?.ok_or_else(Error::not_found)?;
+    let zone = publication.zone();
+    let change = |it: &editions::EditionEvent| Change {
         at: Moment::of(it.at, zone),
         who: names.of_label(&it.actor),
         what: names.in_text(&format!("{}: {}", it.verb.replace('_', " "), it.reason)),
     };
-    let fields = typed.fields.pairs().filter(|(name, _)| *name != "revision");
+    let changes = conflict.changes.iter().map(change).collect();
+    let frame = desk.frame(app, "Changed meanwhile", Place::Tonight);
+    show(StatusCode::CONFLICT, frame, id, conflict.present, changes, String::new(), typed)
+}
+
+/// With a 422.
+pub(super) async fn show_unfit(
+    app: &App,
+    desk: &Desk,
+    id: i64,
+    why: &str,
+    typed: &Typed<'_>,
+) -> Result<Response, Error> {
+    let frame = desk.frame(app, "Not saved", Place::Tonight);
+    let revision = super::revision(typed.fields).unwrap_or_default();
+    show(StatusCode::UNPROCESSABLE_ENTITY, frame, id, revision, Vec::new(), why.to_owned(), typed)
+}
+
+fn show(
+    status: StatusCode,
+    frame: DeskFrame,
+    id: i64,
+    revision: i64,
+    changes: Vec<Change>,
+    unfit: String,
+    typed: &Typed<'_>,
+) -> Result<Response, Error> {
+    let fields = typed.fields.pairs().filter(|(name, _)| !matches!(*name, "revision" | "subject_was"));
     let page = ConflictPage {
-        frame: desk.frame(app, "Changed meanwhile", Place::Tonight),
+        frame,
         id,
         anchor: typed.anchor.to_owned(),
         action: typed.action.to_owned(),
-        revision: conflict.present,
-        changes: conflict.changes.iter().map(change).collect(),
+        unfit,
+        revision,
+        changes,
         typed: fields.map(|(name, text)| (name.to_owned(), name.replace('_', " "), text.to_owned())).collect(),
     };
-    show_desk(StatusCode::CONFLICT, &page)
+    show_desk(status, &page)
 }

@@ -1,8 +1,8 @@
 //! `GET /desk/editions/{id}/preview`: the mail as it will arrive, in a frame of the edition's page.
 //!
 //! `part` is `html` or `text`; `look` is `light` or `dark`. The mail is shown as it is, in a document that can do nothing:
-//! no script, no form, no link that opens in the frame. Its pictures are those of the newsroom's own site, and no other
-//! host is asked for any.
+//! no script, no form. It asks nobody outside for anything, as many mail programs do not, until somebody wants the pictures
+//! (`pictures=yes`): then the hosts that the mail names, and no others.
 
 use super::page::told;
 use super::refusal::sentence;
@@ -53,7 +53,7 @@ pub(super) async fn get_preview(
     match shown {
         None => text("There is nothing to read in it yet.", look),
         Some(mail) if asked.get("part") == "text" => text(&mail.text, look),
-        Some(mail) => Ok(framed(&mail, look)),
+        Some(mail) => Ok(framed(&mail, look, asked.get("pictures") == "yes")),
     }
 }
 
@@ -62,10 +62,11 @@ fn text(text: &str, look: &'static str) -> Result<Response, Error> {
     Ok(within(html(StatusCode::OK, page), "img-src 'none'"))
 }
 
-fn framed(mail: &Variant, look: &str) -> Response {
+fn framed(mail: &Variant, look: &str, with_pictures: bool) -> Response {
     let shown = if look == "dark" { mail.html.replace(DARK, "all") } else { mail.html.replace(DARK, "not all") };
     let shown = shown.replacen("color-scheme:light dark", &format!("color-scheme:{look}"), 1);
-    let pictures = format!("img-src 'self' data: {}", hosts(&mail.html).join(" "));
+    let hosts = if with_pictures { hosts(&mail.html).join(" ") } else { String::new() };
+    let pictures = format!("img-src 'self' data: {hosts}");
     within(html(StatusCode::OK, shown), &pictures)
 }
 

@@ -1,10 +1,10 @@
 //! What an editor does to a draft: `POST /desk/editions/{id}/..`, one form a deed.
 //!
-//! A change that was made from an older page is not done; what was typed is shown beside what the others did, to be sent
-//! once more or to be dropped ([`conflict`]).
+//! A change that was made from an older page is not done, nor one that does not fit; what was typed is shown beside the
+//! reason, to be sent once more or to be dropped ([`conflict`]).
 
 use super::conflict::{self, Typed};
-use super::refusal::in_words;
+use super::refusal::{in_words, sentence};
 use crate::app::App;
 use crate::editions::{
     self, Edition, EditionChange, EditionError, EditionId, ImageChange, ItemChange, Pin, Place, Removal, SubjectChange,
@@ -36,7 +36,12 @@ async fn answer(
     let back = page(id, anchor);
     match (result, typed) {
         (Ok(_), _) => Ok(done(app, &back, said)),
-        (Err(EditionError::Conflict(conflict)), Some(typed)) => conflict::show(app, desk, id, &conflict, &typed).await,
+        (Err(EditionError::Conflict(conflict)), Some(typed)) => {
+            conflict::show_changed(app, desk, id, &conflict, &typed).await
+        }
+        (Err(EditionError::Shape(error)), Some(typed)) => {
+            conflict::show_unfit(app, desk, id, &sentence(&error.to_string()), &typed).await
+        }
         (Err(error), _) => Ok(refused(app, &back, &in_words(error)?)),
     }
 }
@@ -181,7 +186,10 @@ pub(super) async fn post_words(
 ) -> Result<Response, Error> {
     let seen = seen(id, &fields)?;
     let text = |name: &str| fields.has(name).then(|| fields.get(name).to_owned());
-    let subject = match fields.get("subject_choice") {
+    // Whoever writes a subject means it, whatever is still ticked beside it.
+    let is_written = fields.has("subject_was") && fields.get("subject") != fields.get("subject_was");
+    let choice = if is_written { "own" } else { fields.get("subject_choice") };
+    let subject = match choice {
         "" | "own" => text("subject").map(SubjectChange::Own),
         "composer" => Some(SubjectChange::Own(String::new())),
         number => Some(SubjectChange::Choice(number.parse().map_err(|_| garbled(id))?)),
