@@ -158,8 +158,9 @@ if (live && window.EventSource) {
     const isFirst = heard === null;
     heard = event.data;
     const shown = document.querySelector("[data-revision]")?.dataset.revision;
-    // The first one says how it was when we came: nothing to do, unless something happened in between.
-    if (isFirst && (shown === undefined || shown === String(JSON.parse(event.data).revision))) return;
+    // The first one says how it was when we came: nothing to do, unless something happened in between. An edition on its
+    // way shows no revision; it is looked at once more.
+    if (isFirst && shown === String(JSON.parse(event.data).revision)) return;
     document.documentElement.dataset.heard = String(JSON.parse(event.data).revision);
     await takeIn();
   });
