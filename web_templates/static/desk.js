@@ -69,6 +69,7 @@ function wait(seconds) {
   if (minutes < 1) return "in less than a minute";
   if (minutes < 60) return `in ${minutes} min`;
   if (minutes < 1440) return `in ${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (minutes < 2880) return `in 1 day ${Math.floor(minutes / 60) - 24} h`;
   return `in ${Math.floor(minutes / 1440)} days`;
 }
 // The newsroom's clock is the service's: ours may be wrong, so the difference is kept from the page's first words.

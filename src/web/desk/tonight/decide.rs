@@ -27,6 +27,9 @@ pub(super) async fn post_decide(
         let error = Error::new(StatusCode::UNPROCESSABLE_ENTITY, "no_button", "Nothing was done", public);
         return Err(error.with_link("To the edition", page));
     };
+    if action == "approve" && fields.get("by_hand") == "yes" && fields.get("sure") != "yes" {
+        return Ok(refused(&app, &page, "Nothing was sent: tick that you are sure, then approve and send it."));
+    }
     let reason: String = fields.get("reason").chars().take(300).collect();
     match decide(&app, desk.actor(), EditionId(id), revision, action, &reason).await {
         Ok(_) => Ok(done(&app, &page, said)),

@@ -1,14 +1,15 @@
 //! `GET /desk`, `GET /desk/editions/{id}`: finding the edition and what stands around it.
 
-use super::show::{Around, Choice, OnItsWay, TonightPage};
+use super::show::{Around, Choice, OnItsWay, TonightPage, wait};
 use crate::app::App;
+use crate::base::Timestamp;
 use crate::db::Tx;
 use crate::delivery;
 use crate::editions::run_of_show::{find_tonight, run_of_show};
 use crate::editions::{self, Edition, EditionError, EditionId, EditionState};
 use crate::operators::Permission;
-use crate::publications::{Publication, list_publications};
-use crate::web::desk::frame::{Desk, DeskFrame, show_desk};
+use crate::publications::{Publication, list_publications, list_slots};
+use crate::web::desk::frame::{Desk, DeskFrame, Moment, show_desk};
 use crate::web::desk::places::Place;
 use crate::web::desk::sending;
 use crate::web::desk::setup::{FirstSteps, first_steps};
@@ -31,6 +32,8 @@ struct QuietPage {
     choices: Vec<Choice>,
     ways: Vec<OnItsWay>,
     publication: Option<Publication>,
+    /// When its calendar has the next one, and how long until its cutoff.
+    next_due: Option<(Moment, String)>,
     may_configure: bool,
     may_edit: bool,
 }
@@ -48,6 +51,10 @@ pub(super) async fn get_tonight(
     let choices = choices(&publications, chosen);
     let ways = on_their_way(&mut tx, chosen).await?;
     let first_steps = first_steps(&mut tx, &desk).await?;
+    let next_due = match chosen {
+        Some(publication) => next_due(&mut tx, publication, app.now()).await?,
+        None => None,
+    };
     drop(tx);
     let tonight = match chosen {
         Some(publication) => find_tonight(&app, publication).await.map_err(told)?,
@@ -62,6 +69,7 @@ pub(super) async fn get_tonight(
         choices,
         ways,
         publication: chosen.cloned(),
+        next_due,
         may_configure: desk.may(Permission::Configure),
         may_edit: desk.may(Permission::Edit),
     };
@@ -92,6 +100,13 @@ pub(in crate::web::desk) fn told(error: EditionError) -> Error {
         EditionError::Forbidden(error) => error.into(),
         other => Error::internal(other),
     }
+}
+
+/// By the calendar alone: the scheduler plans it.
+async fn next_due(tx: &mut Tx, publication: &Publication, now: Timestamp) -> Result<Option<(Moment, String)>, Error> {
+    let slots = list_slots(tx, publication.id).await?;
+    let soonest = slots.iter().filter_map(|slot| slot.upcoming(now, 1).pop()).min_by_key(|it| it.cutoff_at);
+    Ok(soonest.map(|it| (Moment::of(it.send_at, publication.zone()), wait(it.cutoff_at.since(now)))))
 }
 
 /// None where there is nothing to choose.

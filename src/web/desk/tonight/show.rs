@@ -30,6 +30,10 @@ pub(super) struct TonightPage {
     pub ways: Vec<OnItsWay>,
     pub publication: String,
     pub label: String,
+    /// `Monday, 23 November 2026`
+    pub date: String,
+    /// Outside of the calendar: what approves it sends it.
+    pub is_by_hand: bool,
     pub id: i64,
     pub revision: i64,
     pub state: &'static str,
@@ -207,6 +211,8 @@ impl TonightPage {
             ways,
             publication: show.publication.name.clone(),
             label: edition.label.clone(),
+            date: long_date(&edition.local_date),
+            is_by_hand: edition.slot_id.is_none(),
             id: edition.id.0,
             revision: edition.revision,
             state: state_in_words(edition.state),
@@ -291,6 +297,12 @@ fn steps(show: &RunOfShow, zone: Tz) -> Vec<Step> {
     [Some(first), approval, Some(last)].into_iter().flatten().collect()
 }
 
+/// As it is kept where it does not read.
+fn long_date(local_date: &str) -> String {
+    let date = chrono::NaiveDate::parse_from_str(local_date, "%Y-%m-%d");
+    date.map_or_else(|_| local_date.to_owned(), |date| date.format("%A, %-d %B %Y").to_string())
+}
+
 /// `in 2 h 14 min`, `in 3 days`, `past`.
 pub(super) fn wait(span: Span) -> String {
     let minutes = span.as_seconds().div_euclid(60);
@@ -300,6 +312,7 @@ pub(super) fn wait(span: Span) -> String {
         0 => "in less than a minute".to_owned(),
         1..60 => format!("in {minutes} min"),
         60..1440 => format!("in {} h {} min", minutes / 60, minutes % 60),
+        1440..2880 => format!("in 1 day {} h", minutes / 60 - 24),
         _ => format!("in {} days", minutes / 1440),
     }
 }
@@ -449,6 +462,7 @@ mod tests {
         assert_eq!(wait(Span::seconds(59)), "in less than a minute");
         assert_eq!(wait(Span::minutes(59)), "in 59 min");
         assert_eq!(wait(Span::minutes(134)), "in 2 h 14 min");
+        assert_eq!(wait(Span::hours(37)), "in 1 day 13 h");
         assert_eq!(wait(Span::days(3)), "in 3 days");
     }
 
