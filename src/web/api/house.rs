@@ -46,14 +46,17 @@ pub(super) fn routes(contract: Contract) -> Contract {
             delete_limit,
         )
         .route(
+            // As at the desk: whoever may stop an edition may stop a provider.
             set(Endpoint::post("/house/limits/pause", "pauseLimit", GROUP, "Send nothing there"))
+                .scope(Scope::Send)
                 .about("For some minutes, or until it is resumed.")
                 .takes::<Pause>()
                 .example(r#"{"minutes": 30, "reason": "they are moving house"}"#),
             post_pause,
         )
         .route(
-            set(Endpoint::post("/house/limits/resume", "resumeLimit", GROUP, "End a pause or a back-off")),
+            set(Endpoint::post("/house/limits/resume", "resumeLimit", GROUP, "End a pause or a back-off"))
+                .scope(Scope::Send),
             post_resume,
         )
         .route(
