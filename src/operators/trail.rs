@@ -1,7 +1,8 @@
 //! Reading the trail: the latest first, by who, what, what to, and when; page by page.
 //!
 //! It promises: doers and subjects are told by their names, readers by a number and never by an address; what was done to
-//! accounts and keys is shown to those who manage them and to nobody else; a page costs the same however long the trail is.
+//! accounts and keys is shown to those who manage them and to nobody else. A page costs administrators the same however long
+//! the trail is; for others what they are not shown is walked past.
 //! Held to it by `tests/it/operators/trail.rs`.
 
 use super::store::trail::{ActorNumber, Asked, TrailRow, find_name, list};

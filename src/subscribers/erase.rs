@@ -5,7 +5,8 @@
 //! digest in the suppression list, so that no old list brings them back, and deliveries as numbers in the accounts. On
 //! SQLite what was deleted is overwritten in the file, and the journal emptied, at once; should somebody be reading just
 //! then, housekeeping does it. PostgreSQL overwrites it when it vacuums. Backups and the relay's own logs are the
-//! operator's to think of. Held to it by `tests/it/subscribers/personal.rs`, which reads the files byte by byte.
+//! operator's to think of; so is a list that waits at the desk, whose file goes when it was brought in, cancelled, or left
+//! alone for a week. Held to it by `tests/it/subscribers/personal.rs`, which reads the files byte by byte.
 
 use super::model::{Subscriber, SuppressionReason};
 use super::store::{changes, pending, people, personal};

@@ -4,7 +4,7 @@
 //! It promises: the same rules and the same trail as if the reader had done it, with who did it and why; whoever left is
 //! brought back by nobody but themselves, also here; an erasure is done only when the address was typed once more. The
 //! reason is a few words about how it was asked, and never an address. Held to it by
-//! `tests/it/subscribers/in_their_name.rs`.
+//! `tests/it/subscribers/person.rs`.
 
 use super::choices::{self, ChoiceError};
 use super::consent;

@@ -223,7 +223,7 @@ async fn post_export(State(app): State<App>, bearer: Bearer, Query(asked): Query
 #[derive(serde::Serialize, utoipa::ToSchema)]
 struct Subscription {
     subscription_id: SubscriptionId,
-    /// False: it was so before.
+    /// False: it was left before. Choices and pauses are written as asked for, and say true.
     changed: bool,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Whole addresses are shown here, so these pages are for those who look after readers; everybody else at the desk sees
 //! numbers, and is told why. Forms post to a verb and come back; nothing here decides.
-//! Held to it by `tests/it/desk/subscribers.rs` and `tests/it/browser/subscribers.rs`.
+//! Held to it by `tests/it/web/desk_readers.rs` and `tests/it/browser/subscribers.rs`.
 
 mod add;
 pub(super) mod export;
