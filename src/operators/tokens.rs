@@ -4,11 +4,11 @@
 //! is noted once an hour, so that one that nobody uses can be told and revoked; this note is the one thing that a reading
 //! request may write. Held to it by the tests below and `tests/it/operators/keys.rs`.
 
-use super::{Actor, Forbidden, Permission, audit, store};
+use super::{Actor, Forbidden, OperatorId, Permission, audit, store};
 use crate::app::App;
 use crate::base::hash::sha256_hex;
 use crate::base::{Span, Timestamp};
-use crate::db::{StoreError, id_type, text_enum};
+use crate::db::{StoreError, Tx, id_type, text_enum};
 
 pub use super::store::tokens::{TokenLine, TokenRow as ApiToken};
 
@@ -198,6 +198,14 @@ pub async fn revoke(app: &App, actor: Actor, name: &str) -> Result<RevokeOutcome
 pub async fn name_of(app: &App, actor: Actor, id: TokenId) -> Result<Option<String>, TokenError> {
     actor.require(Permission::ManageAccounts)?;
     Ok(store::tokens::find_name(&mut app.db.read().await?, id).await?)
+}
+
+/// Which person made a key, revoked or not; `None` for one of the command line. For verbs that tell persons apart.
+///
+/// # Errors
+/// As the database says.
+pub async fn maker_of(tx: &mut Tx, id: TokenId) -> Result<Option<OperatorId>, StoreError> {
+    store::tokens::find_maker(tx, id).await
 }
 
 /// Every key that was not revoked.

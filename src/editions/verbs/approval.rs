@@ -1,7 +1,9 @@
 //! Who lets an edition go out, and what keeps it back.
 //!
 //! A publication's policy says who approves: the system when the checks are green (`auto`), a person (`manual`), or two
-//! persons one after the other who saw the same draft (`four_eyes`). Nobody approves over a red check. What asks for
+//! persons one after the other who saw the same draft (`four_eyes`). A key of the API is no person: whoever holds it may be
+//! one of the two already, so it neither reads nor approves there, and what it changed was changed by whoever made it as
+//! well. Nobody approves over a red check. What asks for
 //! attention keeps the system from approving, never a person: that one's approval answers it, and the history says so.
 
 use super::{EditionError, advance, lock_seen, record, said};
@@ -14,6 +16,7 @@ use crate::editions::checks::{self, Check};
 use crate::editions::model::{Edition, EditionEvent, EditionId, EditionState};
 use crate::editions::notices::{self, Notice};
 use crate::editions::store;
+use crate::operators::tokens::{self, TokenId};
 use crate::operators::{Actor, Permission};
 use crate::publications::{self, Approval};
 
@@ -43,6 +46,10 @@ pub enum ApprovalRefusal {
         "{who} has changed this draft and cannot be who reads it; somebody else must read it (`lamplighter edition review`)"
     )]
     OwnWords { who: String },
+    #[error(
+        "two persons let this publication go out, and a key of the API is neither of them; log in at the desk and decide there"
+    )]
+    NoPerson,
     #[error(
         "edition {label} is held back: {why}; approve it first (`lamplighter edition approve {label}`), which lets it go in \
          spite of that"
@@ -87,7 +94,8 @@ pub(super) async fn approve_locked(
         return Err(ApprovalRefusal::PersonNeeded.into());
     }
     if publication.approval == Approval::FourEyes {
-        second_eyes(edition.state, &store::list_events(tx, edition.id).await?, &actor.label())?;
+        refuse_keys(actor)?;
+        second_eyes(edition.state, &events_by_person(tx, edition.id).await?, &actor.label())?;
     }
     breaking::lock_day(tx, edition).await?;
     let red: Vec<Check> = checks::checks(app, tx, edition).await?.into_iter().filter(Check::is_red).collect();
@@ -137,6 +145,25 @@ fn since_draft(events: &[EditionEvent]) -> &[EditionEvent] {
     events.get(drafted..).unwrap_or_default()
 }
 
+/// Whose eyes a key has is not known: it may have been handed to one of the two.
+fn refuse_keys(actor: Actor) -> Result<(), ApprovalRefusal> {
+    if matches!(actor, Actor::Token { .. }) { Err(ApprovalRefusal::NoPerson) } else { Ok(()) }
+}
+
+/// What was done to an edition; what a key did, by whoever made the key.
+async fn events_by_person(tx: &mut Tx, id: EditionId) -> Result<Vec<EditionEvent>, EditionError> {
+    let mut events = store::list_events(tx, id).await?;
+    for event in &mut events {
+        let token = event.actor.strip_prefix("token ").and_then(|id| id.parse().ok()).map(TokenId);
+        if let Some(token) = token
+            && let Some(maker) = tokens::maker_of(tx, token).await?
+        {
+            event.actor = format!("operator {maker}");
+        }
+    }
+    Ok(events)
+}
+
 fn has_edited(since: &[EditionEvent], who: &str) -> bool {
     since.iter().any(|it| it.actor == who && is_edit(it))
 }
@@ -179,10 +206,11 @@ pub async fn review(app: &App, actor: Actor, id: EditionId, seen: Option<i64>) -
     let publication =
         publications::find_publication(&mut tx, edition.publication_id).await?.ok_or(EditionError::Unknown)?;
     let who = actor.label();
-    if publication.approval == Approval::FourEyes
-        && has_edited(since_draft(&store::list_events(&mut tx, id).await?), &who)
-    {
-        return Err(ApprovalRefusal::OwnWords { who }.into());
+    if publication.approval == Approval::FourEyes {
+        refuse_keys(actor)?;
+        if has_edited(since_draft(&events_by_person(&mut tx, id).await?), &who) {
+            return Err(ApprovalRefusal::OwnWords { who }.into());
+        }
     }
     advance(&mut tx, now, actor, &mut edition, EditionState::InReview, "review", "").await?;
     store::set_review(&mut tx, id, &actor.label(), now).await?;

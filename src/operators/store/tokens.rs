@@ -10,6 +10,7 @@ statements! {
     FIND_TOKEN = "SELECT id, name, scopes, created_at, last_used_at FROM api_tokens WHERE token_hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)";
     LIST_TOKENS = "SELECT t.id, t.name, t.scopes, t.created_at, t.expires_at, t.last_used_at, o.name AS made_by FROM api_tokens t LEFT JOIN operators o ON o.id = t.made_by WHERE t.revoked_at IS NULL ORDER BY t.id";
     FIND_TOKEN_NAME = "SELECT name AS value FROM api_tokens WHERE id = $1 AND revoked_at IS NULL";
+    FIND_MAKER = "SELECT made_by AS value FROM api_tokens WHERE id = $1";
     MARK_USED = "UPDATE api_tokens SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)";
     // The name is set free for a successor.
     REVOKE_TOKEN = "UPDATE api_tokens SET revoked_at = $2, name = name || ' (revoked ' || CAST(id AS TEXT) || ')' WHERE name = $1 AND revoked_at IS NULL RETURNING id AS value";
@@ -72,6 +73,10 @@ pub(in crate::operators) async fn list(tx: &mut Tx) -> Result<Vec<TokenLine>, St
 
 pub(in crate::operators) async fn find_name(tx: &mut Tx, id: TokenId) -> Result<Option<String>, StoreError> {
     Ok(tx.fetch_optional::<(String,)>(FIND_TOKEN_NAME, args![id]).await?.map(|(name,)| name))
+}
+
+pub(in crate::operators) async fn find_maker(tx: &mut Tx, id: TokenId) -> Result<Option<OperatorId>, StoreError> {
+    Ok(tx.fetch_optional::<(Option<OperatorId>,)>(FIND_MAKER, args![id]).await?.and_then(|(maker,)| maker))
 }
 
 pub(in crate::operators) async fn mark_used(tx: &mut Tx, id: TokenId, hour: Timestamp) -> Result<u64, StoreError> {

@@ -6,6 +6,7 @@ use lamplighter::editions::{
     self, ApprovalRefusal, CheckKind, EditionChange, EditionError, EditionState as S, Removal, SubjectChange,
 };
 use lamplighter::operators::Actor;
+use lamplighter::operators::tokens::{self, Scope};
 
 const MONDAY: &str = "2026-11-23";
 
@@ -38,6 +39,25 @@ both_engines! {
         editions::approve(&t.app, ben, id).await.unwrap();
         t.live_until("2026-11-23 18:40").await;
         assert_eq!((t.state_of(MONDAY).await, t.editions_mailed().len()), (S::Sent, 1));
+    }
+
+    async fn a_person_and_their_own_key_are_not_two_persons(t: Harness) {
+        let (ada, ben) = (operator(&t, EDITOR).await, operator(&t, ADMIN).await);
+        let key = tokens::create(&t.app, ben, "bens program", Scope::ALL).await.unwrap();
+        let key = tokens::verify(&t.app, &key).await.unwrap().unwrap().actor();
+        let _paper = drafted(&t, "approval = \"four_eyes\"").await;
+        let id = t.edition(MONDAY).await.id;
+        // Ben changes it by his key, and is not who reads it.
+        let change = EditionChange { subject: Some(SubjectChange::Own("A calm day".into())), ..EditionChange::default() };
+        editions::change_edition(&t.app, key, id, None, &change).await.unwrap();
+        assert!(matches!(needs(editions::review(&t.app, ben, id, None).await), ApprovalRefusal::OwnWords { .. }));
+        assert_eq!(needs(editions::review(&t.app, key, id, None).await), ApprovalRefusal::NoPerson);
+        editions::review(&t.app, ada, id, None).await.unwrap();
+        assert_eq!(needs(editions::approve(&t.app, key, id).await), ApprovalRefusal::NoPerson);
+        let at_once = lamplighter::delivery::send_now(&t.app, key, id).await.map(drop);
+        assert!(matches!(at_once, Err(EditionError::Approval(ApprovalRefusal::NoPerson))), "{at_once:?}");
+        assert!(matches!(needs(editions::approve(&t.app, ben, id).await), ApprovalRefusal::SameEyes { .. }));
+        editions::approve(&t.app, Actor::Console, id).await.unwrap();
     }
 
     async fn an_edit_after_the_reading_wants_a_new_reading_and_its_author_no_approval(t: Harness) {
