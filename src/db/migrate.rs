@@ -49,6 +49,7 @@ migrations! {
     19 "0019_serve_the_readers_desk",
     20 "0020_guard_the_entry",
     21 "0021_tell_webhooks",
+    22 "0022_find_what_was_told",
 }
 
 #[derive(Debug, thiserror::Error)]

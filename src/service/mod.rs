@@ -28,4 +28,4 @@ pub use store::BackupNote;
 pub(crate) use store::STATEMENTS;
 pub use tick::{TickReport, tick};
 pub use ticker::Ticker;
-pub use webhooks::tell_webhooks;
+pub use webhooks::{run_webhooks, tell_webhooks};

@@ -64,8 +64,6 @@ pub enum RunError {
 const TICK_CRON: &str = "*/10 * * * * *";
 const POLL_EVERY: Span = Span::seconds(30);
 const SWEEP_EVERY: Span = Span::hours(1);
-/// How soon a webhook is told.
-const WEBHOOKS_EVERY: Span = Span::seconds(2);
 /// How often sign-ups are looked at that are still owed a mail.
 const TICK_EVERY: Span = Span::seconds(10);
 const MAIL_WAITING_EVERY: Span = Span::minutes(1);
@@ -105,11 +103,7 @@ pub async fn run(app: App, roles: Roles, stop: CancellationToken) -> Result<(), 
         }));
     }
     if roles.worker {
-        tasks.spawn(every(app.clone(), WEBHOOKS_EVERY, stop.clone(), |app| async move {
-            if let Err(error) = webhooks::tell_webhooks(&app).await {
-                tracing::error!(%error, "webhooks could not be told");
-            }
-        }));
+        tasks.spawn(hooks(app.clone(), stop.clone()));
         tasks.spawn(delivery::run_workers(app, stop.clone()));
     }
     tasks.close();
@@ -193,6 +187,11 @@ async fn polls(app: App, stop: CancellationToken) {
 /// process goes on where the last commit stands.
 async fn imports(app: App, stop: CancellationToken) {
     stop.run_until_cancelled(subscribers::run_imports(&app)).await;
+}
+
+/// Tells webhooks. A stop cuts it off: what was not answered is told again, under the same number.
+async fn hooks(app: App, stop: CancellationToken) {
+    stop.run_until_cancelled(webhooks::run_webhooks(&app)).await;
 }
 
 /// Does a job, waits, and does it again, until `stop`. A turn that is running is cut off: every job here is a series of

@@ -7,14 +7,57 @@ use crate::base::text::one_line;
 use crate::db::StoreError;
 use crate::gather::fetch::{FetchError, Fetcher};
 use crate::webhooks::{self, ANSWER_BYTES_MAX, Answered, EndpointId, Parcel};
+use futures_util::StreamExt as _;
 use futures_util::future::join_all;
+use futures_util::stream::FuturesUnordered;
+use std::collections::HashSet;
+use std::pin::pin;
 
 /// An endpoint that takes longer has not answered.
 const ANSWER_TIME_MAX: Span = Span::seconds(15);
 /// Events told to one endpoint before the others are looked at again.
 const IN_ONE_TURN_MAX: usize = 50;
 
-/// Tells every endpoint what is due, the endpoints side by side; answers how many tries were made.
+/// How soon a webhook is told.
+const LOOK_EVERY: Span = Span::seconds(2);
+
+/// Tells the endpoints what is due, again and again; never returns. Each has its own turn: one that takes its time to answer
+/// keeps nobody else waiting.
+pub async fn run_webhooks(app: &App) {
+    let fetcher = match Fetcher::new(&app.config) {
+        Ok(fetcher) => fetcher,
+        Err(error) => {
+            tracing::error!(%error, "webhooks cannot be told");
+            return;
+        }
+    };
+    let (mut turns, mut at_work) = (FuturesUnordered::new(), HashSet::new());
+    loop {
+        match webhooks::due_endpoints(app).await {
+            Ok(due) => {
+                for id in due.into_iter().filter(|id| at_work.insert(*id)) {
+                    let fetcher = &fetcher;
+                    turns.push(async move { (id, tell_one(app, fetcher, id).await) });
+                }
+            }
+            Err(error) => tracing::error!(%error, "webhooks could not be told"),
+        }
+        let mut pause = pin!(app.context.clock.sleep_until(app.now() + LOOK_EVERY));
+        loop {
+            tokio::select! {
+                () = &mut pause => break,
+                Some((id, told)) = turns.next() => {
+                    at_work.remove(&id);
+                    if let Err(error) = told {
+                        tracing::error!(%error, webhook = id.0, "a webhook could not be told");
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// One turn of every endpoint that has something due, side by side; answers how many tries were made.
 ///
 /// # Errors
 /// As the database says.

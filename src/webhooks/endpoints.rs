@@ -7,10 +7,12 @@ use super::{ENDPOINTS_MAX, OLD_SECRET_LIFE, store};
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::base::text::one_line;
+use crate::config::Guard;
 use crate::db::{StoreError, Tx};
 use crate::operators::{Actor, Forbidden, Permission, audit};
 use data_encoding::BASE64;
 use serde_json::json;
+use std::net::IpAddr;
 use url::{Host, Url};
 
 const NAME_CHARS_MAX: usize = 60;
@@ -29,6 +31,11 @@ pub enum WebhookError {
     Exists,
     #[error("the address must be a whole https address of at most 2048 bytes, without a password in it")]
     Address,
+    #[error(
+        "{0} is a private address, which is not told anything; give one of the public internet, or, if it is meant, allow its \
+         network: [limits] private_networks in lamplighter.toml"
+    )]
+    Private(IpAddr),
     #[error("there are {ENDPOINTS_MAX} webhooks already; remove one first")]
     TooMany,
     #[error("there is no such webhook; `lamplighter webhook list` shows them")]
@@ -83,7 +90,29 @@ fn address(app: &App, text: &str) -> Result<String, WebhookError> {
         && url.username().is_empty()
         && url.password().is_none()
         && text.len() <= URL_BYTES_MAX;
-    if is_right { Ok(url.into()) } else { Err(WebhookError::Address) }
+    match ip {
+        _ if !is_right => Err(WebhookError::Address),
+        // A name is looked up when it is told; an address can be judged now.
+        Some(ip) if !Guard::of(&app.config).allows(ip) => Err(WebhookError::Private(ip)),
+        _ => Ok(url.into()),
+    }
+}
+
+/// What of an address may be shown to everybody: what follows the host is often a secret.
+fn masked(url: &str) -> String {
+    match Url::parse(url) {
+        Ok(url) if url.path() != "/" || url.query().is_some() => format!("{}/***", url.origin().ascii_serialization()),
+        Ok(url) => url.origin().ascii_serialization(),
+        Err(_) => "***".to_owned(),
+    }
+}
+
+/// The whole address is for those who could change it.
+fn shown_to(actor: Actor, mut it: Endpoint) -> Endpoint {
+    if actor.require(Permission::Configure).is_err() {
+        it.url = masked(&it.url);
+    }
+    it
 }
 
 /// Each once, in our order; a test cannot be chosen.
@@ -117,7 +146,7 @@ pub async fn add(app: &App, actor: Actor, new: &NewEndpoint) -> Result<(Endpoint
     }
     let id = store::insert_endpoint(&mut tx, now, (&name, &url, &events), &secret).await?;
     let id = id.ok_or(WebhookError::Exists)?;
-    let detail = json!({ "name": name, "url": url, "events": events });
+    let detail = json!({ "name": name, "url": masked(&url), "events": events });
     audit::record(&mut tx, now, actor, "add_webhook", subject(id), detail).await?;
     let endpoint = find_in(&mut tx, id).await?;
     tx.commit().await?;
@@ -130,14 +159,15 @@ pub async fn add(app: &App, actor: Actor, new: &NewEndpoint) -> Result<(Endpoint
 /// [`WebhookError`]
 pub async fn list(app: &App, actor: Actor) -> Result<Vec<Endpoint>, WebhookError> {
     actor.require(Permission::View)?;
-    Ok(store::list_endpoints(&mut app.db.read().await?, None).await?)
+    let all = store::list_endpoints(&mut app.db.read().await?, None).await?;
+    Ok(all.into_iter().map(|it| shown_to(actor, it)).collect())
 }
 
 /// # Errors
 /// [`WebhookError::Unknown`]
 pub async fn find(app: &App, actor: Actor, id: EndpointId) -> Result<Endpoint, WebhookError> {
     actor.require(Permission::View)?;
-    find_in(&mut app.db.read().await?, id).await
+    Ok(shown_to(actor, find_in(&mut app.db.read().await?, id).await?))
 }
 
 async fn find_in(tx: &mut Tx, id: EndpointId) -> Result<Endpoint, WebhookError> {
@@ -165,14 +195,19 @@ pub async fn change(app: &App, actor: Actor, id: EndpointId, wanted: &Change) ->
     let url = url.unwrap_or_else(|| before.url.clone());
     let events = wanted.events.as_deref().map_or_else(|| before.events.clone(), chosen);
     store::set_endpoint(&mut tx, id, &url, &events).await?;
+    if url != before.url {
+        // What the old address answered says nothing of the new one.
+        store::begin_afresh(&mut tx, now, id).await?;
+    }
     match wanted.enabled {
         Some(true) => store::enable(&mut tx, id).await?,
         Some(false) => store::disable(&mut tx, id).await?,
         None => 0,
     };
     let after = find_in(&mut tx, id).await?;
-    let told = |it: &Endpoint| json!({ "url": it.url, "events": it.events, "state": it.state });
-    let detail = json!({ "before": told(&before), "after": told(&after) });
+    let told = |it: &Endpoint| json!({ "url": masked(&it.url), "events": it.events, "state": it.state });
+    let is_moved = before.url != after.url;
+    let detail = json!({ "before": told(&before), "after": told(&after), "another_address": is_moved });
     audit::record(&mut tx, now, actor, "change_webhook", subject(id), detail).await?;
     tx.commit().await?;
     Ok(after)
@@ -188,7 +223,7 @@ pub async fn remove(app: &App, actor: Actor, id: EndpointId) -> Result<Endpoint,
     let mut tx = app.db.begin().await?;
     let it = locked(&mut tx, id).await?;
     store::delete_endpoint(&mut tx, id).await?;
-    let detail = json!({ "name": it.name, "url": it.url });
+    let detail = json!({ "name": it.name, "url": masked(&it.url) });
     audit::record(&mut tx, now, actor, "remove_webhook", subject(id), detail).await?;
     tx.commit().await?;
     Ok(it)

@@ -17,6 +17,10 @@ text_enum! {
         EditionSent = "edition.sent",
         EditionSkipped = "edition.skipped",
         EditionMissed = "edition.missed",
+        /// Given up before it went to anybody.
+        EditionCancelled = "edition.cancelled",
+        /// Stopped for good while it went out.
+        EditionAborted = "edition.aborted",
         EditionPaused = "edition.paused",
         SubscriptionConfirmed = "subscription.confirmed",
         SubscriptionLeft = "subscription.left",
@@ -40,6 +44,8 @@ impl EventKind {
             Self::EditionSent => "An edition went out to everybody",
             Self::EditionSkipped => "A date has no edition",
             Self::EditionMissed => "An edition was not approved in time",
+            Self::EditionCancelled => "An edition was given up before it went out",
+            Self::EditionAborted => "Sending was stopped for good",
             Self::EditionPaused => "Sending was stopped for a while",
             Self::SubscriptionConfirmed => "Somebody subscribed",
             Self::SubscriptionLeft => "Somebody left",

@@ -123,7 +123,7 @@ struct Verdict {
 
 fn judge(before: Health, tries: i64, answered: &Answered, now: Timestamp) -> Verdict {
     if answered.is_good() {
-        let health = Health { name: before.name, state: EndpointState::Active, failing_since: None, failures: 0 };
+        let health = Health { state: EndpointState::Active, failing_since: None, failures: 0, ..before };
         return Verdict { delivery: ToldState::Done, next_at: now, health, paused_until: None, is_end: false };
     }
     let failures = before.failures + 1;
@@ -145,7 +145,7 @@ fn judge(before: Health, tries: i64, answered: &Answered, now: Timestamp) -> Ver
         delivery: if is_given_up || is_over { ToldState::Failed } else { ToldState::Due },
         next_at: now + own.unwrap_or(Span::ZERO),
         is_end: is_over && before.state != EndpointState::Disabled,
-        health: Health { name: before.name, state, failing_since, failures },
+        health: Health { state, failing_since, failures, ..before },
         paused_until: Some(now + endpoint),
     }
 }
@@ -167,6 +167,10 @@ pub async fn finish(app: &App, id: EndpointId, parcel: &Parcel, answered: &Answe
     };
     let was_disabled = before.state == EndpointState::Disabled;
     store::insert_attempt(&mut tx, parcel.delivery, &attempt).await?;
+    if before.url != parcel.url && !answered.is_good() {
+        // It was moved while the old address was asked: what that one answered counts for nothing.
+        return tx.commit().await;
+    }
     let verdict = judge(before, parcel.attempts + 1, answered, now);
     store::mark_delivery(&mut tx, parcel.delivery, verdict.delivery, verdict.next_at).await?;
     // Whoever disabled it meanwhile meant it.
@@ -222,7 +226,8 @@ mod tests {
 
     fn health(failures: i64, failing_since: Option<Timestamp>) -> Health {
         let state = if failing_since.is_some() { EndpointState::Failing } else { EndpointState::Active };
-        Health { name: "cms".to_owned(), state, failing_since, failures }
+        let url = "https://cms.news.example/hook".to_owned();
+        Health { name: "cms".to_owned(), url, state, failing_since, failures }
     }
 
     #[test]

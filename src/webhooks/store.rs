@@ -12,6 +12,8 @@ statements! {
     COUNT_ENDPOINTS = "SELECT COUNT(*) AS value FROM webhook_endpoints";
     SET_ENDPOINT = "UPDATE webhook_endpoints SET url = $2, events = $3 WHERE id = $1";
     ENABLE = "UPDATE webhook_endpoints SET state = 'active', failures = 0, failing_since = NULL, paused_until = NULL WHERE id = $1";
+    BEGIN_AFRESH = "UPDATE webhook_endpoints SET state = CASE WHEN state = 'failing' THEN 'active' ELSE state END, failures = 0, failing_since = NULL, paused_until = NULL WHERE id = $1";
+    TRY_NOW = "UPDATE webhook_deliveries SET next_at = $2 WHERE endpoint_id = $1 AND state = 'due' AND next_at > $2";
     DISABLE = "UPDATE webhook_endpoints SET state = 'disabled' WHERE id = $1 AND state <> 'disabled'";
     GIVE_UP_DUE = "UPDATE webhook_deliveries SET state = 'failed' WHERE endpoint_id = $1 AND state = 'due'";
     DELETE_ENDPOINT = "DELETE FROM webhook_endpoints WHERE id = $1";
@@ -30,7 +32,7 @@ statements! {
     LEASE = "UPDATE webhook_endpoints SET lease_owner = $2, lease_until = $4 WHERE id = $1 AND state <> 'disabled' AND (lease_until IS NULL OR lease_until <= $3 OR lease_owner = $2)";
     GIVE_BACK = "UPDATE webhook_endpoints SET lease_owner = NULL, lease_until = NULL WHERE id = $1 AND lease_owner = $2";
     NEXT_PARCEL = "SELECT d.id, d.event_id, d.attempts, v.kind, v.at, v.data, e.url, e.secret, e.old_secret, e.old_secret_until FROM webhook_deliveries d JOIN webhook_events v ON v.id = d.event_id JOIN webhook_endpoints e ON e.id = d.endpoint_id WHERE d.endpoint_id = $1 AND e.lease_owner = $2 AND d.state = 'due' AND d.next_at <= $3 AND (e.paused_until IS NULL OR e.paused_until <= $3) ORDER BY d.event_id LIMIT 1";
-    LOCK_HEALTH = locking: "SELECT name, state, failing_since, failures FROM webhook_endpoints WHERE id = $1";
+    LOCK_HEALTH = locking: "SELECT name, url, state, failing_since, failures FROM webhook_endpoints WHERE id = $1";
     INSERT_ATTEMPT = "INSERT INTO webhook_attempts (delivery_id, at, took_ms, status, answer) VALUES ($1, $2, $3, $4, $5)";
     MARK_DELIVERY = "UPDATE webhook_deliveries SET state = $2, attempts = attempts + 1, next_at = $3 WHERE id = $1 AND state = 'due'";
     SET_HEALTH = "UPDATE webhook_endpoints SET state = $2, failing_since = $3, failures = $4, paused_until = $5 WHERE id = $1";
@@ -57,6 +59,7 @@ row! {
     /// How an endpoint answers.
     pub(super) struct Health {
         pub name: String,
+        pub url: String,
         pub state: EndpointState,
         pub failing_since: Option<Timestamp>,
         pub failures: i64,
@@ -98,6 +101,12 @@ pub(super) async fn set_endpoint(
 
 pub(super) async fn enable(tx: &mut Tx, id: EndpointId) -> Result<u64, StoreError> {
     tx.execute(ENABLE, args![id]).await
+}
+
+/// As if it had never failed; what waits is tried at once.
+pub(super) async fn begin_afresh(tx: &mut Tx, now: Timestamp, id: EndpointId) -> Result<(), StoreError> {
+    tx.execute(BEGIN_AFRESH, args![id]).await?;
+    tx.execute(TRY_NOW, args![id, now]).await.map(drop)
 }
 
 /// What it was not told is given up; a replay tells it again.

@@ -121,6 +121,8 @@ fn told_as(from: EditionState, to: EditionState, verb: &str) -> Option<EventKind
         (EditionState::Sealed, _) => EventKind::EditionSealed,
         (EditionState::Sent, _) => EventKind::EditionSent,
         (EditionState::Skipped, _) => EventKind::EditionSkipped,
+        (EditionState::Cancelled, _) => EventKind::EditionCancelled,
+        (EditionState::Aborted, _) => EventKind::EditionAborted,
         (EditionState::Missed, _) => EventKind::EditionMissed,
         _ => return None,
     })

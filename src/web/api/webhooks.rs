@@ -289,7 +289,7 @@ fn refused(error: WebhookError) -> Error {
     };
     match error {
         WebhookError::Name => unfit("name"),
-        WebhookError::Address => unfit("url"),
+        WebhookError::Address | WebhookError::Private(_) => unfit("url"),
         WebhookError::Exists => Error::new(StatusCode::CONFLICT, "exists", "The name is taken", told),
         WebhookError::TooMany => Error::new(StatusCode::CONFLICT, "too_many", "Too many webhooks", told),
         WebhookError::Disabled => Error::new(StatusCode::CONFLICT, "disabled", "It is disabled", told),

@@ -90,6 +90,11 @@ impl Receiver {
         self.state.lock().unwrap().always = status;
     }
 
+    /// How many came since the last look.
+    pub fn count(&self) -> usize {
+        self.state.lock().unwrap().told.len()
+    }
+
     /// What came since the last look.
     pub fn take(&self) -> Vec<Told> {
         std::mem::take(&mut self.state.lock().unwrap().told)

@@ -1,9 +1,11 @@
 //! Programs of the newsroom are told what happens: signed, in order, at least once, and without the address of a reader.
 
 use crate::harness::{Doors, Harness, Newspaper, Newsroom, Receiver, both_engines};
+use crate::subscribers::plans_of;
 use lamplighter::base::Span;
-use lamplighter::operators::{Actor, Role, accounts};
-use lamplighter::service::{sweep, tell_webhooks};
+use lamplighter::db::Engine;
+use lamplighter::operators::{Actor, OperatorId, Role, accounts, audit};
+use lamplighter::service::{run_webhooks, sweep, tell_webhooks};
 use lamplighter::webhooks::{
     self, Change, Endpoint, EndpointState, Event, EventKind, NewEndpoint, ReplayScope, ToldState,
 };
@@ -159,6 +161,79 @@ both_engines! {
         assert_eq!(receiver.take()[0].json()["data"]["source_id"], 1);
     }
 
+    async fn an_endpoint_that_does_not_answer_keeps_nobody_waiting(t: Harness) {
+        let mut t = t;
+        // Nobody takes what comes to it: the connection stands, and no answer comes.
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let receiver = Receiver::open().await;
+        let url = format!("http://{}/hook", silent.local_addr().unwrap());
+        webhooks::add(&t.app, Actor::Console, &NewEndpoint { name: "silent".to_owned(), url, events: Vec::new() }).await.unwrap();
+        add(&t, &receiver, &[]).await;
+        let app = t.app.clone();
+        t.spawn(async move { run_webhooks(&app).await });
+        for number in 1..=3 {
+            happens(&t, number).await;
+            // The answer that never comes is waited for during 15 seconds of the real clock.
+            let told = tokio::time::timeout(std::time::Duration::from_secs(8), async {
+                while receiver.count() == 0 {
+                    t.advance(Span::seconds(2));
+                    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+                }
+            });
+            told.await.expect("its turn comes");
+            assert_eq!(receiver.take()[0].json()["data"]["source_id"], number);
+        }
+    }
+
+    async fn a_new_address_begins_afresh(t: Harness) {
+        let (old, receiver) = (Receiver::open().await, Receiver::open().await);
+        let (it, _) = add(&t, &old, &[]).await;
+        old.always(Some(500));
+        happens(&t, 1).await;
+        for _ in 0..4 {
+            tell_webhooks(&t.app).await.unwrap();
+            t.advance(Span::hours(3));
+        }
+        tell_webhooks(&t.app).await.unwrap();
+        let failing = state(&t, &it).await;
+        assert!(failing.failures > 0 && failing.paused_until.is_some_and(|until| until > t.now()), "{failing:?}");
+        let moved = Change { url: Some(receiver.url().to_owned()), ..Change::default() };
+        let after = webhooks::change(&t.app, Actor::Console, it.id, &moved).await.unwrap();
+        assert_eq!((after.failures, after.failing_since, after.paused_until, after.state), (0, None, None, EndpointState::Active));
+        assert_eq!(tell_webhooks(&t.app).await.unwrap(), 1, "at once");
+        assert_eq!(receiver.take().len(), 1);
+    }
+
+    async fn the_whole_address_is_for_those_who_could_change_it(t: Harness) {
+        let secret = "https://cms.news.example/hooks/s3cret?key=hidden";
+        let new = NewEndpoint { name: "cms".to_owned(), url: secret.to_owned(), events: Vec::new() };
+        let (it, _) = webhooks::add(&t.app, Actor::Console, &new).await.unwrap();
+        let as_role = |role| Actor::Operator { id: OperatorId(1), role };
+        for role in [Role::Viewer, Role::Approver, Role::Editor] {
+            let all = webhooks::list(&t.app, as_role(role)).await.unwrap();
+            assert_eq!(all[0].url, "https://cms.news.example/***");
+            assert_eq!(webhooks::find(&t.app, as_role(role), it.id).await.unwrap().url, all[0].url);
+        }
+        assert_eq!(webhooks::find(&t.app, as_role(Role::Admin), it.id).await.unwrap().url, secret);
+        let mut tx = t.db().read().await.unwrap();
+        let trail = audit::list(&mut tx, ("webhook", it.id.0), 9).await.unwrap();
+        assert!(!trail.is_empty() && trail.iter().all(|it| !it.detail.contains("s3cret")));
+    }
+
+    async fn what_was_told_is_listed_along_an_index(t: Harness) {
+        for (name, plan) in plans_of(&t, "webhooks::store::").await {
+            if !name.ends_with("LIST_DELIVERIES") {
+                continue;
+            }
+            let plan = plan.join("\n");
+            assert!(!plan.contains("SCAN d") && !plan.contains("Seq Scan") && !plan.contains("TEMP B-TREE"), "{name}:\n{plan}");
+            // PostgreSQL weighs the few rows of a test; what it has is the same index.
+            assert!(t.db().engine() == Engine::Postgres || plan.contains("webhook_deliveries_by_endpoint"), "{name}:\n{plan}");
+            return;
+        }
+        panic!("LIST_DELIVERIES is a statement of the store");
+    }
+
     async fn a_secret_is_changed_without_losing_an_event(t: Harness) {
         let receiver = Receiver::open().await;
         let (it, first) = add(&t, &receiver, &[]).await;
@@ -180,7 +255,14 @@ both_engines! {
         for wrong in ["http://cms.news.example/hook", "ftp://cms.news.example", "https://u:p@cms.news.example/", "x"] {
             assert!(webhooks::add(&t.app, Actor::Console, &new(wrong)).await.is_err(), "{wrong}");
         }
-        let (it, _) = webhooks::add(&t.app, Actor::Console, &new("https://169.254.169.254/latest")).await.unwrap();
+        for private in ["https://169.254.169.254/latest", "https://10.1.2.3/", "https://[fd12:3456::1]/hook", "https://[::ffff:10.0.0.1]/"] {
+            let refused = webhooks::add(&t.app, Actor::Console, &new(private)).await.unwrap_err();
+            assert!(refused.to_string().contains("private_networks"), "{private}: {refused}");
+        }
+        // Where a name leads is seen when it is told.
+        let (it, _) = webhooks::add(&t.app, Actor::Console, &new("https://localhost/latest")).await.unwrap();
+        let moved = Change { url: Some("https://192.168.0.1/".to_owned()), ..Change::default() };
+        assert!(webhooks::change(&t.app, Actor::Console, it.id, &moved).await.is_err());
         happens(&t, 1).await;
         tell_webhooks(&t.app).await.unwrap();
         let kept = webhooks::list_deliveries(&t.app, Actor::Console, it.id, None, None, 10).await.unwrap();

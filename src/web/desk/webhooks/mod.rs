@@ -133,7 +133,7 @@ async fn post_webhook(State(app): State<App>, desk: Desk, fields: Fields) -> Res
             let (status, field) = match &error {
                 WebhookError::Name => (StatusCode::UNPROCESSABLE_ENTITY, "name"),
                 WebhookError::Exists => (StatusCode::CONFLICT, "name"),
-                WebhookError::Address => (StatusCode::UNPROCESSABLE_ENTITY, "url"),
+                WebhookError::Address | WebhookError::Private(_) => (StatusCode::UNPROCESSABLE_ENTITY, "url"),
                 WebhookError::TooMany => (StatusCode::CONFLICT, "name"),
                 _ => return Err(told(error)),
             };
