@@ -39,6 +39,7 @@ mod store;
 mod suppress;
 mod suppression_list;
 mod tally;
+mod waiting;
 
 pub use add::{AddError, AddOutcome, add, add_with_consent};
 pub use address_change::{

@@ -10,6 +10,7 @@ use super::model::{ConsentSource, SubscriberId, SubscriptionState, SuppressionRe
 use super::store::search::{self, Sieve};
 pub use super::store::search::{FoundSubscription, Waiting};
 use super::store::suppressions::SuppressionLine;
+use super::waiting::{waiting_beside, waiting_page};
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx, text_enum};
@@ -93,7 +94,8 @@ pub struct FoundReader {
 #[derive(Clone, Debug)]
 pub struct FoundPage {
     pub readers: Vec<FoundReader>,
-    /// Sign-ups that nobody has confirmed: the page itself when those are looked for, else those of the typed address.
+    /// Sign-ups that nobody has confirmed: the page itself when those are looked for, else the first of those whose
+    /// address begins as was typed.
     pub waiting: Vec<Waiting>,
     /// What the next page begins with.
     pub next: Option<i64>,
@@ -110,6 +112,10 @@ pub enum SearchError {
     Forbidden(#[from] Forbidden),
     #[error("there is no publication {0:?}")]
     UnknownPublication(String),
+    #[error("a sign-up that waits has had no mail that could come back; choose another state, or no trouble")]
+    TroubleOfWaiting,
+    #[error("whom this page begins after is not kept any more; begin the search again")]
+    PlaceGone,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -143,7 +149,7 @@ pub async fn search(
         _ => None,
     };
     if filter.state == Some(ReaderState::Pending) {
-        let page = waiting_page(&mut tx, now, &typed, publication, after, limit).await?;
+        let page = waiting_page(&mut tx, now, (&typed, filter), publication, after, limit).await?;
         return Ok(FoundPage { suppression, ..page });
     }
     let walk = Walk { typed: &typed, filter, publication, publications: &publications };
@@ -153,10 +159,8 @@ pub async fn search(
         None if next.is_none() => Total::Exactly(count_of(&ids)),
         _ => walk.total(&mut tx, count_of(&ids)).await?,
     };
-    let waiting = match (typed.prefix(), after, filter.state, filter.trouble) {
-        (Some(prefix), None, None, None) => {
-            search::list_pending_of(&mut tx, now, &prefix, publication, WAITING_BESIDE_MAX).await?
-        }
+    let waiting = match (after, filter.state, filter.trouble) {
+        (None, None, None) => waiting_beside(&mut tx, now, (&typed, filter), publication, WAITING_BESIDE_MAX).await?,
         _ => Vec::new(),
     };
     Ok(FoundPage { readers, waiting, next, stopped_early, total, suppression })
@@ -164,26 +168,6 @@ pub async fn search(
 
 fn count_of(ids: &[SubscriberId]) -> i64 {
     i64::try_from(ids.len()).unwrap_or(i64::MAX)
-}
-
-async fn waiting_page(
-    tx: &mut Tx,
-    now: Timestamp,
-    typed: &Typed,
-    publication: Option<PublicationId>,
-    after: Option<i64>,
-    limit: usize,
-) -> Result<FoundPage, StoreError> {
-    let mut waiting = match typed.prefix() {
-        Some(prefix) => search::list_pending_of(tx, now, &prefix, publication, limit).await?,
-        None => search::walk_pending(tx, now, after.unwrap_or(i64::MAX), publication, limit + 1).await?,
-    };
-    let more = waiting.len() > limit;
-    waiting.truncate(limit);
-    let next = waiting.last().filter(|_| more).map(|it| it.id.0);
-    let shown = i64::try_from(waiting.len()).unwrap_or(i64::MAX);
-    let total = if more || after.is_some() { Total::AtLeast(shown) } else { Total::Exactly(shown) };
-    Ok(FoundPage { readers: Vec::new(), waiting, next, stopped_early: false, total, suppression: None })
 }
 
 async fn readers(tx: &mut Tx, now: Timestamp, ids: &[SubscriberId]) -> Result<Vec<FoundReader>, StoreError> {
@@ -210,7 +194,7 @@ async fn readers(tx: &mut Tx, now: Timestamp, ids: &[SubscriberId]) -> Result<Ve
 
 /// What was typed into the field.
 #[derive(PartialEq, Eq, Debug)]
-enum Typed {
+pub(super) enum Typed {
     Nothing,
     Whole(EmailAddr),
     Begins(String),
@@ -234,7 +218,7 @@ impl Typed {
         }
     }
 
-    fn prefix(&self) -> Option<String> {
+    pub(super) fn prefix(&self) -> Option<String> {
         match self {
             Self::Whole(email) => Some(email.key()),
             Self::Begins(text) => Some(text.clone()),
@@ -299,7 +283,7 @@ impl Walk<'_> {
         now: Timestamp,
         after: Option<i64>,
         limit: usize,
-    ) -> Result<(Vec<SubscriberId>, Option<i64>, bool), StoreError> {
+    ) -> Result<(Vec<SubscriberId>, Option<i64>, bool), SearchError> {
         let mut found = Vec::new();
         let (mut at, mut looked_at, mut step) = (after, 0, FIRST_STEP.max(limit + 1));
         let sieve = self.sieve();
@@ -330,13 +314,17 @@ impl Walk<'_> {
         }
     }
 
-    async fn step(&self, tx: &mut Tx, after: Option<i64>, limit: usize) -> Result<Vec<SubscriberId>, StoreError> {
+    async fn step(&self, tx: &mut Tx, after: Option<i64>, limit: usize) -> Result<Vec<SubscriberId>, SearchError> {
         let below = after.unwrap_or(i64::MAX);
         match self.typed {
-            Typed::Domain(domain) => return search::walk_domain(tx, domain, below, limit).await,
+            Typed::Domain(domain) => return Ok(search::walk_domain(tx, domain, below, limit).await?),
             Typed::Whole(_) | Typed::Begins(_) => {
                 let prefix = self.typed.prefix().unwrap_or_default();
-                return search::walk_address(tx, &prefix, after.map(SubscriberId), limit).await;
+                let after = match after {
+                    None => String::new(),
+                    Some(id) => search::find_key(tx, SubscriberId(id)).await?.ok_or(SearchError::PlaceGone)?,
+                };
+                return Ok(search::walk_address(tx, &prefix, &after, limit).await?);
             }
             Typed::Nothing => {}
         }
@@ -353,7 +341,7 @@ impl Walk<'_> {
         if classes.is_empty() {
             let state = self.state();
             if self.publication.is_none() && state.is_none() {
-                return search::walk_people(tx, below, limit).await;
+                return Ok(search::walk_people(tx, below, limit).await?);
             }
             let states = state.map_or(SubscriptionState::ALL.to_vec(), |it| vec![it]);
             let of_all = || self.publications.iter().map(|it| it.id).collect();

@@ -30,8 +30,9 @@ statements! {
         postgres: "SELECT p.id, p.email, p.language, p.created_at, (SELECT CASE WHEN x.expires_at <= $2 THEN x.under ELSE x.reason END FROM suppressions x WHERE x.address_hash = p.address_hash AND (x.expires_at IS NULL OR x.expires_at > $2 OR x.under IS NOT NULL)) AS suppressed, (SELECT CAST(COUNT(*) AS BIGINT) FROM returns r WHERE r.subscriber_id = p.id AND r.class IN ('hard', 'soft') AND r.proof <> 'none') AS bounces, (SELECT CAST(COUNT(*) AS BIGINT) FROM returns r WHERE r.subscriber_id = p.id AND r.class = 'complaint' AND r.proof <> 'none') AS complaints FROM json_array_elements_text(CAST($1 AS JSON)) AS j(value) JOIN subscribers p ON p.id = CAST(j.value AS BIGINT)";
     LIST_SUBSCRIPTIONS = sqlite: "SELECT s.id, s.subscriber_id, b.slug, b.name, s.state, s.left_reason, s.paused_until FROM json_each($1) AS j CROSS JOIN subscriptions s CROSS JOIN publications b WHERE s.subscriber_id = j.value AND b.id = s.publication_id ORDER BY s.id",
         postgres: "SELECT s.id, s.subscriber_id, b.slug, b.name, s.state, s.left_reason, s.paused_until FROM json_array_elements_text(CAST($1 AS JSON)) AS j(value) JOIN subscriptions s ON s.subscriber_id = CAST(j.value AS BIGINT) JOIN publications b ON b.id = s.publication_id ORDER BY s.id";
-    WALK_PENDING = "SELECT w.*, b.name AS publication_name FROM pending_signups w CROSS JOIN publications b WHERE w.id < $1 AND b.id = w.publication_id AND w.confirmed_at IS NULL AND w.expires_at > $2 AND (CAST($3 AS BIGINT) IS NULL OR w.publication_id = $3) ORDER BY w.id DESC LIMIT $4";
-    LIST_PENDING_OF = "SELECT w.*, b.name AS publication_name FROM publications b CROSS JOIN pending_signups w WHERE w.publication_id = b.id AND w.email_key >= $1 AND w.email_key < $2 AND w.confirmed_at IS NULL AND w.expires_at > $3 AND (CAST($4 AS BIGINT) IS NULL OR w.publication_id = $4) ORDER BY w.email_key, w.id LIMIT $5";
+    WALK_PENDING = "SELECT w.*, b.slug AS publication, b.name AS publication_name FROM pending_signups w CROSS JOIN publications b WHERE w.id < $1 AND b.id = w.publication_id AND w.confirmed_at IS NULL AND w.expires_at > $2 AND (CAST($3 AS BIGINT) IS NULL OR w.publication_id = $3) ORDER BY w.id DESC LIMIT $4";
+    WALK_PENDING_OF = "SELECT w.*, b.slug AS publication, b.name AS publication_name FROM publications b CROSS JOIN pending_signups w WHERE w.publication_id = b.id AND w.email_key >= $1 AND w.email_key < $2 AND (w.email_key > $3 OR (w.email_key = $3 AND w.id > $4)) AND w.confirmed_at IS NULL AND w.expires_at > $5 AND (CAST($6 AS BIGINT) IS NULL OR w.publication_id = $6) ORDER BY w.email_key, w.id LIMIT $7";
+    FIND_PENDING_KEY = "SELECT email_key AS value FROM pending_signups WHERE id = $1";
     FIND_PENDING = "SELECT * FROM pending_signups WHERE id = $1 AND confirmed_at IS NULL AND expires_at > $2";
     COUNT_STATE = "SELECT COUNT(*) AS value FROM (SELECT 1 FROM subscriptions WHERE publication_id = $1 AND state = $2 LIMIT $3) AS counted";
     COUNT_PEOPLE = "SELECT COUNT(*) AS value FROM (SELECT 1 FROM subscribers WHERE id > 0 LIMIT $1) AS counted";
@@ -69,21 +70,19 @@ pub async fn walk_domain(tx: &mut Tx, domain: &str, below: i64, limit: usize) ->
     tx.fetch_value(WALK_DOMAIN, args![domain, below, limit]).await
 }
 
-/// In the order of the addresses, after the address of a person.
+/// In the order of the addresses, after one of them.
 pub async fn walk_address(
     tx: &mut Tx,
     prefix: &str,
-    after: Option<SubscriberId>,
+    after: &str,
     limit: usize,
 ) -> Result<Vec<SubscriberId>, StoreError> {
-    let after = match after {
-        None => String::new(),
-        Some(id) => {
-            let found: Option<(String,)> = tx.fetch_optional(FIND_KEY, args![id]).await?;
-            found.map(|(key,)| key).unwrap_or_default()
-        }
-    };
     tx.fetch_value(WALK_ADDRESS, args![prefix, end_of(prefix), after, limit]).await
+}
+
+/// The address of a person, as it is ordered.
+pub async fn find_key(tx: &mut Tx, id: SubscriberId) -> Result<Option<String>, StoreError> {
+    Ok(tx.fetch_optional::<(String,)>(FIND_KEY, args![id]).await?.map(|(key,)| key))
 }
 
 /// Those about whom something of a class has come back.
@@ -168,7 +167,12 @@ row! {
     pub struct Waiting {
         pub id: PendingId,
         pub email: String,
+        pub email_key: String,
+        /// A slug.
+        pub publication: String,
         pub publication_name: String,
+        /// `None` is all of them.
+        pub sections: Option<Vec<String>>,
         pub source: ConsentSource,
         pub requested_at: Timestamp,
         pub expires_at: Timestamp,
@@ -187,15 +191,22 @@ pub async fn walk_pending(
     tx.fetch_all(WALK_PENDING, args![below, now, publication, limit]).await
 }
 
-/// Those whose address begins so.
-pub async fn list_pending_of(
+/// Those whose address begins so, in the order of the addresses, after one of them.
+pub async fn walk_pending_of(
     tx: &mut Tx,
     now: Timestamp,
     prefix: &str,
+    after: (&str, i64),
     publication: Option<PublicationId>,
     limit: usize,
 ) -> Result<Vec<Waiting>, StoreError> {
-    tx.fetch_all(LIST_PENDING_OF, args![prefix, end_of(prefix), now, publication, limit]).await
+    let values = args![prefix, end_of(prefix), after.0, after.1, now, publication, limit];
+    tx.fetch_all(WALK_PENDING_OF, values).await
+}
+
+/// The address of a sign-up, waiting or not, as it is ordered.
+pub async fn find_pending_key(tx: &mut Tx, id: PendingId) -> Result<Option<String>, StoreError> {
+    Ok(tx.fetch_optional::<(String,)>(FIND_PENDING_KEY, args![id]).await?.map(|(key,)| key))
 }
 
 pub async fn find_pending(tx: &mut Tx, now: Timestamp, id: PendingId) -> Result<Option<Pending>, StoreError> {

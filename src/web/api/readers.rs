@@ -9,8 +9,8 @@ use crate::base::Timestamp;
 use crate::operators::tokens::Scope;
 use crate::subscribers::{
     self, ChoiceError, Choices, ConsentSource, ExportError, ExportFilter, FOUND_ROWS_MAX, FoundReader,
-    FoundSubscription, InTheirNameError, LeftReason, ReaderState, SearchError, SearchFilter, SubscriberId,
-    SubscriptionId, SubscriptionState, SuppressionReason, Total, Trouble,
+    FoundSubscription, InTheirNameError, LeftReason, PendingId, ReaderState, SearchError, SearchFilter, SubscriberId,
+    SubscriptionId, SubscriptionState, SuppressionReason, Total, Trouble, Waiting,
 };
 use crate::web::csv_file;
 use crate::web::error::Error;
@@ -21,7 +21,10 @@ use axum::response::Response;
 use std::io::BufWriter;
 
 const GROUP: &str = "Subscribers";
+/// Places in one are none in another.
 const LIST: &str = "found";
+const LIST_BY_ADDRESS: &str = "found_by_address";
+const WAITING: &str = "waiting";
 const PAGE_ROWS: usize = 50;
 
 pub(super) fn routes(contract: Contract) -> Contract {
@@ -44,7 +47,8 @@ pub(super) fn routes(contract: Contract) -> Contract {
                 .takes::<Search>()
                 .example(r#"{"text": "anna", "state": "active"}"#)
                 .answers::<Page>(200, "A page of them.")
-                .refuses(404, "There is no such publication."),
+                .refuses(404, "There is no such publication.")
+                .refuses(409, "Whom the page begins after was erased meanwhile: search again without the cursor."),
             post_search,
         )
         .route(
@@ -118,6 +122,36 @@ struct Page {
     total_is_exact: bool,
     /// The search stopped at its limit; the next page looks further.
     stopped_early: bool,
+    /// Sign-ups that nobody has confirmed: the page itself with the state pending; else, beside the first readers, those
+    /// whose address begins as the text says.
+    waiting: Vec<WaitingSignUp>,
+}
+
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct WaitingSignUp {
+    id: PendingId,
+    email: String,
+    publication: String,
+    consent: ConsentSource,
+    requested_at: Timestamp,
+    /// When its link ends to work.
+    expires_at: Timestamp,
+    /// When its mail went; null while a limit puts it off.
+    mailed_at: Option<Timestamp>,
+}
+
+impl From<Waiting> for WaitingSignUp {
+    fn from(it: Waiting) -> Self {
+        Self {
+            id: it.id,
+            email: it.email,
+            publication: it.publication,
+            consent: it.source,
+            requested_at: it.requested_at,
+            expires_at: it.expires_at,
+            mailed_at: it.mailed_at,
+        }
+    }
 }
 
 #[derive(serde::Serialize, utoipa::ToSchema)]
@@ -145,7 +179,14 @@ struct Found {
 
 async fn post_search(State(app): State<App>, bearer: Bearer, request: Request) -> Result<Json<Page>, Error> {
     let asked: Search = json::read(request).await?;
-    let after = cursor::read::<1>(LIST, asked.cursor.as_deref())?.map(|[place]| place);
+    let is_by_address =
+        asked.text.as_deref().is_some_and(|text| !text.trim().is_empty() && !text.trim().starts_with('@'));
+    let list = match (asked.state, is_by_address) {
+        (Some(ReaderState::Pending), _) => WAITING,
+        (_, true) => LIST_BY_ADDRESS,
+        _ => LIST,
+    };
+    let after = cursor::read::<1>(list, asked.cursor.as_deref())?.map(|[place]| place);
     let limit = match asked.limit {
         None => PAGE_ROWS,
         Some(limit) => usize::try_from(limit)
@@ -166,6 +207,12 @@ async fn post_search(State(app): State<App>, bearer: Bearer, request: Request) -
     let found =
         subscribers::search(&app, bearer.0.actor(), &filter, after, limit).await.map_err(|error| match error {
             SearchError::UnknownPublication(_) => super::publications::unknown(),
+            SearchError::TroubleOfWaiting => json::unfit("trouble", error.to_string()),
+            SearchError::PlaceGone => {
+                let told =
+                    "The reader after whom this page begins was erased meanwhile; search again without the cursor.";
+                Error::new(StatusCode::CONFLICT, "place_gone", "Begin again", told)
+            }
             SearchError::Forbidden(error) => error.into(),
             SearchError::Store(error) => error.into(),
         })?;
@@ -175,10 +222,11 @@ async fn post_search(State(app): State<App>, bearer: Bearer, request: Request) -
     };
     Ok(Json(Page {
         readers: found.readers.into_iter().map(reader).collect(),
-        next_cursor: found.next.map(|place| cursor::write(LIST, &[place])),
+        next_cursor: found.next.map(|place| cursor::write(list, &[place])),
         total_at_least,
         total_is_exact,
         stopped_early: found.stopped_early,
+        waiting: found.waiting.into_iter().map(WaitingSignUp::from).collect(),
     }))
 }
 

@@ -128,6 +128,16 @@ pub(super) async fn get_list(State(app): State<App>, desk: Desk, RawQuery(query)
                 problems.push(Problem::new("publication", "there is no such publication; choose one of the list"));
                 None
             }
+            Err(error @ SearchError::TroubleOfWaiting) => {
+                problems.push(Problem::new("trouble", error));
+                None
+            }
+            // The list goes on from its beginning, and says so.
+            Err(SearchError::PlaceGone) => {
+                let from_here = format!("/desk/subscribers?{}", query_of(&fields, None));
+                let told = "Whom that page began after is not kept any more, so here is the first page again.";
+                return Ok(refused(&app, &from_here, told));
+            }
             Err(SearchError::Forbidden(error)) => return Err(error.into()),
             Err(SearchError::Store(error)) => return Err(error.into()),
         },
