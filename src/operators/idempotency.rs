@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::base::limits::IDEMPOTENCY_LIFE;
 use crate::base::{Span, Timestamp};
 use crate::db::{StoreError, Tx};
+use crate::mail::EmailAddr;
 
 /// A request that has no answer after this time has lost its process: twice what any request may take.
 pub const UNDER_WAY_MAX: Span = Span::seconds(60);
@@ -101,6 +102,18 @@ pub async fn release(app: &App, token: TokenId, key: &IdempotencyKey) -> Result<
     let mut tx = app.db.begin().await?;
     store::release_idempotency_key(&mut tx, token, &key.0).await?;
     tx.commit().await
+}
+
+/// The status of an answer that named somebody who was forgotten since.
+pub const FORGOTTEN: u16 = 410;
+
+/// Forgets the answers that name an address. That the requests were carried out stays known, so that a repetition does
+/// nothing once more.
+///
+/// # Errors
+/// As the database says.
+pub async fn forget_answers(tx: &mut Tx, email: &EmailAddr) -> Result<u64, StoreError> {
+    store::forget_answers(tx, (&email.key(), &email.expose()), FORGOTTEN).await
 }
 
 /// Forgets what is older than [`IDEMPOTENCY_LIFE`].

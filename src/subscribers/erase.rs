@@ -1,13 +1,16 @@
 //! Forgetting a person who asked for it (GDPR article 17).
 //!
 //! Everything that names them goes: the person, their subscriptions and consents, a waiting sign-up, single mails to
-//! them, wishes for another address, links to their data, and what relays said of their mails. What stays is the keyed
+//! them, wishes for another address, links to their data, what relays said of their mails, their rows in lists that wait at
+//! the desk, and answers of the API that named them. What stays is the keyed
 //! digest in the suppression list, so that no old list brings them back, and deliveries as numbers in the accounts. On
 //! SQLite what was deleted is overwritten in the file, and the journal emptied, at once; should somebody be reading just
 //! then, housekeeping does it. PostgreSQL overwrites it when it vacuums. Backups and the relay's own logs are the
-//! operator's to think of; so is a list that waits at the desk, whose file goes when it was brought in, cancelled, or left
-//! alone for a week. Held to it by `tests/it/subscribers/personal.rs`, which reads the files byte by byte.
+//! operator's to think of; so is an import that is under way: it reads a copy of its list, which goes when it ends, and it
+//! brings nobody back who was erased. Held to it by `tests/it/subscribers/personal.rs`, which reads the files byte by byte,
+//! and `tests/it/subscribers/erased_lists.rs`.
 
+use super::import_jobs::forget_in_lists;
 use super::model::{Subscriber, SuppressionReason};
 use super::store::{changes, pending, people, personal};
 use super::suppress::suppress_in;
@@ -15,7 +18,7 @@ use super::tally::note_erasure;
 use crate::app::App;
 use crate::db::{StoreError, Tx};
 use crate::mail::{EmailAddr, outbox};
-use crate::operators::{Actor, Forbidden, Permission};
+use crate::operators::{Actor, Forbidden, Permission, idempotency};
 
 /// What was found of a person.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,9 +63,18 @@ pub(super) async fn erase_in(app: &App, tx: &mut Tx, actor: Actor, email: &Email
     suppress_in(app, tx, app.now(), actor, email, SuppressionReason::Erased).await?;
     outbox::forget(tx, email).await?;
     changes::forget_changes_to(tx, email).await?;
+    forget_beside(app, tx, std::slice::from_ref(email)).await?;
     let Some(person) = person else { return Ok(if waits { Erased::SignUp } else { Erased::NobodyKnown }) };
     forget_in(tx, &[person]).await?;
     Ok(Erased::Subscriber)
+}
+
+/// What names these people without being about them: lists that wait, and answers that are kept for repetitions.
+pub(super) async fn forget_beside(app: &App, tx: &mut Tx, emails: &[EmailAddr]) -> Result<(), StoreError> {
+    for email in emails {
+        idempotency::forget_answers(tx, email).await?;
+    }
+    forget_in_lists(app, tx, emails).await
 }
 
 /// Takes away everything that names these people, whoever decided that it be so. What is to remember them stands already.

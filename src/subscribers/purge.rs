@@ -7,12 +7,14 @@
 //! waited for until it expires; each transaction is bounded; run twice is run once. It does not touch deliveries: those are
 //! `delivery::forget_deliveries`. Held to it by `tests/it/subscribers/retention.rs`.
 
-use super::erase::forget_in;
+use super::erase::{forget_beside, forget_in};
 use super::import_jobs;
+use super::model::Subscriber;
 use super::store::{changes, imports, joining, leavers, pending, people, suppressions};
 use crate::app::App;
 use crate::base::{Span, Timestamp};
 use crate::db::StoreError;
+use crate::mail::EmailAddr;
 
 /// How long a link that has expired is still told from one that was never ours.
 const ASKED_LIFE: Span = Span::days(7);
@@ -78,6 +80,8 @@ async fn leavers(app: &App, now: Timestamp, before: Timestamp) -> Result<u64, St
         people::hold_alone(&mut tx).await?;
         let gone = leavers::remember(&mut tx, now, &ids).await?;
         forget_in(&mut tx, &gone).await?;
+        let emails: Vec<EmailAddr> = gone.iter().map(Subscriber::address).collect::<Result<_, _>>()?;
+        forget_beside(app, &mut tx, &emails).await?;
         tx.commit().await?;
         all += gone.len() as u64;
         if gone.is_empty() {

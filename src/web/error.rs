@@ -233,6 +233,7 @@ mod tests {
             Error::wrong_method(),
             Error::bad_link(),
             Error::too_large(),
+            Error::known(StatusCode::REQUEST_TIMEOUT, "too_slow"),
             Error::too_many(Span::minutes(3)),
             Error::internal("x"),
             Error::unavailable("x"),

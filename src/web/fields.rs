@@ -2,9 +2,9 @@
 
 use super::error::Error;
 use crate::base::limits::FORM_BYTES_MAX;
-use axum::body::{Bytes, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 
 pub(super) struct Fields(Vec<(String, String)>);
@@ -75,11 +75,21 @@ pub(super) async fn body(request: Request) -> Result<Bytes, Error> {
 }
 
 pub(super) async fn body_up_to(bytes_max: usize, request: Request) -> Result<Bytes, Error> {
-    let announced = request.headers().get("content-length").and_then(|it| it.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|bytes| bytes > bytes_max) {
+    let (parts, body) = request.into_parts();
+    collect(bytes_max, &parts.headers, body).await
+}
+
+/// What the headers announce as the body's length.
+pub(super) fn announced_bytes(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse().ok())
+}
+
+/// A body that was parted from its headers, whole.
+pub(super) async fn collect(bytes_max: usize, headers: &HeaderMap, body: Body) -> Result<Bytes, Error> {
+    if announced_bytes(headers).is_some_and(|bytes| bytes > bytes_max) {
         return Err(Error::too_large());
     }
-    to_bytes(request.into_body(), bytes_max).await.map_err(|error| {
+    to_bytes(body, bytes_max).await.map_err(|error| {
         let is_too_long = std::error::Error::source(&error).is_some_and(|it| it.to_string().contains("limit"));
         if is_too_long || error.to_string().contains("limit") {
             Error::too_large()

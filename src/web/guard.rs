@@ -4,10 +4,12 @@
 //! The log line names the route's pattern, never its path: tokens stand in paths.
 
 use super::error::Error;
+use super::fields::announced_bytes;
 use super::locale::Locale;
 use super::page::{self, Frame};
 use crate::app::App;
 use askama::Template;
+use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{
     ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY, RETRY_AFTER, VARY,
@@ -17,9 +19,12 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use futures_util::FutureExt as _;
+use futures_util::{FutureExt as _, StreamExt as _, stream};
 use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 /// From the end of the headers to the answer; the headers themselves are the proxy's to bound.
@@ -34,7 +39,7 @@ pub(super) fn policy(app: &App) -> String {
 
 /// A list of readers takes its time over a slow line; everything else is soon done.
 fn time_max(route: &str) -> Duration {
-    const LISTS: &[&str] = &["/desk/subscribers/imports", "/desk/subscribers/export"];
+    const LISTS: &[&str] = &["/desk/subscribers/imports", "/desk/subscribers/export", "/api/v1/imports"];
     if LISTS.contains(&route) { LIST_TIME_MAX } else { REQUEST_TIME_MAX }
 }
 
@@ -49,13 +54,14 @@ pub(super) async fn stand_watch(State(app): State<App>, request: Request, next: 
     let wants_json = wants_json(request.uri().path(), request.headers());
     let (parts, body) = request.into_parts();
     let asker = Asker::of(&parts);
+    let (body, is_here) = watched(body, &parts.headers);
     let request = Request::from_parts(parts, body);
 
     let handled = AssertUnwindSafe(next.run(request)).catch_unwind();
     let mut response = match tokio::time::timeout(time_max(&route), handled).await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => Error::internal("a handler panicked").into_response(),
-        Err(_) => Error::unavailable("the request took longer than 30 s").into_response(),
+        Err(_) => late(is_here.load(Ordering::Relaxed), time_max(&route)).into_response(),
     };
     if let Some(error) = response.extensions_mut().remove::<Error>().or_else(|| foreign_refusal(&response)) {
         response = if wants_json {
@@ -69,6 +75,35 @@ pub(super) async fn stand_watch(State(app): State<App>, request: Request, next: 
     tracing::info!(request_id, %method, route, status, took_ms, "request");
     put_headers(&app, &mut response, &request_id);
     response
+}
+
+/// What is said of a request that was not answered in its time. Whoever sends so slowly, or has stopped, is no trouble of
+/// ours.
+fn late(is_here: bool, time_max: Duration) -> Error {
+    if is_here {
+        return Error::unavailable(format!("the request took longer than {} s", time_max.as_secs()));
+    }
+    Error::known(StatusCode::REQUEST_TIMEOUT, "too_slow")
+}
+
+/// The body, and whether all of it has come.
+fn watched(body: Body, headers: &HeaderMap) -> (Body, Arc<AtomicBool>) {
+    let is_here = Arc::new(AtomicBool::new(body.is_end_stream()));
+    if is_here.load(Ordering::Relaxed) {
+        return (body, is_here);
+    }
+    let (announced, told) = (announced_bytes(headers), Arc::clone(&is_here));
+    let (mut pieces, mut bytes) = (body.into_data_stream(), 0);
+    let watched = stream::poll_fn(move |context| {
+        let next = std::task::ready!(pieces.poll_next_unpin(context));
+        bytes += next.as_ref().and_then(|piece| piece.as_ref().ok()).map_or(0, Bytes::len);
+        // A form of parts ends before its body does.
+        if next.is_none() || announced.is_some_and(|announced| bytes >= announced) {
+            told.store(true, Ordering::Relaxed);
+        }
+        Poll::Ready(next)
+    });
+    (Body::from_stream(watched), is_here)
 }
 
 /// A browser may prepare a page ahead of a click. It may not act ahead of one.
@@ -212,5 +247,46 @@ fn put_headers(app: &App, response: &mut Response, request_id: &str) {
     default(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     if let Ok(value) = HeaderValue::from_str(request_id) {
         headers.insert("x-request-id", value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(pieces: &[&'static str]) -> Body {
+        let pieces: Vec<Result<Bytes, std::io::Error>> =
+            pieces.iter().map(|it| Ok(Bytes::from_static(it.as_bytes()))).collect();
+        Body::from_stream(stream::iter(pieces))
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_still_on_its_way_is_told_from_one_that_is_here() {
+        let none = HeaderMap::new();
+        let (_, is_here) = watched(Body::empty(), &none);
+        assert!(is_here.load(Ordering::Relaxed));
+        let (body, is_here) = watched(of(&["a=", "1"]), &none);
+        let mut pieces = body.into_data_stream();
+        for _ in 0..2 {
+            assert!(pieces.next().await.is_some() && !is_here.load(Ordering::Relaxed), "its end has not been seen");
+        }
+        assert!(pieces.next().await.is_none() && is_here.load(Ordering::Relaxed));
+        // A form of parts is not read beyond its last part.
+        let announced = HeaderMap::from_iter([(axum::http::header::CONTENT_LENGTH, HeaderValue::from_static("3"))]);
+        let (body, is_here) = watched(of(&["a=", "1"]), &announced);
+        let mut pieces = body.into_data_stream();
+        assert!(pieces.next().await.is_some() && !is_here.load(Ordering::Relaxed));
+        assert!(pieces.next().await.is_some() && is_here.load(Ordering::Relaxed));
+    }
+
+    #[test]
+    fn who_sends_too_slowly_is_told_so_and_it_is_no_trouble_of_ours() {
+        let slow = late(false, REQUEST_TIME_MAX);
+        assert_eq!((slow.status.get(), slow.source.is_some()), (StatusCode::REQUEST_TIMEOUT, false));
+        let ours = late(true, REQUEST_TIME_MAX);
+        assert_eq!(
+            (ours.status.get(), ours.source.as_deref()),
+            (StatusCode::SERVICE_UNAVAILABLE, Some("the request took longer than 30 s"))
+        );
     }
 }

@@ -10,6 +10,8 @@ statements! {
     REOPEN_IDEMPOTENCY_KEY = "UPDATE idempotency_keys SET created_at = $3 WHERE token_id = $1 AND key = $2 AND http_status = 0";
     KEEP_ANSWER = "UPDATE idempotency_keys SET http_status = $3, answer = $4 WHERE token_id = $1 AND key = $2 AND http_status = 0";
     RELEASE_IDEMPOTENCY_KEY = "DELETE FROM idempotency_keys WHERE token_id = $1 AND key = $2 AND http_status = 0";
+    // `REPLACE` finds a text as it is on both engines: an address may hold what `LIKE` reads as a sign.
+    FORGET_ANSWERS = "UPDATE idempotency_keys SET http_status = $3, answer = '' WHERE http_status <> 0 AND (REPLACE(LOWER(answer), $1, '') <> LOWER(answer) OR REPLACE(answer, $2, '') <> answer)";
     PRUNE_IDEMPOTENCY_KEYS = "DELETE FROM idempotency_keys WHERE created_at < $1";
 }
 
@@ -68,6 +70,15 @@ pub(in crate::operators) async fn release_idempotency_key(
     key: &str,
 ) -> Result<u64, StoreError> {
     tx.execute(RELEASE_IDEMPOTENCY_KEY, args![token, key]).await
+}
+
+/// Answers that hold a text, in lower letters or as it is spelled, are gone.
+pub(in crate::operators) async fn forget_answers(
+    tx: &mut Tx,
+    (lower, spelled): (&str, &str),
+    http_status: u16,
+) -> Result<u64, StoreError> {
+    tx.execute(FORGET_ANSWERS, args![lower, spelled, http_status]).await
 }
 
 pub(in crate::operators) async fn prune_idempotency_keys(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreError> {

@@ -11,6 +11,7 @@
 //! whoever is here already keeps what they chose here. Reading blocks: give it a file, not a slow stranger.
 //! Held to it by `tests.rs` and by `tests/it/subscribers/{import,export}.rs`.
 
+pub(super) mod blank;
 mod ask;
 mod chunk;
 mod formats;

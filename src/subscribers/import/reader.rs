@@ -8,6 +8,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 /// The start of a file that is looked at for its separator.
 const SNIFF_BYTES: u64 = 8 * 1024;
+const SNIFF_HEAD_BYTES: usize = 8 * 1024;
 const BUFFER_BYTES: usize = 128 * 1024;
 
 /// Where a row begins.
@@ -25,6 +26,12 @@ pub(super) struct LineReader<R> {
 
 /// A line and its row; `None` if it is not readable as CSV.
 pub(super) type Line = (u64, Option<csv::ByteRecord>);
+
+/// The rows of a list that is whole in memory, its first line among them.
+pub(super) fn csv_of(list: &[u8]) -> csv::Reader<&[u8]> {
+    let head = list.get(..list.len().min(SNIFF_HEAD_BYTES)).unwrap_or_default();
+    csv::ReaderBuilder::new().delimiter(separator_of(head)).flexible(true).has_headers(false).from_reader(list)
+}
 
 impl<R: Read + Seek> LineReader<R> {
     pub(super) fn open(mut reader: R) -> Result<Self, csv::Error> {

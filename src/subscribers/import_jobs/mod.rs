@@ -7,10 +7,12 @@
 //! are named by line and masked address. The import itself is [`super::import`]'s.
 //! Held to it by `tests/it/subscribers/import_jobs.rs`.
 
+mod forget;
 mod log;
 mod run;
 mod upload;
 
+pub(super) use forget::forget_in_lists;
 pub(super) use log::end_of;
 pub use log::{BadLine, JobReport, Outcome};
 pub use run::{run_imports, work_once};
@@ -25,6 +27,7 @@ use crate::db::{StoreError, Tx};
 use crate::operators::tokens::{Scope, Scopes, TokenId};
 use crate::operators::{Actor, Forbidden, OperatorId, Permission, Role, audit};
 use crate::publications::list_publications;
+use serde_json::json;
 
 /// A list that is brought to the desk; the command line takes longer ones.
 pub const IMPORT_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -51,6 +54,10 @@ pub enum ImportJobError {
     NotText,
     #[error("this import has moved on meanwhile; look at where it stands now")]
     MovedOn,
+    #[error(
+        "somebody tried this list again since you looked, perhaps for another publication or on other grounds; look at what was found now, and start it if that is right"
+    )]
+    TriedAgain,
     #[error("there is no publication {0:?}")]
     UnknownPublication(String),
     #[error(
@@ -129,26 +136,33 @@ pub async fn try_import(app: &App, actor: Actor, id: ImportJobId, choice: &JobCh
     {
         return Err(ImportJobError::UnknownPublication(slug.clone()));
     }
-    if store::choose(&mut tx, app.now(), id, (choice.publication.as_deref(), status, consent)).await? == 0 {
+    let now = app.now();
+    if store::choose(&mut tx, now, id, (choice.publication.as_deref(), status, consent)).await? == 0 {
         return Err(ImportJobError::MovedOn);
     }
+    let detail = json!({ "publication": choice.publication, "status": status, "consent": consent });
+    audit::record(&mut tx, now, actor, "try_import", ("import", Some(id.0)), detail).await?;
     tx.commit().await?;
     app.wake.imports();
     Ok(())
 }
 
-/// Imports a list that was tried.
+/// Imports a list as it was tried; `seen` is [`ImportJob::changed_at`] of the trial that whoever says go has looked at.
 ///
 /// # Errors
-/// [`ImportJobError`]
-pub async fn start_import(app: &App, actor: Actor, id: ImportJobId) -> Result<(), ImportJobError> {
+/// [`ImportJobError::TriedAgain`] if somebody chose otherwise since.
+pub async fn start_import(app: &App, actor: Actor, id: ImportJobId, seen: Timestamp) -> Result<(), ImportJobError> {
     actor.require(Permission::ManageSubscribers)?;
     let now = app.now();
     let mut tx = app.db.begin().await?;
-    if store::start(&mut tx, now, id, &stored(actor)).await? == 0 {
-        return Err(ImportJobError::MovedOn);
+    if store::start(&mut tx, now, id, &stored(actor), seen).await? == 0 {
+        let it = store::find(&mut tx, id).await?.ok_or(ImportJobError::Unknown)?;
+        let is_tried = it.changed_at != seen && matches!(it.state, JobState::Checking | JobState::Checked);
+        return Err(if is_tried { ImportJobError::TriedAgain } else { ImportJobError::MovedOn });
     }
-    audit::record(&mut tx, now, actor, "start_import", ("import", Some(id.0)), serde_json::json!({})).await?;
+    let it = store::find(&mut tx, id).await?.ok_or(ImportJobError::Unknown)?;
+    let detail = json!({ "publication": it.publication, "status": it.status, "consent": it.consent });
+    audit::record(&mut tx, now, actor, "start_import", ("import", Some(id.0)), detail).await?;
     tx.commit().await?;
     app.wake.imports();
     Ok(())
@@ -165,7 +179,7 @@ pub async fn cancel_import(app: &App, actor: Actor, id: ImportJobId) -> Result<(
     if store::cancel(&mut tx, now, id, "cancelled at the desk").await? == 0 {
         return Err(ImportJobError::MovedOn);
     }
-    audit::record(&mut tx, now, actor, "cancel_import", ("import", Some(id.0)), serde_json::json!({})).await?;
+    audit::record(&mut tx, now, actor, "cancel_import", ("import", Some(id.0)), json!({})).await?;
     tx.commit().await?;
     app.db.overwrite_deleted().await;
     Ok(())

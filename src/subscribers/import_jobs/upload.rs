@@ -4,6 +4,7 @@
 
 use super::{IMPORT_BYTES_MAX, ImportJobError, ImportJobId, JobState, NAME_CHARS_MAX, store, stored};
 use crate::app::App;
+use crate::db::StoreError;
 use crate::operators::{Actor, Permission, audit};
 use data_encoding::BASE64;
 
@@ -81,6 +82,18 @@ impl Upload {
         tx.commit().await?;
         self.chunks += 1;
         self.waiting.clear();
+        Ok(())
+    }
+
+    /// It is forgotten at once: whoever sent it may not any more.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn abandon(self) -> Result<(), StoreError> {
+        let mut tx = self.app.db.begin().await?;
+        store::cancel(&mut tx, self.app.now(), self.id, "whoever sent it may not import lists any more").await?;
+        tx.commit().await?;
+        self.app.db.overwrite_deleted().await;
         Ok(())
     }
 

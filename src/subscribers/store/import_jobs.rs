@@ -10,19 +10,22 @@ statements! {
     FIND = "SELECT * FROM import_jobs WHERE id = $1";
     LIST = "SELECT * FROM import_jobs WHERE id < $1 ORDER BY id DESC LIMIT $2";
     MOVE = "UPDATE import_jobs SET state = $3, changed_at = $4 WHERE id = $1 AND state = $2";
-    CHOOSE = "UPDATE import_jobs SET state = 'checking', publication = $2, status = $3, consent = $4, rows_done = 0, checked = NULL, why = NULL, owner = NULL, owner_at = NULL, changed_at = $5 WHERE id = $1 AND state IN ('uploaded', 'checked', 'checking', 'failed')";
-    START = "UPDATE import_jobs SET state = 'importing', rows_done = 0, why = NULL, owner = NULL, owner_at = NULL, actor_kind = $2, actor_id = $3, actor_role = $4, changed_at = $5 WHERE id = $1 AND state = 'checked'";
+    // `changed_at` only ever grows, whatever the clock does: it names what a trial has found.
+    CHOOSE = "UPDATE import_jobs SET state = 'checking', publication = $2, status = $3, consent = $4, rows_done = 0, checked = NULL, why = NULL, owner = NULL, owner_at = NULL, changed_at = CASE WHEN changed_at >= $5 THEN changed_at + 1 ELSE $5 END WHERE id = $1 AND state IN ('uploaded', 'checked', 'checking', 'failed')";
+    START = "UPDATE import_jobs SET state = 'importing', rows_done = 0, why = NULL, owner = NULL, owner_at = NULL, actor_kind = $2, actor_id = $3, actor_role = $4, changed_at = $5 WHERE id = $1 AND state = 'checked' AND changed_at = $6";
     CANCEL = "UPDATE import_jobs SET state = 'cancelled', why = $2, finished_at = $3, changed_at = $3, owner = NULL WHERE id = $1 AND state IN ('uploading', 'uploaded', 'checking', 'checked', 'importing', 'failed')";
     FIND_WORK = "SELECT id AS value FROM import_jobs WHERE state IN ('checking', 'importing') AND (owner_at IS NULL OR owner_at < $1) ORDER BY id LIMIT 1";
     // Whoever has not spoken for long is gone.
     TAKE = "UPDATE import_jobs SET owner = $1, owner_at = $2 WHERE id = (SELECT j.id FROM import_jobs j WHERE j.state IN ('checking', 'importing') AND (j.owner_at IS NULL OR j.owner_at < $3) ORDER BY j.id LIMIT 1) AND state IN ('checking', 'importing') AND (owner_at IS NULL OR owner_at < $3) RETURNING id AS value";
     SPEAK = "UPDATE import_jobs SET owner_at = $3, rows_done = $4 WHERE id = $1 AND owner = $2 AND state IN ('checking', 'importing')";
-    CHECKED = "UPDATE import_jobs SET state = 'checked', checked = $3, rows_done = $4, changed_at = $5, owner = NULL, owner_at = NULL WHERE id = $1 AND owner = $2 AND state = 'checking'";
+    CHECKED = "UPDATE import_jobs SET state = 'checked', checked = $3, rows_done = $4, changed_at = CASE WHEN changed_at >= $5 THEN changed_at + 1 ELSE $5 END, owner = NULL, owner_at = NULL WHERE id = $1 AND owner = $2 AND state = 'checking'";
     DONE = "UPDATE import_jobs SET state = 'done', report = $2, rows_done = $3, finished_at = $4, changed_at = $4, owner = NULL, owner_at = NULL WHERE id = $1 AND state = 'importing'";
-    FAILED = "UPDATE import_jobs SET state = 'failed', why = $3, changed_at = $4, owner = NULL, owner_at = NULL WHERE id = $1 AND owner = $2 AND state IN ('checking', 'importing')";
+    FAILED = "UPDATE import_jobs SET state = 'failed', why = $3, changed_at = CASE WHEN changed_at >= $4 THEN changed_at + 1 ELSE $4 END, owner = NULL, owner_at = NULL WHERE id = $1 AND owner = $2 AND state IN ('checking', 'importing')";
     LET_GO = "UPDATE import_jobs SET owner = NULL, owner_at = NULL WHERE id = $1 AND owner = $2";
     FORGET_FILE = "DELETE FROM import_chunks WHERE job_id = $1";
     CHUNK = "SELECT data AS value FROM import_chunks WHERE job_id = $1 AND number = $2";
+    WRITE_CHUNK = "UPDATE import_chunks SET data = $3 WHERE job_id = $1 AND number = $2";
+    LIST_KEPT = "SELECT id, state FROM import_jobs WHERE state IN ('uploading', 'uploaded', 'checking', 'checked', 'importing', 'failed') ORDER BY id";
     ABANDONED = "UPDATE import_jobs SET state = 'cancelled', why = $2, finished_at = $3, changed_at = $3 WHERE id IN (SELECT j.id FROM import_jobs j WHERE j.state IN ('uploading', 'uploaded', 'checked', 'failed') AND j.changed_at < $1)";
     FORGET_FILES = "DELETE FROM import_chunks WHERE job_id IN (SELECT j.id FROM import_jobs j WHERE j.state IN ('cancelled', 'done'))";
     PRUNE = "DELETE FROM import_jobs WHERE finished_at < $1";
@@ -68,6 +71,7 @@ row! {
         pub actor_id: Option<i64>,
         pub actor_role: Option<String>,
         pub created_at: Timestamp,
+        /// No two changes have the same: whoever says go says by it which trial they have looked at.
         pub changed_at: Timestamp,
         pub finished_at: Option<Timestamp>,
     }
@@ -123,9 +127,15 @@ pub async fn choose(
     tx.execute(CHOOSE, args![id, publication, status, consent, now]).await
 }
 
-/// 0 if it was not checked.
-pub async fn start(tx: &mut Tx, now: Timestamp, id: ImportJobId, by: &StoredActor) -> Result<u64, StoreError> {
-    tx.execute(START, args![id, by.kind, by.id, by.role, now]).await
+/// 0 if it was not checked, or was tried once more since `seen`.
+pub async fn start(
+    tx: &mut Tx,
+    now: Timestamp,
+    id: ImportJobId,
+    by: &StoredActor,
+    seen: Timestamp,
+) -> Result<u64, StoreError> {
+    tx.execute(START, args![id, by.kind, by.id, by.role, now, seen]).await
 }
 
 /// 0 if it had ended.
@@ -184,6 +194,23 @@ pub async fn let_go(tx: &mut Tx, id: ImportJobId, owner: &str) -> Result<u64, St
 
 pub async fn chunk(tx: &mut Tx, id: ImportJobId, number: i64) -> Result<Option<String>, StoreError> {
     Ok(tx.fetch_optional::<(String,)>(CHUNK, args![id, number]).await?.map(|(data,)| data))
+}
+
+/// In the place of what stood there.
+pub async fn write_chunk(tx: &mut Tx, id: ImportJobId, number: i64, data: &str) -> Result<(), StoreError> {
+    tx.execute(WRITE_CHUNK, args![id, number, data]).await.map(drop)
+}
+
+row! {
+    pub struct KeptList {
+        pub id: ImportJobId,
+        pub state: JobState,
+    }
+}
+
+/// Those whose files are kept.
+pub async fn list_kept(tx: &mut Tx) -> Result<Vec<KeptList>, StoreError> {
+    tx.fetch_all(LIST_KEPT, args![]).await
 }
 
 /// Ends those that nobody went on with since `before`, forgets the files of all that have ended, and the oldest jobs.

@@ -120,12 +120,7 @@ async fn post_articles(State(app): State<App>, bearer: Bearer, request: Request)
     bearer.require(Scope::Write)?;
     json::require_json(request.headers())?;
     let headers = request.headers().clone();
-    let bytes = body_up_to(PUSH_BYTES_MAX, request).await.map_err(|mut error| {
-        if error.status.get() == StatusCode::PAYLOAD_TOO_LARGE {
-            error.public = "The body is larger than 2 MiB; send fewer articles at a time.".into();
-        }
-        error
-    })?;
+    let bytes = body_up_to(PUSH_BYTES_MAX, request).await?;
     let request_hash = request_hash("POST /api/v1/articles", &bytes);
     let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(|error| json::unreadable(&error))?;
     let (actor, its_app) = (bearer.0.actor(), app.clone());

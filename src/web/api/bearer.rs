@@ -7,9 +7,9 @@ use crate::app::App;
 use crate::operators::tokens::{self, ApiToken, Scope};
 use crate::web::error::Error;
 use axum::extract::FromRequestParts;
-use axum::http::StatusCode;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
 
 /// A key that was not revoked.
 pub(in crate::web) struct Bearer(pub ApiToken);
@@ -22,7 +22,17 @@ impl FromRequestParts<App> for Bearer {
         if let Some(token) = parts.extensions.get::<ApiToken>() {
             return Ok(Self(token.clone()));
         }
-        let shown = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| {
+        Self::of(app, &parts.headers).await
+    }
+}
+
+impl Bearer {
+    /// Whose key the headers show, as it is now.
+    ///
+    /// # Errors
+    /// A 401 for none, and for one that opens nothing.
+    pub(in crate::web) async fn of(app: &App, headers: &HeaderMap) -> Result<Self, Error> {
+        let shown = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| {
             let (scheme, key) = value.trim().split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
         });
@@ -38,9 +48,7 @@ impl FromRequestParts<App> for Bearer {
             refusal(StatusCode::UNAUTHORIZED, "invalid_token", "This key does not work", public, challenge)
         })
     }
-}
 
-impl Bearer {
     /// # Errors
     /// A 403 that names the scope.
     pub(in crate::web) fn require(&self, scope: Scope) -> Result<(), Error> {

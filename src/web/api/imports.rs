@@ -63,7 +63,12 @@ pub(super) fn routes(contract: Contract) -> Contract {
         )
         .route(
             step(Endpoint::post("/imports/{id}/start", "startImport", GROUP, "Import what was tried"))
-                .about("It goes on after a restart where it stopped."),
+                .about(
+                    "As the trial says that you have looked at; when somebody has tried the list otherwise since, that is a 409 \
+                     and nobody is imported. It goes on after a restart where it stopped.",
+                )
+                .takes::<Go>()
+                .example(r#"{"changed_at": 1795458600000000}"#),
             post_start,
         )
         .route(
@@ -139,6 +144,14 @@ struct Choice {
     consent: String,
 }
 
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ImportGo)]
+struct Go {
+    /// Of the import, as it was when you looked at what the trial found.
+    changed_at: i64,
+}
+
 #[derive(serde::Deserialize)]
 struct Wanted {
     cursor: Option<String>,
@@ -172,12 +185,19 @@ async fn post_import(
         let public = "Send the list as text/csv.";
         return Err(Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type", "Not CSV", public));
     }
+    let headers = request.headers().clone();
     let name = named.name.unwrap_or_default();
     let mut upload = begin_upload(&app, bearer.0.actor(), &name).await.map_err(refused)?;
     let mut pieces = request.into_body().into_data_stream();
     while let Some(piece) = pieces.next().await {
         let piece = piece.map_err(|_| Error::known(StatusCode::BAD_REQUEST, "cut_short"))?;
         upload.take(&piece).await.map_err(refused)?;
+    }
+    // A list takes its time; the key may have been revoked meanwhile.
+    let asked = Bearer::of(&app, &headers).await.and_then(|bearer| bearer.require(Scope::Write));
+    if let Err(error) = asked {
+        upload.abandon().await?;
+        return Err(error);
     }
     let id = upload.finish().await.map_err(refused)?;
     Ok((StatusCode::CREATED, shown(&app, &bearer, id).await?))
@@ -210,9 +230,11 @@ async fn post_start(
     State(app): State<App>,
     bearer: Bearer,
     Path(id): Path<i64>,
+    request: Request,
 ) -> Result<(StatusCode, Json<ShownImport>), Error> {
+    let Go { changed_at } = json::read(request).await?;
     let id = known(&app, &bearer, id).await?;
-    subscribers::start_import(&app, bearer.0.actor(), id).await.map_err(refused)?;
+    subscribers::start_import(&app, bearer.0.actor(), id, Timestamp::from_micros(changed_at)).await.map_err(refused)?;
     Ok((StatusCode::ACCEPTED, shown(&app, &bearer, id).await?))
 }
 
@@ -234,6 +256,7 @@ fn refused(error: ImportJobError) -> Error {
         ImportJobError::Empty => Error::new(StatusCode::UNPROCESSABLE_ENTITY, "empty", "Empty", told),
         ImportJobError::NotText => Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_text", "Not CSV", told),
         ImportJobError::MovedOn => Error::new(StatusCode::CONFLICT, "moved_on", "Moved on meanwhile", told),
+        ImportJobError::TriedAgain => Error::new(StatusCode::CONFLICT, "tried_again", "Tried again meanwhile", told),
         ImportJobError::UnknownPublication(_) => json::unfit("publication", told),
         ImportJobError::Consent => json::unfit("consent", told),
         ImportJobError::Forbidden(error) => error.into(),

@@ -77,6 +77,11 @@ pub(super) async fn once(
     })?;
     match idempotency::begin(app, token, &key, request_hash).await? {
         Begun::Ours => {}
+        Begun::Answered { http_status: idempotency::FORGOTTEN, .. } => {
+            let public =
+                "The request was carried out. Its answer named somebody who was erased since, and is not kept.";
+            return Err(Error::new(StatusCode::GONE, "answer_forgotten", "The answer is gone", public));
+        }
         Begun::Answered { http_status, answer: body } => {
             let mut response = answer(StatusCode::from_u16(http_status).unwrap_or(StatusCode::OK), body);
             response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));

@@ -2,7 +2,7 @@
 
 use super::places::{NavLink, Place};
 use super::said::{Said, Shown};
-use super::session::session_of;
+use super::session::{session_of, still_open, way_to_log_in};
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx};
@@ -16,8 +16,8 @@ use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::Response;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use chrono_tz::Tz;
 use std::ops::Deref;
 
@@ -52,6 +52,23 @@ impl Desk {
     /// [`Forbidden`]
     pub(in crate::web) fn require(&self, permission: Permission) -> Result<(), Forbidden> {
         self.actor().require(permission)
+    }
+
+    /// Once more, at the end of a body that took its time: whether the session is still open, and may still do this.
+    ///
+    /// # Errors
+    /// The answer for whoever it is by now.
+    pub(in crate::web) async fn ask_again(
+        &self,
+        app: &App,
+        headers: &HeaderMap,
+        permission: Permission,
+    ) -> Result<(), Response> {
+        match still_open(app, headers).await? {
+            Some(operator) if operator.id == self.operator.id && operator.role.may(permission) => Ok(()),
+            Some(_) => Err(Error::from(Forbidden(permission)).into_response()),
+            None => Err(way_to_log_in(app, None)),
+        }
     }
 
     /// Masthead, bar and tabs of a page.

@@ -49,12 +49,20 @@ pub(super) async fn session_of(parts: &Parts, app: &App) -> Result<Operator, Res
         // Where somebody wanted to look is remembered; what they wanted to do is not done without them.
         let asked = (parts.method == Method::GET).then(|| parts.uri.path_and_query().map(|it| it.as_str())).flatten();
         let asked = asked.and_then(onward::page_of_ours).filter(|it| *it != "/desk");
-        (StatusCode::SEE_OTHER, [(LOCATION, onward::to(app, "/desk/login", asked))]).into_response()
+        way_to_log_in(app, asked)
     })
 }
 
-/// Whether the session of a request that goes on is still one.
-pub(super) async fn is_open(app: &App, headers: &HeaderMap) -> bool {
+/// To the log-in page, and from there to the page that was asked for.
+pub(super) fn way_to_log_in(app: &App, asked: Option<&str>) -> Response {
+    (StatusCode::SEE_OTHER, [(LOCATION, onward::to(app, "/desk/login", asked))]).into_response()
+}
+
+/// Whose session a request has that goes on, if it still is one.
+///
+/// # Errors
+/// As the database says.
+pub(super) async fn still_open(app: &App, headers: &HeaderMap) -> Result<Option<Operator>, Response> {
     let token = token(app, &CookieJar::from_headers(headers));
-    session_operator(app, &token).await.is_ok_and(|found| found.is_some())
+    session_operator(app, &token).await.map_err(|error| Error::from(error).into_response())
 }

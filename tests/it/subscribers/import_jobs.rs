@@ -4,7 +4,7 @@ use super::active;
 use crate::harness::{Harness, Newsroom, both_engines};
 use lamplighter::base::Span;
 use lamplighter::db::Sql;
-use lamplighter::operators::{Actor, OperatorId, Role};
+use lamplighter::operators::{Actor, OperatorId, Role, audit};
 use lamplighter::service;
 use lamplighter::subscribers::{
     self, IMPORT_BYTES_MAX, ImportJobError as E, ImportJobId, JobChoice, JobState, JobView,
@@ -23,6 +23,12 @@ async fn upload(t: &Harness, bytes: &[u8]) -> Result<ImportJobId, E> {
 
 async fn job(t: &Harness, id: ImportJobId) -> JobView {
     subscribers::import_job(&t.app, WHO, id).await.unwrap()
+}
+
+/// As whoever looks at it now would say.
+async fn start(t: &Harness, id: ImportJobId) -> Result<(), E> {
+    let seen = job(t, id).await.job.changed_at;
+    subscribers::start_import(&t.app, WHO, id, seen).await
 }
 
 async fn kept(t: &Harness) -> i64 {
@@ -49,7 +55,7 @@ both_engines! {
         let id = upload(&t, list.as_bytes()).await.unwrap();
         let it = job(&t, id).await.job;
         assert_eq!((it.state, it.file_name.as_str(), it.lines), (JobState::Uploaded, "spring fair.csv", 7));
-        assert!(matches!(subscribers::start_import(&t.app, WHO, id).await, Err(E::MovedOn)), "not before it was tried");
+        assert!(matches!(start(&t, id).await, Err(E::MovedOn)), "not before it was tried");
         assert!(matches!(subscribers::try_import(&t.app, WHO, id, &JobChoice { consent: " ".to_owned(), ..confirmed() }).await, Err(E::Consent)));
         subscribers::try_import(&t.app, WHO, id, &confirmed()).await.unwrap();
         assert_eq!(job(&t, id).await.job.state, JobState::Checking);
@@ -60,7 +66,7 @@ both_engines! {
         assert_eq!(checked.lines.iter().map(|it| it.line).collect::<Vec<_>>(), [5, 6]);
         assert!(!serde_json::to_string(&checked).unwrap().contains("reader1@"), "addresses are masked");
 
-        subscribers::start_import(&t.app, WHO, id).await.unwrap();
+        start(&t, id).await.unwrap();
         assert!(subscribers::work_once(&t.app, "one").await.unwrap());
         assert!(!subscribers::work_once(&t.app, "one").await.unwrap());
         let view = job(&t, id).await;
@@ -70,6 +76,31 @@ both_engines! {
         assert!(matches!(subscribers::cancel_import(&t.app, WHO, id).await, Err(E::MovedOn)));
     }
 
+    async fn go_is_said_to_the_trial_that_was_looked_at_and_to_no_other(t: Harness) {
+        t.set_up(Newsroom::empty()).await;
+        let id = upload(&t, rows(2).as_bytes()).await.unwrap();
+        let asked = JobChoice { is_confirmed: false, consent: String::new(), ..confirmed() };
+        subscribers::try_import(&t.app, WHO, id, &asked).await.unwrap();
+        subscribers::work_once(&t.app, "one").await.unwrap();
+        let seen = job(&t, id).await.job.changed_at;
+        // Somebody else tries it otherwise: while that runs, and when it has ended, the first word counts for nothing. The
+        // clock stands still, as it may for two people who press at once.
+        subscribers::try_import(&t.app, WHO, id, &confirmed()).await.unwrap();
+        assert!(matches!(subscribers::start_import(&t.app, WHO, id, seen).await, Err(E::TriedAgain)));
+        subscribers::work_once(&t.app, "one").await.unwrap();
+        assert_eq!(job(&t, id).await.job.state, JobState::Checked);
+        assert!(matches!(subscribers::start_import(&t.app, WHO, id, seen).await, Err(E::TriedAgain)));
+        assert!(!subscribers::work_once(&t.app, "one").await.unwrap());
+        assert_eq!(active(&t).await, 0);
+        start(&t, id).await.unwrap();
+        subscribers::work_once(&t.app, "one").await.unwrap();
+        assert_eq!(active(&t).await, 2);
+        assert!(matches!(start(&t, id).await, Err(E::MovedOn)));
+        let mut tx = t.db().read().await.unwrap();
+        let verbs: Vec<String> = audit::list(&mut tx, ("import", id.0), 10).await.unwrap().into_iter().map(|it| it.verb).collect();
+        assert_eq!(verbs, ["start_import", "try_import", "try_import", "upload_list"], "each choice is in the trail");
+    }
+
     async fn an_import_goes_on_after_a_kill_and_tells_the_whole(t: Harness) {
         t.set_up(Newsroom::empty()).await;
         let list = rows(600) + "nobody\n";
@@ -77,7 +108,7 @@ both_engines! {
         let choice = JobChoice { is_confirmed: false, consent: String::new(), ..confirmed() };
         subscribers::try_import(&t.app, WHO, id, &choice).await.unwrap();
         subscribers::work_once(&t.app, "one").await.unwrap();
-        subscribers::start_import(&t.app, WHO, id).await.unwrap();
+        start(&t, id).await.unwrap();
         // Killed at its third commit: one took the job, one opened the account, one wrote 250 rows.
         t.faults.arm(lamplighter::base::CrashPoint::AfterCommit, 3);
         let app = t.app.clone();

@@ -6,6 +6,7 @@ mod at_once;
 mod bombing;
 mod export;
 mod import;
+mod erased_lists;
 mod import_jobs;
 mod joining;
 mod leaving;
@@ -15,6 +16,7 @@ mod personal;
 mod preferences;
 mod retention;
 mod search;
+mod search_waiting;
 mod suppressions;
 mod tally;
 mod timing;
@@ -137,7 +139,7 @@ impl FromRow for Step {
 }
 
 /// How the engine would run each statement of a room, with the values in the text.
-async fn plans_of(t: &Harness, room: &str) -> Vec<(&'static str, Vec<String>)> {
+pub async fn plans_of(t: &Harness, room: &str) -> Vec<(&'static str, Vec<String>)> {
     let engine = t.db().engine();
     let mut tx = t.db().begin().await.unwrap();
     if engine == Engine::Postgres {

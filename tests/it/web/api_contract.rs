@@ -204,7 +204,10 @@ async fn imports(api: &Client) {
     );
     let (status, body) = api.ask("POST", &format!("{path}/try"), json!({ "publication": "evening" })).await;
     assert_eq!((status, &body["state"]), (202, &json!("checking")), "{body}");
-    assert_eq!(api.ask("POST", &format!("{path}/start"), Value::Null).await.0, 409, "not before it was tried");
+    let go = json!({ "changed_at": body["changed_at"] });
+    assert_eq!(api.ask("POST", &format!("{path}/start"), go).await.0, 409, "not before it was tried");
+    let (status, late) = api.ask("POST", &format!("{path}/start"), json!({ "changed_at": 1 })).await;
+    assert_eq!((status, &late["code"]), (409, &json!("tried_again")), "{late}");
     assert_eq!(api.ask("POST", &format!("{path}/cancel"), Value::Null).await.0, 202);
 }
 

@@ -14,7 +14,7 @@ const ADD_SESSION: Sql = Sql::both(
 );
 
 /// A session that needs no hashing of passwords.
-async fn session(t: &Harness, operator: OperatorId, stage: &str, until: Timestamp) -> String {
+pub(super) async fn session(t: &Harness, operator: OperatorId, stage: &str, until: Timestamp) -> String {
     let token = t.app.context.random.token::<32>();
     let hash = sha256_hex(format!("session {token}").as_bytes());
     let mut tx = t.db().begin().await.unwrap();

@@ -174,7 +174,11 @@ both_engines! {
         let tried = ed.shows(&page).await;
         assert!(tried.contains("What would become of it") && tried.contains("Import it like this") && !tried.contains("<script>alert"), "{tried}");
         assert_eq!(active(&t).await, 0);
-        assert_eq!(ed.post(&format!("{page}/start"), &[]).await.status, 303);
+        // A page that showed another trial has no say.
+        assert_eq!(ed.post(&format!("{page}/start"), &[("seen", "1")]).await.status, 303);
+        assert!(!subscribers::work_once(&t.app, "one").await.unwrap());
+        let seen = tried.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+        assert_eq!(ed.post(&format!("{page}/start"), &[("seen", seen)]).await.status, 303);
         subscribers::work_once(&t.app, "one").await.unwrap();
         assert!(ed.shows(&page).await.contains("What became of it"));
         assert_eq!(active(&t).await, 2);

@@ -16,6 +16,7 @@ mod leaving;
 mod reviewing;
 mod schemathesis;
 mod signing_up;
+mod slow_bodies;
 mod webhooks;
 
 use crate::harness::{Doors, Harness, Newspaper, Newsroom};

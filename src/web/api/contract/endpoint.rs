@@ -219,6 +219,11 @@ impl Endpoint {
         Self { body_bytes_max: bytes_max, ..self }
     }
 
+    /// Whether its handler takes the body in piece by piece, and asks again at its end who it is.
+    pub const fn is_streamed(&self) -> bool {
+        matches!(self.body, Some(Body::File { .. }))
+    }
+
     /// A body that somebody might send.
     #[must_use]
     pub fn example(self, example: &'static str) -> Self {
@@ -266,12 +271,17 @@ impl Endpoint {
             all.push((404, "There is no such thing."));
         }
         if self.body.is_some() {
+            all.push((408, "The body took too long to arrive."));
             all.push((413, "The body is too large."));
             all.push((415, "The body is not of this type."));
             all.push((422, "The fields do not fit; each is named in errors."));
         }
         if self.key != Key::None {
             all.push((409, "A request with this Idempotency-Key is under way."));
+            all.push((
+                410,
+                "It was carried out under this Idempotency-Key; the answer named somebody who was erased since.",
+            ));
             all.push((422, "This Idempotency-Key was used for another request."));
         }
         match self.revision {

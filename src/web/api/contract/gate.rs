@@ -9,9 +9,9 @@ use crate::base::hash::sha256_hex;
 use crate::base::text::{nearest, one_line};
 use crate::operators::tokens::TokenId;
 use crate::web::error::Error;
-use crate::web::fields::body_up_to;
+use crate::web::fields::collect;
 use axum::body::{Body, to_bytes};
-use axum::extract::{FromRequestParts as _, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
@@ -30,16 +30,31 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 pub(super) async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Result<Response, Error> {
     let Gate { app, endpoint } = gate;
-    let (mut parts, body) = request.into_parts();
-    let mut token = None;
-    if let Some(scope) = endpoint.scope {
-        let bearer = Bearer::from_request_parts(&mut parts, &app).await?;
-        bearer.require(scope)?;
-        token = Some(bearer.0.id);
-        parts.extensions.insert(bearer.0);
-    }
+    let (mut parts, mut body) = request.into_parts();
+    let ask = async |headers: &HeaderMap| match endpoint.scope {
+        Some(scope) => {
+            let bearer = Bearer::of(&app, headers).await?;
+            bearer.require(scope)?;
+            Ok::<_, Error>(Some(bearer.0))
+        }
+        None => Ok(None),
+    };
+    let mut key = ask(&parts.headers).await?;
     check_path(&endpoint, parts.uri.path())?;
     check_query(&endpoint, parts.uri.query().unwrap_or_default())?;
+    if endpoint.method != Verb::Get && !endpoint.is_streamed() {
+        body = Body::from(
+            collect(endpoint.body_bytes_max, &parts.headers, body)
+                .await
+                .map_err(|error| told_in_bytes(error, endpoint.body_bytes_max))?,
+        );
+        // It may have been half a minute on its way; a key that was revoked meanwhile does nothing any more.
+        key = ask(&parts.headers).await?;
+    }
+    let token = key.as_ref().map(|key| key.id);
+    if let Some(key) = key {
+        parts.extensions.insert(key);
+    }
     let known = parts.headers.get_all(IF_NONE_MATCH).iter().filter_map(|it| it.to_str().ok()).collect::<Vec<_>>();
     let known = known.join(",");
     let is_read = endpoint.method == Verb::Get && matches!(parts.method, Method::GET | Method::HEAD);
@@ -49,6 +64,16 @@ pub(super) async fn pass(State(gate): State<Gate>, request: Request, next: Next)
         None if is_read => validated(next.run(request).await, &known).await,
         None => Ok(next.run(request).await),
     }
+}
+
+/// Says how much an endpoint takes.
+fn told_in_bytes(mut error: Error, bytes_max: usize) -> Error {
+    if error.status.get() == StatusCode::PAYLOAD_TOO_LARGE {
+        let size =
+            if bytes_max < 1 << 20 { format!("{} KiB", bytes_max >> 10) } else { format!("{} MiB", bytes_max >> 20) };
+        error.public = format!("The body is larger than {size}; send less at a time.").into();
+    }
+    error
 }
 
 /// The parts of the path that stand for something.
@@ -125,9 +150,7 @@ async fn once_at_most(
     let headers = parts.headers.clone();
     // What stands behind the question mark names what is meant, too.
     let path = parts.uri.path_and_query().map_or_else(|| parts.uri.path(), |it| it.as_str()).to_owned();
-    let mut counted = Request::new(body);
-    *counted.headers_mut() = headers.clone();
-    let bytes = body_up_to(endpoint.body_bytes_max, counted).await?;
+    let bytes = collect(endpoint.body_bytes_max, &headers, body).await?;
     let hash = request_hash(&format!("{} {path}", endpoint.method.as_str()), &bytes);
     let request = Request::from_parts(parts, Body::from(bytes));
     let work = async move {

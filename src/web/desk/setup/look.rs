@@ -27,6 +27,8 @@ use axum::response::Response;
 
 /// The text fields beside the picture.
 const TEXT_BYTES_MAX: usize = 16 * 1024;
+/// With what stands around the parts.
+pub(super) const FORM_WITH_LOGO_BYTES_MAX: usize = LOGO_BYTES_MAX + 2 * TEXT_BYTES_MAX;
 
 #[derive(Template)]
 #[template(path = "desk/setup/look.html")]
@@ -192,7 +194,7 @@ pub(super) async fn post_look(
     request: Request,
 ) -> Result<Response, Error> {
     desk.require(Permission::Configure)?;
-    let Upload { fields: typed, files } = Upload::read(request, LOGO_BYTES_MAX + TEXT_BYTES_MAX).await?;
+    let Upload { fields: typed, files } = Upload::read(request, FORM_WITH_LOGO_BYTES_MAX).await?;
     let it = find(&mut app.db.read().await?, &slug).await?;
     let now = BrandValues::of(&it);
     let seen = Version(typed.get("seen").to_owned());

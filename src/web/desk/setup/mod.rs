@@ -47,7 +47,7 @@ pub(super) fn doors() -> Doors {
         .deed("/desk/publications/{slug}/times/{id}", SET_UP, slots::post_slot)
         .deed("/desk/publications/{slug}/times/{id}/archive", SET_UP, slots::post_archive)
         .page("/desk/publications/{slug}/look", VIEW, look::get_look)
-        .deed("/desk/publications/{slug}/look", SET_UP, look::post_look)
+        .upload("/desk/publications/{slug}/look", SET_UP, look::FORM_WITH_LOGO_BYTES_MAX, look::post_look)
         .page("/desk/publications/{slug}/look/sample", VIEW, look::get_sample)
         .page("/desk/sources", VIEW, sources::get_sources)
         .page("/desk/add-source", SET_UP, source_add::get_add)

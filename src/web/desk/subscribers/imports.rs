@@ -5,9 +5,10 @@
 
 use super::{Choice, Problem, dated, grouped, of_all, publications};
 use crate::app::App;
+use crate::base::Timestamp;
 use crate::operators::Permission;
 use crate::subscribers::{
-    self, IMPORT_BYTES_MAX, ImportJobError, ImportJobId, JobChoice, JobReport, JobState, JobView, begin_upload,
+    self, IMPORT_BYTES_MAX, ImportJobError, ImportJobId, JobChoice, JobReport, JobState, JobView, Upload, begin_upload,
 };
 use crate::web::desk::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
 use crate::web::desk::places::Place;
@@ -59,6 +60,8 @@ struct ImportPage {
     publications: Vec<Choice>,
     is_confirmed: bool,
     consent: String,
+    /// What names the trial that is shown.
+    seen: i64,
     report: Option<ReportBox>,
     for_whom: String,
 }
@@ -148,20 +151,34 @@ async fn show_all(
 /// `POST /desk/subscribers/imports`: the file.
 pub(super) async fn post_upload(State(app): State<App>, desk: Desk, request: Request) -> Result<Response, Error> {
     desk.require(Permission::ManageSubscribers)?;
+    let headers = request.headers().clone();
     let mut form = Multipart::from_request(request, &app)
         .await
         .map_err(|_| Error::known(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type"))?;
-    match take(&app, &desk, &mut form).await? {
-        Ok(id) => Ok(done(&app, &page_of(id), "The file is here. Nobody was written down yet.")),
-        Err(problem) => {
-            // A browser that is answered while it still sends shows its own error in place of ours.
-            drain(&mut form).await;
-            show_all(&app, &desk, None, vec![problem]).await
+    let taken = take(&app, &desk, &mut form).await?;
+    if taken.is_err() {
+        // A browser that is answered while it still sends shows its own error in place of ours.
+        drain(&mut form).await;
+    }
+    // A list may be ten minutes on its way.
+    if let Err(answer) = desk.ask_again(&app, &headers, Permission::ManageSubscribers).await {
+        if let Ok(upload) = taken {
+            upload.abandon().await?;
         }
+        return Ok(answer);
+    }
+    let upload = match taken {
+        Ok(upload) => upload,
+        Err(problem) => return show_all(&app, &desk, None, vec![problem]).await,
+    };
+    match upload.finish().await {
+        Ok(id) => Ok(done(&app, &page_of(id), "The file is here. Nobody was written down yet.")),
+        Err(error) => show_all(&app, &desk, None, vec![Problem::new("file", failure(error)?)]).await,
     }
 }
 
-async fn take(app: &App, desk: &Desk, form: &mut Multipart) -> Result<Result<ImportJobId, Problem>, Error> {
+/// Everything of the file; what to make of it is asked afterwards.
+async fn take(app: &App, desk: &Desk, form: &mut Multipart) -> Result<Result<Upload, Problem>, Error> {
     let cut_short = |_| Error::known(StatusCode::BAD_REQUEST, "cut_short");
     while let Some(mut field) = form.next_field().await.map_err(cut_short)? {
         if field.name() != Some("file") {
@@ -178,10 +195,7 @@ async fn take(app: &App, desk: &Desk, form: &mut Multipart) -> Result<Result<Imp
                 return problem(error);
             }
         }
-        return match upload.finish().await {
-            Ok(id) => Ok(Ok(id)),
-            Err(error) => problem(error),
-        };
+        return Ok(Ok(upload));
     }
     Ok(Err(Problem::new("file", "choose a file")))
 }
@@ -262,6 +276,7 @@ async fn show(
         publications: of_all(&all, &slug),
         is_confirmed: choice.is_confirmed,
         consent: choice.consent,
+        seen: job.changed_at.as_micros(),
         report,
         for_whom,
     };
@@ -338,9 +353,16 @@ pub(super) async fn post_try(
 }
 
 /// `POST /desk/subscribers/imports/{id}/start`
-pub(super) async fn post_start(State(app): State<App>, desk: Desk, Path(id): Path<i64>) -> Result<Response, Error> {
+pub(super) async fn post_start(
+    State(app): State<App>,
+    desk: Desk,
+    Path(id): Path<i64>,
+    fields: Fields,
+) -> Result<Response, Error> {
     let id = ImportJobId(id);
-    match subscribers::start_import(&app, desk.actor(), id).await {
+    // What the page showed that the button stood on.
+    let seen = Timestamp::from_micros(fields.get("seen").parse().unwrap_or_default());
+    match subscribers::start_import(&app, desk.actor(), id, seen).await {
         Ok(()) => Ok(done(&app, &page_of(id), "The import runs. You may leave this page.")),
         Err(error) => Ok(refused(&app, &page_of(id), &sentence(&failure(error)?.to_string()))),
     }

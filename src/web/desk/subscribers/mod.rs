@@ -19,8 +19,6 @@ use crate::publications::{Publication, list_publications};
 use crate::subscribers::{AskOutcome, ConsentSource, LeftReason, SubscriptionState, SuppressionReason};
 use crate::web::desk::tonight::sentence;
 use crate::web::error::Error;
-use axum::extract::DefaultBodyLimit;
-use axum::handler::Handler as _;
 use chrono_tz::Tz;
 
 pub(super) fn doors() -> Doors {
@@ -34,7 +32,7 @@ pub(super) fn doors() -> Doors {
         .deed("/desk/subscribers/waiting/{id}/ask", MANAGE, list::post_ask_again)
         .page("/desk/subscribers/imports", MANAGE, imports::get_imports)
         // The verb has a limit of its own, and takes the file piece by piece.
-        .deed("/desk/subscribers/imports", MANAGE, imports::post_upload.layer(DefaultBodyLimit::disable()))
+        .stream("/desk/subscribers/imports", MANAGE, imports::post_upload)
         .page("/desk/subscribers/imports/{id}", MANAGE, imports::get_import)
         .deed("/desk/subscribers/imports/{id}/try", MANAGE, imports::post_try)
         .deed("/desk/subscribers/imports/{id}/start", MANAGE, imports::post_start)
