@@ -1,7 +1,8 @@
 //! What those who keep the newsroom running are told by mail: a source fails, is back, changed too much, or left a gap.
 //!
 //! Queued in the transaction that finds it, so that it is told once and not lost. No mail for what mends itself: a source
-//! is named after [`super::rules::FAILURES_MAX`] failures in a row. Held to it by `tests/it/gather/alerts.rs`.
+//! is named after [`super::rules::FAILURES_MAX`] failures in a row. Held to it by `tests/it/gather/manners.rs` and
+//! `tests/it/gather/overflow.rs`.
 
 use crate::app::App;
 use crate::base::Timestamp;

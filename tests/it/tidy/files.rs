@@ -30,6 +30,47 @@ fn every_module_says_what_it_is_for() {
     expect_none(&wrong, "a module opens with a //! paragraph: what it promises, what it does not:");
 }
 
+/// The files that a header names in backticks, `{a,b}` written out; from the root or from beside it.
+fn named_tests(text: &str) -> Vec<String> {
+    let header: Vec<&str> = text.lines().take_while(|line| line.starts_with("//!")).collect();
+    let header = header.join(" ");
+    let named = header.split('`').skip(1).step_by(2).filter(|it| it.starts_with("tests/"));
+    named.flat_map(written_out).collect()
+}
+
+fn written_out(path: &str) -> Vec<String> {
+    match (path.split_once('{'), path.split_once('}')) {
+        (Some((before, _)), Some((inner, after))) => {
+            let choices = inner.rsplit('{').next().unwrap_or_default();
+            choices.split(',').map(|it| format!("{before}{}{after}", it.trim())).collect()
+        }
+        _ => vec![path.to_owned()],
+    }
+}
+
+#[test]
+fn a_header_names_tests_that_are_there() {
+    let mut wrong = Vec::new();
+    let mut named = 0;
+    for source in Source::all_in("src").iter().chain(&Source::all_in("tests/it")) {
+        for path in named_tests(&source.text) {
+            named += 1;
+            let beside = source.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            if !["", beside].iter().any(|folder| super::root().join(folder).join(&path).exists()) {
+                wrong.push(format!("{}: {path}", source.path));
+            }
+        }
+    }
+    assert!(named > 50, "{named}");
+    expect_none(&wrong, "what is held to its word by a test names one that is there:");
+}
+
+#[test]
+fn tests_that_a_header_names_are_found() {
+    let text = "//! Held to it by `tests/it/web/{a, b}.rs` and\n//! `tests/it/c.rs`, not `src/d.rs`.\nuse x; // `tests/e.rs`\n";
+    assert_eq!(named_tests(text), ["tests/it/web/a.rs", "tests/it/web/b.rs", "tests/it/c.rs"]);
+}
+
 #[test]
 fn a_file_is_one_thought() {
     let mut wrong = Vec::new();
