@@ -1,11 +1,9 @@
 //! A newsroom is set up from nothing to its first draft by clicks alone, without a script.
 
 use super::visit::Visit;
-use crate::harness::axe::ADVICE;
-use crate::harness::{Axe, Browser, Doors, Harness, Look, Newspaper, Stage, TestDatabase};
+use crate::harness::{Browser, Doors, Harness, Newspaper, Stage, TestDatabase};
 use lamplighter::db::Engine;
 use lamplighter::operators::{Actor, Role, create};
-use std::path::Path;
 use std::sync::Arc;
 
 /// An empty house, and an administrator who is logged in.
@@ -81,47 +79,9 @@ async fn a_newsroom_is_set_up_from_nothing_to_its_first_draft_without_a_script()
     assert_eq!(lamplighter::editions::list_items(&mut tx, draft.id).await.unwrap().len(), 3);
 }
 
-/// The pages of the set-up and of the house, in a house that has something to show.
-pub(super) const PAGES: [&str; 13] = [
-    "/desk/publications",
-    "/desk/new-publication",
-    "/desk/publications/evening",
-    "/desk/publications/evening/times",
-    "/desk/publications/evening/sections",
-    "/desk/publications/evening/look",
-    "/desk/sources",
-    "/desk/add-source",
-    "/desk/relays",
-    "/desk/relays?scope=group%3Agmail",
-    "/desk/doctor",
-    "/desk/jobs",
-    "/desk/backups",
-];
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_pages_of_the_set_up_and_the_house_are_whole_on_a_phone_and_in_the_dark() {
-    let Some(axe) = Axe::find() else { return };
+async fn whoever_types_a_colour_sees_it_without_a_button_where_a_script_may_run() {
     let Some(visit) = full_house().await else { return };
-    let mut wrong = Vec::new();
-    let sources = lamplighter::gather::sources::list(&visit.t.app, Actor::Console).await.unwrap();
-    let source = format!("/desk/sources/{}", sources[0].health.id);
-    for page in PAGES.into_iter().chain([source.as_str()]) {
-        visit.open(page).await;
-        axe.enter(&visit.browser).await;
-        for (width, look) in [(320, Look::Light), (320, Look::Dark), (1280, Look::Light)] {
-            visit.browser.look(width, 900, look).await;
-            let found = axe.violations(&visit.browser, ADVICE).await;
-            if !found.is_empty() {
-                wrong.push(format!("{page} {look:?}\n{found}"));
-            }
-            let overflow = visit.overflow().await;
-            if overflow > 0 {
-                wrong.push(format!("{page} is {overflow} pixels too wide at {width}"));
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    // Whoever types sees it without a button, where a script may run.
     visit.open("/desk/publications/evening/look").await;
     visit.browser.fill("#accent_color", "#ffee00").await;
     visit.holds("document.querySelector('#look-sample').textContent.includes('too faint for text')").await;
@@ -136,22 +96,4 @@ async fn full_house() -> Option<Visit> {
     create(&visit.t.app, Actor::Console, "ed@news.example", "Ed", Role::Admin, "correct horse battery").await.unwrap();
     visit.log_in().await;
     Some(visit)
-}
-
-/// Pictures for whoever changes the look: `cargo test --test it browser::set_up -- --ignored`.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "writes pictures into target/screenshots"]
-async fn screenshots_of_the_set_up() {
-    let Some(visit) = full_house().await else { return };
-    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/screenshots");
-    std::fs::create_dir_all(&target).unwrap();
-    for page in PAGES {
-        for (width, look) in [(360, Look::Light), (1280, Look::Light), (1280, Look::Dark)] {
-            visit.browser.look(width, 1400, look).await;
-            visit.open(page).await;
-            let name = page.trim_start_matches("/desk/").replace(['/', '?', '%', '='], "-");
-            let file = format!("{name}-{width}-{}.png", if look == Look::Dark { "dark" } else { "light" });
-            std::fs::write(target.join(file), visit.browser.picture().await).unwrap();
-        }
-    }
 }

@@ -1,18 +1,13 @@
-//! Readers at the desk, in a browser: found, opened, suppressed and lifted; a list brought in without a script; pages and
-//! plots judged by axe by day and by night, on the smallest screen.
+//! Readers at the desk, in a browser: found, opened, suppressed and lifted; added, erased and taken out; a list brought in
+//! without a script.
 
-use super::readers::FAINT;
 use super::visit::Visit;
-use crate::harness::axe::ADVICE;
-use crate::harness::{Axe, Look, Newspaper, Newsroom, until};
+use crate::harness::{Newspaper, Newsroom};
 use lamplighter::mail::EmailAddr;
 use lamplighter::operators::{Actor, Role, create};
 use lamplighter::service;
 use lamplighter::subscribers::{self, SuppressionReason};
-use std::path::Path;
-use std::time::Duration;
-
-const PATIENCE: Duration = Duration::from_secs(60);
+const PASSWORD: &str = "correct horse battery";
 
 async fn newsroom() -> Option<Visit> {
     let paper = Newspaper::open().await;
@@ -26,15 +21,8 @@ async fn newsroom() -> Option<Visit> {
     let ben = EmailAddr::parse("ben@readers.example").unwrap();
     subscribers::suppress(&visit.t.app, Actor::Console, &ben, SuppressionReason::Complaint).await.unwrap();
     service::sweep(&visit.t.app).await.unwrap();
-    create(&visit.t.app, Actor::Console, "ed@news.example", "Ed", Role::Editor, "correct horse battery").await.unwrap();
+    create(&visit.t.app, Actor::Console, "ed@news.example", "Ed", Role::Editor, PASSWORD).await.unwrap();
     Some(visit)
-}
-
-impl Visit {
-    /// Until the page says this.
-    async fn says(&self, text: &str) {
-        until(text, PATIENCE, async || self.browser.text("main").await.contains(text)).await;
-    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -55,6 +43,52 @@ async fn a_reader_is_found_suppressed_and_lifted_again() {
     visit.browser.click(".notice.bad button").await;
     visit.says("Lifted. The address may be mailed again").await;
     assert_eq!(visit.browser.count(".notice.bad").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_script_readers_are_added_taken_out_and_erased() {
+    let Some(visit) = newsroom().await else { return };
+    let browser = &visit.browser;
+    let folder = tempfile::tempdir().unwrap();
+    visit.log_in().await;
+    browser.without_javascript().await;
+    browser.download_into(folder.path()).await;
+    // One who is asked, one who has agreed.
+    visit.open("/desk/subscribers/add").await;
+    browser.fill("#email", "eve@readers.example").await;
+    browser.click("main form .button").await;
+    visit.says("A mail with a link to confirm is on its way").await;
+    visit.says("eve@readers.example").await;
+    visit.t.run_until_idle().await;
+    assert_eq!(visit.t.sink.mails_to("eve@readers.example").len(), 1);
+    visit.open("/desk/subscribers/add").await;
+    browser.fill("#email", "finn@readers").await;
+    browser.click("input[value=agreed]").await;
+    browser.click("main form .button").await;
+    visit.holds("document.querySelector('.error-summary') != null").await;
+    browser.fill("#email", ".example").await;
+    browser.fill("#consent", "Spring fair 2026, on paper").await;
+    browser.click("main form .button").await;
+    visit.says("Added. The next edition reaches them.").await;
+    // Out as a file.
+    browser.click("form[action$='/export'] button").await;
+    let files = || std::fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().path()).collect::<Vec<_>>();
+    let whole = |path: &std::path::PathBuf| path.extension().is_some_and(|it| it == "csv");
+    crate::harness::until("the export", std::time::Duration::from_secs(60), async || files().iter().any(whole)).await;
+    let exported = std::fs::read_to_string(files().into_iter().find(|it| whole(it)).unwrap()).unwrap();
+    assert!(exported.contains("finn@readers.example") && exported.contains("Spring fair 2026"), "{exported}");
+    // Forgotten, once the address was typed as it is.
+    browser.click("tbody a").await;
+    visit.reads("finn@readers.example").await;
+    browser.click("#care ~ details:last-of-type summary").await;
+    browser.fill("#erase-address", "finn@readers").await;
+    browser.click("form[action$='/erase'] button").await;
+    visit.says("nothing was erased").await;
+    browser.fill("#erase-address", ".example").await;
+    browser.click("form[action$='/erase'] button").await;
+    visit.holds("document.querySelector('.notice.good') != null").await;
+    visit.open("/desk/subscribers?q=finn").await;
+    visit.holds("document.querySelector('#q').value == 'finn' && document.querySelector('tbody a') == null").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -87,88 +121,9 @@ async fn without_scripts_a_list_is_brought_in() {
     assert_eq!(visit.active().await, before + 1, "eve alone");
 }
 
-/// Pages of readers, each in a state that has something to show.
-async fn pages(visit: &Visit) -> Vec<String> {
-    let mut upload = subscribers::begin_upload(&visit.t.app, Actor::Console, "fair.csv").await.unwrap();
-    upload.take(b"email\neve@readers.example\nnobody\n").await.unwrap();
-    let job = upload.finish().await.unwrap();
-    let choice = subscribers::JobChoice {
-        publication: Some("evening".to_owned()),
-        is_confirmed: true,
-        consent: "on paper".to_owned(),
-    };
-    subscribers::try_import(&visit.t.app, Actor::Console, job, &choice).await.unwrap();
-    subscribers::work_once(&visit.t.app, "one").await.unwrap();
-    let reader = "SELECT id AS value FROM subscribers WHERE email LIKE 'ben%'";
-    let mut tx = visit.t.db().read().await.unwrap();
-    let reader: i64 = tx.fetch_value(lamplighter::db::Sql::both(reader), vec![]).await.unwrap();
-    vec![
-        "/desk/subscribers".to_owned(),
-        "/desk/subscribers?q=da&section=sport".to_owned(),
-        "/desk/subscribers?q=nobody-here".to_owned(),
-        format!("/desk/subscribers/{reader}"),
-        "/desk/subscribers/add".to_owned(),
-        "/desk/subscribers/imports".to_owned(),
-        format!("/desk/subscribers/imports/{job}"),
-        "/desk/suppressions".to_owned(),
-        "/desk/growth".to_owned(),
-    ]
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_wrong_with_the_pages_of_readers_by_day_and_by_night() {
-    let Some(axe) = Axe::find() else { return };
-    let Some(visit) = newsroom().await else { return };
-    visit.log_in().await;
-    let mut wrong = Vec::new();
-    for page in pages(&visit).await {
-        visit.open(&page).await;
-        // What is folded up is looked at too.
-        visit.browser.run("document.querySelectorAll('details').forEach(it => it.open = true); return 1").await;
-        axe.enter(&visit.browser).await;
-        for look in [Look::Light, Look::Dark] {
-            visit.browser.look(320, 640, look).await;
-            let found = axe.violations(&visit.browser, ADVICE).await;
-            if !found.is_empty() {
-                wrong.push(format!("{page} {look:?}\n{found}"));
-            }
-            if visit.overflow().await > 0 {
-                wrong.push(format!("{page} is {} pixels too wide", visit.overflow().await));
-            }
-            let faint = visit.browser.run(FAINT).await;
-            if faint != "" {
-                wrong.push(format!("{page} {look:?} is faint: {faint}"));
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-/// Pictures for whoever changes the look: `cargo test --test it browser::subscribers -- --ignored` writes them into
-/// `target/screenshots/`.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "writes pictures into target/screenshots"]
-async fn screenshots_of_the_pages_of_readers() {
-    let Some(visit) = newsroom().await else { return };
-    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/screenshots");
-    std::fs::create_dir_all(&target).unwrap();
-    visit.t.seed_growth().await;
-    visit.log_in().await;
-    for (n, page) in pages(&visit).await.iter().enumerate() {
-        for (width, look) in [(360, Look::Light), (1280, Look::Light), (1280, Look::Dark)] {
-            visit.browser.look(width, 1400, look).await;
-            visit.open(page).await;
-            let shade = if look == Look::Dark { "dark" } else { "light" };
-            let name = page.trim_start_matches('/').replace(['/', '?', '=', '&'], "-");
-            std::fs::write(target.join(format!("{n}-{name}-{width}-{shade}.png")), visit.browser.picture().await)
-                .unwrap();
-        }
-    }
-}
-
 impl crate::harness::Harness {
     /// A month of numbers, as if they had been counted.
-    async fn seed_growth(&self) {
+    pub(super) async fn seed_growth(&self) {
         const DAYS: &str = "INSERT INTO reader_days (publication_id, day, asked, joined, returned, left_count, bounced, complained, removed, erased, active, is_rebuilt, counted_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 28) SELECT (SELECT MIN(id) FROM publications), date('2026-11-23', '-' || i || ' days'), i % 7 + 9, i % 7 + 5, i % 3, i % 5, i % 4, i % 2, i % 6 = 0, i % 9 = 0, 12400 - i * 41 + (i * i) % 90, i > 20, 1795456800000000 FROM n WHERE TRUE ON CONFLICT DO NOTHING";
         const SECTIONS: &str = "INSERT INTO section_days (publication_id, section, day, readers) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 28) SELECT (SELECT MIN(id) FROM publications), s.value, date('2026-11-23', '-' || i || ' days'), 400 * length(s.value) + (28 - i) * length(s.value) * 3 FROM n CROSS JOIN json_each('[\"\",\"world\",\"sport\",\"local\"]') s WHERE TRUE ON CONFLICT DO NOTHING";
         const TALLIES: &str = "INSERT INTO delivery_tallies (edition_id, mail_group, accepted) SELECT e.id, g.value, 2000 FROM editions e CROSS JOIN json_each('[\"gmail\",\"outlook\",\"yahoo\"]') g";

@@ -30,7 +30,7 @@ pub(super) async fn at_a_draft() -> Option<(Visit, Newspaper)> {
 }
 
 /// Until the page says that this was done.
-async fn says(visit: &Visit, words: &str) {
+pub(super) async fn says(visit: &Visit, words: &str) {
     visit.holds(&format!("document.querySelector('.notice.good')?.textContent.includes({words:?}) ?? false")).await;
 }
 

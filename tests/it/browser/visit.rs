@@ -48,6 +48,11 @@ impl Visit {
         until(title, PATIENCE, async || self.browser.title().await.starts_with(title)).await;
     }
 
+    /// Until the page's main part says this.
+    pub(super) async fn says(&self, text: &str) {
+        until(text, PATIENCE, async || self.browser.text("main").await.contains(text)).await;
+    }
+
     /// Until a script says yes.
     pub(super) async fn holds(&self, what: &str) {
         until(what, PATIENCE, async || self.browser.run(&format!("return {what}")).await == true).await;

@@ -173,6 +173,12 @@ impl Browser {
         self.command("Emulation.setScriptExecutionDisabled", json!({ "value": true })).await;
     }
 
+    /// Files that a page gives are put into this folder from here on.
+    pub async fn download_into(&self, folder: &Path) {
+        let parameters = json!({ "behavior": "allow", "downloadPath": folder });
+        self.command("Browser.setDownloadBehavior", parameters).await;
+    }
+
     /// The whole page as a PNG, beyond what the window shows.
     pub async fn picture(&self) -> Vec<u8> {
         let options = json!({ "format": "png", "captureBeyondViewport": true });
