@@ -86,15 +86,13 @@ pub(super) async fn add(app: &App, address: &str, until: Option<Timestamp>) -> R
 }
 
 async fn list(app: &App, reason: Option<SuppressionReason>, json: bool) -> Result<ExitCode, Failure> {
-    let mut rows = Vec::new();
-    loop {
-        let after = rows.last().map_or("", |row: &subscribers::SuppressionLine| row.address_hash.as_str()).to_owned();
+    let (mut rows, mut after) = (Vec::new(), Some(String::new()));
+    while let Some(from) = after {
         let page =
-            subscribers::list_suppressions(app, Actor::Console, reason, &after).await.map_err(Failure::failed)?;
-        if page.is_empty() {
-            break;
-        }
+            subscribers::list_suppressions(app, Actor::Console, reason, &from, subscribers::SUPPRESSION_ROWS_MAX);
+        let (page, next) = page.await.map_err(Failure::failed)?;
         rows.extend(page);
+        after = next;
     }
     let until = |at: Option<Timestamp>| at.map(Timestamp::rfc3339);
     if json {

@@ -2,7 +2,7 @@
 //!
 //! Readers are named by their numbers. It promises: a page costs what its lines cost, however large the audience, unless a
 //! filter finds few; lines that change meanwhile keep their place. Of editions whose detail is kept no longer there are
-//! none. Held to it by `tests/it/web/api_contract.rs`.
+//! none. Held to it by `tests/it/web/api_contract/`.
 
 use super::model::{DeliveryId, DeliveryState};
 use super::store;

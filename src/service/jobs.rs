@@ -23,6 +23,10 @@ text_enum! {
         SignUps = "sign_ups",
         /// Looks into the mailbox to which bounces come, where one is set up.
         Mailbox = "mailbox",
+        /// Tells programs of the newsroom what happened.
+        Webhooks = "webhooks",
+        /// Tries and imports lists that were brought in.
+        Imports = "imports",
         /// Forgets what has had its time.
         Housekeeping = "housekeeping",
     }

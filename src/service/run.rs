@@ -12,6 +12,7 @@ use crate::delivery;
 use crate::gather::{self, Mode, Scope};
 use crate::subscribers;
 use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
@@ -64,6 +65,9 @@ pub enum RunError {
 const TICK_CRON: &str = "*/10 * * * * *";
 const POLL_EVERY: Span = Span::seconds(30);
 const SWEEP_EVERY: Span = Span::hours(1);
+/// How often it is looked whether there is a list to import.
+const IMPORTS_EVERY: Span = Span::seconds(5);
+const SPEAK_EVERY: Span = Span::minutes(1);
 /// How often sign-ups are looked at that are still owed a mail.
 const TICK_EVERY: Span = Span::seconds(10);
 const MAIL_WAITING_EVERY: Span = Span::minutes(1);
@@ -186,7 +190,34 @@ async fn polls(app: App, stop: CancellationToken) {
 /// Tries and imports the lists that were brought to the desk. A stop cuts it off between or within batches; the next
 /// process goes on where the last commit stands.
 async fn imports(app: App, stop: CancellationToken) {
-    stop.run_until_cancelled(subscribers::run_imports(&app)).await;
+    let owner = app.context.random.token::<10>();
+    let turns = async {
+        loop {
+            let began_at = app.now();
+            let mut working = pin!(subscribers::work_once(&app, &owner));
+            let done = loop {
+                tokio::select! {
+                    done = &mut working => break done,
+                    // A long list takes its time; the page of jobs hears that somebody is at it.
+                    () = app.context.clock.sleep_until(app.now() + SPEAK_EVERY) => {
+                        jobs::note(&app, JobName::Imports, began_at, SPEAK_EVERY, None).await;
+                    }
+                }
+            };
+            if let Err(error) = &done {
+                tracing::error!(%error, "a list could not be imported; it is tried again");
+            }
+            jobs::note(&app, JobName::Imports, began_at, IMPORTS_EVERY, told(&done)).await;
+            if matches!(done, Ok(true)) {
+                continue;
+            }
+            tokio::select! {
+                () = app.context.clock.sleep_until(app.now() + IMPORTS_EVERY) => {}
+                () = app.wake.imports_rung() => {}
+            }
+        }
+    };
+    stop.run_until_cancelled(turns).await;
 }
 
 /// Tells webhooks. A stop cuts it off: what was not answered is told again, under the same number.

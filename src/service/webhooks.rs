@@ -1,6 +1,7 @@
 //! Telling the webhooks what happened: whose turn it is comes from [`crate::webhooks`], the way out is the guarded one of
 //! `gather`. No transaction is open while an endpoint is waited for; a worker that dies is followed when its lease is over.
 
+use super::jobs::{self, JobName};
 use crate::app::App;
 use crate::base::Span;
 use crate::base::text::one_line;
@@ -32,7 +33,9 @@ pub async fn run_webhooks(app: &App) {
         }
     };
     let (mut turns, mut at_work) = (FuturesUnordered::new(), HashSet::new());
+    let mut trouble: Option<String> = None;
     loop {
+        let began_at = app.now();
         match webhooks::due_endpoints(app).await {
             Ok(due) => {
                 for id in due.into_iter().filter(|id| at_work.insert(*id)) {
@@ -40,8 +43,12 @@ pub async fn run_webhooks(app: &App) {
                     turns.push(async move { (id, tell_one(app, fetcher, id).await) });
                 }
             }
-            Err(error) => tracing::error!(%error, "webhooks could not be told"),
+            Err(error) => {
+                tracing::error!(%error, "webhooks could not be told");
+                trouble = Some(error.to_string());
+            }
         }
+        jobs::note(app, JobName::Webhooks, began_at, LOOK_EVERY, trouble.take()).await;
         let mut pause = pin!(app.context.clock.sleep_until(app.now() + LOOK_EVERY));
         loop {
             tokio::select! {
@@ -50,6 +57,7 @@ pub async fn run_webhooks(app: &App) {
                     at_work.remove(&id);
                     if let Err(error) = told {
                         tracing::error!(%error, webhook = id.0, "a webhook could not be told");
+                        trouble = Some(error.to_string());
                     }
                 }
             }

@@ -56,8 +56,8 @@ pub use import::{
     RowOutcome, RowReport, import, recognise,
 };
 pub use import_jobs::{
-    BadLine, IMPORT_BYTES_MAX, ImportJob, ImportJobError, ImportJobId, JobChoice, JobReport, JobState, JobView,
-    Outcome, Upload, begin_upload, cancel_import, import_job, list_import_jobs, run_imports, start_import, try_import,
+    BadLine, IMPORT_BYTES_MAX, IMPORT_ROWS_MAX, ImportJob, ImportJobError, ImportJobId, JobChoice, JobReport, JobState,
+    JobView, Outcome, Upload, begin_upload, cancel_import, import_job, list_import_jobs, start_import, try_import,
     work_once,
 };
 pub use in_their_name::{
@@ -99,8 +99,8 @@ pub use sign_up::{
 pub use store::suppressions::SuppressionLine;
 pub use suppress::{SuppressError, find_suppression, suppress, suppress_in, suppress_until};
 pub use suppression_list::{
-    RemoveOutcome, Suppressed, SuppressionEntry, SuppressionListError, SuppressionTotals, export_suppressions,
-    import_suppressions, latest_suppressions, list_suppressions, remove_suppression,
+    RemoveOutcome, SUPPRESSION_ROWS_MAX, Suppressed, SuppressionEntry, SuppressionListError, SuppressionTotals,
+    export_suppressions, import_suppressions, latest_suppressions, list_suppressions, remove_suppression,
 };
 pub use tally::{Growth, Interest, ReaderDay, SectionDay, TallyError, count_readers, growth, interest};
 

@@ -100,6 +100,18 @@ pub struct Change {
     pub after: Card,
 }
 
+impl Change {
+    /// Whether anything is otherwise than it was, but for the time of the change.
+    pub fn is_change(&self) -> bool {
+        let (before, after) = (&self.before, &self.after.subscription);
+        let choices = |it: &Subscription| {
+            let wishes = (it.weekday, it.stories_min, it.breaking);
+            (it.sections.clone(), it.time_zone.clone(), it.hour, wishes, it.paused_until)
+        };
+        before.state != after.state || choices(before) != choices(after)
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum PreferencesError {
     #[error("this link is not valid")]

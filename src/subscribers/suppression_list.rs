@@ -80,7 +80,10 @@ pub struct SuppressionTotals {
     pub ended: u64,
 }
 
-/// A page of the list in the order of the hashes.
+/// Lines of one page.
+pub const SUPPRESSION_ROWS_MAX: usize = BATCH_ROWS;
+
+/// A page of the list in the order of the hashes, and the hash after which the next one begins, if there is more.
 ///
 /// # Errors
 /// [`SuppressionListError`]
@@ -89,9 +92,15 @@ pub async fn list_suppressions(
     actor: Actor,
     reason: Option<SuppressionReason>,
     after: &str,
-) -> Result<Vec<SuppressionLine>, SuppressionListError> {
+    limit: usize,
+) -> Result<(Vec<SuppressionLine>, Option<String>), SuppressionListError> {
     actor.require(Permission::ManageSubscribers)?;
-    Ok(suppressions::list(&mut app.db.read().await?, app.now(), after, reason, BATCH_ROWS).await?)
+    let limit = limit.clamp(1, SUPPRESSION_ROWS_MAX);
+    let mut lines = suppressions::list(&mut app.db.read().await?, app.now(), after, reason, limit + 1).await?;
+    let has_more = lines.len() > limit;
+    lines.truncate(limit);
+    let next = lines.last().filter(|_| has_more).map(|it| it.address_hash.clone());
+    Ok((lines, next))
 }
 
 /// One suppressed address of a page, with the person if their address is still kept.

@@ -38,7 +38,7 @@ const FEED_PATHS: [&str; 7] = ["feed/", "rss", "rss.xml", "feed.xml", "atom.xml"
 const NEWS_SITEMAP_PATHS: [&str; 3] = ["/news-sitemap.xml", "/sitemap_news.xml", "/sitemap-news.xml"];
 
 /// What was found, the best first.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Discovered {
     /// Where the site's address led to.
     pub site: String,

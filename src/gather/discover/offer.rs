@@ -13,7 +13,7 @@ const FULL_WORDS_MIN: usize = 100;
 /// What shows nothing newer is out of use.
 const STALE_AFTER: Span = Span::days(30);
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Offer {
     pub kind: SourceKind,
     /// What to declare as the source's url.

@@ -38,7 +38,7 @@ impl SourceSettings {
 }
 
 /// What is to become of it; what is None stays. An empty section or zone takes it away.
-#[derive(Clone, Default, Debug, Deserialize)]
+#[derive(Clone, Default, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SourceChange {
     pub name: Option<String>,

@@ -6,12 +6,14 @@
 //! `tests/it/gather/operating.rs`.
 
 mod add;
+mod ask;
 mod change;
 mod look;
 mod remove;
 mod store;
 
 pub use add::{AddError, Added, NewSource, add};
+pub use ask::{Brought, LookError, TryError, look_at_site, try_now};
 pub use change::{AskError, ChangeError, SourceChange, SourceSettings, change, gather_now, list_settings};
 pub use look::{SourceLine, SourcePage, list, list_lines, show};
 pub use remove::{RemoveError, Removed, remove};

@@ -15,7 +15,7 @@ mod upload;
 pub(super) use forget::forget_in_lists;
 pub(super) use log::end_of;
 pub use log::{BadLine, JobReport, Outcome};
-pub use run::{run_imports, work_once};
+pub use run::work_once;
 pub use upload::{Upload, begin_upload};
 
 use super::import::{ImportOptions, ImportStatus};
@@ -36,7 +36,7 @@ const WAIT: Span = Span::days(7);
 /// How long an ended import is told of.
 const KEPT: Span = Span::days(365);
 /// Jobs of a page.
-const LIST_MAX: usize = 50;
+pub const IMPORT_ROWS_MAX: usize = 50;
 const NAME_CHARS_MAX: usize = 120;
 const CONSENT_CHARS_MAX: usize = 500;
 
@@ -93,7 +93,7 @@ pub async fn import_job(app: &App, actor: Actor, id: ImportJobId) -> Result<JobV
     found.map(JobView::of).ok_or(ImportJobError::Unknown)
 }
 
-/// The newest jobs, below a number.
+/// The newest jobs, below a number; and below which the next page begins, if there is more.
 ///
 /// # Errors
 /// [`ImportJobError`]
@@ -101,11 +101,15 @@ pub async fn list_import_jobs(
     app: &App,
     actor: Actor,
     below: Option<ImportJobId>,
-) -> Result<Vec<JobView>, ImportJobError> {
+    limit: usize,
+) -> Result<(Vec<JobView>, Option<ImportJobId>), ImportJobError> {
     actor.require(Permission::ManageSubscribers)?;
-    let below = below.map_or(i64::MAX, |id| id.0);
-    let all = store::list(&mut app.db.read().await?, below, LIST_MAX).await?;
-    Ok(all.into_iter().map(JobView::of).collect())
+    let (below, limit) = (below.map_or(i64::MAX, |id| id.0), limit.clamp(1, IMPORT_ROWS_MAX));
+    let mut all = store::list(&mut app.db.read().await?, below, limit + 1).await?;
+    let has_more = all.len() > limit;
+    all.truncate(limit);
+    let next = all.last().filter(|_| has_more).map(|it| it.id);
+    Ok((all.into_iter().map(JobView::of).collect(), next))
 }
 
 /// For whom a list is, and on what ground.

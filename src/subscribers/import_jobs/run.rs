@@ -19,25 +19,8 @@ use std::sync::atomic::Ordering;
 
 const SPEAK_EVERY: Span = Span::seconds(1);
 const SILENCE_MAX: Span = Span::seconds(30);
-const LOOK_EVERY: Span = Span::seconds(5);
 /// An error in words for the desk.
 const WHY_CHARS_MAX: usize = 500;
-
-/// Works on whatever is to be tried or imported, again and again; never returns.
-pub async fn run_imports(app: &App) {
-    let owner = app.context.random.token::<10>();
-    loop {
-        match work_once(app, &owner).await {
-            Ok(true) => continue,
-            Ok(false) => {}
-            Err(error) => tracing::error!(%error, "a list could not be imported; it is tried again"),
-        }
-        tokio::select! {
-            () = app.context.clock.sleep_until(app.now() + LOOK_EVERY) => {}
-            () = app.wake.imports_rung() => {}
-        }
-    }
-}
 
 /// Takes one list and brings it to its end; false if there is none to be had.
 ///

@@ -39,7 +39,7 @@ row! {
 
 row! {
     /// One day of a publication's list.
-    #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+    #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
     pub struct ReaderDay {
         /// `2026-11-23`, on the publication's calendar.
         pub day: String,
@@ -66,7 +66,7 @@ row! {
 
 row! {
     /// How many readers chose a section on a day; an empty section are those who take all.
-    #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+    #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
     pub struct SectionDay {
         pub section: String,
         pub day: String,

@@ -13,6 +13,29 @@ pub(super) fn write(list: &str, place: &[i64]) -> String {
     BASE64URL_NOPAD.encode(format!("{list} {}", place.join(".")).as_bytes())
 }
 
+/// Of a list whose places are words: digits, letters and hyphens.
+pub(super) fn write_text(list: &str, place: &str) -> String {
+    BASE64URL_NOPAD.encode(format!("{list} {place}").as_bytes())
+}
+
+/// # Errors
+/// As [`read`].
+pub(super) fn read_text(list: &str, cursor: Option<&str>) -> Result<Option<String>, Error> {
+    let Some(cursor) = cursor else { return Ok(None) };
+    let place = || {
+        let text = String::from_utf8(BASE64URL_NOPAD.decode(cursor.as_bytes()).ok()?).ok()?;
+        let (name, place) = text.split_once(' ')?;
+        let is_word = place.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        (name == list && is_word).then(|| place.to_owned())
+    };
+    place().map(Some).ok_or_else(foreign)
+}
+
+fn foreign() -> Error {
+    let public = "This cursor is not of this list; give next_cursor as the answer before gave it.";
+    Error::new(StatusCode::BAD_REQUEST, "cursor", "Not a cursor", public)
+}
+
 /// # Errors
 /// 400 for one that is not of this list.
 pub(super) fn read<const N: usize>(list: &str, cursor: Option<&str>) -> Result<Option<[i64; N]>, Error> {
@@ -24,10 +47,7 @@ pub(super) fn read<const N: usize>(list: &str, cursor: Option<&str>) -> Result<O
         let place: Vec<i64> = place.split('.').map(str::parse).collect::<Result<_, _>>().ok()?;
         (name == list).then_some(place)?.try_into().ok()
     };
-    place().map(Some).ok_or_else(|| {
-        let public = "This cursor is not of this list; give next_cursor as the answer before gave it.";
-        Error::new(StatusCode::BAD_REQUEST, "cursor", "Not a cursor", public)
-    })
+    place().map(Some).ok_or_else(foreign)
 }
 
 /// Splits off what shows that there is more: of `limit + 1` lines the last, and the cursor of the one before.
@@ -55,6 +75,16 @@ mod tests {
             assert_eq!(read::<2>(list, Some(cursor)).unwrap_err().code, "cursor", "{list} {cursor}");
         }
         assert!(read::<1>("editions", Some(&cursor)).is_err());
+    }
+
+    #[test]
+    fn a_place_of_words_is_read_by_its_own_list_alone() {
+        let cursor = write_text("suppressions", "0a9f");
+        assert_eq!(read_text("suppressions", Some(&cursor)).unwrap().as_deref(), Some("0a9f"));
+        assert_eq!(read_text("suppressions", None).unwrap(), None);
+        for (list, cursor) in [("imports", cursor.as_str()), ("suppressions", "0a9f"), ("suppressions", "\u{e9}")] {
+            assert_eq!(read_text(list, Some(cursor)).unwrap_err().code, "cursor", "{list} {cursor}");
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! `GET /api/v1/events`: the trail, who did what to what, as the desk shows it (`operators::trail`). Held to it by
-//! `tests/it/web/api_contract.rs`.
+//! `tests/it/web/api_contract/`.
 
 use super::bearer::Bearer;
 use super::contract::{Contract, Endpoint, Kind};

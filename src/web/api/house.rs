@@ -75,6 +75,7 @@ pub(super) fn routes(contract: Contract) -> Contract {
         )
         .route(
             Endpoint::get("/house/backups", "listBackups", GROUP, "Copies of the database that are on record")
+                .about("With how a copy that is being made gets on, and the copies that lie beside the database.")
                 .answers::<Backups>(200, "The latest first, up to fifty."),
             get_backups,
         )
@@ -85,6 +86,13 @@ pub(super) fn routes(contract: Contract) -> Contract {
                 .answers::<Asked>(202, "It is being made.")
                 .refuses(409, "One is being made, or this database is not a file."),
             post_backup,
+        )
+        .route(
+            Endpoint::post("/house/backups/note", "noteBackup", GROUP, "Note a copy that was made elsewhere")
+                .about("The checks count from now.")
+                .scope(Scope::Configure)
+                .answers::<Noted>(201, "It is on record."),
+            post_note,
         )
         .route(
             Endpoint::get("/house/jobs", "listJobs", GROUP, "What runs in the background")
@@ -143,6 +151,31 @@ struct Asked {
 #[derive(serde::Serialize, utoipa::ToSchema)]
 struct Backups {
     backups: Vec<ShownBackup>,
+    /// This service can make one: its database is a file.
+    can_copy: bool,
+    is_running: bool,
+    began_at: Option<Timestamp>,
+    /// Of the copy that is being made.
+    bytes_written: Option<u64>,
+    /// About how large it will be.
+    bytes_expected: Option<u64>,
+    /// Why the last one could not be made.
+    error: Option<String>,
+    /// The newest first; the oldest gives way to a new one.
+    files: Vec<ShownBackupFile>,
+}
+
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = BackupFile)]
+struct ShownBackupFile {
+    name: String,
+    bytes: u64,
+}
+
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = BackupNoted)]
+struct Noted {
+    noted_at: Timestamp,
 }
 
 #[derive(serde::Serialize, utoipa::ToSchema)]
@@ -258,9 +291,26 @@ fn not_examined(error: VisitError) -> Error {
 }
 
 async fn get_backups(State(app): State<App>, bearer: Bearer) -> Result<Json<Backups>, Error> {
-    let found = service::list_backups(&app, bearer.0.actor(), BACKUPS_MAX).await.map_err(not_looked_at)?;
+    let actor = bearer.0.actor();
+    let found = service::list_backups(&app, actor, BACKUPS_MAX).await.map_err(not_looked_at)?;
+    let look = service::look_at_backup(&app, actor).await.map_err(not_looked_at)?;
     let shown = |it: service::BackupNote| ShownBackup { id: it.id, made_at: it.made_at, bytes: it.bytes };
-    Ok(Json(Backups { backups: found.into_iter().map(shown).collect() }))
+    let file = |it: service::BackupFile| ShownBackupFile { name: it.name, bytes: it.bytes };
+    Ok(Json(Backups {
+        backups: found.into_iter().map(shown).collect(),
+        can_copy: look.folder.is_some(),
+        is_running: look.run.is_running,
+        began_at: look.run.began_at,
+        bytes_written: look.progress.map(|(written, _)| written),
+        bytes_expected: look.progress.map(|(_, expected)| expected),
+        error: look.run.error,
+        files: look.files.into_iter().map(file).collect(),
+    }))
+}
+
+async fn post_note(State(app): State<App>, bearer: Bearer) -> Result<(StatusCode, Json<Noted>), Error> {
+    service::note_backup(&app, bearer.0.actor()).await.map_err(not_looked_at)?;
+    Ok((StatusCode::CREATED, Json(Noted { noted_at: app.now() })))
 }
 
 async fn post_backup(State(app): State<App>, bearer: Bearer) -> Result<(StatusCode, Json<Asked>), Error> {

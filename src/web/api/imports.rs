@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::base::Timestamp;
 use crate::operators::tokens::Scope;
 use crate::subscribers::{
-    self, IMPORT_BYTES_MAX, ImportJobError, ImportJobId, JobChoice, JobReport, JobView, begin_upload,
+    self, IMPORT_BYTES_MAX, IMPORT_ROWS_MAX, ImportJobError, ImportJobId, JobChoice, JobReport, JobView, begin_upload,
 };
 use crate::web::error::Error;
 use axum::Json;
@@ -18,7 +18,7 @@ use futures_util::StreamExt as _;
 const GROUP: &str = "Imports";
 const LIST: &str = "imports";
 /// Lines that the verb answers at once.
-const PAGE_ROWS: usize = 50;
+const ROWS_MAX: i64 = IMPORT_ROWS_MAX as i64;
 
 pub(super) fn routes(contract: Contract) -> Contract {
     let step = |endpoint: Endpoint| {
@@ -31,7 +31,7 @@ pub(super) fn routes(contract: Contract) -> Contract {
         .route(
             Endpoint::get("/imports", "listImports", GROUP, "Lists that were brought in, the newest first")
                 .scope(Scope::Write)
-                .query("cursor", Kind::Text { chars_max: 200 }, "The next_cursor of the answer before.")
+                .pages(ROWS_MAX)
                 .answers::<Page>(200, "A page of them."),
             get_imports,
         )
@@ -154,14 +154,17 @@ struct Go {
 
 #[derive(serde::Deserialize)]
 struct Wanted {
+    limit: Option<i64>,
     cursor: Option<String>,
 }
 
 async fn get_imports(State(app): State<App>, bearer: Bearer, Query(asked): Query<Wanted>) -> Result<Json<Page>, Error> {
     let below = cursor::read::<1>(LIST, asked.cursor.as_deref())?.map(|[id]| ImportJobId(id));
-    let found = subscribers::list_import_jobs(&app, bearer.0.actor(), below).await.map_err(refused)?;
-    let next = found.last().filter(|_| found.len() == PAGE_ROWS).map(|it| cursor::write(LIST, &[it.job.id.0]));
-    Ok(Json(Page { imports: found.into_iter().map(ShownImport::from).collect(), next_cursor: next }))
+    let limit = asked.limit.and_then(|it| usize::try_from(it).ok()).unwrap_or(IMPORT_ROWS_MAX);
+    let found = subscribers::list_import_jobs(&app, bearer.0.actor(), below, limit).await;
+    let (found, next) = found.map_err(refused)?;
+    let next_cursor = next.map(|id| cursor::write(LIST, &[id.0]));
+    Ok(Json(Page { imports: found.into_iter().map(ShownImport::from).collect(), next_cursor }))
 }
 
 async fn shown(app: &App, bearer: &Bearer, id: ImportJobId) -> Result<Json<ShownImport>, Error> {

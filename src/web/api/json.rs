@@ -1,6 +1,7 @@
 //! Bodies that should be JSON, and what is said of those that are not.
 
 use crate::base::Timestamp;
+use crate::publications::rules::Mistake;
 use crate::web::error::Error;
 use crate::web::fields::{body, media_type};
 use axum::extract::Request;
@@ -60,6 +61,14 @@ pub(super) async fn read<T: DeserializeOwned>(request: Request) -> Result<T, Err
 pub(super) fn unfit(field: &'static str, told: String) -> Error {
     let error = Error::new(StatusCode::UNPROCESSABLE_ENTITY, "fields", "The fields do not fit", told.clone());
     error.with_field(field, "value", told)
+}
+
+/// Everything that is wrong with the fields of a request.
+pub(super) fn mistakes(all: Vec<Mistake>) -> Error {
+    let named: Vec<String> = all.iter().map(ToString::to_string).collect();
+    let public = named.join("; ");
+    let error = Error::new(StatusCode::UNPROCESSABLE_ENTITY, "fields", "The fields do not fit", public);
+    all.into_iter().fold(error, |error, it| error.with_field(it.field, "value", it.message))
 }
 
 /// A time with its zone.

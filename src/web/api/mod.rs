@@ -7,18 +7,23 @@ mod contract;
 mod cursor;
 mod editions;
 mod events;
+mod growth;
 mod house;
 mod imports;
 mod json;
+mod looks;
 mod once;
 mod pool;
-mod readers;
 mod publications;
+mod readers;
 mod returns;
 mod setup;
+mod source_settings;
 mod sources;
 mod subscribers;
 mod subscriptions;
+mod suppressions;
+mod waiting;
 mod webhooks;
 
 use crate::app::App;
@@ -29,12 +34,17 @@ pub(super) fn router(app: &App) -> Router<App> {
     Contract::new(app)
         .with(publications::routes)
         .with(setup::routes)
+        .with(looks::routes)
         .with(sources::routes)
+        .with(source_settings::routes)
         .with(articles::routes)
         .with(pool::routes)
         .with(editions::routes)
         .with(subscribers::routes)
         .with(readers::routes)
+        .with(waiting::routes)
+        .with(suppressions::routes)
+        .with(growth::routes)
         .with(imports::routes)
         .with(returns::routes)
         .with(subscriptions::routes)

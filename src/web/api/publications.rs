@@ -7,7 +7,7 @@ use crate::db::{StoreError, Tx};
 use crate::operators::tokens::Scope;
 use crate::publications::{
     self, Approval, Publication, PublicationId, PublicationValues, Section, SectionId, SectionValues, Slot, SlotId,
-    SlotValues, Version,
+    SlotValues, UncertainPolicy, Version, order_version,
 };
 use crate::web::error::Error;
 use axum::Json;
@@ -49,9 +49,22 @@ pub(super) struct ShownPublication {
     time_zone: String,
     site_name: String,
     site_url: String,
+    /// Null: that of the house.
+    from_mailbox: Option<String>,
+    reply_to: Option<String>,
     approval: Approval,
+    uncertain_policy: UncertainPolicy,
+    min_items: i64,
+    full_items_max: i64,
+    headline_items_max: i64,
+    late_send_limit_minutes: i64,
+    /// The leading stories go to whoever chose other sections, too.
+    top_to_all: bool,
+    breaking_per_day_max: i64,
     /// Of the publication itself: a change names it.
     version: String,
+    /// Of the order of its sections.
+    sections_version: String,
     sections: Vec<ShownSection>,
     slots: Vec<ShownSlot>,
     archive_url: String,
@@ -65,6 +78,10 @@ struct ShownSection {
     id: SectionId,
     slug: String,
     name: String,
+    /// How its sources file it.
+    aliases: Vec<String>,
+    /// 100 is the usual.
+    weight_percent: i64,
     /// A change names it.
     version: String,
 }
@@ -123,7 +140,17 @@ async fn shown(app: &App, tx: &mut Tx, it: Publication) -> Result<ShownPublicati
         time_zone: it.time_zone,
         site_name: it.site_name,
         site_url: it.site_url,
+        from_mailbox: it.from_mailbox,
+        reply_to: it.reply_to,
         approval: it.approval,
+        uncertain_policy: it.uncertain_policy,
+        min_items: it.min_items,
+        full_items_max: it.full_items_max,
+        headline_items_max: it.headline_items_max,
+        late_send_limit_minutes: it.late_send_limit_minutes,
+        top_to_all: it.top_to_all,
+        breaking_per_day_max: it.breaking_per_day_max,
+        sections_version: order_version(&sections).0,
         sections: sections.into_iter().map(section).collect(),
         slots: slots.into_iter().map(slot).collect(),
     })
@@ -131,7 +158,8 @@ async fn shown(app: &App, tx: &mut Tx, it: Publication) -> Result<ShownPublicati
 
 fn section(it: Section) -> ShownSection {
     let version = Version::of(&SectionValues::of(&it)).0;
-    ShownSection { id: it.id, version, slug: it.slug, name: it.name }
+    let (aliases, weight_percent) = (it.aliases, it.weight_percent);
+    ShownSection { id: it.id, version, slug: it.slug, name: it.name, aliases, weight_percent }
 }
 
 const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];

@@ -128,7 +128,7 @@ struct Page {
 }
 
 #[derive(serde::Serialize, utoipa::ToSchema)]
-struct WaitingSignUp {
+pub(super) struct WaitingSignUp {
     id: PendingId,
     email: String,
     publication: String,
@@ -204,18 +204,7 @@ async fn post_search(State(app): State<App>, bearer: Bearer, request: Request) -
         consent: asked.consent,
         trouble: asked.trouble,
     };
-    let found =
-        subscribers::search(&app, bearer.0.actor(), &filter, after, limit).await.map_err(|error| match error {
-            SearchError::UnknownPublication(_) => super::publications::unknown(),
-            SearchError::TroubleOfWaiting => json::unfit("trouble", error.to_string()),
-            SearchError::PlaceGone => {
-                let told =
-                    "The reader after whom this page begins was erased meanwhile; search again without the cursor.";
-                Error::new(StatusCode::CONFLICT, "place_gone", "Begin again", told)
-            }
-            SearchError::Forbidden(error) => error.into(),
-            SearchError::Store(error) => error.into(),
-        })?;
+    let found = subscribers::search(&app, bearer.0.actor(), &filter, after, limit).await.map_err(not_found)?;
     let (total_at_least, total_is_exact) = match found.total {
         Total::Exactly(count) => (count, true),
         Total::AtLeast(count) => (count, false),
@@ -228,6 +217,19 @@ async fn post_search(State(app): State<App>, bearer: Bearer, request: Request) -
         stopped_early: found.stopped_early,
         waiting: found.waiting.into_iter().map(WaitingSignUp::from).collect(),
     }))
+}
+
+pub(super) fn not_found(error: SearchError) -> Error {
+    match error {
+        SearchError::UnknownPublication(_) => super::publications::unknown(),
+        SearchError::TroubleOfWaiting => json::unfit("trouble", error.to_string()),
+        SearchError::PlaceGone => {
+            let told = "The reader after whom this page begins was erased meanwhile; search again without the cursor.";
+            Error::new(StatusCode::CONFLICT, "place_gone", "Begin again", told)
+        }
+        SearchError::Forbidden(error) => error.into(),
+        SearchError::Store(error) => error.into(),
+    }
 }
 
 fn reader(it: FoundReader) -> Reader {
@@ -271,7 +273,7 @@ async fn post_export(State(app): State<App>, bearer: Bearer, Query(asked): Query
 #[derive(serde::Serialize, utoipa::ToSchema)]
 struct Subscription {
     subscription_id: SubscriptionId,
-    /// False: it was left before. Choices and pauses are written as asked for, and say true.
+    /// False: it was so before.
     changed: bool,
 }
 
@@ -308,8 +310,8 @@ async fn put_choices(
     let Chosen { sections, hour, time_zone, breaking, weekday, stories_min, because } = json::read(request).await?;
     let wanted = Choices { sections, hour, time_zone, breaking, weekday, stories_min };
     let id = SubscriptionId(id);
-    subscribers::choose_for(&app, bearer.0.actor(), id, &wanted, &because).await.map_err(refused)?;
-    Ok(Json(Subscription { subscription_id: id, changed: true }))
+    let change = subscribers::choose_for(&app, bearer.0.actor(), id, &wanted, &because).await.map_err(refused)?;
+    Ok(Json(Subscription { subscription_id: id, changed: change.is_change() }))
 }
 
 #[derive(serde::Deserialize, utoipa::ToSchema)]
@@ -331,8 +333,9 @@ async fn post_pause(
 ) -> Result<Json<Subscription>, Error> {
     let Pause { until, because } = json::read(request).await?;
     let id = SubscriptionId(id);
-    subscribers::pause_for(&app, bearer.0.actor(), id, until.as_deref(), &because).await.map_err(refused)?;
-    Ok(Json(Subscription { subscription_id: id, changed: true }))
+    let change =
+        subscribers::pause_for(&app, bearer.0.actor(), id, until.as_deref(), &because).await.map_err(refused)?;
+    Ok(Json(Subscription { subscription_id: id, changed: change.is_change() }))
 }
 
 #[derive(serde::Deserialize, utoipa::ToSchema)]

@@ -54,6 +54,18 @@ pub(super) fn routes(contract: Contract) -> Contract {
             post_section,
         )
         .route(
+            change(Endpoint::put(
+                "/publications/{slug}/sections",
+                "orderSections",
+                GROUP,
+                "Put the sections into an order",
+            ))
+            .about("As readers choose among them and as editions show them. All of them, each once.")
+            .takes::<NewOrder>()
+            .example(r#"{"version": "3f2a", "sections": [3, 1, 2]}"#),
+            put_sections,
+        )
+        .route(
             change(Endpoint::patch("/publications/{slug}/sections/{id}", "changeSection", GROUP, "Change a section"))
                 .takes::<ChangeSection>()
                 .example(r#"{"version": "3f2a", "change": {"weight_percent": 120}}"#),
@@ -116,6 +128,15 @@ struct NewSection {
     slug: Option<String>,
     #[serde(default)]
     change: SectionPatch,
+}
+
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = SectionOrder)]
+struct NewOrder {
+    /// The publication's `sections_version`.
+    version: String,
+    sections: Vec<SectionId>,
 }
 
 #[derive(serde::Deserialize, utoipa::ToSchema)]
@@ -184,6 +205,19 @@ async fn post_section(
     Ok((StatusCode::CREATED, present(&app, &slug).await?))
 }
 
+async fn put_sections(
+    State(app): State<App>,
+    bearer: Bearer,
+    Path(slug): Path<String>,
+    request: Request,
+) -> Result<Json<ShownPublication>, Error> {
+    let NewOrder { version, sections } = json::read(request).await?;
+    let it = find(&app, &slug).await?;
+    let done = verbs::reorder_sections(&app, bearer.0.actor(), it.id, &Version(version), &sections).await;
+    done.map_err(refused)?;
+    present(&app, &slug).await
+}
+
 async fn patch_section(
     State(app): State<App>,
     bearer: Bearer,
@@ -246,14 +280,10 @@ async fn delete_slot(
     present(&app, &slug).await
 }
 
-fn refused(error: SetUpError) -> Error {
+pub(super) fn refused(error: SetUpError) -> Error {
     let told = error.to_string();
     match error {
-        SetUpError::Invalid(mistakes) => {
-            let public = told.replace('\n', "; ");
-            let error = Error::new(StatusCode::UNPROCESSABLE_ENTITY, "fields", "The fields do not fit", public);
-            mistakes.into_iter().fold(error, |error, it| error.with_field(it.field, "value", it.message))
-        }
+        SetUpError::Invalid(mistakes) => json::mistakes(mistakes),
         SetUpError::Unknown(_) => Error::new(StatusCode::NOT_FOUND, "unknown", "No such thing", told),
         SetUpError::Conflict => Error::new(StatusCode::CONFLICT, "conflict", "Changed meanwhile", told),
         SetUpError::Forbidden(error) => error.into(),

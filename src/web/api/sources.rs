@@ -249,7 +249,7 @@ fn word(asked: &mut Asked, name: &str, words: &[&str]) -> Option<String> {
 }
 
 /// The verbs know a source by its name.
-async fn name_of(app: &App, actor: Actor, id: i64) -> Result<String, Error> {
+pub(super) async fn name_of(app: &App, actor: Actor, id: i64) -> Result<String, Error> {
     let all = sources::list(app, actor).await.map_err(refused)?;
     let found = all.into_iter().find(|it| it.health.id == SourceId(id));
     found.map(|it| it.health.name).ok_or_else(|| {
@@ -357,7 +357,7 @@ async fn post_gather(
     Ok(Json(report))
 }
 
-fn refused(error: SourceError) -> Error {
+pub(super) fn refused(error: SourceError) -> Error {
     let told = error.to_string();
     match error {
         SourceError::Unknown { .. } => Error::new(StatusCode::NOT_FOUND, "unknown_source", "No such source", told),

@@ -1,4 +1,4 @@
-//! `/api/v1/subscribers`: readers, looked at, added, forgotten and kept from mail.
+//! `/api/v1/subscribers`: readers, looked at, added and forgotten.
 //!
 //! Addresses are whole for keys with the scope write, and masked for those that may read alone.
 
@@ -14,7 +14,7 @@ use crate::operators::tokens::Scope;
 use crate::publications::{PublicationId, list_publications};
 use crate::subscribers::{
     self, AddError, AddOutcome, ChoiceError, EraseError, Erased, LeftReason, ListError, ListFilter, SubscriberId,
-    SubscriberLine, SubscriptionId, SubscriptionState, SuppressionLine, SuppressionListError, SuppressionReason, Who,
+    SubscriberLine, SubscriptionId, SubscriptionState, Who,
 };
 use crate::web::error::Error;
 use axum::Json;
@@ -76,33 +76,6 @@ pub(super) fn routes(contract: Contract) -> Contract {
                 .example(r#"{"email": "anna@readers.example"}"#)
                 .answers::<ErasedAnswer>(200, "What was found of them."),
             post_erase,
-        )
-        .route(
-            Endpoint::get("/suppressions", "listSuppressions", GROUP, "Addresses that are not mailed, as keyed digests")
-                .scope(Scope::Write)
-                .query("reason", words(SuppressionReason::ALL.iter().map(|it| it.as_str())), "All without it.")
-                .query("cursor", Kind::Text { chars_max: 200 }, "The next_cursor of the answer before.")
-                .answers::<Suppressions>(200, "A page of them, in the order of the digests."),
-            get_suppressions,
-        )
-        .route(
-            Endpoint::post("/suppressions", "suppress", GROUP, "Keep mail away from an address")
-                .about("Known or not, for good or until a time. It ends the subscriptions of the address.")
-                .scope(Scope::Write)
-                .takes::<Suppress>()
-                .example(r#"{"email": "ben@readers.example"}"#)
-                .answers::<Suppressed>(201, "How many subscriptions it ended."),
-            post_suppression,
-        )
-        .route(
-            Endpoint::post("/suppressions/lift", "liftSuppression", GROUP, "Take back an operator's suppression")
-                .about("Who bounced, complained or left comes back by their own new sign-up alone.")
-                .scope(Scope::Write)
-                .takes::<ByAddress>()
-                .example(r#"{"email": "ben@readers.example"}"#)
-                .answers::<Lifted>(200, "What stands against the address then.")
-                .refuses(409, "It is not an operator's."),
-            post_lift,
         )
 }
 
@@ -197,7 +170,7 @@ struct Added {
     outcome: &'static str,
 }
 
-fn address(text: &str) -> Result<EmailAddr, Error> {
+pub(super) fn address(text: &str) -> Result<EmailAddr, Error> {
     EmailAddr::parse(text).map_err(|reason| {
         let public = format!("The address does not read as one: {reason}.");
         let error = Error::new(StatusCode::UNPROCESSABLE_ENTITY, "fields", "The fields do not fit", public);
@@ -291,104 +264,4 @@ async fn post_erase(State(app): State<App>, bearer: Bearer, request: Request) ->
         Erased::NobodyKnown => "nobody_known",
     };
     Ok(Json(ErasedAnswer { found }))
-}
-
-#[derive(serde::Serialize, utoipa::ToSchema)]
-struct Suppressions {
-    suppressions: Vec<SuppressionLine>,
-    next_cursor: Option<String>,
-}
-
-#[derive(serde::Deserialize)]
-struct WantedSuppressions {
-    reason: Option<SuppressionReason>,
-    cursor: Option<String>,
-}
-
-/// Lines that the verb answers at once.
-const SUPPRESSIONS_PAGE: usize = 500;
-
-async fn get_suppressions(
-    State(app): State<App>,
-    bearer: Bearer,
-    Query(asked): Query<WantedSuppressions>,
-) -> Result<Json<Suppressions>, Error> {
-    let after = asked.cursor.unwrap_or_default();
-    if !after.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'=' | b'+' | b'/')) {
-        let public = "This cursor is not of this list; give next_cursor as the answer before gave it.";
-        return Err(Error::new(StatusCode::BAD_REQUEST, "cursor", "Not a cursor", public));
-    }
-    let found = subscribers::list_suppressions(&app, bearer.0.actor(), asked.reason, &after).await;
-    let suppressions = found.map_err(not_suppressed)?;
-    let is_full = suppressions.len() == SUPPRESSIONS_PAGE;
-    let next_cursor = suppressions.last().filter(|_| is_full).map(|it| it.address_hash.clone());
-    Ok(Json(Suppressions { suppressions, next_cursor }))
-}
-
-#[derive(serde::Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = NewSuppression)]
-struct Suppress {
-    email: String,
-    /// RFC 3339; for good without it.
-    #[schema(format = DateTime)]
-    until: Option<String>,
-}
-
-#[derive(serde::Serialize, utoipa::ToSchema)]
-#[schema(as = SuppressionAdded)]
-struct Suppressed {
-    ended: u64,
-}
-
-async fn post_suppression(
-    State(app): State<App>,
-    bearer: Bearer,
-    request: Request,
-) -> Result<(StatusCode, Json<Suppressed>), Error> {
-    let Suppress { email, until } = json::read(request).await?;
-    let email = address(&email)?;
-    let until = until.as_deref().map(|text| json::time("until", text)).transpose()?;
-    if until.is_some_and(|until| until <= app.now()) {
-        return Err(json::unfit("until", "until lies in the past".to_owned()));
-    }
-    let reason = SuppressionReason::Operator;
-    let ended = subscribers::suppress_until(&app, bearer.0.actor(), &email, reason, until).await;
-    let ended = ended.map_err(|error| match error {
-        subscribers::SuppressError::Forbidden(error) => Error::from(error),
-        subscribers::SuppressError::Store(error) => error.into(),
-    })?;
-    Ok((StatusCode::CREATED, Json(Suppressed { ended })))
-}
-
-#[derive(serde::Serialize, utoipa::ToSchema)]
-#[schema(as = SuppressionLifted)]
-struct Lifted {
-    /// False: nothing stood against the address.
-    lifted: bool,
-    /// What lay beneath, and stands again.
-    still: Option<SuppressionReason>,
-}
-
-async fn post_lift(State(app): State<App>, bearer: Bearer, request: Request) -> Result<Json<Lifted>, Error> {
-    let ByAddress { email } = json::read(request).await?;
-    let who = subscribers::Suppressed::Address(address(&email)?);
-    let outcome = subscribers::remove_suppression(&app, bearer.0.actor(), &who).await.map_err(not_suppressed)?;
-    Ok(Json(match outcome {
-        subscribers::RemoveOutcome::Removed => Lifted { lifted: true, still: None },
-        subscribers::RemoveOutcome::Uncovered(reason) => Lifted { lifted: true, still: Some(reason) },
-        subscribers::RemoveOutcome::NotThere => Lifted { lifted: false, still: None },
-        subscribers::RemoveOutcome::NotYours(reason) => {
-            let public = format!("Not an operator's ({reason}): only the person's own new sign-up lifts it.");
-            return Err(Error::new(StatusCode::CONFLICT, "not_yours", "It stays", public));
-        }
-    }))
-}
-
-fn not_suppressed(error: SuppressionListError) -> Error {
-    match error {
-        SuppressionListError::Forbidden(error) => error.into(),
-        SuppressionListError::Store(error) => error.into(),
-        other => Error::internal(other),
-    }
 }

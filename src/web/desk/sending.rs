@@ -12,7 +12,9 @@ use super::said::{done, refused};
 use super::tonight::refusal::{in_words, sentence, state_in_words};
 use super::tonight::told;
 use crate::app::App;
-use crate::delivery::{self, Counts, DeliveryId, GroupError, Progress, ReasonCount, ResendError, ResendTo};
+use crate::delivery::{
+    self, Counts, DeliveryId, GroupError, Progress, ReasonCount, ResendError, ResendTo, UncertainReader,
+};
 use crate::editions::{self, Edition, EditionError, EditionId, EditionState};
 use crate::operators::Permission;
 use crate::operators::alert::{Readers, list_readers};
@@ -25,7 +27,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use chrono_tz::Tz;
 
-/// Uncertain readers on a page; whoever has more looks for the cause first.
+/// Uncertain readers on a page.
 const UNCERTAIN_MAX: i64 = 100;
 /// Lines of the history.
 const EVENTS_MAX: usize = 30;
@@ -59,6 +61,10 @@ struct SendingPage {
     groups: Vec<Group>,
     reasons: Vec<ReasonCount>,
     uncertain: Vec<Uncertain>,
+    /// Not from the first of them on.
+    is_further_on: bool,
+    /// After whom the next page of them begins, if there is more.
+    uncertain_next: Option<DeliveryId>,
     maybe_twice: i64,
     may_steer: bool,
     may_see_addresses: bool,
@@ -97,8 +103,9 @@ struct Uncertain {
     is_too_late: bool,
 }
 
-/// The parts that the page of an edition on its way and that of one that was sent have in common.
-pub(super) async fn show(app: &App, desk: &Desk, edition: &Edition) -> Result<Response, Error> {
+/// The parts that the page of an edition on its way and that of one that was sent have in common; the uncertain `after` a
+/// delivery.
+pub(super) async fn show(app: &App, desk: &Desk, edition: &Edition, after: DeliveryId) -> Result<Response, Error> {
     let now = app.now();
     let mut tx = app.db.read().await?;
     let publication = find_publication(&mut tx, edition.publication_id).await?.ok_or_else(Error::not_found)?;
@@ -111,11 +118,7 @@ pub(super) async fn show(app: &App, desk: &Desk, edition: &Edition) -> Result<Re
     drop(tx);
     let counts = progress.counts();
     let may_see_addresses = desk.may(Permission::ManageSubscribers);
-    let uncertain = if counts.uncertain > 0 {
-        delivery::list_uncertain(app, desk.actor(), edition.id, DeliveryId(0), UNCERTAIN_MAX).await.map_err(told)?
-    } else {
-        Vec::new()
-    };
+    let (uncertain, uncertain_next) = uncertain_page(app, desk, edition.id, after, counts).await?;
     let uncertain = uncertain.into_iter().map(|it| Uncertain {
         id: it.id,
         address: it.email,
@@ -142,12 +145,32 @@ pub(super) async fn show(app: &App, desk: &Desk, edition: &Edition) -> Result<Re
         groups: groups(&progress),
         reasons,
         uncertain: uncertain.collect(),
+        is_further_on: after.0 > 0 && counts.uncertain > 0,
+        uncertain_next,
         maybe_twice,
         may_steer: desk.may(Permission::Approve),
         may_see_addresses,
         history: history(&events, &names, zone),
     };
     show_desk(StatusCode::OK, &page)
+}
+
+async fn uncertain_page(
+    app: &App,
+    desk: &Desk,
+    id: EditionId,
+    after: DeliveryId,
+    counts: Counts,
+) -> Result<(Vec<UncertainReader>, Option<DeliveryId>), Error> {
+    if counts.uncertain == 0 {
+        return Ok((Vec::new(), None));
+    }
+    let mut found = delivery::list_uncertain(app, desk.actor(), id, after, UNCERTAIN_MAX + 1).await.map_err(told)?;
+    let rows = usize::try_from(UNCERTAIN_MAX).unwrap_or(usize::MAX);
+    let has_more = found.len() > rows;
+    found.truncate(rows);
+    let next = found.last().filter(|_| has_more).map(|it| it.id);
+    Ok((found, next))
 }
 
 fn rate(pace: delivery::Pace) -> String {

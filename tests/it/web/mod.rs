@@ -13,6 +13,7 @@ mod embedding;
 mod entry;
 mod languages;
 mod leaving;
+mod reach;
 mod reviewing;
 mod schemathesis;
 mod signing_up;

@@ -4,7 +4,7 @@
 //! its scope, the ids in the path, the parameters of the query), and is what `GET /api/openapi.json` and `/api/docs` show.
 //! A route without a description cannot be made, nor a description without a route. It promises: unknown parameters are
 //! refused by name; every read carries a validator and knows `If-None-Match`; a POST may be repeated under its
-//! `Idempotency-Key`. Held to it by `tests/it/web/api_contract.rs` and `tests/it/web/schemathesis.rs`.
+//! `Idempotency-Key`. Held to it by `tests/it/web/api_contract/` and `tests/it/web/schemathesis.rs`.
 
 mod answer;
 mod body;

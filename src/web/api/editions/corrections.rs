@@ -1,21 +1,25 @@
-//! `/api/v1/editions/{id}/corrections` and `/correction-mail`: setting right what was sent.
+//! `/api/v1/corrections`, `/api/v1/editions/{id}/corrections` and `/correction-mail`: setting right what was sent.
 
 use super::{EditionAlone, GROUP, find, refused};
 use crate::app::App;
+use crate::base::limits::PAGE_ROWS_MAX;
 use crate::editions::corrections::{self, Correction, CorrectionError, CorrectionId, CorrectionNote};
 use crate::gather::ArticleId;
 use crate::operators::Permission;
 use crate::operators::tokens::Scope;
 use crate::web::api::bearer::Bearer;
 use crate::web::api::contract::{Contract, Endpoint, Key};
-use crate::web::api::json;
 use crate::web::api::once::{Done, once, request_hash};
+use crate::web::api::{cursor, json};
 use crate::web::error::Error;
 use crate::web::fields::body;
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+
+const LIST: &str = "corrections";
+const PAGE_ROWS: i64 = 50;
 
 pub(super) fn routes(contract: Contract) -> Contract {
     contract
@@ -24,6 +28,12 @@ pub(super) fn routes(contract: Contract) -> Contract {
                 .about("Mistakes of this edition, and those of earlier ones that it tells of.")
                 .answers::<Corrections>(200, "All of them."),
             get_corrections,
+        )
+        .route(
+            Endpoint::get("/corrections", "listAllCorrections", GROUP, "Corrections of all editions, the newest first")
+                .pages(PAGE_ROWS_MAX)
+                .answers::<CorrectionsPage>(200, "A page of them."),
+            get_all,
         )
         .route(
             Endpoint::post("/editions/{id}/corrections", "correctEdition", GROUP, "Note a correction")
@@ -54,6 +64,31 @@ struct Corrections {
     corrections: Vec<CorrectionNote>,
     /// Shown in this edition: mistakes of earlier ones.
     shown: Vec<CorrectionNote>,
+}
+
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct CorrectionsPage {
+    corrections: Vec<CorrectionNote>,
+    next_cursor: Option<String>,
+}
+
+#[derive(serde::Deserialize)]
+struct Paged {
+    limit: Option<i64>,
+    cursor: Option<String>,
+}
+
+async fn get_all(
+    State(app): State<App>,
+    bearer: Bearer,
+    Query(asked): Query<Paged>,
+) -> Result<Json<CorrectionsPage>, Error> {
+    bearer.0.actor().require(Permission::View)?;
+    let before = cursor::read::<1>(LIST, asked.cursor.as_deref())?.map(|[id]| CorrectionId(id));
+    let limit = asked.limit.unwrap_or(PAGE_ROWS);
+    let mut corrections = corrections::list_corrections(&mut app.db.read().await?, before, limit + 1).await?;
+    let next_cursor = cursor::cut(&mut corrections, limit, |it| cursor::write(LIST, &[it.id.0]));
+    Ok(Json(CorrectionsPage { corrections, next_cursor }))
 }
 
 #[derive(serde::Serialize, utoipa::ToSchema)]

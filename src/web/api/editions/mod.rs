@@ -53,7 +53,7 @@ async fn find(app: &App, id: i64) -> Result<Edition, Error> {
 }
 
 /// What a verb's refusal is in HTTP.
-fn refused(error: EditionError) -> Error {
+pub(super) fn refused(error: EditionError) -> Error {
     let told = error.to_string();
     match error {
         EditionError::Unknown => Error::new(StatusCode::NOT_FOUND, "unknown_edition", "No such edition", told),

@@ -4,11 +4,11 @@
 //! `revision` (or `If-Match: "7"`) nothing is done to an edition that was changed since. It carries
 //! an `Idempotency-Key`, as does `resend`; the other three may. However many press it, an edition is sent once: the state sees
 //! to that. With `{"group": "gmail"}` `pause`, `resume` and `abort` mean those readers alone. `resend` sends the uncertain again,
-//! `{"all": true}` or `{"to": ["anna@readers.example"]}`; some of them may get it twice.
+//! `{"all": true}`, `{"to": ["anna@readers.example"]}` or `{"deliveries": [4711]}`; some of them may get it twice.
 
 use super::{EditionAlone, GROUP, find, refused};
 use crate::app::App;
-use crate::delivery::{self, Counts, Exclusion, GroupError, Progress, ResendError, ResendTo, SealReport};
+use crate::delivery::{self, Counts, DeliveryId, Exclusion, GroupError, Progress, ResendError, ResendTo, SealReport};
 use crate::editions::{self, Edition, EditionId};
 use crate::mail::EmailAddr;
 use crate::operators::Actor;
@@ -55,7 +55,10 @@ pub(super) fn routes(contract: Contract) -> Contract {
         .route(on_its_way("/editions/{id}/abort", "abortEdition", "Stop sending for good"), post_abort)
         .route(
             Endpoint::post("/editions/{id}/resend", "resendUncertain", GROUP, "Send the uncertain again")
-                .about("Nobody knows whether they have it: some may get it twice. Name them, or say all.")
+                .about(
+                    "Nobody knows whether they have it: some may get it twice. Name them by address or by the numbers of \
+                     their deliveries, or say all.",
+                )
                 .scope(Scope::Send)
                 .key(Key::Required)
                 .takes::<Again>()
@@ -141,6 +144,9 @@ struct Again {
     /// Their addresses.
     #[serde(default)]
     to: Vec<String>,
+    /// Numbers of deliveries, as listDeliveries shows them.
+    #[serde(default)]
+    deliveries: Vec<DeliveryId>,
     #[serde(default)]
     all: bool,
 }
@@ -253,16 +259,19 @@ async fn post_resend(
     once_for_sure(&app, bearer.0.id, &headers, &hash, work).await
 }
 
-/// All or some, and never both by mistake.
+/// All, these, or those, and never two of them by mistake.
 fn meant(asked: &Again) -> Result<ResendTo, Error> {
     let wrong = |public: String| Error::new(StatusCode::UNPROCESSABLE_ENTITY, "fields", "Who gets it again?", public);
-    match (asked.all, asked.to.as_slice()) {
-        (true, []) => Ok(ResendTo::All),
-        (false, [_, ..]) => {
+    match (asked.all, asked.to.as_slice(), asked.deliveries.as_slice()) {
+        (true, [], []) => Ok(ResendTo::All),
+        (false, [], [_, ..]) => Ok(ResendTo::Deliveries(asked.deliveries.clone())),
+        (false, [_, ..], []) => {
             let addresses: Result<Vec<EmailAddr>, _> = asked.to.iter().map(|it| EmailAddr::parse(it)).collect();
             Ok(ResendTo::These(addresses.map_err(|error| wrong(format!("An address in `to` is none: {error}.")))?))
         }
-        _ => Err(wrong("Name the addresses in `to`, or say `\"all\": true`.".to_owned())),
+        _ => Err(wrong(
+            "Name the addresses in `to`, or their `deliveries`, or say `\"all\": true`: one of these.".to_owned(),
+        )),
     }
 }
 

@@ -40,6 +40,8 @@ const fn title(name: JobName) -> (&'static str, &'static str) {
         JobName::Polling => ("Reading sources", "Asks each source when its time has come."),
         JobName::SignUps => ("Confirmations", "Mails those who signed up and still wait for it."),
         JobName::Mailbox => ("Bounces", "Looks into the mailbox to which bounces and complaints come."),
+        JobName::Webhooks => ("Webhooks", "Tells your programs what happened, within seconds."),
+        JobName::Imports => ("Imports", "Tries and imports the lists that were brought in."),
         JobName::Housekeeping => ("Housekeeping", "Forgets once an hour what has had its time."),
     }
 }

@@ -7,12 +7,11 @@ use super::form::{Field, Kind, Wrong, compare, field, mark, zones};
 use super::sources::{Told, advice, kind, state, uses};
 use super::{missing, reading};
 use crate::app::App;
-use crate::base::Span;
 use crate::base::text::{counted, cut_at_word};
-use crate::gather::discover::{self, Probed};
-use crate::gather::fetch::Fetcher;
+use crate::gather::discover::Probed;
 use crate::gather::sources::{
-    self, AskError, ChangeError, Done, RemoveError, SourceChange, SourceError, SourceLine, SourceSettings, list_lines,
+    self, AskError, ChangeError, Done, RemoveError, SourceChange, SourceError, SourceLine, SourceSettings, TryError,
+    list_lines,
 };
 use crate::gather::{FetchOutcome, GatherError};
 use crate::operators::Permission;
@@ -25,7 +24,6 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use chrono_tz::Tz;
 
-const TEST_TIME_MAX: Span = Span::seconds(25);
 /// Of what a test brings.
 const SHOWN_MAX: usize = 20;
 
@@ -399,14 +397,11 @@ pub(super) async fn post_gather(State(app): State<App>, desk: Desk, Path(id): Pa
 /// Asks it and shows what it would give. Writes nothing.
 pub(super) async fn post_test(State(app): State<App>, desk: Desk, Path(id): Path<i64>) -> Result<Response, Error> {
     let url = line_of(&app, id).await?.health.url;
-    let trial = sources::try_out(&app, desk.actor(), &url).await.map_err(refused)?;
-    let fetcher = Fetcher::new(&app.config).map_err(Error::internal)?;
-    let now = app.now();
-    let asking = discover::probe(&fetcher, Some(trial.kind), &trial.url, &trial.selectors, now);
-    let test = match tokio::time::timeout(TEST_TIME_MAX.to_std(), asking).await {
-        Ok(Ok(probed)) => brought(&probed, discover::Offer::of_probed(&probed, now).remark),
-        Ok(Err(error)) => failed(format!("It could not be read: {error}.")),
-        Err(_) => failed("It takes too long to answer. Try again in a minute.".to_owned()),
+    let test = match sources::try_now(&app, desk.actor(), &url).await {
+        Ok(it) => brought(&it.probed, it.remark),
+        Err(TryError::Source(error)) => return Err(refused(error)),
+        Err(TryError::Unread(error)) => failed(format!("It could not be read: {error}.")),
+        Err(TryError::TooSlow) => failed("It takes too long to answer. Try again in a minute.".to_owned()),
     };
     page(&app, &desk, StatusCode::OK, id, Beside { test: Some(test), ..Beside::default() }).await
 }

@@ -9,10 +9,8 @@ use super::super::said::done;
 use super::form::{Field, Kind, Wrong, field, mark};
 use super::sources::kind_word;
 use crate::app::App;
-use crate::base::Span;
 use crate::gather::discover::{self, Discovered};
-use crate::gather::fetch::Fetcher;
-use crate::gather::sources::{self, AddError, NewSource};
+use crate::gather::sources::{self, AddError, LookError, NewSource};
 use crate::operators::Permission;
 use crate::publications::rules::Mistake;
 use crate::publications::{Pages, SourceKind, list_publications, list_sections};
@@ -22,9 +20,6 @@ use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-
-/// A request may take half a minute in all.
-const LOOK_TIME_MAX: Span = Span::seconds(25);
 
 #[derive(Template)]
 #[template(path = "desk/setup/add_source.html")]
@@ -157,17 +152,14 @@ pub(super) async fn get_add(State(app): State<App>, desk: Desk, request: Request
 }
 
 pub(super) async fn post_find(State(app): State<App>, desk: Desk, typed: Fields) -> Result<Response, Error> {
-    desk.require(Permission::Configure)?;
-    let site = typed.get("site").to_owned();
-    let fetcher = Fetcher::new(&app.config).map_err(Error::internal)?;
-    let looking = discover::discover(&fetcher, &site, app.now(), &|_| {});
-    let message = match tokio::time::timeout(LOOK_TIME_MAX.to_std(), looking).await {
-        Ok(Ok(found)) => {
+    let message = match sources::look_at_site(&app, desk.actor(), typed.get("site")).await {
+        Ok(found) => {
             let found = told(&found, &typed);
             return page(&app, &desk, StatusCode::OK, &typed, (Vec::new(), Some(found))).await;
         }
-        Ok(Err(error)) => format!("could not be read: {error}"),
-        Err(_) => "takes too long to answer; type the exact address of its feed below".to_owned(),
+        Err(LookError::Forbidden(error)) => return Err(error.into()),
+        Err(LookError::Site(error)) => format!("could not be read: {error}"),
+        Err(LookError::TooSlow) => "takes too long to answer; type the exact address of its feed below".to_owned(),
     };
     let mistakes = vec![Mistake { field: "site", message }];
     page(&app, &desk, StatusCode::UNPROCESSABLE_ENTITY, &typed, (mistakes, None)).await

@@ -8,7 +8,8 @@ use crate::app::App;
 use crate::base::Timestamp;
 use crate::operators::Permission;
 use crate::subscribers::{
-    self, IMPORT_BYTES_MAX, ImportJobError, ImportJobId, JobChoice, JobReport, JobState, JobView, Upload, begin_upload,
+    self, IMPORT_BYTES_MAX, IMPORT_ROWS_MAX, ImportJobError, ImportJobId, JobChoice, JobReport, JobState, JobView,
+    Upload, begin_upload,
 };
 use crate::web::desk::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
 use crate::web::desk::places::Place;
@@ -123,8 +124,8 @@ async fn show_all(
     problems: Vec<Problem>,
 ) -> Result<Response, Error> {
     let zone = house_zone(&mut app.db.read().await?).await?;
-    let all = match subscribers::list_import_jobs(app, desk.actor(), below).await {
-        Ok(all) => all,
+    let (all, next) = match subscribers::list_import_jobs(app, desk.actor(), below, IMPORT_ROWS_MAX).await {
+        Ok(page) => page,
         Err(error) => return Err(failure(error).map_or_else(|error| error, Error::internal)),
     };
     let line = |view: &JobView| {
@@ -142,7 +143,7 @@ async fn show_all(
     let page = ImportsPage {
         frame: desk.frame(app, "Import a list", Place::Subscribers),
         problems,
-        next: (all.len() >= 50).then(|| all.last().map(|it| it.job.id.0)).flatten(),
+        next: next.map(|id| id.0),
         jobs: all.iter().map(line).collect(),
     };
     show_desk(status, &page)

@@ -4,7 +4,7 @@ use super::show::{Around, Choice, OnItsWay, TonightPage, wait};
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::db::Tx;
-use crate::delivery;
+use crate::delivery::{self, DeliveryId};
 use crate::editions::run_of_show::{find_tonight, run_of_show};
 use crate::editions::{self, Edition, EditionError, EditionId, EditionState};
 use crate::operators::Permission;
@@ -76,13 +76,22 @@ pub(super) async fn get_tonight(
     show_desk(StatusCode::OK, &page)
 }
 
-pub(super) async fn get_edition(State(app): State<App>, desk: Desk, Path(id): Path<i64>) -> Result<Response, Error> {
+pub(super) async fn get_edition(
+    State(app): State<App>,
+    desk: Desk,
+    Path(id): Path<i64>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Error> {
     desk.require(Permission::View)?;
     let found = editions::find_edition(&mut app.db.read().await?, EditionId(id)).await?;
     let edition = found.ok_or_else(|| told(EditionError::Unknown))?;
     match edition.state {
         state if state.is_open() => show(&app, &desk, edition.id, Place::Editions, Around::default()).await,
-        _ => sending::show(&app, &desk, &edition).await,
+        _ => {
+            let asked = Fields::of_text(&query.unwrap_or_default());
+            let after = asked.get("after").parse().map_or(DeliveryId(0), DeliveryId);
+            sending::show(&app, &desk, &edition, after).await
+        }
     }
 }
 

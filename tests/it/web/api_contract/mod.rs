@@ -1,10 +1,13 @@
 //! The API keeps what it says of itself: every route is described and every description has a route, and the answers of a
 //! whole evening are as their schemas say.
 
-use crate::harness::{Doors, Harness, Newspaper, Newsroom, OpenApi, Receiver, both_engines};
+mod house;
+mod newsroom;
+mod people;
+
+use crate::harness::{Doors, Harness, Newspaper, Newsroom, OpenApi, both_engines};
 use lamplighter::operators::Actor;
 use lamplighter::operators::tokens::{self, Scope};
-use lamplighter::service::tell_webhooks;
 use reqwest::Response;
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -64,186 +67,6 @@ async fn evening(t: &mut Harness) -> (Client, Newspaper) {
     (Client::open(t).await, paper)
 }
 
-async fn webhooks(t: &Harness, api: &Client) {
-    let receiver = Receiver::open().await;
-    let new = json!({ "name": "cms", "url": receiver.url(), "events": ["edition.sent"] });
-    let (status, made) = api.ask("POST", "/api/v1/webhooks", new.clone()).await;
-    assert!(status == 201 && made["secret"].as_str().unwrap().starts_with("whsec_"), "{made}");
-    let again = api.send("POST", "/api/v1/webhooks", &[("idempotency-key", "other")], new).await;
-    assert_eq!(api.told.judge("POST", "/api/v1/webhooks", again).await.1["code"], "exists");
-    let path = format!("/api/v1/webhooks/{}", made["webhook"]["id"]);
-    assert!(!api.get("/api/v1/webhooks").await.to_string().contains("whsec_"));
-    assert_eq!(api.ask("PATCH", &path, json!({ "events": [] })).await.0, 200);
-    assert_eq!(api.ask("PATCH", &path, json!({ "url": "nowhere" })).await.0, 422);
-    assert_eq!(api.ask("POST", &format!("{path}/test"), Value::Null).await.0, 202);
-    tell_webhooks(&t.app).await.unwrap();
-    let told = api.get(&format!("{path}/deliveries?limit=1")).await;
-    assert_eq!(told["deliveries"][0]["last_status"], 200);
-    api.get(&format!("{path}/deliveries/{}", told["deliveries"][0]["id"])).await;
-    let (status, body) =
-        api.ask("POST", &format!("{path}/replay"), json!({ "delivery": told["deliveries"][0]["id"] })).await;
-    assert_eq!((status, &body["events"]), (202, &json!(1)));
-    assert_eq!(api.ask("POST", &format!("{path}/replay"), json!({ "since": "yesterday" })).await.0, 422);
-    assert_eq!(api.ask("POST", &format!("{path}/rotate"), Value::Null).await.0, 200);
-    api.get(&path).await;
-    assert_eq!(api.ask("DELETE", &path, Value::Null).await.0, 200);
-    assert_eq!(api.ask("GET", &path, Value::Null).await.0, 404);
-}
-
-async fn set_up(api: &Client) {
-    let of = |body: &Value, key: &str| body[key].as_str().unwrap().to_owned();
-    let (status, made) = api.ask("POST", "/api/v1/publications", json!({ "name": "The Morning" })).await;
-    assert_eq!(status, 201, "{made}");
-    let path = format!("/api/v1/publications/{}", of(&made, "slug"));
-    let change = json!({ "version": made["version"], "change": { "description": "Early" } });
-    let (status, changed) = api.ask("PATCH", &path, change.clone()).await;
-    assert_eq!((status, &changed["description"]), (200, &json!("Early")));
-    assert_eq!(api.ask("PATCH", &path, change).await.0, 409, "from a version that is gone");
-    let wrong = json!({ "version": changed["version"], "change": { "time_zone": "Atlantis" } });
-    let (status, refused) = api.ask("PATCH", &path, wrong).await;
-    assert_eq!((status, &refused["errors"][0]["field"]), (422, &json!("time_zone")));
-    let (status, with) = api.ask("POST", &format!("{path}/sections"), json!({ "name": "Sport" })).await;
-    assert_eq!(status, 201, "{with}");
-    let section = &with["sections"][0];
-    let one = format!("{path}/sections/{}", section["id"]);
-    let change = json!({ "version": section["version"], "change": { "name": "Sports" } });
-    let (status, with) = api.ask("PATCH", &one, change).await;
-    assert_eq!((status, &with["sections"][0]["name"]), (200, &json!("Sports")));
-    assert_eq!(
-        api.ask("DELETE", &format!("{one}?version={}", of(&with["sections"][0], "version")), Value::Null).await.0,
-        200
-    );
-    let (status, with) = api
-        .ask(
-            "POST",
-            &format!("{path}/slots"),
-            json!({ "name": "noon", "change": { "cutoff": "11:30", "send": "12:00" } }),
-        )
-        .await;
-    assert_eq!(status, 201, "{with}");
-    let slot = with["slots"].as_array().unwrap().iter().find(|it| it["name"] == "noon").unwrap().clone();
-    let one = format!("{path}/slots/{}", slot["id"]);
-    let (status, with) =
-        api.ask("PATCH", &one, json!({ "version": slot["version"], "change": { "send": "12:15" } })).await;
-    assert_eq!(status, 200, "{with}");
-    let slot = with["slots"].as_array().unwrap().iter().find(|it| it["name"] == "noon").unwrap().clone();
-    assert_eq!(slot["send"], "12:15");
-    assert_eq!(api.ask("DELETE", &format!("{one}?version={}", of(&slot, "version")), Value::Null).await.0, 200);
-}
-
-async fn sources(api: &Client) {
-    let all = api.get("/api/v1/sources").await;
-    let first = format!("/api/v1/sources/{}", all["sources"][0]["id"]);
-    api.get(&first).await;
-    assert_eq!(api.ask("POST", &format!("{first}/gather"), Value::Null).await.0, 200);
-    assert_eq!(api.ask("POST", &format!("{first}/pause"), Value::Null).await.1["changed"], true);
-    assert_eq!(api.ask("POST", &format!("{first}/resume"), Value::Null).await.1["changed"], true);
-    assert_eq!(api.ask("POST", &format!("{first}/release"), Value::Null).await.1["changed"], false);
-    assert_eq!(api.ask("DELETE", &first, Value::Null).await.0, 409, "a file declares it");
-    let new = json!({ "publication": "evening", "url": "https://site.example/more", "name": "More" });
-    let (status, made) = api.ask("POST", "/api/v1/sources", new).await;
-    assert_eq!(status, 201, "{made}");
-    assert_eq!(api.ask("POST", "/api/v1/sources", json!({ "publication": "evening", "kind": "fed" })).await.0, 422);
-    assert_eq!(api.ask("DELETE", &format!("/api/v1/sources/{}", made["id"]), Value::Null).await.0, 200);
-    assert_eq!(api.ask("POST", "/api/v1/sources/999999/pause", Value::Null).await.0, 404);
-}
-
-async fn readers(api: &Client) {
-    let dora = json!({ "email": "dora@readers.example", "publication": "evening", "consent": "at the fair" });
-    assert_eq!(api.ask("POST", "/api/v1/subscribers", dora).await.0, 201);
-    let first = api.get("/api/v1/subscribers?limit=2").await;
-    let rest = api.get(&format!("/api/v1/subscribers?cursor={}", first["next_cursor"].as_str().unwrap())).await;
-    assert_eq!(first["subscribers"].as_array().unwrap().len() + rest["subscribers"].as_array().unwrap().len(), 3);
-    assert_eq!(rest["subscribers"][0]["email"], "dora@readers.example");
-    api.get(&format!("/api/v1/subscribers/{}", rest["subscribers"][0]["subscriber_id"])).await;
-    let by = |email: &str| json!({ "email": email });
-    let found = api.ask("POST", "/api/v1/subscribers/search", json!({ "text": "dora", "state": "active" })).await.1;
-    assert_eq!((found["readers"].as_array().unwrap().len(), &found["total_at_least"]), (1, &json!(1)), "{found}");
-    let own = format!("/api/v1/subscriptions/{}", found["readers"][0]["subscriptions"][0]["id"]);
-    let (status, body) =
-        api.ask("PUT", &format!("{own}/choices"), json!({ "breaking": false, "because": "asked by letter" })).await;
-    assert_eq!(status, 200, "{body}");
-    let (status, body) =
-        api.ask("POST", &format!("{own}/pause"), json!({ "until": "2026-12-24", "because": "asked by letter" })).await;
-    assert_eq!(status, 200, "{body}");
-    assert_eq!(api.ask("POST", &format!("{own}/leave"), json!({ "because": "" })).await.0, 422);
-    assert_eq!(
-        api.ask("POST", &format!("{own}/leave"), json!({ "because": "asked by letter" })).await.1["changed"],
-        true
-    );
-    let exported = api.ask("POST", "/api/v1/subscribers/export?state=active", Value::Null).await;
-    assert!(exported.1.as_str().unwrap().contains("anna@readers.example"), "{exported:?}");
-    imports(api).await;
-    assert_eq!(api.ask("POST", "/api/v1/subscribers/find", by("dora@readers.example")).await.0, 200);
-    assert_eq!(api.ask("POST", "/api/v1/subscribers/erase", by("dora@readers.example")).await.1["found"], "subscriber");
-    assert_eq!(api.ask("POST", "/api/v1/subscribers/find", by("nobody@readers.example")).await.0, 404);
-    assert_eq!(api.ask("POST", "/api/v1/subscribers/find", by("nobody")).await.0, 422);
-    assert_eq!(api.ask("POST", "/api/v1/suppressions", by("eva@readers.example")).await.0, 201);
-    assert!(!api.get("/api/v1/suppressions?reason=operator").await["suppressions"].as_array().unwrap().is_empty());
-    assert_eq!(api.ask("POST", "/api/v1/suppressions/lift", by("eva@readers.example")).await.1["lifted"], true);
-    assert_eq!(api.ask("POST", "/api/v1/suppressions/lift", by("dora@readers.example")).await.0, 409);
-    api.get("/api/v1/returns?class=hard").await;
-    api.get("/api/v1/returns/figures").await;
-}
-
-async fn imports(api: &Client) {
-    let upload = api
-        .doors
-        .post("/api/v1/imports?name=old.csv")
-        .header("authorization", &api.key)
-        .header("content-type", "text/csv");
-    let made = upload.body("email\nold@readers.example\n").send().await.unwrap();
-    let (status, made) = api.told.judge("POST", "/api/v1/imports", made).await;
-    assert_eq!((status, &made["state"], &made["file_name"]), (201, &json!("uploaded"), &json!("old.csv")), "{made}");
-    let path = format!("/api/v1/imports/{}", made["id"]);
-    api.get(&path).await;
-    assert_eq!(api.get("/api/v1/imports").await["imports"].as_array().unwrap().len(), 1);
-    assert_eq!(
-        api.ask("POST", &format!("{path}/try"), json!({ "publication": "evening", "confirmed": true })).await.0,
-        422
-    );
-    let (status, body) = api.ask("POST", &format!("{path}/try"), json!({ "publication": "evening" })).await;
-    assert_eq!((status, &body["state"]), (202, &json!("checking")), "{body}");
-    let go = json!({ "changed_at": body["changed_at"] });
-    assert_eq!(api.ask("POST", &format!("{path}/start"), go).await.0, 409, "not before it was tried");
-    let (status, late) = api.ask("POST", &format!("{path}/start"), json!({ "changed_at": 1 })).await;
-    assert_eq!((status, &late["code"]), (409, &json!("tried_again")), "{late}");
-    assert_eq!(api.ask("POST", &format!("{path}/cancel"), Value::Null).await.0, 202);
-}
-
-async fn house(api: &Client) {
-    let limits = api.get("/api/v1/house/limits").await;
-    let scope = limits["limits"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|it| it["scope"].as_str().unwrap())
-        .find(|it| it.starts_with("group:"));
-    let scope = scope.unwrap().replace(':', "%3A");
-    let path = format!("/api/v1/house/limits?scope={scope}");
-    assert_eq!(api.ask("PATCH", &path, json!({ "rate": 10 })).await.1["limit"]["rate"], 10);
-    assert_eq!(api.ask("PATCH", &path, json!({ "rat": 10 })).await.0, 422);
-    assert_eq!(api.ask("PATCH", "/api/v1/house/limits?scope=group%3Anobody", json!({ "rate": 10 })).await.0, 404);
-    assert_eq!(api.ask("DELETE", &path, Value::Null).await.0, 200);
-    let paused = format!("/api/v1/house/limits/pause?scope={scope}");
-    assert!(api.ask("POST", &paused, json!({ "minutes": 30 })).await.1["limit"]["closed"].is_object());
-    assert_eq!(api.ask("POST", &format!("/api/v1/house/limits/resume?scope={scope}"), Value::Null).await.0, 200);
-    api.get("/api/v1/house/checks").await;
-    let (status, _) = api.ask("POST", "/api/v1/house/checks", Value::Null).await;
-    assert_eq!(status, 202);
-    assert_eq!(api.get("/api/v1/house/checks").await["visit"]["is_running"], true);
-    assert!(matches!(api.ask("POST", "/api/v1/house/backups", Value::Null).await.0, 202 | 409));
-    api.get("/api/v1/house/backups").await;
-    api.get("/api/v1/house/jobs").await;
-    let first = api.get("/api/v1/events?limit=2").await;
-    let next = first["next_cursor"].as_str().unwrap();
-    let second = api.get(&format!("/api/v1/events?limit=2&cursor={next}")).await;
-    assert_ne!(first["events"][1]["id"], second["events"][0]["id"]);
-    let all = api.get("/api/v1/events?subject=edition&who=console&limit=100").await;
-    assert!(all["events"].as_array().unwrap().iter().all(|it| it["subject_kind"] == "edition"), "{all}");
-    assert!(!all.to_string().contains("@readers.example"));
-}
-
 both_engines! {
     async fn the_answers_of_an_evening_are_as_they_are_described(t: Harness) {
         let mut t = t;
@@ -258,7 +81,7 @@ both_engines! {
         let next = api.get(&format!("/api/v1/editions?cursor={}", first["next_cursor"].as_str().unwrap())).await;
         assert_ne!(first["editions"][0]["id"], next["editions"][0]["id"]);
         let signed_up = api.ask("POST", "/api/v1/subscriptions", json!({ "email": "carla@readers.example" })).await;
-        assert!(matches!(signed_up.0, 202 | 422 | 429), "{signed_up:?}");
+        assert_eq!(signed_up.0, 202, "{signed_up:?}");
         let pushed = json!([{ "id": "1", "url": "https://site.example/quay", "title": "Quay reopens" }, { "id": "2", "title": 7 }]);
         assert_eq!(api.ask("POST", "/api/v1/articles", pushed).await.0, 201);
         paper.publish("Bridge closes");
@@ -303,7 +126,7 @@ both_engines! {
         // Its life.
         for (turn, verb) in ["check", "hold", "release", "approve", "reopen", "review", "approve"].into_iter().enumerate() {
             let (status, body) = api.ask("POST", &format!("{draft}/{verb}"), json!({ "reason": format!("because {turn}") })).await;
-            assert!(status < 500 || status == 502, "{verb}: {body}");
+            assert_eq!((verb, status), (verb, 200), "{body}");
         }
         let test = json!({ "to": ["desk@news.example"] });
         assert_eq!(api.ask("POST", &format!("{draft}/test-send"), test).await.0, 202);
@@ -327,18 +150,29 @@ both_engines! {
         let words = json!({ "article_id": ferry, "was": "noon", "is": "one o'clock" });
         assert_eq!(api.ask("POST", &format!("{draft}/corrections"), words).await.0, 201);
         api.get(&format!("{draft}/corrections")).await;
+        let all = api.get("/api/v1/corrections?limit=1").await;
+        assert_eq!((&all["corrections"][0]["now_reads"], &all["next_cursor"]), (&json!("one o'clock"), &Value::Null));
         assert_eq!(api.ask("POST", &format!("{draft}/correction-mail"), Value::Null).await.0, 201);
         let extra = json!({ "publication": "evening", "extra": true });
-        api.ask("POST", "/api/v1/editions", extra).await;
-        api.ask("POST", "/api/v1/editions/breaking", json!({ "article": ferry })).await;
+        assert_eq!(api.ask("POST", "/api/v1/editions", extra).await.0, 200);
+        let news = json!({ "article": ferry });
+        assert_eq!(api.ask("POST", "/api/v1/editions/breaking", news.clone()).await.1["code"], "nobody_chose");
+        let readers = api.ask("POST", "/api/v1/subscribers/search", json!({ "text": "anna" })).await.1;
+        let anna = format!("/api/v1/subscriptions/{}/choices", readers["readers"][0]["subscriptions"][0]["id"]);
+        let choice = json!({ "breaking": true, "because": "asked by letter" });
+        assert_eq!(api.ask("PUT", &anna, choice).await.1["changed"], true);
+        let answer = api.send("POST", "/api/v1/editions/breaking", &[("idempotency-key", "news")], news).await;
+        let (status, broken) = api.told.judge("POST", "/api/v1/editions/breaking", answer).await;
+        assert_eq!((status, &broken["edition"]["kind"]), (201, &json!("breaking")), "{broken}");
         let later = format!("/api/v1/editions/{}", t.edition("2026-11-24").await.id);
         assert_eq!(api.ask("POST", &format!("{later}/skip"), json!({ "reason": "strike" })).await.0, 200);
         assert_eq!(api.ask("POST", &format!("{later}/cancel"), Value::Null).await.0, 409);
-        webhooks(&t, &api).await;
-        set_up(&api).await;
-        sources(&api).await;
-        readers(&api).await;
-        house(&api).await;
+        house::webhooks(&t, &api).await;
+        newsroom::set_up(&api).await;
+        newsroom::sources(&api, &paper.feed()).await;
+        people::readers(&api).await;
+        people::numbers(&t, &api).await;
+        house::house(&t, &api).await;
         assert_eq!(api.told.unasked(), [""; 0], "every operation was judged");
     }
 
