@@ -227,6 +227,9 @@ async fn nothing_is_wrong_on_any_page_of_the_desk() {
         assert!(visit.browser.count("main").await == 1, "{page}");
         judge(visit, &axe, page, &mut wrong).await;
     }
+    // The API's own page, to which the desk's foot leads.
+    visit.open("/api/docs").await;
+    judge(visit, &axe, "/api/docs", &mut wrong).await;
     // Somebody else was faster.
     visit.open(&format!("/desk/editions/{}", house.draft)).await;
     visit.browser.run("document.querySelector('.story details.edit').open = true; return 1").await;

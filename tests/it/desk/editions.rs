@@ -1,6 +1,6 @@
 //! Editions past and planned.
 
-use super::{MONDAY, at_desk, press, said};
+use super::{MONDAY, at_desk, said};
 use crate::harness::{Doors, Harness, Newspaper, Newsroom, both_engines};
 use lamplighter::db::Sql;
 use lamplighter::operators::Role;
@@ -70,15 +70,15 @@ both_engines! {
         let base = format!("/desk/editions/{}", t.edition(MONDAY).await.id);
         assert!(edda.get("/desk/corrections").await.text.contains("None yet"));
         let article = t.article("Harbour opens").await.to_string();
-        let page = press(&mut edda, &format!("{base}/corrections"), &[("article", &article), ("was", "the old words"), ("is", "")]).await;
+        let page = edda.press(&format!("{base}/corrections"), &[("article", &article), ("was", "the old words"), ("is", "")]).await;
         assert_eq!((page.status, said(&page).0), (422, "bad"));
         assert!(page.text.contains("the old words"), "what was typed is still there");
         let right = [("article", article.as_str()), ("was", "eleven"), ("is", "<i>twelve</i>")];
-        let page = press(&mut edda, &format!("{base}/corrections"), &right).await;
+        let page = edda.press(&format!("{base}/corrections"), &right).await;
         assert_eq!(said(&page).0, "good");
         let page = edda.get("/desk/corrections").await;
         assert!(page.text.contains("&#60;i&#62;twelve") && page.text.contains("by Edda"), "{}", page.text);
-        let page = press(&mut edda, &format!("{base}/correction-mail"), &[]).await;
+        let page = edda.press(&format!("{base}/correction-mail"), &[]).await;
         assert!(said(&page).1.starts_with("Drafted: a mail to those alone"), "{:?}", said(&page));
         assert_eq!(edda.get("/desk/editions?state=drafted").await.text.matches(">correction</span>").count(), 1);
     }

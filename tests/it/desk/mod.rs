@@ -35,21 +35,6 @@ pub(super) async fn drafted(t: &Harness, keys: &str, titles: &[&str]) -> Newspap
     paper
 }
 
-/// The value of the first hidden field of this name.
-pub(super) fn field<'a>(page: &'a str, name: &str) -> &'a str {
-    page.split(&format!("name=\"{name}\" value=\"")).nth(1).and_then(|rest| rest.split('"').next()).unwrap()
-}
-
-/// Posts a form and opens the page that it leads to.
-pub(super) async fn press(window: &mut Window<'_>, path: &str, fields: &[(&str, &str)]) -> Answer {
-    let answer = window.post(path, fields).await;
-    if answer.status != 303 {
-        return answer;
-    }
-    let onward = answer.header("location").split('#').next().unwrap().to_owned();
-    window.get(&onward).await
-}
-
 /// What the page says was done, or why not: the tone and the words.
 pub(super) fn said(page: &Answer) -> (&'static str, String) {
     let tones =

@@ -1,6 +1,6 @@
 //! An edition on its way, steered at the desk.
 
-use super::{MONDAY, at_desk, drafted, press, said};
+use super::{MONDAY, at_desk, drafted, said};
 use crate::harness::{Doors, Harness, Newspaper, Newsroom, both_engines};
 use lamplighter::db::Sql;
 use lamplighter::editions::EditionState as S;
@@ -54,10 +54,10 @@ both_engines! {
         let masked = abel.get(&base).await;
         assert!(!masked.text.contains("ada@readers.example") && masked.text.contains("a***@r***.example"), "{}", masked.text);
 
-        let page = press(&mut edda, &format!("{base}/resend"), &[("which", "these")]).await;
+        let page = edda.press(&format!("{base}/resend"), &[("which", "these")]).await;
         assert!(said(&page).1.contains("Nobody was chosen"));
         let delivery = page.text.split("name=\"delivery\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
-        let page = press(&mut edda, &format!("{base}/resend"), &[("which", "these"), ("delivery", &delivery)]).await;
+        let page = edda.press(&format!("{base}/resend"), &[("which", "these"), ("delivery", &delivery)]).await;
         assert_eq!(said(&page), ("good", "1 of them get it again; some may have it twice by then.".to_owned()));
         assert_eq!(t.edition(MONDAY).await.state, S::Sending);
         t.live_until("2026-11-23 18:50").await;
@@ -91,7 +91,7 @@ both_engines! {
         all.sort();
         all.dedup();
         assert_eq!(all.len(), 102, "each once");
-        let page = press(&mut edda, &format!("{base}/resend"), &[("which", "these"), ("delivery", &last[1])]).await;
+        let page = edda.press(&format!("{base}/resend"), &[("which", "these"), ("delivery", &last[1])]).await;
         assert_eq!(said(&page), ("good", "1 of them get it again; some may have it twice by then.".to_owned()));
         assert!(edda.get(&format!("{base}?after={}", i64::MAX)).await.text.contains("No more of them."));
     }
@@ -103,22 +103,22 @@ both_engines! {
         let edition = t.edition(MONDAY).await;
         let base = format!("/desk/editions/{}", edition.id);
         let revision = edition.revision.to_string();
-        press(&mut edda, &format!("{base}/send"), &[("revision", &revision), ("sure", "yes")]).await;
-        let page = press(&mut edda, &format!("{base}/steer"), &[("action", "pause"), ("reason", "a typo")]).await;
+        edda.press(&format!("{base}/send"), &[("revision", &revision), ("sure", "yes")]).await;
+        let page = edda.press(&format!("{base}/steer"), &[("action", "pause"), ("reason", "a typo")]).await;
         assert_eq!(said(&page), ("good", "Paused.".to_owned()));
         assert!(page.text.contains("Paused.") && page.text.contains("a typo") && page.text.contains("value=\"resume\""), "{}", page.text);
         t.run_until_idle().await;
         assert_eq!(t.sink.mails_to("ada@readers.example").len(), 1, "the confirmation alone");
-        let page = press(&mut edda, &format!("{base}/steer"), &[("action", "abort")]).await;
+        let page = edda.press(&format!("{base}/steer"), &[("action", "abort")]).await;
         assert!(said(&page).1.contains("tick that you are sure"));
-        let page = press(&mut edda, &format!("{base}/steer"), &[("action", "pause"), ("group", "nowhere")]).await;
+        let page = edda.press(&format!("{base}/steer"), &[("action", "pause"), ("group", "nowhere")]).await;
         assert_eq!(said(&page).0, "bad");
-        let page = press(&mut edda, &format!("{base}/steer"), &[("action", "resume")]).await;
+        let page = edda.press(&format!("{base}/steer"), &[("action", "resume")]).await;
         assert_eq!(said(&page), ("good", "Going on.".to_owned()));
         t.run_until_idle().await;
         t.tick().await;
         assert_eq!(t.edition(MONDAY).await.state, S::Sent);
-        let page = press(&mut edda, &format!("{base}/steer"), &[("action", "pause")]).await;
+        let page = edda.press(&format!("{base}/steer"), &[("action", "pause")]).await;
         assert_eq!(said(&page), ("bad", "The edition is sent by now, so that is not possible any more.".to_owned()));
     }
 }

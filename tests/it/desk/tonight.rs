@@ -1,6 +1,6 @@
 //! Tonight by its forms: what is in the edition, in which order, who decides, and who was faster.
 
-use super::{MONDAY, at_desk, drafted, field, press, said};
+use super::{MONDAY, at_desk, drafted, said};
 use crate::harness::{Doors, Harness, Newspaper, Newsroom, both_engines};
 use lamplighter::editions::{self, EditionState as S, ItemChange};
 use lamplighter::operators::{Actor, Role};
@@ -24,8 +24,9 @@ both_engines! {
             assert!(page.text.contains(words), "{words}: {}", page.text);
         }
         let id = t.edition(MONDAY).await.id;
-        let approve = [("revision", field(&page.text, "revision")), ("action", "approve")];
-        let page = press(&mut edda, &format!("/desk/editions/{id}/decide"), &approve).await;
+        let revision = page.hidden("revision");
+        let approve = [("revision", revision.as_str()), ("action", "approve")];
+        let page = edda.press(&format!("/desk/editions/{id}/decide"), &approve).await;
         assert_eq!(said(&page), ("good", "Approved.".to_owned()));
         assert_eq!(t.edition(MONDAY).await.state, S::Approved);
         assert!(page.text.contains("Back to a draft") && !page.text.contains("value=\"approve\""));
@@ -47,28 +48,29 @@ both_engines! {
         let last = t.article(&before[2]).await.to_string();
 
         let page = edda.get(&base).await;
-        let up = [("revision", field(&page.text, "revision")), ("article", &last), ("position", "3"), ("to", "up")];
-        let page = press(&mut edda, &format!("{base}/order"), &up).await;
+        let revision = page.hidden("revision");
+        let up = [("revision", revision.as_str()), ("article", last.as_str()), ("position", "3"), ("to", "up")];
+        let page = edda.press(&format!("{base}/order"), &up).await;
         assert_eq!(said(&page).0, "good");
         assert_eq!(order(&t).await, [before[0].clone(), before[2].clone(), before[1].clone()]);
         assert!(page.text.contains("pinned"));
 
-        let revision = field(&page.text, "revision").to_owned();
-        let page = press(&mut edda, &format!("{base}/order"), &[("revision", &revision), ("article", &last), ("to", "1")]).await;
+        let revision = page.hidden("revision");
+        let page = edda.press(&format!("{base}/order"), &[("revision", &revision), ("article", &last), ("to", "1")]).await;
         assert_eq!(order(&t).await, [before[2].clone(), before[0].clone(), before[1].clone()]);
 
-        let revision = field(&page.text, "revision").to_owned();
+        let revision = page.hidden("revision");
         let words = [("revision", revision.as_str()), ("headline", "The <b>mayor</b> & you"), ("excerpt", ""), ("note", ""), ("section", ""), ("place", "auto"), ("image", "own")];
-        let page = press(&mut edda, &format!("{base}/items/{last}"), &words).await;
+        let page = edda.press(&format!("{base}/items/{last}"), &words).await;
         assert_eq!(said(&page), ("good", "Saved.".to_owned()));
         assert!(page.text.contains("The &#60;b&#62;mayor&#60;/b&#62; &#38; you") && !page.text.contains("<b>mayor"));
 
-        let revision = field(&page.text, "revision").to_owned();
-        let page = press(&mut edda, &format!("{base}/items/{last}/remove"), &[("revision", &revision), ("to", "back")]).await;
+        let revision = page.hidden("revision");
+        let page = edda.press(&format!("{base}/items/{last}/remove"), &[("revision", &revision), ("to", "back")]).await;
         assert_eq!(order(&t).await.len(), 2);
         assert!(page.text.contains("In the pool") && page.text.contains(&before[2]), "{}", page.text);
-        let revision = field(&page.text, "revision").to_owned();
-        let page = press(&mut edda, &format!("{base}/items"), &[("revision", &revision), ("article", &last)]).await;
+        let revision = page.hidden("revision");
+        let page = edda.press(&format!("{base}/items"), &[("revision", &revision), ("article", &last)]).await;
         assert_eq!(said(&page).0, "good");
         assert_eq!(order(&t).await.len(), 3);
         assert!(page.text.contains("added by hand"));
@@ -82,26 +84,26 @@ both_engines! {
         let base = format!("/desk/editions/{}", t.edition(MONDAY).await.id);
         let ferry = t.article("Ferry sails").await.to_string();
         let (hers, his) = (edda.get(&base).await, emil.get(&base).await);
-        let revision = field(&hers.text, "revision").to_owned();
-        let page = press(&mut edda, &format!("{base}/words"), &[("revision", &revision), ("subject", "Edda's evening"), ("subject_choice", "own")]).await;
+        let revision = hers.hidden("revision");
+        let page = edda.press(&format!("{base}/words"), &[("revision", &revision), ("subject", "Edda's evening"), ("subject_choice", "own")]).await;
         assert_eq!(said(&page).0, "good");
 
-        let stale = field(&his.text, "revision").to_owned();
-        let page = press(&mut emil, &format!("{base}/items/{ferry}"), &[("revision", &stale), ("headline", "Emil's ferry")]).await;
+        let stale = his.hidden("revision");
+        let page = emil.press(&format!("{base}/items/{ferry}"), &[("revision", &stale), ("headline", "Emil's ferry")]).await;
         assert_eq!(page.status, 409);
         for words in ["Somebody was faster", "Edda", "subject", "Emil&#39;s ferry", "Save mine now"] {
             assert!(page.text.contains(words), "{words}: {}", page.text);
         }
         assert!(!order(&t).await.contains(&"Emil's ferry".to_owned()));
         // The form of that page saves it over what was shown.
-        let fresh = field(&page.text, "revision").to_owned();
-        let page = press(&mut emil, &format!("{base}/items/{ferry}"), &[("revision", &fresh), ("headline", "Emil's ferry")]).await;
+        let fresh = page.hidden("revision");
+        let page = emil.press(&format!("{base}/items/{ferry}"), &[("revision", &fresh), ("headline", "Emil's ferry")]).await;
         assert_eq!(said(&page).0, "good");
         assert!(order(&t).await.contains(&"Emil's ferry".to_owned()));
         assert_eq!(t.edition(MONDAY).await.subject, "Edda's evening");
 
         // A decision from an old page is not taken.
-        let page = press(&mut edda, &format!("{base}/decide"), &[("revision", &revision), ("action", "approve")]).await;
+        let page = edda.press(&format!("{base}/decide"), &[("revision", &revision), ("action", "approve")]).await;
         let (tone, words) = said(&page);
         assert!(tone == "bad" && words.contains("Emil"), "{words}");
         assert_eq!(t.edition(MONDAY).await.state, S::Drafted);
@@ -113,17 +115,17 @@ both_engines! {
         let mut edda = at_desk(&t, &doors, "Edda", Role::Editor).await;
         let base = format!("/desk/editions/{}", t.edition(MONDAY).await.id);
         let page = edda.get(&base).await;
-        let (revision, was) = (field(&page.text, "revision").to_owned(), t.edition(MONDAY).await.subject);
+        let (revision, was) = (page.hidden("revision"), t.edition(MONDAY).await.subject);
         let ferry = t.article("Ferry sails").await;
         let long = "ferry ".repeat(60);
         let typed = [("revision", revision.as_str()), ("headline", long.trim()), ("note", "kept words")];
-        let page = press(&mut edda, &format!("{base}/items/{ferry}"), &typed).await;
+        let page = edda.press(&format!("{base}/items/{ferry}"), &typed).await;
         assert_eq!(page.status, 422);
         for words in ["Not saved", "200 are the most", long.trim(), "kept words"] {
             assert!(page.text.contains(words), "{words}: {}", page.text);
         }
         let typed = [("revision", revision.as_str()), ("subject_choice", "1"), ("subject_was", &was), ("subject", "What I wrote")];
-        let page = press(&mut edda, &format!("{base}/words"), &typed).await;
+        let page = edda.press(&format!("{base}/words"), &typed).await;
         assert_eq!(said(&page).0, "good");
         assert_eq!(t.edition(MONDAY).await.subject, "What I wrote");
     }
@@ -153,7 +155,7 @@ both_engines! {
         let mut edda = at_desk(&t, &doors, "Edda", Role::Editor).await;
         let base = format!("/desk/editions/{}", t.edition(MONDAY).await.id);
         let revision = t.edition(MONDAY).await.revision.to_string();
-        let page = press(&mut edda, &format!("{base}/send"), &[("revision", &revision)]).await;
+        let page = edda.press(&format!("{base}/send"), &[("revision", &revision)]).await;
         assert!(said(&page).1.contains("tick that you are sure"));
         assert_eq!(edda.post(&format!("{base}/send"), &[("sure", "yes")]).await.status, 422);
         assert_eq!(edda.post(&format!("{base}/decide"), &[("revision", &revision), ("action", "explode")]).await.status, 422);
@@ -161,7 +163,7 @@ both_engines! {
             let fields = [("revision", revision.as_str()), (name, value)];
             assert_eq!(edda.post(&format!("{base}/order"), &fields).await.status, 422, "{name}={value}");
         }
-        let page = press(&mut edda, &format!("{base}/test-send"), &[("to", "no address")]).await;
+        let page = edda.press(&format!("{base}/test-send"), &[("to", "no address")]).await;
         assert_eq!(said(&page).0, "bad");
         assert_eq!(t.edition(MONDAY).await.state, S::Drafted);
         assert_eq!(edda.get("/desk/editions/987654").await.status, 404);
@@ -172,7 +174,7 @@ both_engines! {
         let doors = Doors::open(&mut t).await;
         let mut edda = at_desk(&t, &doors, "Edda", Role::Editor).await;
         let base = format!("/desk/editions/{}", t.edition(MONDAY).await.id);
-        let page = press(&mut edda, &format!("{base}/test-send"), &[("to", "edda@news.example, proof@news.example")]).await;
+        let page = edda.press(&format!("{base}/test-send"), &[("to", "edda@news.example, proof@news.example")]).await;
         assert_eq!(said(&page), ("good", "A test is on its way to 2 addresses. Nothing counts as sent by it.".to_owned()));
         t.live_until("2026-11-23 18:03").await;
         assert_eq!(t.sink.mails_to("proof@news.example").len(), 1);
@@ -196,13 +198,13 @@ both_engines! {
         assert!(page.text.contains("Waiting for this edition") && page.text.contains("Lead with it"), "{}", page.text);
         let id = t.edition(MONDAY).await.id;
         let (mayor, ferry) = (t.article("Mayor speaks").await, t.article("Ferry sails").await);
-        let revision = field(&page.text, "revision").to_owned();
-        let page = press(&mut edda, &format!("/desk/editions/{id}/wishes/{mayor}"), &[("revision", &revision), ("wish", "first")]).await;
+        let revision = page.hidden("revision");
+        let page = edda.press(&format!("/desk/editions/{id}/wishes/{mayor}"), &[("revision", &revision), ("wish", "first")]).await;
         assert_eq!(said(&page), ("good", "It will lead the edition.".to_owned()));
-        let page = press(&mut edda, &format!("/desk/editions/{id}/pool/{ferry}"), &[("verb", "hold")]).await;
+        let page = edda.press(&format!("/desk/editions/{id}/pool/{ferry}"), &[("verb", "hold")]).await;
         assert_eq!(said(&page).0, "good");
         assert!(page.text.contains("Held: waits for an editor"));
-        let page = press(&mut edda, &format!("/desk/editions/{id}/draft"), &[]).await;
+        let page = edda.press(&format!("/desk/editions/{id}/draft"), &[]).await;
         assert_eq!(said(&page), ("good", "Drafted. It holds what there is by now.".to_owned()));
         assert_eq!(order(&t).await, ["Mayor speaks", "Harbour opens"]);
     }

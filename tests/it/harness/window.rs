@@ -23,6 +23,22 @@ impl Answer {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
+    /// The value of the first hidden field of this name.
+    #[track_caller]
+    pub fn hidden(&self, name: &str) -> String {
+        let start = format!("name=\"{name}\" value=\"");
+        let rest = self.text.split_once(&start).unwrap_or_else(|| panic!("no {name} in {}", self.text)).1;
+        rest.split('"').next().unwrap_or_default().to_owned()
+    }
+
+    #[track_caller]
+    pub fn says(&self, status: u16, words: &[&str]) {
+        assert_eq!(self.status, status, "{}", self.text);
+        for word in words {
+            assert!(self.text.contains(word), "{word:?} is not in {}", self.text);
+        }
+    }
+
     /// Status and where it leads.
     pub fn leads(&self) -> (u16, &str) {
         (self.status, self.header("location"))
@@ -53,6 +69,39 @@ impl<'a> Window<'a> {
         let own = [("origin", "https://news.example"), ("sec-fetch-site", "same-origin")];
         let request = own.iter().fold(self.doors.post(path), |request, (name, value)| request.header(*name, *value));
         self.ask(request.form(fields)).await
+    }
+
+    /// As [`Self::post`]; answers the page that the form leads to, or the form with what is wrong.
+    pub async fn press(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let answer = self.post(path, fields).await;
+        self.follow(answer).await
+    }
+
+    /// A form with a file: the field's name, the file's, and its bytes.
+    pub async fn upload(&mut self, path: &str, fields: &[(&str, &str)], file: (&str, &str, &[u8])) -> Answer {
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            body.extend(
+                format!("--edge\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes(),
+            );
+        }
+        let (name, file_name, bytes) = file;
+        let kind = "content-type: application/octet-stream";
+        let of = format!("form-data; name=\"{name}\"; filename=\"{file_name}\"");
+        body.extend(format!("--edge\r\ncontent-disposition: {of}\r\n{kind}\r\n\r\n").bytes());
+        body.extend_from_slice(bytes);
+        body.extend(b"\r\n--edge--\r\n");
+        let request = self.doors.post(path).header("content-type", "multipart/form-data; boundary=edge");
+        self.ask(request.body(body)).await
+    }
+
+    /// The page after a deed, with what it says.
+    pub async fn follow(&mut self, answer: Answer) -> Answer {
+        if answer.status != 303 {
+            return answer;
+        }
+        let onward = answer.header("location").split('#').next().unwrap_or_default().to_owned();
+        self.get(&onward).await
     }
 
     /// As a page of somebody else's posts a form.

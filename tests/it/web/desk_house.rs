@@ -16,16 +16,16 @@ both_engines! {
         let page = desk.get("/desk/relays").await;
         page.says(200, &["Relays", "gmail"]);
         let form = [("scope", "group:gmail"), ("connections", "2"), ("rate", "0"), ("per_hour", "500"), ("per_day", "0")];
-        desk.post("/desk/relays/limits", &form).await.says(200, &["Set.", "0 of 500", "Set here, above lamplighter.toml."]);
+        desk.press("/desk/relays/limits", &form).await.says(200, &["Set.", "0 of 500", "Set here, above lamplighter.toml."]);
         let wrong = [("scope", "group:gmail"), ("connections", "<b>"), ("rate", "-4"), ("per_hour", ""), ("per_day", "")];
-        desk.post("/desk/relays/limits", &wrong).await.says(422, &["whole number", "&#60;b&#62;"]);
+        desk.press("/desk/relays/limits", &wrong).await.says(422, &["whole number", "&#60;b&#62;"]);
         let pause = [("scope", "group:gmail"), ("minutes", "30"), ("reason", "<i>they moved</i>")];
-        let page = desk.post("/desk/relays/pause", &pause).await;
+        let page = desk.press("/desk/relays/pause", &pause).await;
         page.says(200, &["Paused for 30 minutes.", "they moved"]);
         assert!(!page.text.contains("<i>they"));
-        desk.post("/desk/relays/resume", &[("scope", "group:gmail")]).await.says(200, &["Resumed."]);
-        desk.post("/desk/relays/clear", &[("scope", "group:gmail")]).await.says(200, &["Taken back."]);
-        desk.post("/desk/relays/clear", &[("scope", "group:nobody")]).await.says(404, &[]);
+        desk.press("/desk/relays/resume", &[("scope", "group:gmail")]).await.says(200, &["Resumed."]);
+        desk.press("/desk/relays/clear", &[("scope", "group:gmail")]).await.says(200, &["Taken back."]);
+        desk.press("/desk/relays/clear", &[("scope", "group:nobody")]).await.says(404, &[]);
     }
 
     async fn a_viewer_looks_at_the_house_and_turns_nothing(t: Harness) {
@@ -38,10 +38,10 @@ both_engines! {
             assert!(!page.text.contains("action=\"/desk/relays"), "{path}");
         }
         for path in ["/desk/doctor", "/desk/backups", "/desk/backups/note"] {
-            desk.post(path, &[]).await.says(403, &[]);
+            desk.press(path, &[]).await.says(403, &[]);
         }
         for path in ["/desk/relays/limits", "/desk/relays/pause", "/desk/relays/resume", "/desk/relays/clear"] {
-            desk.post(path, &[("scope", "group:gmail"), ("rate", "1")]).await.says(403, &[]);
+            desk.press(path, &[("scope", "group:gmail"), ("rate", "1")]).await.says(403, &[]);
         }
     }
 
@@ -52,11 +52,11 @@ both_engines! {
         let desk = AtDesk::with(&mut t, Role::Admin).await;
         desk.get("/desk/backups").await.says(200, &["There is no backup yet"]);
         if engine == Engine::Postgres {
-            desk.post("/desk/backups", &[]).await.says(200, &["pg_dump"]);
-            desk.post("/desk/backups/note", &[]).await.says(200, &["Noted.", "made elsewhere"]);
+            desk.press("/desk/backups", &[]).await.says(200, &["pg_dump"]);
+            desk.press("/desk/backups/note", &[]).await.says(200, &["Noted.", "made elsewhere"]);
             return;
         }
-        desk.post("/desk/backups", &[]).await.says(200, &["A copy is being made."]);
+        desk.press("/desk/backups", &[]).await.says(200, &["A copy is being made."]);
         until("the copy", PATIENCE, async || {
             let look = lamplighter::service::look_at_backup(&t.app, Actor::Console).await.unwrap();
             assert_eq!(look.run.error, None);
@@ -78,7 +78,7 @@ both_engines! {
         t.set_up(Newsroom::empty()).await;
         let desk = AtDesk::with(&mut t, Role::Admin).await;
         desk.get("/desk/doctor").await.says(200, &["They never ran from here."]);
-        desk.post("/desk/doctor", &[]).await.says(200, &["The checks are running."]);
+        desk.press("/desk/doctor", &[]).await.says(200, &["The checks are running."]);
         until("the result", PATIENCE, async || {
             let visit = lamplighter::doctor::find_last_visit(&t.app, Actor::Console).await.unwrap().unwrap();
             !visit.is_running && visit.ended_at.is_some()

@@ -1,72 +1,21 @@
 //! The desk's pages of readers over real HTTP: found, helped, suppressed, erased, brought in, taken out, counted; and
 //! whatever a stranger may have written into a name, an address or a list.
 
+use super::at_desk::AtDesk;
 use super::{active, everything};
-use crate::harness::{Doors, Harness, Newspaper, Newsroom, both_engines};
+use crate::harness::{Answer, Harness, Newspaper, Newsroom, both_engines};
 use lamplighter::db::Sql;
 use lamplighter::mail::EmailAddr;
-use lamplighter::operators::{Actor, Role, create};
+use lamplighter::operators::{Actor, Role};
 use lamplighter::service;
 use lamplighter::subscribers::{self, SuppressionReason};
 
 const WHO: Actor = Actor::Console;
-const PASSWORD: &str = "correct horse battery";
 const ADA: &str = "ada@readers.example";
 
-struct Visitor {
-    doors: Doors,
-    cookie: String,
-}
-
-struct Answer {
-    status: u16,
-    location: String,
-    text: String,
-}
-
-impl Visitor {
-    async fn log_in(t: &mut Harness, role: Role, name: &str) -> Self {
-        let address = format!("{}@news.example", role.as_str());
-        create(&t.app, WHO, &address, name, role, PASSWORD).await.unwrap();
-        let doors = Doors::open(t).await;
-        let form = [("email", address.as_str()), ("password", PASSWORD)];
-        let answer = doors.post("/desk/login").form(&form).send().await.unwrap();
-        let cookie = answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
-        Self { doors, cookie }
-    }
-
-    async fn answer(request: reqwest::RequestBuilder, cookie: &str) -> Answer {
-        let answer = request.header("cookie", cookie).send().await.unwrap();
-        let location = answer.headers().get("location").map(|it| it.to_str().unwrap().to_owned()).unwrap_or_default();
-        Answer { status: answer.status().as_u16(), location, text: answer.text().await.unwrap() }
-    }
-
-    async fn get(&self, path: &str) -> Answer {
-        Self::answer(self.doors.get(path), &self.cookie).await
-    }
-
-    async fn shows(&self, path: &str) -> String {
-        let answer = self.get(path).await;
-        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
-        answer.text
-    }
-
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        Self::answer(self.doors.post(path).form(fields), &self.cookie).await
-    }
-
-    /// A file, as a browser sends it without a script.
-    async fn upload(&self, name: &str, bytes: &[u8]) -> Answer {
-        let mut body = format!(
-            "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: text/csv\r\n\r\n"
-        )
-        .into_bytes();
-        body.extend_from_slice(bytes);
-        body.extend_from_slice(b"\r\n--edge--\r\n");
-        let request =
-            self.doors.post("/desk/subscribers/imports").header("content-type", "multipart/form-data; boundary=edge");
-        Self::answer(request.body(body), &self.cookie).await
-    }
+/// The list is brought to the desk, as a browser sends a file without a script.
+async fn bring(ed: &AtDesk, name: &str, bytes: &[u8]) -> Answer {
+    ed.upload("/desk/subscribers/imports", &[], ("file", name, bytes)).await
 }
 
 async fn id_of(t: &Harness, address: &str) -> i64 {
@@ -79,7 +28,7 @@ both_engines! {
         let mut t = t;
         t.set_up(Newsroom::empty()).await;
         t.subscribe(ADA).await;
-        let ed = Visitor::log_in(&mut t, Role::Editor, "Ed").await;
+        let ed = AtDesk::named(&mut t, Role::Editor, "Ed").await;
         let found = ed.shows("/desk/subscribers?q=ADA").await;
         let id = id_of(&t, ADA).await;
         let page = format!("/desk/subscribers/{id}");
@@ -94,7 +43,7 @@ both_engines! {
         assert_eq!(missing.status, 422);
         assert!(missing.text.contains(&format!("href=\"#because-choices-{subscription}\"")) && missing.text.contains("error-summary"));
         let with_reason: Vec<_> = choices.into_iter().chain([("because", "called <b>today</b>")]).collect();
-        assert_eq!(ed.post(&format!("{page}/choices"), &with_reason).await.location, page);
+        assert_eq!(ed.post(&format!("{page}/choices"), &with_reason).await.header("location"), page);
         let person = ed.shows(&page).await;
         assert!(person.contains("Gets Sport; at 07:00") && person.contains("Changed what is delivered, by Ed"), "{person}");
         assert!(person.contains("called &#60;b&#62;today") && !person.contains("<b>today"));
@@ -113,12 +62,12 @@ both_engines! {
         let email = EmailAddr::parse(ADA).unwrap();
         subscribers::suppress(&t.app, WHO, &email, SuppressionReason::HardBounce).await.unwrap();
         let refused = ed.post("/desk/suppressions/lift", &[("hash", hash.as_str())]).await;
-        assert_eq!((refused.status, refused.location.as_str()), (303, "/desk/suppressions"));
+        assert_eq!((refused.status, refused.header("location")), (303, "/desk/suppressions"));
         assert!(ed.shows("/desk/suppressions").await.contains("only by their own new sign-up"));
 
         let mistyped = ed.post(&format!("{page}/erase"), &[("address", "ada")]).await;
         assert!(mistyped.status == 422 && mistyped.text.contains("nothing was erased"));
-        assert_eq!(ed.post(&format!("{page}/erase"), &[("address", "ADA@readers.example")]).await.location, "/desk/subscribers");
+        assert_eq!(ed.post(&format!("{page}/erase"), &[("address", "ADA@readers.example")]).await.header("location"), "/desk/subscribers");
         assert_eq!(ed.get(&page).await.status, 404);
         for gone in ["choices", "pause", "leave", "suppress", "erase"] {
             assert_eq!(ed.post(&format!("{page}/{gone}"), &[("because", "x")]).await.status, 404, "{gone}");
@@ -132,7 +81,7 @@ both_engines! {
         let id = id_of(&t, ADA).await;
         service::sweep(&t.app).await.unwrap();
         for role in [Role::Viewer, Role::Approver] {
-            let visitor = Visitor::log_in(&mut t, role, "Val").await;
+            let visitor = AtDesk::named(&mut t, role, "Val").await;
             for page in ["/desk/subscribers?q=ada", "/desk/suppressions", "/desk/growth"] {
                 let text = visitor.shows(page).await;
                 assert!(!text.contains("ada@"), "{page}");
@@ -144,7 +93,7 @@ both_engines! {
             for deed in ["add", "export", &format!("{id}/suppress"), &format!("{id}/erase"), "imports/1/start"] {
                 assert_eq!(visitor.post(&format!("/desk/subscribers/{deed}"), &[("address", ADA), ("email", ADA), ("publication", "evening"), ("because", "x")]).await.status, 403, "{deed}");
             }
-            assert_eq!(visitor.upload("x.csv", b"email\n").await.status, 403);
+            assert_eq!(bring(&visitor, "x.csv", b"email\n").await.status, 403);
         }
         assert_eq!(active(&t).await, 1);
     }
@@ -152,16 +101,16 @@ both_engines! {
     async fn a_list_is_brought_in_step_by_step_without_a_script(t: Harness) {
         let mut t = t;
         t.set_up(Newsroom::empty()).await;
-        let ed = Visitor::log_in(&mut t, Role::Editor, "Ed").await;
+        let ed = AtDesk::named(&mut t, Role::Editor, "Ed").await;
         assert!(ed.shows("/desk/subscribers").await.contains("Nobody reads yet."));
         for (bytes, said) in [(&b""[..], "is empty"), (b"PK\x03\x04", "save it as CSV"), (b"\xff\xfee\0", "save it as CSV")] {
-            let refused = ed.upload("x.csv", bytes).await;
+            let refused = bring(&ed, "x.csv", bytes).await;
             assert!(refused.status == 422 && refused.text.contains(said), "{}", refused.text);
         }
         let list = "email,name\nada@readers.example,Ada\n\"=2+5@readers.example\",Eve\nnobody,<script>alert(1)</script>\n";
-        let brought = ed.upload("<img src=x onerror=alert(1)>.csv", list.as_bytes()).await;
+        let brought = bring(&ed, "<img src=x onerror=alert(1)>.csv", list.as_bytes()).await;
         assert_eq!(brought.status, 303);
-        let page = brought.location;
+        let page = brought.header("location").to_owned();
         let shown = ed.shows(&page).await;
         assert!(!shown.contains("<img src=x") && shown.contains("For whom, and on what ground?"));
         let refused = ed.post(&format!("{page}/try"), &[("publication", "evening"), ("way", "agreed"), ("consent", " ")]).await;
@@ -195,7 +144,7 @@ both_engines! {
     async fn a_reader_is_added_by_asking_or_with_a_proof(t: Harness) {
         let mut t = t;
         t.set_up(Newsroom::empty()).await;
-        let ed = Visitor::log_in(&mut t, Role::Editor, "Ed").await;
+        let ed = AtDesk::named(&mut t, Role::Editor, "Ed").await;
         let add = async |fields: &[(&str, &str)]| {
             let all: Vec<(&str, &str)> = [("publication", "evening")].into_iter().chain(fields.iter().copied()).collect();
             ed.post("/desk/subscribers/add", &all).await
@@ -204,7 +153,7 @@ both_engines! {
         assert!(wrong.status == 422 && wrong.text.contains("value=\"ada@\"") && wrong.text.contains("href=\"#email\""));
         let wrong = add(&[("email", ADA), ("way", "agreed")]).await;
         assert!(wrong.status == 422 && wrong.text.contains("href=\"#consent\""));
-        assert_eq!(add(&[("email", "ben@readers.example"), ("way", "ask")]).await.location, "/desk/subscribers?state=pending");
+        assert_eq!(add(&[("email", "ben@readers.example"), ("way", "ask")]).await.header("location"), "/desk/subscribers?state=pending");
         let waiting = ed.shows("/desk/subscribers?state=pending").await;
         assert!(waiting.contains("ben@readers.example") && waiting.contains("Send the link again"));
         assert_eq!(add(&[("email", ADA), ("way", "agreed"), ("consent", "by letter, 3 May")]).await.status, 303);
@@ -220,7 +169,7 @@ both_engines! {
         for reader in ["ada", "ben", "cleo"] {
             t.subscribe_to("evening", &format!("{reader}@readers.example"), &["world"]).await;
         }
-        let ed = Visitor::log_in(&mut t, Role::Editor, "Ed").await;
+        let ed = AtDesk::named(&mut t, Role::Editor, "Ed").await;
         assert!(ed.shows("/desk/growth").await.contains("Nothing is counted yet."));
         paper.publish_in("World", "Harbour opens");
         t.evening("2026-11-23").await;

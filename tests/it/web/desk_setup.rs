@@ -36,7 +36,7 @@ both_engines! {
         let desk = AtDesk::with(&mut t, Role::Admin).await;
         desk.get("/desk/publications").await.says(200, &["First steps", "Name your newsletter", "/desk/new-publication"]);
         let form = [("name", "Evening"), ("time_zone", "Europe/Berlin"), ("language", "de")];
-        let page = desk.post("/desk/new-publication", &form).await;
+        let page = desk.press("/desk/new-publication", &form).await;
         page.says(200, &["It is named.", "The next ten editions", "18:30 CET"]);
         // A second time of day.
         let form = [
@@ -49,23 +49,23 @@ both_engines! {
             ("time_zone", "Europe/Berlin"),
             ("holidays", "2026-12-25\n2027-01-01"),
         ];
-        desk.post("/desk/publications/evening/times", &form).await.says(200, &["Added.", "Monday, Tuesday", "12:00 CET"]);
+        desk.press("/desk/publications/evening/times", &form).await.says(200, &["Added.", "Monday, Tuesday", "12:00 CET"]);
         // What the site offers is found, and one of it is taken.
         let find = [("site", paper.feed()), ("publication", "evening".to_owned()), ("section", String::new())];
         let find: Vec<(&str, &str)> = find.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let page = desk.post("/desk/add-source/find", &find).await;
+        let page = desk.press("/desk/add-source/find", &find).await;
         page.says(200, &["recommended", &paper.feed()]);
         let (kind, url) = (page.hidden("kind"), page.hidden("url"));
         let form = [("found", "yes"), ("publication", "evening"), ("section", ""), ("kind", &kind), ("url", &url), ("name", "Paper")];
-        desk.post("/desk/add-source", &form).await.says(200, &["Paper is added."]);
+        desk.press("/desk/add-source", &form).await.says(200, &["Paper is added."]);
         let sources = lamplighter::gather::sources::list(&t.app, lamplighter::operators::Actor::Console).await.unwrap();
         let id = sources[0].health.id;
-        desk.post(&format!("/desk/sources/{id}/test"), &[]).await.says(200, &["What would come in", "Harbour opens", "Nothing was kept."]);
+        desk.press(&format!("/desk/sources/{id}/test"), &[]).await.says(200, &["What would come in", "Harbour opens", "Nothing was kept."]);
         assert_eq!(sources[0].health.articles, 0);
-        desk.post(&format!("/desk/sources/{id}/gather"), &[]).await.says(200, &["Read. 1 new article."]);
-        desk.post(&format!("/desk/sources/{id}/pause"), &[]).await.says(200, &["Paused.", "Resume"]);
-        desk.post(&format!("/desk/sources/{id}/resume"), &[]).await.says(200, &["Resumed."]);
-        desk.post(&format!("/desk/sources/{id}/remove"), &[("publication", "evening")]).await.says(200, &["is removed."]);
+        desk.press(&format!("/desk/sources/{id}/gather"), &[]).await.says(200, &["Read. 1 new article."]);
+        desk.press(&format!("/desk/sources/{id}/pause"), &[]).await.says(200, &["Paused.", "Resume"]);
+        desk.press(&format!("/desk/sources/{id}/resume"), &[]).await.says(200, &["Resumed."]);
+        desk.press(&format!("/desk/sources/{id}/remove"), &[("publication", "evening")]).await.says(200, &["is removed."]);
     }
 
     async fn mistakes_are_told_at_their_fields_and_what_was_typed_stays(t: Harness) {
@@ -76,13 +76,13 @@ both_engines! {
         let mut form = general(&seen, HOSTILE);
         form.retain(|(name, _)| !matches!(*name, "time_zone" | "site_url" | "full_items_max"));
         form.extend([("time_zone", "Europe/Berln"), ("site_url", "javascript:alert(1)"), ("full_items_max", "many")]);
-        let page = desk.post("/desk/publications/evening", &form).await;
+        let page = desk.press("/desk/publications/evening", &form).await;
         page.says(422, &["href=\"#time_zone\"", "did you mean", "Europe/Berlin", "href=\"#site_url\"", "href=\"#full_items_max\""]);
         assert!(!page.text.contains("<script>alert") && !page.text.contains("<img src=x"), "{}", page.text);
         assert!(page.text.contains("value=\"Europe/Berln\""), "what was typed stays");
-        desk.post("/desk/new-publication", &[("name", ""), ("time_zone", "UTC")]).await.says(422, &["Name is empty."]);
+        desk.press("/desk/new-publication", &[("name", ""), ("time_zone", "UTC")]).await.says(422, &["Name is empty."]);
         let huge = "x".repeat(20_000);
-        desk.post("/desk/publications/evening/sections", &[("name", &huge)]).await.says(422, &["longer than 120 letters"]);
+        desk.press("/desk/publications/evening/sections", &[("name", &huge)]).await.says(422, &["longer than 120 letters"]);
     }
 
     async fn hostile_names_are_text_everywhere(t: Harness) {
@@ -90,10 +90,10 @@ both_engines! {
         t.set_up(Newsroom::empty()).await;
         let desk = AtDesk::with(&mut t, Role::Admin).await;
         let seen = desk.get("/desk/publications/evening").await.hidden("seen");
-        desk.post("/desk/publications/evening", &general(&seen, HOSTILE)).await.says(200, &["Saved."]);
-        desk.post("/desk/publications/evening/sections", &[("name", HOSTILE), ("aliases", HOSTILE)]).await.says(200, &["Added."]);
+        desk.press("/desk/publications/evening", &general(&seen, HOSTILE)).await.says(200, &["Saved."]);
+        desk.press("/desk/publications/evening/sections", &[("name", HOSTILE), ("aliases", HOSTILE)]).await.says(200, &["Added."]);
         let form = [("publication", "evening"), ("kind", "push"), ("url", ""), ("name", HOSTILE)];
-        desk.post("/desk/add-source", &form).await.says(200, &["Added. Make an API key"]);
+        desk.press("/desk/add-source", &form).await.says(200, &["Added. Make an API key"]);
         for path in [
             "/desk",
             "/desk/publications",
@@ -116,12 +116,12 @@ both_engines! {
         t.set_up(Newsroom::empty()).await;
         let desk = AtDesk::with(&mut t, Role::Admin).await;
         let seen = desk.get("/desk/publications/evening").await.hidden("seen");
-        desk.post("/desk/publications/evening", &general(&seen, "First")).await.says(200, &["Saved."]);
-        let page = desk.post("/desk/publications/evening", &general(&seen, "Second")).await;
+        desk.press("/desk/publications/evening", &general(&seen, "First")).await.says(200, &["Saved."]);
+        let page = desk.press("/desk/publications/evening", &general(&seen, "Second")).await;
         page.says(409, &["Somebody changed this", "It is now: First", "value=\"Second\""]);
         assert_eq!(t.publication("evening").await.name, "First");
         let seen = page.hidden("seen");
-        desk.post("/desk/publications/evening", &general(&seen, "Second")).await.says(200, &["Saved."]);
+        desk.press("/desk/publications/evening", &general(&seen, "Second")).await.says(200, &["Saved."]);
         assert_eq!(t.publication("evening").await.name, "Second");
     }
 
@@ -132,19 +132,19 @@ both_engines! {
         let page = desk.get("/desk/publications/evening/sections").await;
         let form = [("seen", page.hidden("seen")), ("order", page.hidden("order"))];
         let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let moved = desk.post("/desk/publications/evening/sections/order", &form).await;
+        let moved = desk.press("/desk/publications/evening/sections/order", &form).await;
         moved.says(200, &["Moved."]);
         assert!(moved.text.find("Local") < moved.text.find("World"), "the first button moves the first one down");
-        desk.post("/desk/publications/evening/sections/order", &form).await.says(200, &["Somebody changed the sections"]);
+        desk.press("/desk/publications/evening/sections/order", &form).await.says(200, &["Somebody changed the sections"]);
         let id = lamplighter::publications::list_sections(&mut t.db().read().await.unwrap(), t.publication("evening").await.id)
             .await.unwrap()[0].id;
         let path = format!("/desk/publications/evening/sections/{id}");
         let seen = desk.get(&path).await.hidden("seen");
-        desk.post(&path, &[("seen", &seen), ("name", "Town"), ("aliases", "City, Metro"), ("weight_percent", "150")]).await
+        desk.press(&path, &[("seen", &seen), ("name", "Town"), ("aliases", "City, Metro"), ("weight_percent", "150")]).await
             .says(200, &["Saved.", "Town", "City, Metro", "150 %"]);
-        desk.post(&format!("{path}/archive"), &[("seen", &seen)]).await.says(200, &["was not archived"]);
+        desk.press(&format!("{path}/archive"), &[("seen", &seen)]).await.says(200, &["was not archived"]);
         let seen = desk.get(&path).await.hidden("seen");
-        desk.post(&format!("{path}/archive"), &[("seen", &seen)]).await.says(200, &["Archived."]);
+        desk.press(&format!("{path}/archive"), &[("seen", &seen)]).await.says(200, &["Archived."]);
         desk.get(&path).await.says(404, &["There is no such section"]);
     }
 
@@ -155,11 +155,11 @@ both_engines! {
         let page = desk.get("/desk/publications/evening").await;
         page.says(200, &["Only an administrator changes this."]);
         let seen = page.hidden("seen");
-        desk.post("/desk/publications/evening", &general(&seen, "Mine")).await.says(403, &[]);
-        desk.post("/desk/new-publication", &[("name", "Mine")]).await.says(403, &[]);
+        desk.press("/desk/publications/evening", &general(&seen, "Mine")).await.says(403, &[]);
+        desk.press("/desk/new-publication", &[("name", "Mine")]).await.says(403, &[]);
         desk.get("/desk/new-publication").await.says(403, &[]);
-        desk.post("/desk/add-source/find", &[("site", "https://news.example")]).await.says(403, &[]);
-        desk.upload("/desk/publications/evening/look", &[("do", "save")], ("logo_file", b"x")).await.says(403, &[]);
+        desk.press("/desk/add-source/find", &[("site", "https://news.example")]).await.says(403, &[]);
+        desk.upload("/desk/publications/evening/look", &[("do", "save")], ("logo_file", "a.png", b"x")).await.says(403, &[]);
         assert_ne!(t.publication("evening").await.name, "Mine");
         let strangers = desk.doors.get("/desk/publications").send().await.unwrap();
         assert_eq!(strangers.status().as_u16(), 303);
@@ -171,12 +171,12 @@ both_engines! {
         t.set_up(Newsroom::empty()).await;
         let desk = AtDesk::with(&mut t, Role::Admin).await;
         for site in ["http://127.0.0.1:1/feed", "http://169.254.169.254/latest/meta-data", "http://[::1]/"] {
-            let page = desk.post("/desk/add-source/find", &[("site", site), ("publication", "evening")]).await;
+            let page = desk.press("/desk/add-source/find", &[("site", site), ("publication", "evening")]).await;
             page.says(422, &["is a private address", "private_networks"]);
         }
         for site in ["javascript:alert(1)", "file:///etc/passwd", "", "nowhere"] {
             let form = [("url", site), ("publication", "evening"), ("kind", "feed")];
-            desk.post("/desk/add-source", &form).await.says(422, &["error-summary"]);
+            desk.press("/desk/add-source", &form).await.says(422, &["error-summary"]);
         }
     }
 }
