@@ -3,6 +3,7 @@
 mod articles;
 mod asked;
 pub(super) mod bearer;
+mod calendar;
 mod contract;
 mod cursor;
 mod editions;
@@ -33,6 +34,7 @@ use contract::Contract;
 pub(super) fn router(app: &App) -> Router<App> {
     Contract::new(app)
         .with(publications::routes)
+        .with(calendar::routes)
         .with(setup::routes)
         .with(looks::routes)
         .with(sources::routes)

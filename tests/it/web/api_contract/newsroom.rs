@@ -55,11 +55,19 @@ pub(super) async fn set_up(api: &Client) {
     assert_eq!(status, 201, "{with}");
     let slot = with["slots"].as_array().unwrap().iter().find(|it| it["name"] == "noon").unwrap().clone();
     let one = format!("{path}/slots/{}", slot["id"]);
-    let (status, with) =
-        api.ask("PATCH", &one, json!({ "version": slot["version"], "change": { "send": "12:15" } })).await;
+    let change = json!({ "send": "12:15", "holidays": ["2026-12-25"] });
+    let (status, with) = api.ask("PATCH", &one, json!({ "version": slot["version"], "change": change })).await;
     assert_eq!(status, 200, "{with}");
     let slot = with["slots"].as_array().unwrap().iter().find(|it| it["name"] == "noon").unwrap().clone();
     assert_eq!(slot["send"], "12:15");
+    let calendar = api.get(&format!("{path}/calendar?from=2026-12-24&days=2")).await;
+    let names = |day: usize| -> Vec<&str> {
+        calendar["days"][day]["due"].as_array().unwrap().iter().map(|it| it["slot"].as_str().unwrap()).collect()
+    };
+    assert_eq!((&calendar["days"][0]["date"], names(0).contains(&"noon")), (&json!("2026-12-24"), true), "{calendar}");
+    assert_eq!((&calendar["days"][1]["is_holiday"], names(1).contains(&"noon")), (&json!(true), false), "{calendar}");
+    assert_eq!(api.get(&format!("{path}/calendar")).await["days"].as_array().unwrap().len(), 31);
+    assert_eq!(api.ask("GET", &format!("{path}/calendar?days=93"), Value::Null).await.0, 400);
     assert_eq!(api.ask("DELETE", &format!("{one}?version={}", of(&slot, "version")), Value::Null).await.0, 200);
 }
 
