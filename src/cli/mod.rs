@@ -25,6 +25,7 @@ mod limit;
 mod operator;
 mod output;
 mod publication;
+mod restore;
 mod serve;
 mod simulate;
 mod sink;
@@ -106,6 +107,8 @@ enum Command {
     Webhook(webhook::Command),
     /// Copy the database while the service runs
     Backup(backup::Args),
+    /// Try out whether a backup would serve
+    Restore(restore::Args),
     /// Take in mail to the bounce domain, list and count what comes back
     #[command(subcommand)]
     Bounce(bounce::Command),
@@ -165,6 +168,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Trail(args) => trail::run(&config, args).await,
         Command::Webhook(command) => webhook::run(&config, command).await,
         Command::Backup(args) => backup::run(&config, args).await,
+        Command::Restore(args) => restore::run(&config, args).await,
         Command::Bounce(command) => bounce::run(&config, command).await,
         Command::Key(command) => key::run(&config, command).await,
         Command::Dkim(command) => dkim::run(&config, command),

@@ -92,7 +92,7 @@ const NUMBER_FIRST: &str = "/* of the copy */ INSERT INTO sqlite_sequence (name,
                             (SELECT value FROM json_each(?2))";
 
 /// Whole, and every reference leads somewhere.
-async fn check(copy: &Path) -> Result<(), BackupError> {
+pub(super) async fn check(copy: &Path) -> Result<(), BackupError> {
     let mut connection = SqliteConnectOptions::new().filename(copy).read_only(true).connect().await?;
     let said: Vec<(String,)> = sqlx::query_as("PRAGMA integrity_check(1)").fetch_all(&mut connection).await?;
     let lost = sqlx::query("PRAGMA foreign_key_check").fetch_optional(&mut connection).await?;
@@ -105,7 +105,7 @@ async fn check(copy: &Path) -> Result<(), BackupError> {
     }
 }
 
-async fn close(connection: SqliteConnection) {
+pub(super) async fn close(connection: SqliteConnection) {
     if let Err(error) = connection.close().await {
         tracing::debug!(%error, "a copy that was checked could not be closed");
     }

@@ -7,12 +7,12 @@
 use super::store::{self, BackupNote};
 use crate::app::App;
 use crate::base::Timestamp;
-use crate::db::{BackupError, Db, StoreError};
+use crate::db::{BackupError, Db, Rehearsal, RehearsalError, StoreError};
 use crate::operators::{Actor, Forbidden, Permission, audit};
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 #[derive(Debug, thiserror::Error)]
 pub enum BackUpError {
@@ -87,25 +87,49 @@ pub async fn back_up_here(app: &App, actor: Actor) -> Result<(), BackUpError> {
     }
     let app = app.clone();
     tokio::spawn(async move {
+        // However it ends: a copy that came to nothing does not keep the next one from being made.
+        let mut end = End { running, error: Some("it broke off; the log says where".to_owned()) };
         let made = make(&app, actor, &folder, &file).await;
         if let Err(error) = &made {
             tracing::error!(%error, "a backup that was asked for at the desk could not be made");
         }
-        let mut run = running.0.lock().unwrap_or_else(PoisonError::into_inner);
-        run.is_running = false;
-        run.error = made.err().map(|error| error.to_string());
+        end.error = made.err().map(|error| error.to_string());
     });
     Ok(())
 }
 
-async fn make(app: &App, actor: Actor, folder: &Path, file: &Path) -> Result<(), BackUpError> {
-    let at_folder = |cause| BackupError::File { file: folder.to_owned(), cause };
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(at_folder)?;
-    back_up(app, actor, file).await?;
-    for old in files(folder).map_err(at_folder)?.into_iter().skip(KEPT_MAX) {
-        fs::remove_file(folder.join(old.name)).map_err(at_folder)?;
+/// Notes the end of a run when it goes.
+struct End {
+    running: Arc<Running>,
+    error: Option<String>,
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        let mut run = self.running.0.lock().unwrap_or_else(PoisonError::into_inner);
+        run.is_running = false;
+        run.error = self.error.take();
     }
-    Ok(())
+}
+
+async fn make(app: &App, actor: Actor, folder: &Path, file: &Path) -> Result<(), BackUpError> {
+    let place = folder.to_owned();
+    on_disk(folder, move || DirBuilder::new().recursive(true).mode(0o700).create(place)).await?;
+    back_up(app, actor, file).await?;
+    let place = folder.to_owned();
+    on_disk(folder, move || {
+        files(&place)?.into_iter().skip(KEPT_MAX).try_for_each(|old| fs::remove_file(place.join(old.name)))
+    })
+    .await
+}
+
+/// A disk may take its time; the pages do not wait for it.
+async fn on_disk<T: Send + 'static>(
+    folder: &Path,
+    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> Result<T, BackUpError> {
+    let done = tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+    done.map_err(|cause| BackupError::File { file: folder.to_owned(), cause }.into())
 }
 
 /// Where the desk's copies go; None on PostgreSQL.
@@ -151,11 +175,12 @@ pub async fn look_at_backup(app: &App, actor: Actor) -> Result<BackUpLook, BackU
     let Some(folder) = folder(app) else {
         return Ok(BackUpLook { run, progress: None, folder: None, files: Vec::new() });
     };
-    let files = files(&folder).map_err(|cause| BackupError::File { file: folder.clone(), cause })?;
-    let progress = run.is_running.then(|| {
-        let written = part_bytes(&folder);
-        (written, app.db.file().and_then(|file| fs::metadata(file).ok()).map_or(0, |it| it.len()))
+    let (place, database, is_running) = (folder.clone(), app.db.file().map(Path::to_owned), run.is_running);
+    let looked = on_disk(&folder, move || {
+        let whole = || database.and_then(|file| fs::metadata(file).ok()).map_or(0, |it| it.len());
+        Ok((files(&place)?, is_running.then(|| (part_bytes(&place), whole()))))
     });
+    let (files, progress) = looked.await?;
     Ok(BackUpLook { run, progress, folder: Some(folder), files })
 }
 
@@ -175,6 +200,30 @@ fn part_bytes(folder: &Path) -> u64 {
 pub async fn list_backups(app: &App, actor: Actor, count: i64) -> Result<Vec<BackupNote>, BackUpError> {
     actor.require(Permission::View)?;
     Ok(store::list_backups(&mut app.db.read().await?, count).await?)
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum RehearseError {
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    #[error(transparent)]
+    Rehearsal(#[from] RehearsalError),
+    #[error("the backup would serve; only the note of it could not be written: {0}")]
+    Note(#[from] StoreError),
+}
+
+/// Tries out whether a start with this backup would succeed, and with everything; the database in use is not touched.
+///
+/// # Errors
+/// [`RehearseError`]
+pub async fn rehearse(app: &App, actor: Actor, file: &Path) -> Result<Rehearsal, RehearseError> {
+    actor.require(Permission::Configure)?;
+    let shown = app.db.rehearse(file, &app.context.random.token::<10>()).await?;
+    let detail = serde_json::json!({ "bytes": shown.bytes, "tables": shown.tables.len() });
+    let mut tx = app.db.begin().await?;
+    audit::record(&mut tx, app.now(), actor, "rehearse_restore", ("database", None), detail).await?;
+    tx.commit().await?;
+    Ok(shown)
 }
 
 /// Notes a backup that was made by other means.
@@ -206,4 +255,27 @@ async fn note(
 /// As the database says.
 pub async fn find_last_backup(db: &Db) -> Result<Option<Timestamp>, StoreError> {
     store::find_last_backup(&mut db.read().await?).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::fixtures::TestHouse;
+
+    #[tokio::test]
+    async fn a_run_that_breaks_off_does_not_keep_the_next_one_away() {
+        let house = TestHouse::open().await;
+        let running = house.app.shared.get::<Running>();
+        running.0.lock().unwrap().is_running = true;
+        assert!(matches!(back_up_here(&house.app, Actor::Console).await, Err(BackUpError::Running)));
+        let its_end = End { running: Arc::clone(&running), error: Some("it broke off".to_owned()) };
+        let broken = tokio::spawn(async move {
+            let _end = its_end;
+            panic!("the disk is on fire");
+        });
+        assert!(broken.await.is_err());
+        let run = look_at_backup(&house.app, Actor::Console).await.unwrap().run;
+        assert_eq!((run.is_running, run.error.as_deref()), (false, Some("it broke off")));
+        back_up_here(&house.app, Actor::Console).await.unwrap();
+    }
 }

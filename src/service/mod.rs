@@ -18,8 +18,8 @@ mod ticker;
 mod webhooks;
 
 pub use backup::{
-    BackUpError, BackUpLook, BackUpRun, BackupFile, KEPT_MAX as BACKUPS_KEPT_MAX, back_up, back_up_here,
-    find_last_backup, list_backups, look_at_backup, note_backup,
+    BackUpError, BackUpLook, BackUpRun, BackupFile, KEPT_MAX as BACKUPS_KEPT_MAX, RehearseError, back_up, back_up_here,
+    find_last_backup, list_backups, look_at_backup, note_backup, rehearse,
 };
 pub use housekeeping::sweep;
 pub use jobs::{HouseWork, HouseWorkError, JobName, JobState, JobView, house_work};

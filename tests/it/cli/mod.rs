@@ -15,6 +15,7 @@ mod mistakes;
 mod people;
 mod pipes;
 mod readers;
+mod rehearsing;
 mod shaping;
 mod sources;
 

@@ -1,0 +1,194 @@
+//! Trying out whether a backup would serve: it is put where a database stands, opened as at a start, and read through.
+//!
+//! Promises: the backup and the database in use are read and never written; the place in which it is tried is a folder that
+//! only its owner may read, and is gone afterwards, however it ends. Held to it by the tests here and
+//! `tests/it/cli/rehearsing.rs`.
+
+use super::backup::{check, close};
+use super::{BackupError, Db, MigrationError};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, SqliteConnection};
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, thiserror::Error)]
+pub enum RehearsalError {
+    #[error("{0} cannot be read: {1}; name the file that `lamplighter backup` made")]
+    Unreadable(PathBuf, io::Error),
+    #[error("{0} is no database of this program; name the file that `lamplighter backup` made")]
+    Foreign(PathBuf),
+    #[error("{folder} cannot be written: {cause}; a rehearsal needs room there for one copy of the backup")]
+    NoRoom { folder: PathBuf, cause: io::Error },
+    #[error("{0}; make a new backup, and keep the older ones")]
+    Copy(#[from] BackupError),
+    #[error("it could not be opened as at a start: {0}")]
+    Migration(#[from] MigrationError),
+    #[error(
+        "of {table} there are {in_backup} rows in the backup and {restored} where it was put; the disk may be failing"
+    )]
+    Rows { table: String, in_backup: i64, restored: i64 },
+    #[error("it could not be read: {0}")]
+    Failed(#[from] sqlx::Error),
+    #[error(transparent)]
+    Store(#[from] super::StoreError),
+}
+
+/// How many rows a table has.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TableRows {
+    pub table: String,
+    pub in_backup: i64,
+    /// In the database that is in use; None if that is another engine's, or has no such table.
+    pub in_use: Option<i64>,
+}
+
+/// What a rehearsal has shown.
+#[derive(Clone, Debug)]
+pub struct Rehearsal {
+    pub bytes: u64,
+    pub tables: Vec<TableRows>,
+    /// Migrations that a start would have run on it: it is of an older version.
+    pub migrations_run: usize,
+}
+
+impl Db {
+    /// Puts a backup into a place of its own, opens it as a start would, reads it through, and counts.
+    ///
+    /// # Errors
+    /// [`RehearsalError`]: with this backup a start would not succeed, or not with everything.
+    pub async fn rehearse(&self, backup: &Path, token: &str) -> Result<Rehearsal, RehearsalError> {
+        let unreadable = |cause| RehearsalError::Unreadable(backup.to_owned(), cause);
+        let bytes = fs::metadata(backup).map_err(unreadable)?.len();
+        let place = Place::make(token)?;
+        let restored = place.0.join("lamplighter.db");
+        let (from, to) = (backup.to_owned(), restored.clone());
+        let copied = tokio::task::spawn_blocking(move || fs::copy(from, to)).await;
+        let no_room = |cause| RehearsalError::NoRoom { folder: place.0.clone(), cause };
+        copied.map_err(io::Error::other).and_then(|it| it).map_err(no_room)?;
+        let in_backup = rows(backup).await?;
+        if !in_backup.iter().any(|(table, _)| table == "_sqlx_migrations") {
+            return Err(RehearsalError::Foreign(backup.to_owned()));
+        }
+        check(&restored).await?;
+        same(&in_backup, &rows(&restored).await?)?;
+        let before = applied(&in_backup);
+        let db = Db::open_sqlite(&restored).await?;
+        db.migrate().await?;
+        db.close().await;
+        check(&restored).await?;
+        let migrations_run = usize::try_from(applied(&rows(&restored).await?) - before).unwrap_or_default();
+        let in_use = match self.file() {
+            Some(file) => rows(file).await?,
+            None => Vec::new(),
+        };
+        let of = |table: &str| in_use.iter().find(|(name, _)| name == table).map(|(_, rows)| *rows);
+        let shown = in_backup.into_iter().filter(|(table, _)| !table.starts_with('_'));
+        let tables = shown.map(|(table, in_backup)| TableRows { in_use: of(&table), table, in_backup }).collect();
+        Ok(Rehearsal { bytes, tables, migrations_run })
+    }
+}
+
+fn applied(rows: &[(String, i64)]) -> i64 {
+    rows.iter().find(|(table, _)| table == "_sqlx_migrations").map_or(0, |(_, rows)| *rows)
+}
+
+fn same(in_backup: &[(String, i64)], restored: &[(String, i64)]) -> Result<(), RehearsalError> {
+    for (table, rows) in in_backup {
+        let there = restored.iter().find(|(name, _)| name == table).map_or(0, |(_, rows)| *rows);
+        if there != *rows {
+            return Err(RehearsalError::Rows { table: table.clone(), in_backup: *rows, restored: there });
+        }
+    }
+    Ok(())
+}
+
+const TABLES: &str =
+    "/* of a copy */ SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
+
+/// Every table with its rows.
+async fn rows(file: &Path) -> Result<Vec<(String, i64)>, RehearsalError> {
+    let mut connection = SqliteConnectOptions::new().filename(file).read_only(true).connect().await?;
+    let counted = counted(&mut connection).await;
+    close(connection).await;
+    Ok(counted?)
+}
+
+async fn counted(connection: &mut SqliteConnection) -> Result<Vec<(String, i64)>, sqlx::Error> {
+    let tables: Vec<(String,)> = sqlx::query_as(TABLES).fetch_all(&mut *connection).await?;
+    let mut out = Vec::with_capacity(tables.len());
+    for (table,) in tables {
+        let sql = format!("/* of a copy */ SELECT COUNT(*) FROM \"{}\"", table.replace('"', "\"\""));
+        let (rows,): (i64,) = sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_one(&mut *connection).await?;
+        out.push((table, rows));
+    }
+    Ok(out)
+}
+
+/// A folder for the time of a rehearsal; goes with this.
+struct Place(PathBuf);
+
+impl Place {
+    fn make(token: &str) -> Result<Self, RehearsalError> {
+        let folder = std::env::temp_dir().join(format!("lamplighter-rehearsal-{token}"));
+        let made = DirBuilder::new().mode(0o700).create(&folder);
+        made.map_err(|cause| RehearsalError::NoRoom { folder: folder.clone(), cause })?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.0) {
+            // It holds every address.
+            tracing::error!(%error, folder = %self.0.display(), "the place of a rehearsal could not be removed; remove it");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::Sql;
+
+    fn places() -> usize {
+        let all = fs::read_dir(std::env::temp_dir()).unwrap().flatten();
+        all.filter(|it| it.file_name().to_string_lossy().starts_with("lamplighter-rehearsal-unit")).count()
+    }
+
+    #[tokio::test]
+    async fn a_backup_that_would_serve_is_told_from_one_that_would_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open_sqlite(&folder.path().join("a.db")).await.unwrap();
+        db.migrate().await.unwrap();
+        let mut tx = db.begin().await.unwrap();
+        tx.execute(Sql::both("INSERT INTO backups (made_at) VALUES (1)"), Vec::new()).await.unwrap();
+        tx.commit().await.unwrap();
+        let copy = folder.path().join("copy.db");
+        db.backup_to(&copy, "a", &[]).await.unwrap();
+        let before = fs::read(&copy).unwrap();
+        let shown = db.rehearse(&copy, "unit-good").await.unwrap();
+        let backups = shown.tables.iter().find(|it| it.table == "backups").unwrap();
+        assert_eq!((backups.in_backup, backups.in_use, shown.migrations_run), (1, Some(1), 0));
+        assert_eq!(fs::read(&copy).unwrap(), before, "the backup is not touched");
+
+        let text = folder.path().join("notes.txt");
+        fs::write(&text, "no database").unwrap();
+        assert!(db.rehearse(&text, "unit-text").await.is_err());
+        let empty = folder.path().join("empty.db");
+        fs::write(&empty, "").unwrap();
+        assert!(matches!(db.rehearse(&empty, "unit-empty").await, Err(RehearsalError::Foreign(_))));
+        assert!(matches!(
+            db.rehearse(&folder.path().join("none.db"), "unit-none").await,
+            Err(RehearsalError::Unreadable(..))
+        ));
+        let mut damaged = before.clone();
+        for byte in damaged.iter_mut().skip(4096).take(40_000) {
+            *byte = 0xff;
+        }
+        fs::write(&copy, damaged).unwrap();
+        assert!(db.rehearse(&copy, "unit-damaged").await.is_err());
+        assert_eq!(places(), 0, "and nothing of it is left lying about");
+    }
+}
