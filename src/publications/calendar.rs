@@ -33,6 +33,15 @@ pub fn instant(zone: Tz, local: NaiveDateTime) -> Option<Timestamp> {
         .map(Timestamp::from)
 }
 
+/// A day as people type it and browsers send it, `2026-11-23`, of the years that editions are of. Others read as dates, too
+/// (`+262142-12-31`), and end in sums that no clock can hold.
+pub fn typed_day(text: &str) -> Option<NaiveDate> {
+    let text = text.trim();
+    let is_plain = text.len() == 10 && text.bytes().all(|it| it.is_ascii_digit() || it == b'-');
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| is_plain)?;
+    (1970..=2999).contains(&day.year()).then_some(day)
+}
+
 /// Whether the zone's clocks ever showed this date.
 fn exists(zone: Tz, date: NaiveDate) -> bool {
     (0..24).any(|hour| {
@@ -190,6 +199,16 @@ mod tests {
             for date in day("2025-01-01").iter_days().take(365).step_by(7) {
                 assert!(instant(zone, date.and_hms_opt(0, 0, 0).unwrap()).is_some(), "{zone} {date}");
             }
+        }
+    }
+
+    #[test]
+    fn a_typed_day_is_one_that_a_calendar_has() {
+        assert_eq!(typed_day(" 2026-11-23 "), NaiveDate::from_ymd_opt(2026, 11, 23));
+        for wrong in
+            ["+262142-12-31", "-262143-01-01", "9999-12-31", "0001-01-01", "2026-13-01", "2026-2-1", "23.11.2026", ""]
+        {
+            assert_eq!(typed_day(wrong), None, "{wrong}");
         }
     }
 }

@@ -8,7 +8,7 @@
 
 use super::choices::{self, ChoiceError};
 use super::consent;
-use super::erase::{EraseError, Erased, erase};
+use super::erase::{EraseError, Erased, erase_in};
 use super::model::{
     Consent, ConsentSource, LeftReason, PendingId, SubscriberId, Subscription, SubscriptionId, SuppressionReason,
 };
@@ -16,7 +16,7 @@ use super::preferences::{Card, Change, Choices, keep_the_day_of_a_pause, note_ch
 use super::sign_up::{Hourly, Owed, Wanted, Wish, owe, refuse_our_own};
 use super::store::people::{self, ChosenValues, Wishes};
 use super::store::{search, suppressions};
-use super::suppress::{SuppressError, suppress_until};
+use super::suppress::{SuppressError, suppress_until_in};
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx};
@@ -34,6 +34,8 @@ pub enum InTheirNameError {
     Forbidden(#[from] Forbidden),
     #[error("nobody of this number is kept any more")]
     Unknown,
+    #[error("this is a subscription of somebody else; open the page of its reader and try again there")]
+    OfAnother,
     #[error("this subscription has ended; only the reader can begin it again, by the sign-up form")]
     Left,
     #[error("say in a few words how the reader asked for it, for the trail")]
@@ -61,8 +63,30 @@ fn reason_of(because: &str) -> Result<&str, InTheirNameError> {
     Ok(because)
 }
 
-async fn card(app: &App, tx: &mut Tx, id: SubscriptionId) -> Result<Card, InTheirNameError> {
-    let it = people::find_subscription(tx, id).await?.ok_or(InTheirNameError::Unknown)?;
+/// A subscription, and whose it is for whoever asked on a reader's page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Whose {
+    pub subscription: SubscriptionId,
+    /// None: whoever has it.
+    pub reader: Option<SubscriberId>,
+}
+
+impl From<SubscriptionId> for Whose {
+    fn from(subscription: SubscriptionId) -> Self {
+        Self { subscription, reader: None }
+    }
+}
+
+async fn find(tx: &mut Tx, whose: Whose) -> Result<Subscription, InTheirNameError> {
+    let it = people::find_subscription(tx, whose.subscription).await?.ok_or(InTheirNameError::Unknown)?;
+    if whose.reader.is_some_and(|reader| reader != it.subscriber_id) {
+        return Err(InTheirNameError::OfAnother);
+    }
+    Ok(it)
+}
+
+async fn card(app: &App, tx: &mut Tx, whose: Whose) -> Result<Card, InTheirNameError> {
+    let it = find(tx, whose).await?;
     if !it.is_active() {
         return Err(InTheirNameError::Left);
     }
@@ -76,14 +100,14 @@ async fn card(app: &App, tx: &mut Tx, id: SubscriptionId) -> Result<Card, InThei
 pub async fn choose_for(
     app: &App,
     actor: Actor,
-    id: SubscriptionId,
+    whose: impl Into<Whose>,
     wanted: &Choices,
     because: &str,
 ) -> Result<Change, InTheirNameError> {
     actor.require(Permission::ManageSubscribers)?;
     let because = reason_of(because)?;
     let mut tx = app.db.begin().await?;
-    let card = card(app, &mut tx, id).await?;
+    let card = card(app, &mut tx, whose.into()).await?;
     let time_zone = choices::time_zone(wanted.time_zone.as_deref())?;
     let sections = choices::sections(&card.sections, &wanted.sections)?;
     let chosen = ChosenValues {
@@ -110,7 +134,7 @@ pub async fn choose_for(
 pub async fn pause_for(
     app: &App,
     actor: Actor,
-    id: SubscriptionId,
+    whose: impl Into<Whose>,
     until: Option<&str>,
     because: &str,
 ) -> Result<Change, InTheirNameError> {
@@ -118,7 +142,7 @@ pub async fn pause_for(
     let because = reason_of(because)?;
     let now = app.now();
     let mut tx = app.db.begin().await?;
-    let card = card(app, &mut tx, id).await?;
+    let card = card(app, &mut tx, whose.into()).await?;
     let until = until.map(|day| choices::pause_end(now, card.zone(), day)).transpose()?;
     if people::set_pause(&mut tx, now, card.subscription.id, until).await? == 0 {
         return Err(InTheirNameError::Left);
@@ -146,12 +170,17 @@ async fn finish(
 ///
 /// # Errors
 /// [`InTheirNameError`]
-pub async fn leave_for(app: &App, actor: Actor, id: SubscriptionId, because: &str) -> Result<bool, InTheirNameError> {
+pub async fn leave_for(
+    app: &App,
+    actor: Actor,
+    whose: impl Into<Whose>,
+    because: &str,
+) -> Result<bool, InTheirNameError> {
     actor.require(Permission::ManageSubscribers)?;
     let because = reason_of(because)?;
     let now = app.now();
     let mut tx = app.db.begin().await?;
-    let it = people::find_subscription(&mut tx, id).await?.ok_or(InTheirNameError::Unknown)?;
+    let it = find(&mut tx, whose.into()).await?;
     if people::mark_left(&mut tx, now, it.id, LeftReason::Reader).await? == 0 {
         return Ok(false);
     }
@@ -294,17 +323,22 @@ pub enum ErasePersonError {
 /// [`ErasePersonError`]; nothing is erased then.
 pub async fn erase_person(app: &App, actor: Actor, id: SubscriberId, typed: &str) -> Result<Erased, ErasePersonError> {
     actor.require(Permission::ManageSubscribers)?;
-    let email = address_of(app, id).await?.ok_or(ErasePersonError::Unknown)?;
+    let mut tx = app.db.begin().await?;
+    // Of those who press at the same time, one finds the reader, and the others nobody.
+    people::hold_alone(&mut tx).await?;
+    let email = address_of(&mut tx, id).await?.ok_or(ErasePersonError::Unknown)?;
     let is_same = EmailAddr::parse(typed).is_ok_and(|typed| typed.key() == email.key());
     if !is_same {
         return Err(ErasePersonError::Mistyped);
     }
-    Ok(erase(app, actor, &email).await?)
+    let erased = erase_in(app, &mut tx, actor, &email).await?;
+    tx.commit().await?;
+    app.db.overwrite_deleted().await;
+    Ok(erased)
 }
 
-async fn address_of(app: &App, id: SubscriberId) -> Result<Option<EmailAddr>, StoreError> {
-    let mut tx = app.db.read().await?;
-    people::find_subscriber(&mut tx, id).await?.map(|it| it.address()).transpose()
+async fn address_of(tx: &mut Tx, id: SubscriberId) -> Result<Option<EmailAddr>, StoreError> {
+    people::find_subscriber(tx, id).await?.map(|it| it.address()).transpose()
 }
 
 /// Suppresses a reader's address by an operator's word, for good or until an instant; answers how many subscriptions it
@@ -319,8 +353,12 @@ pub async fn suppress_person(
     until: Option<Timestamp>,
 ) -> Result<Option<u64>, SuppressError> {
     actor.require(Permission::ManageSubscribers)?;
-    let Some(email) = address_of(app, id).await? else { return Ok(None) };
-    suppress_until(app, actor, &email, SuppressionReason::Operator, until).await.map(Some)
+    let mut tx = app.db.begin().await?;
+    let Some(email) = address_of(&mut tx, id).await? else { return Ok(None) };
+    let reason = SuppressionReason::Operator;
+    let ended = suppress_until_in(app, &mut tx, app.now(), actor, &email, reason, until).await?;
+    tx.commit().await?;
+    Ok(Some(ended))
 }
 
 #[cfg(test)]

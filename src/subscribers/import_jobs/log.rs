@@ -1,5 +1,6 @@
 //! What an import at the desk tells afterwards: totals, how many rows had which outcome, the first lines that need a look.
 
+use crate::base::text::one_line;
 use crate::subscribers::import::{ImportReport, Layout, RowLog, RowReport};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -50,7 +51,7 @@ impl JobReport {
     pub(super) fn with(mut self, totals: ImportReport, layout: &Layout) -> Self {
         self.totals = totals;
         self.format = layout.format.as_str().to_owned();
-        let name = |text: &str| text.chars().filter(|it| !it.is_control()).take(COLUMN_CHARS_MAX).collect();
+        let name = |text: &str| one_line(text).chars().take(COLUMN_CHARS_MAX).collect();
         let used = layout.columns.iter().take(COLUMNS_MAX);
         self.columns = used.map(|it| (name(&it.column), it.field.as_str().to_owned())).collect();
         self

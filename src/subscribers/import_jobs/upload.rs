@@ -4,6 +4,7 @@
 
 use super::{IMPORT_BYTES_MAX, ImportJobError, ImportJobId, JobState, NAME_CHARS_MAX, store, stored};
 use crate::app::App;
+use crate::base::text::one_line;
 use crate::db::StoreError;
 use crate::operators::{Actor, Permission, audit};
 use data_encoding::BASE64;
@@ -28,7 +29,7 @@ pub struct Upload {
 /// [`ImportJobError`]
 pub async fn begin_upload(app: &App, actor: Actor, file_name: &str) -> Result<Upload, ImportJobError> {
     actor.require(Permission::ManageSubscribers)?;
-    let name: String = file_name.chars().filter(|it| !it.is_control()).take(NAME_CHARS_MAX).collect();
+    let name: String = one_line(file_name).chars().take(NAME_CHARS_MAX).collect();
     let name = if name.trim().is_empty() { "list.csv" } else { name.trim() };
     let mut tx = app.db.begin().await?;
     let id = store::insert(&mut tx, app.now(), name, &stored(actor)).await?;

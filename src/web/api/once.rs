@@ -88,7 +88,9 @@ pub(super) async fn once(
             return Ok(response);
         }
         Begun::UnderWay => {
-            let public = "A request with this Idempotency-Key is being carried out; ask again in a moment.";
+            let public = "A request with this Idempotency-Key is being carried out; send the same request with the same key \
+                          again in a moment. A request that our process did not survive is carried out then, after a minute \
+                          at most.";
             let mut error = Error::new(StatusCode::CONFLICT, "idempotency_under_way", "Under way", public);
             error.retry_after = Some(RETRY_AFTER);
             return Err(error);

@@ -361,7 +361,7 @@ async fn post_leave(
 fn refused(error: InTheirNameError) -> Error {
     let told = error.to_string();
     match error {
-        InTheirNameError::Unknown => {
+        InTheirNameError::Unknown | InTheirNameError::OfAnother => {
             Error::new(StatusCode::NOT_FOUND, "unknown_subscription", "No such subscription", told)
         }
         InTheirNameError::Left => Error::new(StatusCode::CONFLICT, "left", "It has ended", told),

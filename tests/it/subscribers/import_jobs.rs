@@ -14,7 +14,7 @@ const WHO: Actor = Actor::Console;
 const CHUNKS: Sql = Sql::both("SELECT COUNT(*) AS value FROM import_chunks");
 
 async fn upload(t: &Harness, bytes: &[u8]) -> Result<ImportJobId, E> {
-    let mut upload = subscribers::begin_upload(&t.app, WHO, "spring\r\n fair.csv").await?;
+    let mut upload = subscribers::begin_upload(&t.app, WHO, "spring\u{202e}\r\n\u{2066} fair.csv").await?;
     for piece in bytes.chunks(100_000) {
         upload.take(piece).await?;
     }

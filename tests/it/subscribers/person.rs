@@ -3,14 +3,16 @@
 use super::{ADA, subscription};
 use crate::harness::{Harness, Newspaper, Newsroom, both_engines};
 use lamplighter::base::Span;
+use lamplighter::db::Sql;
 use lamplighter::mail::EmailAddr;
 use lamplighter::operators::{Actor, OperatorId, Role};
 use lamplighter::subscribers::{
     self, AskOutcome, Choices, ErasePersonError, Erased, InTheirNameError as E, MomentKind, Person, SubscriberId,
-    SuppressionReason, Who,
+    SuppressionReason, Who, Whose,
 };
 
 const WHO: Actor = Actor::Console;
+const SUPPRESSED: Sql = Sql::both("SELECT COUNT(*) AS value FROM audit_events WHERE verb = 'suppress'");
 
 async fn id_of(t: &Harness, address: &str) -> SubscriberId {
     let who = Who::Address(EmailAddr::parse(address).unwrap());
@@ -128,5 +130,32 @@ both_engines! {
         assert!(subscribers::ask_again(&t.app, WHO, waiting).await.is_err(), "it is confirmed");
         subscribers::suppress(&t.app, WHO, &ben, SuppressionReason::Operator).await.unwrap();
         assert_eq!(ask().await, AskOutcome::Suppressed(SuppressionReason::Operator));
+    }
+
+    async fn many_who_press_erase_at_once_erase_once(t: Harness) {
+        t.set_up(Newsroom::empty()).await;
+        t.subscribe(ADA).await;
+        let id = id_of(&t, ADA).await;
+        let all = (0..12).map(|_| subscribers::erase_person(&t.app, WHO, id, ADA));
+        let done = futures_util::future::join_all(all).await;
+        assert_eq!(done.iter().filter(|it| matches!(it, Ok(Erased::Subscriber))).count(), 1, "{done:?}");
+        assert_eq!(done.iter().filter(|it| matches!(it, Err(ErasePersonError::Unknown))).count(), 11, "{done:?}");
+        let mut tx = t.db().read().await.unwrap();
+        let suppressed: i64 = tx.fetch_value(SUPPRESSED, vec![]).await.unwrap();
+        assert_eq!(suppressed, 1, "one deed in the trail");
+    }
+
+    async fn a_subscription_of_somebody_else_is_not_changed_from_a_readers_page(t: Harness) {
+        t.set_up(Newsroom::empty()).await;
+        t.subscribe(ADA).await;
+        t.subscribe("ben@readers.example").await;
+        let (ada, bens) = (id_of(&t, ADA).await, subscription(&t, "ben@readers.example").await.id);
+        let whose = Whose { subscription: bens, reader: Some(ada) };
+        assert!(matches!(subscribers::leave_for(&t.app, WHO, whose, "letter").await, Err(E::OfAnother)));
+        assert!(matches!(subscribers::pause_for(&t.app, WHO, whose, Some("2026-12-24"), "letter").await, Err(E::OfAnother)));
+        assert!(matches!(subscribers::choose_for(&t.app, WHO, whose, &Choices::default(), "letter").await, Err(E::OfAnother)));
+        assert!(subscription(&t, "ben@readers.example").await.is_active());
+        let own = Whose { subscription: subscription(&t, ADA).await.id, reader: Some(ada) };
+        assert!(subscribers::leave_for(&t.app, WHO, own, "letter").await.unwrap());
     }
 }

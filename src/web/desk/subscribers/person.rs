@@ -7,8 +7,8 @@ use crate::operators::Permission;
 use crate::publications::calendar;
 use crate::subscribers::{
     self, Card, Choices, ErasePersonError, InTheirNameError, MomentKind, Person, RemoveOutcome, SubscriberId,
-    SubscriptionId, SuppressError, Suppressed, SuppressionListError, SuppressionReason, choose_for, erase_person,
-    leave_for, pause_for, remove_suppression, suppress_person,
+    SubscriptionId, SuppressError, Suppressed, SuppressionListError, SuppressionReason, Whose, choose_for,
+    erase_person, leave_for, pause_for, remove_suppression, suppress_person,
 };
 use crate::web::desk::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
 use crate::web::desk::places::Place;
@@ -20,7 +20,7 @@ use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use chrono::{NaiveDate, NaiveTime};
+use chrono::NaiveTime;
 use chrono_tz::Tz;
 
 #[derive(Template)]
@@ -254,8 +254,10 @@ async fn told<T>(
     }
 }
 
-fn subscription(fields: &Fields) -> SubscriptionId {
-    SubscriptionId(fields.get("subscription").parse().unwrap_or(0))
+/// One of the reader whose page it is.
+fn subscription(id: i64, fields: &Fields) -> Whose {
+    let subscription = SubscriptionId(fields.get("subscription").parse().unwrap_or(0));
+    Whose { subscription, reader: Some(SubscriberId(id)) }
 }
 
 /// `POST /desk/subscribers/{id}/choices`
@@ -265,7 +267,7 @@ pub(super) async fn post_choices(
     Path(id): Path<i64>,
     fields: Fields,
 ) -> Result<Response, Error> {
-    let of = subscription(&fields);
+    let of = subscription(id, &fields);
     // A number that does not read is none that may be chosen: the verb says so.
     let number = |name: &str| fields.filled(name).map(|text| text.parse::<i64>().unwrap_or(-1));
     let wanted = Choices {
@@ -277,7 +279,7 @@ pub(super) async fn post_choices(
         stories_min: number("stories_min"),
     };
     let outcome = choose_for(&app, desk.actor(), of, &wanted, fields.get("because")).await;
-    let field = format!("because-choices-{of}");
+    let field = format!("because-choices-{}", of.subscription);
     told(&app, &desk, id, &field, outcome, |change| {
         format!("Changed. {} comes as chosen from the next edition on.", change.after.publication.name)
     })
@@ -291,12 +293,14 @@ pub(super) async fn post_pause(
     Path(id): Path<i64>,
     fields: Fields,
 ) -> Result<Response, Error> {
-    let of = subscription(&fields);
+    let of = subscription(id, &fields);
     let until = (fields.get("action") != "resume").then(|| fields.get("until"));
     let outcome = pause_for(&app, desk.actor(), of, until, fields.get("because")).await;
-    told(&app, &desk, id, &format!("because-pause-{of}"), outcome, |change| match change.after.paused_until {
-        Some(_) => "Paused. It goes on by itself on that day.".to_owned(),
-        None => "The pause is over. The next edition comes again.".to_owned(),
+    told(&app, &desk, id, &format!("because-pause-{}", of.subscription), outcome, |change| {
+        match change.after.paused_until {
+            Some(_) => "Paused. It goes on by itself on that day.".to_owned(),
+            None => "The pause is over. The next edition comes again.".to_owned(),
+        }
     })
     .await
 }
@@ -308,9 +312,9 @@ pub(super) async fn post_leave(
     Path(id): Path<i64>,
     fields: Fields,
 ) -> Result<Response, Error> {
-    let of = subscription(&fields);
+    let of = subscription(id, &fields);
     let outcome = leave_for(&app, desk.actor(), of, fields.get("because")).await;
-    told(&app, &desk, id, &format!("because-leave-{of}"), outcome, |left| {
+    told(&app, &desk, id, &format!("because-leave-{}", of.subscription), outcome, |left| {
         let said = if left { "Ended. Nothing of it comes any more." } else { "It had ended before." };
         said.to_owned()
     })
@@ -350,7 +354,7 @@ pub(super) async fn post_suppress(
 }
 
 pub(in crate::web::desk) fn day_of(typed: &str, zone: Tz) -> Option<Timestamp> {
-    let day: NaiveDate = typed.trim().parse().ok()?;
+    let day = calendar::typed_day(typed)?;
     calendar::instant(zone, day.and_time(NaiveTime::MIN))
 }
 
