@@ -91,7 +91,7 @@ async fn main() -> Result<()> {
         if run == 0 {
             for _ in 0..RENDERINGS {
                 let start = clock.now();
-                let mail = editions::preview(&app, &mut tx, &edition).await?;
+                let mail = editions::preview(&app, lamplighter::operators::Actor::Console, &mut tx, &edition).await?;
                 rendering.push(since(start));
                 ensure!(mail.is_some_and(|mail| mail.html.len() > 10_000), "a whole mail");
             }

@@ -7,6 +7,7 @@ use super::start;
 use crate::app::App;
 use crate::base::{Span, Timestamp};
 use crate::delivery::rates::{self, ClearOutcome, LimitChange, LimitError, ResumeOutcome, ScopeName, ScopeView};
+use crate::operators::Actor;
 use clap::Subcommand;
 use std::path::Path;
 use std::process::ExitCode;
@@ -152,11 +153,16 @@ fn told(error: LimitError) -> Failure {
 /// How it stands now; an edition of which nothing is set any more has no view.
 async fn find(app: &App, scope: &ScopeName) -> Result<Option<ScopeView>, Failure> {
     let name = scope.to_string();
-    Ok(rates::survey(app).await?.into_iter().find(|view| view.scope == name))
+    Ok(rates::survey(app, Actor::Console).await.map_err(told)?.into_iter().find(|view| view.scope == name))
 }
 
 async fn list(app: &App, all: bool, json: bool) -> Result<ExitCode, Failure> {
-    let views: Vec<ScopeView> = rates::survey(app).await?.into_iter().filter(|view| all || !view.is_plain).collect();
+    let views: Vec<ScopeView> = rates::survey(app, Actor::Console)
+        .await
+        .map_err(told)?
+        .into_iter()
+        .filter(|view| all || !view.is_plain)
+        .collect();
     if json {
         say_json(&views)?;
         return Ok(ExitCode::SUCCESS);

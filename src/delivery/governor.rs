@@ -151,7 +151,7 @@ pub struct RelayTrouble {
 /// # Errors
 /// As the database says.
 pub async fn list_relay_troubles(app: &App) -> Result<Vec<RelayTrouble>, StoreError> {
-    Ok(troubles(rates::survey(app).await?))
+    Ok(troubles(rates::survey_for_all(app).await?))
 }
 
 fn troubles(views: Vec<rates::ScopeView>) -> Vec<RelayTrouble> {

@@ -9,8 +9,9 @@
 
 use super::model::{Edition, EditionId, EditionKind, EditionState, Item, Placement};
 use super::phrases::Phrases;
+pub use super::store::CorrectionNote;
 use super::store::{self, MailWords, Unnoted};
-pub use super::store::{CorrectionNote, list_corrections, list_corrections_about, list_shown_corrections};
+pub(super) use super::store::{list_corrections_about, list_shown_corrections};
 use super::verbs::{self, EditionError, advance, record};
 use super::view::CorrectionView;
 use super::words;
@@ -205,6 +206,46 @@ pub(super) async fn claim_due(tx: &mut Tx, now: Timestamp, edition: &Edition) ->
 pub(super) async fn list_of_edition(tx: &mut Tx, edition: EditionId) -> Result<Vec<CorrectionView>, StoreError> {
     let view = |it: CorrectionNote| CorrectionView { headline: it.title, url: it.url, was: it.was, is: it.now_reads };
     Ok(list_shown_corrections(tx, edition).await?.into_iter().map(view).collect())
+}
+
+/// Corrections of every publication, the latest first; those before `before` if it is given.
+///
+/// # Errors
+/// [`EditionError::Forbidden`], or as the database says.
+pub async fn list_corrections(
+    tx: &mut Tx,
+    actor: Actor,
+    before: Option<CorrectionId>,
+    limit: i64,
+) -> Result<Vec<CorrectionNote>, EditionError> {
+    actor.require(Permission::View)?;
+    Ok(store::list_corrections(tx, before, limit).await?)
+}
+
+/// What has been corrected since of what an edition said.
+///
+/// # Errors
+/// [`EditionError::Forbidden`], or as the database says.
+pub async fn corrections_about(
+    tx: &mut Tx,
+    actor: Actor,
+    edition: &Edition,
+) -> Result<Vec<CorrectionNote>, EditionError> {
+    actor.require(Permission::View)?;
+    Ok(list_corrections_about(tx, edition).await?)
+}
+
+/// The corrections that an edition itself shows.
+///
+/// # Errors
+/// [`EditionError::Forbidden`], or as the database says.
+pub async fn corrections_shown(
+    tx: &mut Tx,
+    actor: Actor,
+    edition: EditionId,
+) -> Result<Vec<CorrectionNote>, EditionError> {
+    actor.require(Permission::View)?;
+    Ok(list_shown_corrections(tx, edition).await?)
 }
 
 /// Drafts a mail to those alone whose delivery of this edition was accepted, or may have been, and whose variant held

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::base::Timestamp;
 use crate::base::hash::sha256_hex;
 use crate::db::Tx;
+use crate::operators::{Actor, Permission};
 use std::collections::HashMap;
 
 /// The key of the page in the web archive.
@@ -114,8 +115,18 @@ pub async fn reading_of(
 /// A draft as it would look now, for a preview: subject, HTML and text, with marks where each person's links go.
 ///
 /// # Errors
-/// As rendering and the database say.
-pub async fn preview(app: &App, tx: &mut Tx, edition: &Edition) -> Result<Option<Variant>, EditionError> {
+/// [`EditionError::Forbidden`], or as rendering and the database say.
+pub async fn preview(app: &App, actor: Actor, tx: &mut Tx, edition: &Edition) -> Result<Option<Variant>, EditionError> {
+    actor.require(Permission::View)?;
+    preview_in(app, tx, edition).await
+}
+
+/// The same for a verb that has asked already.
+pub(in crate::editions) async fn preview_in(
+    app: &App,
+    tx: &mut Tx,
+    edition: &Edition,
+) -> Result<Option<Variant>, EditionError> {
     if edition.sealed_at.is_some() {
         return Ok(store::find_variant(tx, edition.id, WEB_VARIANT).await?);
     }

@@ -106,8 +106,9 @@ pub async fn run_of_show(app: &App, actor: Actor, id: EditionId) -> Result<RunOf
 /// The edition that a newsroom works on now: the one that is drafted, else the one that is planned next.
 ///
 /// # Errors
-/// As the database says.
-pub async fn find_tonight(app: &App, publication: &Publication) -> Result<Option<Edition>, EditionError> {
+/// [`EditionError::Forbidden`], or as the database says.
+pub async fn find_tonight(app: &App, actor: Actor, publication: &Publication) -> Result<Option<Edition>, EditionError> {
+    actor.require(Permission::View)?;
     let mut open = store::list_open(&mut app.db.read().await?, publication.id).await?;
     open.retain(|it| it.state.is_open());
     let has_draft = |it: &Edition| !matches!(it.state, EditionState::Planned | EditionState::Collecting);

@@ -43,6 +43,8 @@ pub enum AccountError {
     Exists,
     #[error("there is no such account; `lamplighter operator list` shows them")]
     Unknown,
+    #[error("only the person of an account does this; log in at the desk")]
+    NoPerson,
     #[error("this account is disabled, and nobody acts in its name; enable it first")]
     Disabled,
     #[error("this is the last administrator; make somebody else one first")]
@@ -244,6 +246,17 @@ pub(super) fn require_own(actor: Actor, id: OperatorId) -> Result<(), Forbidden>
     match actor {
         Actor::Operator { id: own, .. } if own == id => Ok(()),
         _ => actor.require(Permission::ManageAccounts),
+    }
+}
+
+/// For what nobody does but the person themselves.
+///
+/// # Errors
+/// [`AccountError::NoPerson`] for a program, the command line, the service.
+pub(super) fn own(actor: Actor) -> Result<OperatorId, AccountError> {
+    match actor {
+        Actor::Operator { id, .. } => Ok(id),
+        _ => Err(AccountError::NoPerson),
     }
 }
 

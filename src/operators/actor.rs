@@ -119,6 +119,15 @@ impl Actor {
         if allowed { Ok(()) } else { Err(Forbidden(permission)) }
     }
 
+    /// For what is open to whoever has one of several permissions.
+    ///
+    /// # Errors
+    /// [`Forbidden`], of the first of them.
+    pub fn require_any(self, of: &[Permission]) -> Result<(), Forbidden> {
+        let first = of.first().copied().unwrap_or(Permission::ManageAccounts);
+        if of.iter().any(|permission| self.require(*permission).is_ok()) { Ok(()) } else { Err(Forbidden(first)) }
+    }
+
     /// The word of the audit trail.
     pub const fn kind(self) -> &'static str {
         match self {

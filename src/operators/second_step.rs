@@ -84,7 +84,8 @@ pub async fn look(app: &App, actor: Actor, id: OperatorId) -> Result<Standing, S
 ///
 /// # Errors
 /// [`SecondStepError::AlreadyOn`]
-pub async fn offer(app: &App, id: OperatorId) -> Result<(), SecondStepError> {
+pub async fn offer(app: &App, actor: Actor) -> Result<(), SecondStepError> {
+    let id = accounts::own(actor)?;
     let mut tx = app.db.begin().await?;
     if offer_in(app, &mut tx, id).await? == 0 {
         return Err(SecondStepError::AlreadyOn);
@@ -109,7 +110,8 @@ pub fn offered(app: &App, account: &Operator) -> Option<Offer> {
 ///
 /// # Errors
 /// [`SecondStepError`]
-pub async fn confirm(app: &App, id: OperatorId, code: &str) -> Result<Vec<String>, SecondStepError> {
+pub async fn confirm(app: &App, actor: Actor, code: &str) -> Result<Vec<String>, SecondStepError> {
+    let id = accounts::own(actor)?;
     let now = app.now();
     count_try(app, now, id).await?;
     let mut tx = app.db.begin().await?;
@@ -220,7 +222,8 @@ async fn take(tx: &mut Tx, now: Timestamp, account: &Operator, code: &str) -> Re
 ///
 /// # Errors
 /// [`SecondStepError`]
-pub async fn renew_recovery_codes(app: &App, id: OperatorId, password: &str) -> Result<Vec<String>, SecondStepError> {
+pub async fn renew_recovery_codes(app: &App, actor: Actor, password: &str) -> Result<Vec<String>, SecondStepError> {
+    let id = accounts::own(actor)?;
     let account = accounts::prove_password(app, id, password).await?;
     if !account.has_second_step() {
         return Err(SecondStepError::NotOn);
@@ -238,7 +241,8 @@ pub async fn renew_recovery_codes(app: &App, id: OperatorId, password: &str) -> 
 ///
 /// # Errors
 /// [`SecondStepError`]
-pub async fn turn_off(app: &App, id: OperatorId, password: &str) -> Result<(), SecondStepError> {
+pub async fn turn_off(app: &App, actor: Actor, password: &str) -> Result<(), SecondStepError> {
+    let id = accounts::own(actor)?;
     if app.config.web.require_second_step {
         return Err(SecondStepError::Required);
     }

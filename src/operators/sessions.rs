@@ -9,7 +9,7 @@
 use super::accounts::{self, AccountError, Operator, PASSWORD_CHARS_MAX};
 use super::passwords::{self, HashError, Verdict};
 use super::visit::{self, Visit, browser_in_words};
-use super::{Actor, OperatorId, audit, store};
+use super::{Actor, audit, store};
 use crate::app::{App, rate};
 use crate::base::hash::sha256_hex;
 use crate::base::{Span, Timestamp};
@@ -223,11 +223,12 @@ async fn begin(
 /// [`AccountError`]
 pub async fn change_own_password(
     app: &App,
-    id: OperatorId,
+    actor: Actor,
     current: &str,
     password: &str,
     visit: &Visit<'_>,
 ) -> Result<LoggedIn, AccountError> {
+    let id = accounts::own(actor)?;
     accounts::check_length(password)?;
     let account = accounts::prove_password(app, id, current).await?;
     let hash = accounts::hashed(app, password).await?;

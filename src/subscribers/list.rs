@@ -93,7 +93,8 @@ pub async fn show(app: &App, actor: Actor, who: &Who) -> Result<Option<Dossier>,
 /// Readers by publication, in the order of the publications.
 ///
 /// # Errors
-/// As the database says.
-pub async fn counts(tx: &mut Tx, now: Timestamp) -> Result<Vec<PublicationCounts>, StoreError> {
-    people::counts(tx, now).await
+/// [`ListError`]
+pub async fn counts(tx: &mut Tx, actor: Actor, now: Timestamp) -> Result<Vec<PublicationCounts>, ListError> {
+    actor.require(Permission::View)?;
+    Ok(people::counts(tx, now).await?)
 }

@@ -316,6 +316,6 @@ async fn lists_page_by_page_and_count() {
     let filter = ListFilter { after: first[0].subscription_id.0, ..filter };
     assert_eq!(list(&house.app, Actor::Console, &filter).await.unwrap()[0].subscription_id, SubscriptionId(3));
     assert!(matches!(list(&house.app, Actor::Visitor, &filter).await, Err(ListError::Forbidden(_))));
-    let counts = counts(&mut house.app.db.read().await.unwrap(), house.app.now()).await.unwrap();
+    let counts = counts(&mut house.app.db.read().await.unwrap(), Actor::Console, house.app.now()).await.unwrap();
     assert_eq!((counts[0].active, counts[0].left_count, counts[0].pending), (2, 1, 1));
 }

@@ -50,7 +50,8 @@ async fn get_metrics(
         Bearer::from_request_parts(&mut parts, &app).await?.require(Scope::Read)?;
     }
     let counted = last.count(&app).await?;
-    let families = families::families(&counted, &vitals(&app).await?, &rates::survey(&app).await?, &process::read());
+    let families =
+        families::families(&counted, &vitals(&app).await?, &rates::survey_for_all(&app).await?, &process::read());
     Ok(([(CONTENT_TYPE, text::CONTENT_TYPE)], text::render(&families)).into_response())
 }
 

@@ -9,6 +9,7 @@ mod leaving;
 mod metrics;
 mod privacy;
 mod reports;
+mod unlocked;
 
 use super::router;
 use crate::app::fixtures::TestHouse;

@@ -278,7 +278,7 @@ async fn show(app: &App, edition: &Edition, json: bool) -> Result<ExitCode, Fail
     let items = editions::list_items(&mut tx, edition.id).await?;
     let changed = editions::list_changed(&mut tx, &items).await?;
     drop(tx);
-    let intents = editions::list_intents(app, edition.id).await?;
+    let intents = editions::list_intents(app, Actor::Console, edition.id).await?;
     if json {
         say_json(&serde_json::json!({ "edition": edition, "items": items, "changed": changed, "intents": intents }))?;
         return Ok(ExitCode::SUCCESS);

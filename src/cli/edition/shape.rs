@@ -84,7 +84,7 @@ async fn drafted(app: &App, edition: &Edition, json: bool) -> Result<ExitCode, F
 async fn preview(app: &App, which: &Which, html: Option<PathBuf>, json: bool) -> Result<ExitCode, Failure> {
     let (_, edition) = find(app, which, Wanted::Newest).await?;
     let mut tx = app.db.read().await?;
-    let Some(variant) = editions::preview(app, &mut tx, &edition).await? else {
+    let Some(variant) = editions::preview(app, Actor::Console, &mut tx, &edition).await? else {
         return Err(Failure::failed(format!(
             "edition {} holds no story; `lamplighter edition draft` fills it",
             edition.label

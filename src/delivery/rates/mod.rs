@@ -45,6 +45,7 @@ pub use live::{
 };
 pub use refill::prune;
 pub use scope::ScopeName;
+pub(crate) use snapshot::survey_for_all;
 pub use snapshot::{Closed, ScopeView, survey};
 pub use state::{Because, Used};
 pub(super) use store::{STATEMENTS, count_returned, list_shut};

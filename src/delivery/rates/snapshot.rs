@@ -2,6 +2,7 @@
 
 use super::handle::Rates;
 use super::limits::Limits;
+use super::live::LimitError;
 use super::scope::ScopeName;
 use super::state::{Because, Kind, Scope};
 use super::warm_up;
@@ -9,6 +10,7 @@ use crate::app::App;
 use crate::base::Timestamp;
 use crate::db::StoreError;
 use crate::delivery::store::list_held_groups;
+use crate::operators::{Actor, Permission};
 
 /// One relay, group or edition. Limits of 0 are none.
 #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
@@ -57,11 +59,20 @@ impl Rates {
     }
 }
 
-/// All limits and pauses as the database has them.
+/// All limits and pauses as the database has them; for whoever looks, and whoever may change one.
+///
+/// # Errors
+/// [`LimitError`]
+pub async fn survey(app: &App, actor: Actor) -> Result<Vec<ScopeView>, LimitError> {
+    actor.require_any(&[Permission::View, Permission::Approve, Permission::Configure])?;
+    Ok(survey_for_all(app).await?)
+}
+
+/// The same for what asks nobody: the metrics, the page of health.
 ///
 /// # Errors
 /// As the database says.
-pub async fn survey(app: &App) -> Result<Vec<ScopeView>, StoreError> {
+pub(crate) async fn survey_for_all(app: &App) -> Result<Vec<ScopeView>, StoreError> {
     let rates = Rates::new(&app.config, "survey");
     rates.look(app).await?;
     let mut views = rates.snapshot(app.now());

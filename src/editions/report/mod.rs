@@ -221,7 +221,7 @@ fn candidate_line(frame: &verdict::Frame<'_>, row: &ExplainedRow) -> CandidateLi
 }
 
 async fn size(app: &App, tx: &mut Tx, edition: &Edition, items: &[Item]) -> Result<Size, EditionError> {
-    let Some(variant) = super::preview(app, tx, edition).await? else { return Ok(Size::default()) };
+    let Some(variant) = super::freeze::preview_in(app, tx, edition).await? else { return Ok(Size::default()) };
     let frame = render::Frame::load(app, tx, edition).await?;
     let is_shown = |item: &&Item| !matches!(item.placement, Placement::Hidden | Placement::Overflow);
     let is_word = |word: &&str| !word.starts_with("http") && word.chars().any(char::is_alphanumeric);

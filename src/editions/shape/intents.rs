@@ -9,7 +9,7 @@ use crate::editions::model::{Edition, EditionId, EditionState, Item, Placement};
 use crate::editions::store::{self, Intent};
 use crate::editions::verbs::EditionError;
 use crate::gather::{self, ArticleId, CandidateState};
-use crate::operators::Actor;
+use crate::operators::{Actor, Permission};
 
 /// A place in the order further back than this is none.
 const PIN_MAX: i64 = 500;
@@ -32,7 +32,8 @@ pub struct IntentChange {
 ///
 /// # Errors
 /// As the database says.
-pub async fn list_intents(app: &App, id: EditionId) -> Result<Vec<Intent>, EditionError> {
+pub async fn list_intents(app: &App, actor: Actor, id: EditionId) -> Result<Vec<Intent>, EditionError> {
+    actor.require_any(&[Permission::View, Permission::Edit])?;
     Ok(store::list_intents(&mut app.db.read().await?, id).await?)
 }
 

@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::base::{Span, Timestamp};
 use crate::delivery::rates::{self, LimitChange, LimitError, ScopeName, ScopeView};
 use crate::doctor::{self, KeptFinding, VisitError};
+use crate::operators::Actor;
 use crate::operators::tokens::Scope;
 use crate::service::{self, BackUpError, HouseWorkError, JobName, JobState};
 use crate::web::error::Error;
@@ -189,7 +190,7 @@ struct ShownBackup {
 
 async fn get_limits(State(app): State<App>, bearer: Bearer) -> Result<Json<Limits>, Error> {
     bearer.require(Scope::Read)?;
-    Ok(Json(Limits { limits: rates::survey(&app).await? }))
+    Ok(Json(Limits { limits: rates::survey(&app, bearer.0.actor()).await.map_err(refused)? }))
 }
 
 #[derive(serde::Deserialize)]
@@ -201,9 +202,9 @@ fn meant(app: &App, named: &Named) -> Result<ScopeName, Error> {
     rates::find_scope(&app.config, &named.scope).map_err(refused)
 }
 
-async fn limit(app: &App, scope: &ScopeName) -> Result<Json<Limit>, Error> {
+async fn limit(app: &App, actor: Actor, scope: &ScopeName) -> Result<Json<Limit>, Error> {
     let scope = scope.to_string();
-    let limit = rates::survey(app).await?.into_iter().find(|it| it.scope == scope);
+    let limit = rates::survey(app, actor).await.map_err(refused)?.into_iter().find(|it| it.scope == scope);
     Ok(Json(Limit { scope, limit }))
 }
 
@@ -216,7 +217,7 @@ async fn patch_limit(
     let scope = meant(&app, &named)?;
     let change: LimitChange = json::read(request).await?;
     rates::set_limit(&app, bearer.0.actor(), &scope, change).await.map_err(refused)?;
-    limit(&app, &scope).await
+    limit(&app, bearer.0.actor(), &scope).await
 }
 
 async fn delete_limit(
@@ -226,7 +227,7 @@ async fn delete_limit(
 ) -> Result<Json<Limit>, Error> {
     let scope = meant(&app, &named)?;
     rates::clear_limit(&app, bearer.0.actor(), &scope).await.map_err(refused)?;
-    limit(&app, &scope).await
+    limit(&app, bearer.0.actor(), &scope).await
 }
 
 async fn post_pause(
@@ -243,13 +244,13 @@ async fn post_pause(
     let until = minutes.map(|it| app.now() + Span::minutes(i64::from(it)));
     let reason = if reason.trim().is_empty() { "paused by the API" } else { reason.trim() };
     rates::pause_scope(&app, bearer.0.actor(), &scope, until, reason).await.map_err(refused)?;
-    limit(&app, &scope).await
+    limit(&app, bearer.0.actor(), &scope).await
 }
 
 async fn post_resume(State(app): State<App>, bearer: Bearer, Query(named): Query<Named>) -> Result<Json<Limit>, Error> {
     let scope = meant(&app, &named)?;
     rates::resume_scope(&app, bearer.0.actor(), &scope).await.map_err(refused)?;
-    limit(&app, &scope).await
+    limit(&app, bearer.0.actor(), &scope).await
 }
 
 fn refused(error: LimitError) -> Error {

@@ -52,6 +52,12 @@ pub(super) fn router(app: &App) -> Router<App> {
     router.layer(from_fn_with_state(app.clone(), said::say_once)).layer(layer.with_rejection_response(refused))
 }
 
+/// For the test that the verbs need no lock before them.
+#[cfg(test)]
+pub(super) fn unlocked_router() -> Router<App> {
+    doors().unlocked()
+}
+
 /// Every door of the desk, as it is declared.
 pub fn list_doors() -> Vec<Door> {
     doors().into_list()

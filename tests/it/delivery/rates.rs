@@ -265,7 +265,7 @@ both_engines! {
         assert_eq!(rates::resume_scope(app, editor, &group("gmail")).await.unwrap(), ResumeOutcome::NotPaused);
         rates.refill(app).await.unwrap();
         assert!(!matches!(rates.take(&route(rates, "gmail.com"), t.now()), Grant::Closed { .. }));
-        let view = rates::survey(app).await.unwrap().into_iter().find(|it| it.scope == "group:gmail").unwrap();
+        let view = rates::survey(app, lamplighter::operators::Actor::Console).await.unwrap().into_iter().find(|it| it.scope == "group:gmail").unwrap();
         assert_eq!((view.rate, view.connections, view.is_live), (10, 2, true), "a resume leaves the limits");
 
         assert_eq!(rates::clear_limit(app, Actor::Console, &group("gmail")).await.unwrap(), ClearOutcome::Cleared);

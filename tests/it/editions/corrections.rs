@@ -120,7 +120,7 @@ both_engines! {
         t.live_until("2026-11-24 18:10").await;
         let draft = t.edition("2026-11-24").await;
         let mut tx = t.db().read().await.unwrap();
-        let preview = editions::preview(&t.app, &mut tx, &draft).await.unwrap().unwrap();
+        let preview = editions::preview(&t.app, lamplighter::operators::Actor::Console, &mut tx, &draft).await.unwrap().unwrap();
         drop(tx);
         assert!(preview.text.contains("The harbour opens on Tuesday."), "{}", preview.text);
         editions::cancel(&t.app, Actor::Console, draft.id, "the desk is on strike").await.unwrap();

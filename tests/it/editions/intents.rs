@@ -75,9 +75,9 @@ both_engines! {
         want(&t, "2026-11-23", harbour, IntentChange { held: Some(true), ..pin(3) }).await;
         let stale = editions::clear_intent(&t.app, Actor::Console, edition.id, Some(edition.revision), harbour).await;
         assert!(matches!(stale, Err(EditionError::Conflict(_))), "{stale:?}");
-        assert_eq!(editions::list_intents(&t.app, edition.id).await.unwrap().len(), 1);
+        assert_eq!(editions::list_intents(&t.app, lamplighter::operators::Actor::Console, edition.id).await.unwrap().len(), 1);
         want(&t, "2026-11-23", harbour, IntentChange { held: Some(false), pin: Some(Pin::Free), ..IntentChange::default() }).await;
-        assert!(editions::list_intents(&t.app, edition.id).await.unwrap().is_empty(), "nothing is wanted of it");
+        assert!(editions::list_intents(&t.app, lamplighter::operators::Actor::Console, edition.id).await.unwrap().is_empty(), "nothing is wanted of it");
         want(&t, "2026-11-23", harbour, pin(1)).await;
         editions::clear_intent(&t.app, Actor::Console, edition.id, None, harbour).await.unwrap();
         for (wrong, article) in [(pin(0), harbour), (pin(501), harbour), (IntentChange { headline: Some("a\nb".into()), ..IntentChange::default() }, harbour), (pin(1), ArticleId(1))] {

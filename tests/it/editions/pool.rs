@@ -110,12 +110,12 @@ both_engines! {
         push_articles(&t.app, Actor::Console, article("budget", "Budget is out", Some("2026-11-23T18:25:00Z"))).await.unwrap();
         t.go_to("2026-11-23 18:22").await;
         assert!(matches!(add().await, Err(EditionError::Shape(ShapeError::Embargo { .. }))));
-        let preview = editions::preview(&t.app, &mut t.db().read().await.unwrap(), &edition).await.unwrap().unwrap();
+        let preview = editions::preview(&t.app, lamplighter::operators::Actor::Console, &mut t.db().read().await.unwrap(), &edition).await.unwrap().unwrap();
         assert!(preview.text.contains("Harbour opens") && !preview.text.contains("Budget"), "{}", preview.text);
         t.go_to("2026-11-23 18:25").await;
         add().await.unwrap();
         t.assert_conserved("evening").await;
-        let preview = editions::preview(&t.app, &mut t.db().read().await.unwrap(), &t.edition("2026-11-23").await).await.unwrap().unwrap();
+        let preview = editions::preview(&t.app, lamplighter::operators::Actor::Console, &mut t.db().read().await.unwrap(), &t.edition("2026-11-23").await).await.unwrap().unwrap();
         assert!(preview.text.contains("Budget is out"));
     }
 
@@ -131,7 +131,7 @@ both_engines! {
         let mut secret = article("budget", "Budget is out");
         secret["embargo_until"] = json!("2026-11-23T21:00:00Z");
         push_articles(&t.app, Actor::Console, secret.clone()).await.unwrap();
-        let preview = editions::preview(&t.app, &mut t.db().read().await.unwrap(), &approved).await;
+        let preview = editions::preview(&t.app, lamplighter::operators::Actor::Console, &mut t.db().read().await.unwrap(), &approved).await;
         assert!(matches!(preview, Err(EditionError::Shape(ShapeError::Embargo { .. }))), "{preview:?}");
         let sealed = lamplighter::delivery::send_now(&t.app, Actor::Console, approved.id).await;
         assert!(sealed.is_err(), "nobody sends it by hand either");

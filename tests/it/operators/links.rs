@@ -67,10 +67,10 @@ both_engines! {
     async fn a_link_for_a_forgotten_password_ends_sessions_and_is_no_way_around_the_second_step(t: Harness) {
         let (id, _) = account(&t, ED, Role::Editor).await;
         let session = enter(&t, ED).await.unwrap().token;
-        second_step::offer(&t.app, id).await.unwrap();
+        second_step::offer(&t.app, Actor::Operator { id, role: Role::Editor }).await.unwrap();
         let offer = second_step::offered(&t.app, &accounts::find(&t.app, Actor::Console, id).await.unwrap()).unwrap();
         let secret = offer.secret.replace(' ', "");
-        second_step::confirm(&t.app, id, &totp::code_at(&secret, t.now())).await.unwrap();
+        second_step::confirm(&t.app, Actor::Operator { id, role: Role::Editor }, &totp::code_at(&secret, t.now())).await.unwrap();
         let token = links::make(&t.app, Actor::Console, id).await.unwrap();
         assert!(is_open(&t, &session).await, "the old password and its sessions stay until the link is used");
         let entered = follow(&t, &token, "another long one").await.unwrap();

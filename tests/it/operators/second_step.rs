@@ -11,11 +11,16 @@ use lamplighter::operators::sessions::{CODE_SPAN, operator_at};
 use lamplighter::operators::{Stage, totp};
 
 /// Turns it on; answers the secret and the recovery codes.
+/// As the person of an account does it.
+fn own(id: OperatorId) -> Actor {
+    Actor::Operator { id, role: Role::Viewer }
+}
+
 async fn with_second_step(t: &Harness, id: OperatorId) -> (String, Vec<String>) {
-    second_step::offer(&t.app, id).await.unwrap();
+    second_step::offer(&t.app, own(id)).await.unwrap();
     let account = accounts::find(&t.app, Actor::Console, id).await.unwrap();
     let secret = second_step::offered(&t.app, &account).unwrap().secret.replace(' ', "");
-    let codes = second_step::confirm(&t.app, id, &totp::code_at(&secret, t.now())).await.unwrap();
+    let codes = second_step::confirm(&t.app, own(id), &totp::code_at(&secret, t.now())).await.unwrap();
     t.advance(Span::minutes(1));
     (secret, codes)
 }
@@ -64,9 +69,9 @@ both_engines! {
         assert_eq!(by, PassedBy::RecoveryCode { left: 9 });
         let token = enter(&t, ED).await.unwrap().token;
         assert!(matches!(pass(&t, &token, &codes[3]).await, Err(SecondStepError::WrongCode)));
-        let refused = second_step::renew_recovery_codes(&t.app, id, "wrong password").await;
+        let refused = second_step::renew_recovery_codes(&t.app, own(id), "wrong password").await;
         assert!(matches!(refused, Err(SecondStepError::Account(AccountError::PasswordWrong))));
-        let new = second_step::renew_recovery_codes(&t.app, id, PASSWORD).await.unwrap();
+        let new = second_step::renew_recovery_codes(&t.app, own(id), PASSWORD).await.unwrap();
         assert!(matches!(pass(&t, &token, &codes[4]).await, Err(SecondStepError::WrongCode)));
         pass(&t, &token, &new[0]).await.unwrap();
         assert_eq!(second_step::look(&t.app, ed, id).await.unwrap().recovery_codes_left, 9);
@@ -108,20 +113,20 @@ both_engines! {
 
     async fn it_is_on_when_the_app_proves_it_and_off_by_the_password(t: Harness) {
         let (id, ed) = account(&t, ED, Role::Editor).await;
-        assert!(matches!(second_step::confirm(&t.app, id, "000000").await, Err(SecondStepError::NothingOffered)));
-        second_step::offer(&t.app, id).await.unwrap();
+        assert!(matches!(second_step::confirm(&t.app, own(id), "000000").await, Err(SecondStepError::NothingOffered)));
+        second_step::offer(&t.app, own(id)).await.unwrap();
         assert_eq!(enter(&t, ED).await.unwrap().stage, Stage::Open, "what is offered is not on");
-        let refused = second_step::confirm(&t.app, id, "no code").await;
+        let refused = second_step::confirm(&t.app, own(id), "no code").await;
         assert!(matches!(refused, Err(SecondStepError::WrongCode)));
         with_second_step(&t, id).await;
-        assert!(matches!(second_step::offer(&t.app, id).await, Err(SecondStepError::AlreadyOn)));
-        let refused = second_step::turn_off(&t.app, id, "wrong password").await;
+        assert!(matches!(second_step::offer(&t.app, own(id)).await, Err(SecondStepError::AlreadyOn)));
+        let refused = second_step::turn_off(&t.app, own(id), "wrong password").await;
         assert!(matches!(refused, Err(SecondStepError::Account(AccountError::PasswordWrong))));
-        second_step::turn_off(&t.app, id, PASSWORD).await.unwrap();
+        second_step::turn_off(&t.app, own(id), PASSWORD).await.unwrap();
         assert_eq!(enter(&t, ED).await.unwrap().stage, Stage::Open);
         let standing = second_step::look(&t.app, ed, id).await.unwrap();
         assert_eq!((standing.since, standing.recovery_codes_left), (None, 0));
-        assert!(matches!(second_step::turn_off(&t.app, id, PASSWORD).await, Err(SecondStepError::NotOn)));
+        assert!(matches!(second_step::turn_off(&t.app, own(id), PASSWORD).await, Err(SecondStepError::NotOn)));
     }
 
     async fn an_administrator_takes_away_what_somebody_has_lost(t: Harness) {
@@ -152,6 +157,6 @@ both_engines! {
         assert!(is_open(&t, &entered.token).await && codes.len() == RECOVERY_CODES && entered.token != half.token);
         assert!(operator_at(&t.app, &half.token, Stage::SetUp).await.unwrap().is_none());
         assert_eq!(enter(&t, ED).await.unwrap().stage, Stage::Code);
-        assert!(matches!(second_step::turn_off(&t.app, id, PASSWORD).await, Err(SecondStepError::Required)));
+        assert!(matches!(second_step::turn_off(&t.app, own(id), PASSWORD).await, Err(SecondStepError::Required)));
     }
 }

@@ -188,7 +188,7 @@ async fn t5_what_stands_between_us_and_the_relay_is_held_against_no_reader() {
         let counts = t.counts(&t.edition(EVENING).await).await;
         assert_eq!((counts.waiting, counts.failed, counts.accepted), (2, 0, 0), "{manners:?}");
         assert_eq!(count(&t, "SELECT COUNT(*) AS value FROM suppressions").await, 0);
-        let scopes = rates::survey(&t.app).await.expect("the database answers");
+        let scopes = rates::survey(&t.app, lamplighter::operators::Actor::Console).await.expect("the database answers");
         let is_told = |it: &rates::ScopeView| it.scope.starts_with("relay:") && it.why.is_some();
         assert!(scopes.iter().any(is_told), "{manners:?} is told to nobody");
         sink.behave(Manners::Normal);

@@ -8,6 +8,7 @@ mod rooms;
 mod source;
 mod sql;
 mod templates;
+mod verbs;
 
 use std::path::{Path, PathBuf};
 

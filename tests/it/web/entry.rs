@@ -246,7 +246,7 @@ both_engines! {
         assert_eq!(editor.log_in(ED, PASSWORD).await.status, 303);
         let link = admin.post(&format!("/desk/people/{ed}/link"), &[]).await;
         assert!(between(&link.text, "data-copy>", "<").contains("/desk/welcome/"));
-        second_step::offer(&t.app, ed).await.unwrap();
+        second_step::offer(&t.app, Actor::Operator { id: ed, role: Role::Editor }).await.unwrap();
         assert_eq!(admin.post(&format!("/desk/people/{ed}/reset-second-step"), &[]).await.status, 303);
         assert_eq!(admin.get("/desk/people/999").await.status, 404);
     }

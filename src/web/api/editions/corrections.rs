@@ -86,7 +86,9 @@ async fn get_all(
     bearer.0.actor().require(Permission::View)?;
     let before = cursor::read::<1>(LIST, asked.cursor.as_deref())?.map(|[id]| CorrectionId(id));
     let limit = asked.limit.unwrap_or(PAGE_ROWS);
-    let mut corrections = corrections::list_corrections(&mut app.db.read().await?, before, limit + 1).await?;
+    let mut corrections = corrections::list_corrections(&mut app.db.read().await?, bearer.0.actor(), before, limit + 1)
+        .await
+        .map_err(super::refused)?;
     let next_cursor = cursor::cut(&mut corrections, limit, |it| cursor::write(LIST, &[it.id.0]));
     Ok(Json(CorrectionsPage { corrections, next_cursor }))
 }
@@ -105,8 +107,9 @@ async fn get_corrections(
     bearer.0.actor().require(Permission::View)?;
     let edition = find(&app, id).await?;
     let mut tx = app.db.read().await?;
-    let corrections = corrections::list_corrections_about(&mut tx, &edition).await?;
-    let shown = corrections::list_shown_corrections(&mut tx, edition.id).await?;
+    let corrections =
+        corrections::corrections_about(&mut tx, bearer.0.actor(), &edition).await.map_err(super::refused)?;
+    let shown = corrections::corrections_shown(&mut tx, bearer.0.actor(), edition.id).await.map_err(super::refused)?;
     Ok(Json(Corrections { corrections, shown }))
 }
 

@@ -5,6 +5,7 @@ use super::{GROUP, find, refused};
 use crate::app::App;
 use crate::editions::{self, Edition, EditionId, Intent, IntentChange};
 use crate::gather::ArticleId;
+use crate::operators::Actor;
 use crate::operators::tokens::Scope;
 use crate::web::api::asked::Asked;
 use crate::web::api::bearer::Bearer;
@@ -67,11 +68,11 @@ struct Intended {
 async fn get_intents(State(app): State<App>, bearer: Bearer, Path(id): Path<i64>) -> Result<Response, Error> {
     bearer.require(Scope::Read)?;
     let edition = find(&app, id).await?;
-    intents(&app, &edition).await
+    intents(&app, bearer.0.actor(), &edition).await
 }
 
-async fn intents(app: &App, edition: &Edition) -> Result<Response, Error> {
-    let intents = editions::list_intents(app, edition.id).await.map_err(refused)?;
+async fn intents(app: &App, actor: Actor, edition: &Edition) -> Result<Response, Error> {
+    let intents = editions::list_intents(app, actor, edition.id).await.map_err(refused)?;
     Ok(([(ETAG, etag(edition))], Json(Intended { edition: edition.clone(), intents })).into_response())
 }
 
@@ -95,7 +96,7 @@ async fn put_intent(
     asked.right()?;
     let (seen, article) = (asked.revision()?, ArticleId(article));
     let done = editions::set_intent(&app, bearer.0.actor(), EditionId(id), seen, article, &change).await;
-    intents(&app, &done.map_err(refused)?).await
+    intents(&app, bearer.0.actor(), &done.map_err(refused)?).await
 }
 
 async fn delete_intent(
@@ -109,5 +110,5 @@ async fn delete_intent(
     asked.right()?;
     let (seen, article) = (asked.revision()?, ArticleId(article));
     let done = editions::clear_intent(&app, bearer.0.actor(), EditionId(id), seen, article).await;
-    intents(&app, &done.map_err(refused)?).await
+    intents(&app, bearer.0.actor(), &done.map_err(refused)?).await
 }

@@ -400,7 +400,7 @@ async fn get_preview(State(app): State<App>, bearer: Bearer, Path(id): Path<i64>
     bearer.require(Scope::Read)?;
     let edition = find(&app, id).await?;
     let mut tx = app.db.read().await?;
-    let Some(it) = editions::preview(&app, &mut tx, &edition).await.map_err(refused)? else {
+    let Some(it) = editions::preview(&app, bearer.0.actor(), &mut tx, &edition).await.map_err(refused)? else {
         let public = "The edition holds no story; POST /api/v1/editions drafts one.";
         return Err(Error::new(StatusCode::CONFLICT, "empty", "Nothing to look at", public));
     };

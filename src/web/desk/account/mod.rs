@@ -124,7 +124,7 @@ async fn post_password(State(app): State<App>, desk: Desk, caller: Caller, field
         let told = "The two new passwords are not the same; type it once more.".to_owned();
         return page(&app, &desk, &caller, status, None, wrong("again", told)).await;
     }
-    match change_own_password(&app, desk.operator.id, current, password, &caller.visit()).await {
+    match change_own_password(&app, desk.actor(), current, password, &caller.visit()).await {
         Ok(it) => {
             let answer = done(&app, "/desk/account", "Your password is changed, and every other session has ended.");
             Ok(with_cookies(&app, &it, answer))

@@ -82,18 +82,18 @@ async fn page(
 }
 
 async fn post_offer(State(app): State<App>, desk: Desk) -> Result<Response, Error> {
-    match second_step::offer(&app, desk.operator.id).await {
+    match second_step::offer(&app, desk.actor()).await {
         Ok(()) => Ok(done(&app, PAGE, "Scan the code with your app, then type what the app shows.")),
         Err(error) => Ok(refused(&app, PAGE, &second_step_refusal(error)?)),
     }
 }
 
 async fn post_confirm(State(app): State<App>, desk: Desk, fields: Fields) -> Result<Response, Error> {
-    shown(&app, &desk, "code", second_step::confirm(&app, desk.operator.id, fields.get("code")).await).await
+    shown(&app, &desk, "code", second_step::confirm(&app, desk.actor(), fields.get("code")).await).await
 }
 
 async fn post_renew(State(app): State<App>, desk: Desk, fields: Fields) -> Result<Response, Error> {
-    let made = second_step::renew_recovery_codes(&app, desk.operator.id, fields.raw("password")).await;
+    let made = second_step::renew_recovery_codes(&app, desk.actor(), fields.raw("password")).await;
     shown(&app, &desk, "renew", made).await
 }
 
@@ -116,7 +116,7 @@ async fn shown(
 }
 
 async fn post_turn_off(State(app): State<App>, desk: Desk, fields: Fields) -> Result<Response, Error> {
-    match second_step::turn_off(&app, desk.operator.id, fields.raw("password")).await {
+    match second_step::turn_off(&app, desk.actor(), fields.raw("password")).await {
         Ok(()) => Ok(done(&app, PAGE, "The second step is off. Your password alone logs you in.")),
         Err(error) => {
             let told = second_step_refusal(error)?;

@@ -4,9 +4,9 @@
 use crate::app::App;
 use crate::db::{StoreError, Tx};
 use crate::editions::corrections::{
-    self, CorrectionError, CorrectionId, CorrectionNote, list_corrections, list_corrections_about,
+    self, CorrectionError, CorrectionId, CorrectionNote, corrections_about, list_corrections,
 };
-use crate::editions::{self, Edition, EditionId, Placement};
+use crate::editions::{self, Edition, EditionError, EditionId, Placement};
 use crate::gather::ArticleId;
 use crate::operators::Permission;
 use crate::operators::alert::{Readers, list_readers};
@@ -71,7 +71,7 @@ pub(super) async fn get_corrections(
     let before = asked.get("before").parse().ok().map(CorrectionId);
     let mut tx = app.db.read().await?;
     let limit = i64::try_from(ROWS + 1).unwrap_or(i64::MAX);
-    let mut notes = list_corrections(&mut tx, before, limit).await?;
+    let mut notes = list_corrections(&mut tx, desk.actor(), before, limit).await.map_err(unread)?;
     let has_more = notes.len() > ROWS;
     notes.truncate(ROWS);
     let next = notes.last().filter(|_| has_more).map(|it| it.id);
@@ -122,7 +122,7 @@ async fn show(
     let publication = find_publication(&mut tx, edition.publication_id).await?.ok_or_else(Error::not_found)?;
     let items = editions::list_items(&mut tx, edition.id).await?;
     let names = names(&mut tx).await?;
-    let about = list_corrections_about(&mut tx, &edition).await?;
+    let about = corrections_about(&mut tx, desk.actor(), &edition).await.map_err(unread)?;
     let is_shown = |it: &&editions::Item| !matches!(it.placement, Placement::Hidden | Placement::Overflow);
     let text = |name: &str| typed.map(|fields| fields.get(name).to_owned()).unwrap_or_default();
     let mut frame = desk.frame(app, &format!("Corrections of {}", edition.label), Place::Corrections);
@@ -180,5 +180,13 @@ pub(super) async fn post_mail(State(app): State<App>, desk: Desk, Path(id): Path
             Ok(refused(&app, &format!("/desk/editions/{id}/corrections"), &in_words(error)?))
         }
         Err(error) => Ok(refused(&app, &format!("/desk/editions/{id}/corrections"), &sentence(&error.to_string()))),
+    }
+}
+
+fn unread(error: EditionError) -> Error {
+    match error {
+        EditionError::Forbidden(error) => error.into(),
+        EditionError::Store(error) => error.into(),
+        other => Error::internal(other),
     }
 }

@@ -151,7 +151,7 @@ async fn page(
     typed: Option<Typed>,
 ) -> Result<Response, Error> {
     desk.require(Permission::View)?;
-    let views = rates::survey(app).await?;
+    let views = rates::survey(app, desk.actor()).await.map_err(told)?;
     let zone = house_zone(&mut app.db.read().await?).await?;
     let mut wrong = Vec::new();
     let chosen = views.iter().find(|view| view.scope == scope).map(|view| {
@@ -244,7 +244,7 @@ pub(super) async fn post_limits(State(app): State<App>, desk: Desk, typed: Field
         read.ok()
     };
     let wanted = names.map(&mut number);
-    let views = rates::survey(&app).await?;
+    let views = rates::survey(&app, desk.actor()).await.map_err(told)?;
     let now = views.iter().find(|it| it.scope == scope.to_string());
     // What is as before stays the file's word.
     let is_new = |at: usize, it: u32| {

@@ -9,8 +9,8 @@ use crate::base::Timestamp;
 use crate::operators::Permission;
 use crate::publications::{calendar, list_sections};
 use crate::subscribers::{
-    self, AskError, ConsentSource, FoundPage, FoundReader, PendingId, ReaderState, SearchError, SearchFilter, Total,
-    Trouble, Waiting, ask_again, counts,
+    self, AskError, ConsentSource, FoundPage, FoundReader, ListError, PendingId, ReaderState, SearchError,
+    SearchFilter, Total, Trouble, Waiting, ask_again, counts,
 };
 use crate::web::desk::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
 use crate::web::desk::places::Place;
@@ -22,7 +22,7 @@ use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use chrono::{Days, NaiveDate, NaiveTime};
+use chrono::{Days, NaiveTime};
 use chrono_tz::Tz;
 
 const ROWS: usize = 50;
@@ -106,7 +106,7 @@ pub(super) async fn get_list(State(app): State<App>, desk: Desk, RawQuery(query)
     let all = publications(&app).await?;
     let mut tx = app.db.read().await?;
     let zone = house_zone(&mut tx).await?;
-    let numbers = counts(&mut tx, now).await?;
+    let numbers = counts(&mut tx, desk.actor(), now).await.map_err(of_list)?;
     let chosen = fields.get("publication");
     let mut sections: Vec<Choice> = Vec::new();
     for it in all.iter().filter(|it| chosen.is_empty() || it.slug == chosen) {
@@ -198,6 +198,14 @@ pub(super) async fn get_list(State(app): State<App>, desk: Desk, RawQuery(query)
     show_desk(status, &page)
 }
 
+fn of_list(error: ListError) -> Error {
+    match error {
+        ListError::Forbidden(error) => error.into(),
+        ListError::Store(error) => error.into(),
+        ListError::UnknownPublication(_) => Error::not_found(),
+    }
+}
+
 fn sentence_case(text: &str) -> String {
     sentence(text).trim_end_matches('.').to_owned()
 }
@@ -209,7 +217,7 @@ fn choices(all: &[(&str, &str)], chosen: &str) -> Vec<Choice> {
 fn filter_of(fields: &Fields, zone: Tz, problems: &mut Vec<Problem>) -> SearchFilter {
     let mut day = |name: &str, later: u64| {
         let typed = fields.filled(name)?;
-        let date = typed.parse::<NaiveDate>().ok().and_then(|it| it.checked_add_days(Days::new(later)));
+        let date = calendar::typed_day(&typed).and_then(|it| it.checked_add_days(Days::new(later)));
         let at = date.and_then(|it| calendar::instant(zone, it.and_time(NaiveTime::MIN)));
         if at.is_none() {
             problems.push(Problem::new(name, "write a day like 2026-11-23"));

@@ -57,7 +57,7 @@ pub(super) async fn get_tonight(
     };
     drop(tx);
     let tonight = match chosen {
-        Some(publication) => find_tonight(&app, publication).await.map_err(told)?,
+        Some(publication) => find_tonight(&app, desk.actor(), publication).await.map_err(told)?,
         None => None,
     };
     if let Some(edition) = tonight {

@@ -45,7 +45,7 @@ pub(super) async fn get_preview(
     let look = if asked.get("look") == "dark" { "dark" } else { "light" };
     let mut tx = app.db.read().await?;
     let edition = editions::find_edition(&mut tx, EditionId(id)).await?.ok_or_else(|| told(EditionError::Unknown))?;
-    let shown = match editions::preview(&app, &mut tx, &edition).await {
+    let shown = match editions::preview(&app, desk.actor(), &mut tx, &edition).await {
         Ok(shown) => shown,
         Err(EditionError::Shape(error)) => return text(&sentence(&error.to_string()), look),
         Err(error) => return Err(told(error)),
