@@ -52,6 +52,19 @@ pub fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
+/// Begins with a capital letter and ends with a full stop, or with what it ends with already.
+pub fn sentence(text: &str) -> String {
+    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{}{end}", capitalized(text))
+}
+
+/// The first letter large.
+pub fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    let first: String = letters.next().map(char::to_uppercase).into_iter().flatten().collect();
+    format!("{first}{}", letters.as_str())
+}
+
 /// The candidate nearest to `typed`, if it is near enough to be meant.
 pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     candidates
@@ -90,6 +103,14 @@ mod tests {
         assert_eq!(cut_at_word("the harbour, at last, opens", 14), "the harbour\u{2026}");
         assert_eq!(cut_at_word("aaaaaaaaaaaaaaaaaaaa", 5), "aaaa\u{2026}");
         assert!(cut_at_word("\u{e9}\u{e9}\u{e9} \u{e9}\u{e9}\u{e9}", 4).chars().count() <= 4);
+    }
+
+    #[test]
+    fn a_sentence_begins_large_and_ends_once() {
+        assert_eq!(sentence("the edition was sent"), "The edition was sent.");
+        assert_eq!(sentence("is it?"), "Is it?");
+        assert_eq!(sentence("\u{e9}t\u{e9}."), "\u{c9}t\u{e9}.");
+        assert_eq!(capitalized(""), "");
     }
 
     #[test]

@@ -7,6 +7,7 @@
 use super::finding::Finding;
 use crate::base::Span;
 use crate::base::limits::EDITION_BYTES_MAX;
+use crate::base::text::sentence;
 use crate::config::{Config, RelayConfig};
 use crate::delivery::{FailureClass, RelayLook, Settings, Timeouts, look_at_relay};
 
@@ -46,12 +47,6 @@ async fn check_relay(config: &Config, relay: &RelayConfig) -> Vec<Finding> {
             vec![finding(check, sentence(what), sentence(next))]
         }
     }
-}
-
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
 }
 
 fn seen(label: &str, look: &RelayLook) -> Vec<Finding> {

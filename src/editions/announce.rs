@@ -58,16 +58,28 @@ pub(super) async fn announce(
     edition: &mut Edition,
     stories: usize,
 ) -> Result<(), EditionError> {
-    let odd = guard::look(tx, publication.id, edition, stories).await?;
-    if !odd.is_empty() {
-        let why = odd.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-        let all = edition.attention.iter().chain([&why]).cloned().collect::<Vec<_>>().join("; ");
-        store::set_attention(tx, edition.id, Some(&all)).await?;
-        edition.attention = Some(all);
-        edition.revision += 1;
-        verbs::record(tx, now, Actor::System, edition, edition.state, "flag", &why).await?;
-    }
+    look_at_day(tx, now, publication, edition, stories).await?;
     tell(app, tx, now, publication, edition).await
+}
+
+/// What is odd about the day keeps the draft back until a person has looked at it. What was said already is not said twice.
+pub(super) async fn look_at_day(
+    tx: &mut Tx,
+    now: Timestamp,
+    publication: &Publication,
+    edition: &mut Edition,
+    stories: usize,
+) -> Result<(), EditionError> {
+    let odd = guard::look(tx, publication.id, edition, stories).await?;
+    let why = odd.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    if why.is_empty() || edition.attention.as_ref().is_some_and(|known| known.contains(&why)) {
+        return Ok(());
+    }
+    let all = edition.attention.iter().chain([&why]).cloned().collect::<Vec<_>>().join("; ");
+    store::set_attention(tx, edition.id, Some(&all)).await?;
+    edition.attention = Some(all);
+    edition.revision += 1;
+    verbs::record(tx, now, Actor::System, edition, edition.state, "flag", &why).await
 }
 
 /// Queues the mails alone: of a draft that is no day's, nothing is odd about the day.

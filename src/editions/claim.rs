@@ -79,12 +79,8 @@ async fn claim_in(
         store::set_cutoff(tx, id, edition.cutoff_at, late).await?;
     }
     store::hold_intended(tx, &edition, now).await?;
-    let have = store::count_pool(tx, edition.publication_id, edition.cutoff_at).await?;
-    if have == 0 {
-        return Ok(Claimed::Empty);
-    }
-    if have < publication.min_items {
-        return Ok(Claimed::BelowMinimum { have, need: publication.min_items });
+    if let Some(too_little) = count_or_refuse(tx, &publication, &edition).await? {
+        return Ok(too_little);
     }
     let articles = store::claim_stories(tx, now, &edition).await?;
     corrections::claim_due(tx, now, &edition).await?;
@@ -93,6 +89,19 @@ async fn claim_in(
     advance(tx, now, actor, &mut edition, EditionState::Drafted, "draft", &reason).await?;
     announce::announce(app, tx, now, &publication, &mut edition, articles.len()).await?;
     Ok(Claimed::Drafted(Box::new(edition)))
+}
+
+/// Too little to make an edition of, if so.
+pub(super) async fn count_or_refuse(
+    tx: &mut Tx,
+    publication: &Publication,
+    edition: &Edition,
+) -> Result<Option<Claimed>, EditionError> {
+    Ok(match store::count_pool(tx, edition.publication_id, edition.cutoff_at).await? {
+        0 => Some(Claimed::Empty),
+        have if have < publication.min_items => Some(Claimed::BelowMinimum { have, need: publication.min_items }),
+        _ => None,
+    })
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -4,6 +4,7 @@
 //! planned -> collecting -> drafted <-> in_review -> approved -> sealed -> sending -> sent
 //! ```
 //! and the ends: skipped (nothing to say), cancelled (a person decided), missed (too late), aborted (stopped while sending).
+//! What was skipped or cancelled never went out: a person may plan it once more, until its send time.
 
 use super::EditionState;
 
@@ -21,7 +22,9 @@ impl EditionState {
             S::Sending => matches!(next, S::Sent | S::Aborted),
             // Who is uncertain may get it again, by an operator.
             S::Sent => next == S::Sending,
-            S::Skipped | S::Cancelled | S::Missed | S::Aborted => false,
+            // A person thought better of it before its send time.
+            S::Skipped | S::Cancelled => next == S::Planned,
+            S::Missed | S::Aborted => false,
         }
     }
 
@@ -44,7 +47,7 @@ mod tests {
     fn what_was_sealed_is_never_open_again() {
         for from in S::ALL {
             for to in S::ALL {
-                if !from.is_open() {
+                if !from.is_open() && !matches!(from, S::Skipped | S::Cancelled) {
                     assert!(!from.may_become(*to) || !to.is_open(), "{from} -> {to}");
                 }
                 assert!(from != to || !from.may_become(*to), "{from} -> {to}");

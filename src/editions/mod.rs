@@ -5,6 +5,7 @@
 //! in one edition, never two, never lost; what was sealed never changes. Who receives it, and whether it arrived, is
 //! delivery's. Held to it by `tests/it/editions/`.
 
+mod again;
 mod announce;
 pub mod archive;
 pub mod brand;
@@ -38,6 +39,7 @@ mod words;
 #[cfg(test)]
 mod fixtures;
 
+pub use again::{BackRefusal, bring_back, draft_again};
 pub use breaking::{BreakingError, break_news, take_breaking};
 pub use checks::{Check, CheckKind, Severity, checks};
 pub use claim::{Claimed, Cutoff, DraftError, claim, draft};
@@ -51,7 +53,7 @@ pub(crate) use shape::obey_embargoes;
 pub use shape::{
     EditionChange, ImageChange, IntentChange, ItemChange, Pin, Place, Removal, ShapeError, SubjectChange, add,
     change_edition, change_item, clear_intent, list_changed, list_intents, move_item, refresh, remove, reorder, rerank,
-    set_intent,
+    set_intent, take_in,
 };
 pub(crate) use store::statements;
 pub use store::{

@@ -126,6 +126,13 @@ row! {
     }
 }
 
+impl Edition {
+    /// Its day has not begun yet.
+    pub fn is_ahead(&self, zone: chrono_tz::Tz, now: Timestamp) -> bool {
+        self.local_date > now.in_zone(zone).date_naive().to_string()
+    }
+}
+
 row! {
     #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
     pub struct Item {

@@ -56,11 +56,11 @@ pub async fn plan(app: &App) -> Result<(), EditionError> {
 }
 
 /// When an edition of a slot is due.
-struct Times {
+pub(super) struct Times {
     date: String,
-    cutoff_at: Timestamp,
-    send_at: Timestamp,
-    latest_send_at: Timestamp,
+    pub cutoff_at: Timestamp,
+    pub send_at: Timestamp,
+    pub latest_send_at: Timestamp,
 }
 
 impl Times {
@@ -132,6 +132,11 @@ async fn insert(tx: &mut Tx, now: Timestamp, slot: &Slot, it: &Times) -> Result<
 fn occurrence(edition: &Edition, slots: &[Slot]) -> Option<Occurrence> {
     let slot = slots.iter().find(|slot| Some(slot.id) == edition.slot_id)?;
     slot.on(edition.local_date.parse().ok()?)
+}
+
+/// As the calendar has it now; `None` if it has none on that day any more.
+pub(super) fn times_of(publication: &Publication, edition: &Edition, slots: &[Slot]) -> Option<Times> {
+    Some(Times::new(publication, &occurrence(edition, slots)?))
 }
 
 /// Why a planned date is no longer one of its slot, if it is not.

@@ -14,8 +14,7 @@ use crate::app::App;
 use crate::base::Timestamp;
 use crate::gather::sources::{self, SourceLine};
 use crate::gather::{ArticleId, CandidateState};
-use crate::operators::alert::{self, Readers};
-use crate::operators::{Actor, Operator, Permission};
+use crate::operators::{Actor, Permission};
 use crate::publications::{self, Publication, Section};
 use std::collections::HashMap;
 
@@ -46,8 +45,6 @@ pub struct RunOfShow {
     pub approves_at: Option<Timestamp>,
     /// The latest first.
     pub events: Vec<EditionEvent>,
-    /// Everybody who may be named in them.
-    pub people: Vec<Operator>,
     pub now: Timestamp,
 }
 
@@ -82,7 +79,6 @@ pub async fn run_of_show(app: &App, actor: Actor, id: EditionId) -> Result<RunOf
     let mut events = store::list_events(&mut tx, id).await?;
     events.reverse();
     events.truncate(EVENTS_MAX);
-    let people = alert::list_readers(&mut tx, Readers::Editors).await?;
     let approves_at = plan::approves_at(&edition, publication.approval);
     Ok(RunOfShow {
         publication,
@@ -98,7 +94,6 @@ pub async fn run_of_show(app: &App, actor: Actor, id: EditionId) -> Result<RunOf
         size_bytes,
         approves_at,
         events,
-        people,
         now,
     })
 }

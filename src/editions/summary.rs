@@ -1,12 +1,12 @@
 //! A draft in a few lines, for whoever decides about it: what is in it, what was held, how the sources did, what the
 //! checks say, and what becomes of it if nobody does anything.
 
-use super::checks::{self, Check};
+use super::checks::{self, Check, CheckKind};
 use super::model::{Edition, EditionState, Item, Placement};
 use super::store;
 use super::verbs::EditionError;
 use crate::app::App;
-use crate::base::text::one_line;
+use crate::base::text::{counted, one_line};
 use crate::base::{Span, Timestamp};
 use crate::db::Tx;
 use crate::gather::{self, ArticleId};
@@ -67,13 +67,14 @@ pub(super) async fn load(
         .collect();
     let is_shown = |item: &&Item| !matches!(item.placement, Placement::Hidden | Placement::Overflow);
     let checks = if edition.state.is_open() { checks::checks(app, tx, edition).await? } else { Vec::new() };
+    let fate = fate(publication, edition, &checks, app.now());
     Ok(Summary {
         stories,
         shown: items.iter().filter(is_shown).count(),
         held: store::list_held(tx, publication.id, HELD_MAX).await?,
         source_troubles: gather::list_source_troubles(tx, publication.id, edition.cutoff_at - Span::days(1)).await?,
         checks,
-        fate: fate(publication, edition, app.now()),
+        fate,
     })
 }
 
@@ -95,20 +96,51 @@ pub(super) fn hour(at: Timestamp, publication: &Publication, edition: &Edition) 
     local.format(if is_its_day { "%H:%M" } else { "%H:%M on %A" }).to_string()
 }
 
+/// Whether this keeps it from going out. What a draft is for (stories, a subject) is not missed before there is one.
+fn stops(edition: &Edition, check: &Check) -> bool {
+    let awaits_draft = matches!(edition.state, EditionState::Planned | EditionState::Collecting);
+    check.is_red() && !(awaits_draft && matches!(check.kind, CheckKind::Stories | CheckKind::Subject))
+}
+
+/// Without what to do about it.
+fn brief(message: &str) -> &str {
+    message.split([',', ';']).next().unwrap_or(message)
+}
+
 /// Who lets it go out, and what happens if nobody does. Pure.
-pub(super) fn fate(publication: &Publication, edition: &Edition, now: Timestamp) -> String {
+pub(super) fn fate(publication: &Publication, edition: &Edition, checks: &[Check], now: Timestamp) -> String {
     let at = |instant| hour(instant, publication, edition);
     let (send, latest) = (at(edition.send_at), at(edition.latest_send_at));
     let zone = publication.zone().name();
     let due = if edition.send_at <= now { "at once".to_owned() } else { format!("at {send} ({zone})") };
     let missed =
         format!("If nobody has approved it by {latest}, it is missed and its stories wait for the next edition.");
+    let red = checks.iter().filter(|it| stops(edition, it)).count();
     match edition.state {
-        EditionState::Approved => format!("It is approved and goes out {due}."),
-        EditionState::Planned | EditionState::Collecting => {
-            format!("It is drafted at {} and goes out {due}.", at(edition.cutoff_at))
-        }
+        EditionState::Approved => match red {
+            0 => format!("It is approved and goes out {due}."),
+            _ => format!(
+                "It is approved and goes out {due}, though not everything is right: look at what is said below."
+            ),
+        },
+        EditionState::Planned | EditionState::Collecting => match red {
+            0 => format!("It is drafted at {} and goes out {due}.", at(edition.cutoff_at)),
+            _ => format!(
+                "It is drafted at {}. As things are it does not go out then: {}.",
+                at(edition.cutoff_at),
+                checks.iter().find(|it| stops(edition, it)).map_or("", |it| brief(&it.message))
+            ),
+        },
         EditionState::Drafted | EditionState::InReview => match (&edition.attention, publication.approval) {
+            (None, Approval::Auto) if red > 0 && edition.slot_id.is_some() => format!(
+                "It does not go out as it is: {} below says why. Once that is mended, it goes out {due} by itself. {missed}",
+                counted(red, "check", "checks")
+            ),
+            _ if red > 0 => format!(
+                "It cannot be approved as it is: {} below says why. Once that is mended and it is approved, it goes out {}.",
+                counted(red, "check", "checks"),
+                if edition.slot_id.is_some() { due } else { "at once".to_owned() }
+            ),
             _ if edition.slot_id.is_none() => {
                 "It was made by hand, outside the calendar: it goes out as soon as it is approved.".to_owned()
             }

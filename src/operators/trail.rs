@@ -5,7 +5,7 @@
 //! the trail is; for others what they are not shown is walked past.
 //! Held to it by `tests/it/operators/trail.rs`.
 
-use super::store::trail::{ActorNumber, Asked, TrailRow, find_name, list};
+use super::store::trail::{ActorNumber, Asked, TrailRow, list};
 use super::{Actor, Forbidden, Permission};
 use crate::app::App;
 use crate::base::Timestamp;
@@ -198,6 +198,14 @@ pub async fn list_doers(app: &App, actor: Actor) -> Result<Vec<Doer>, TrailError
     Ok(doers)
 }
 
+/// What people call it, on one line; `None` for what has no name, or is gone. Closed accounts and revoked keys keep theirs.
+///
+/// # Errors
+/// As the database says.
+pub async fn find_name(tx: &mut Tx, kind: &str, id: i64) -> Result<Option<String>, StoreError> {
+    Ok(super::store::trail::find_name(tx, kind, id).await?.map(|it| crate::base::text::one_line(&it)))
+}
+
 /// Names that were looked up for this page.
 #[derive(Default)]
 struct Names(HashMap<(String, i64), Option<String>>);
@@ -207,7 +215,7 @@ impl Names {
         if let Some(known) = self.0.get(&(kind.to_owned(), id)) {
             return Ok(known.clone());
         }
-        let name = find_name(tx, kind, id).await?.map(|it| crate::base::text::one_line(&it));
+        let name = find_name(tx, kind, id).await?;
         self.0.insert((kind.to_owned(), id), name.clone());
         Ok(name)
     }

@@ -101,8 +101,10 @@ pub async fn change_item(
         }
         if let Some(slug) = &change.section {
             let wanted = section(&mut draft.tx, &draft.publication, slug).await?;
+            let name = wanted.as_ref().map_or("none", |section| section.name.as_str());
+            let wanted = wanted.as_ref().map(|section| section.id);
             if wanted != item.section_id {
-                changes.push(format!("section: {}", if slug.is_empty() { "none" } else { slug }));
+                changes.push(format!("section: {name}"));
                 item.section_id = wanted;
             }
         }

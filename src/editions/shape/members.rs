@@ -10,8 +10,10 @@ use super::item::{Pin, set_pin};
 use super::text::{REASON_CHARS_MAX, line, quoted};
 use super::{Draft, ShapeError, order};
 use crate::app::App;
+use crate::base::Span;
 use crate::editions::compose;
 use crate::editions::model::{Edition, EditionId, EditionKind, Origin};
+use crate::editions::rank::Ranked;
 use crate::editions::store::{self, CandidateRow, ClaimedArticle, Move};
 use crate::editions::verbs::EditionError;
 use crate::gather::{self, ArticleId, CandidateState};
@@ -77,6 +79,32 @@ pub async fn add(
     draft.keep(app, "add", &changes).await
 }
 
+/// Takes every story in that waits in the pool by now, ranked among the others; whatever editors did to the draft stays.
+/// Nothing new leaves it as it is.
+///
+/// # Errors
+/// [`EditionError::WrongState`] unless it is a draft; [`EditionError::Conflict`] if it was changed since it was seen.
+pub async fn take_in(app: &App, actor: Actor, id: EditionId, seen: Option<i64>) -> Result<Edition, EditionError> {
+    let mut draft = Draft::open(app, actor, id, seen, "take_in").await?;
+    if !takes_articles(&draft.edition) {
+        return Err(EditionError::WrongState { state: draft.edition.state, verb: "take_in" });
+    }
+    let before = draft.items().await?;
+    let (tx, now) = (&mut draft.tx, draft.now);
+    // One microsecond on: what was fetched in this very instant is in. What is under embargo waits for its hour.
+    let till_now = Edition { cutoff_at: now + Span::micros(1), ..draft.edition.clone() };
+    let mut claimed = store::claim_stories(tx, now, &till_now).await?;
+    claimed.retain(|it| before.iter().all(|item| item.article_id != it.article_id));
+    let judged = compose::judge(tx, &draft.publication, &draft.edition, &claimed).await?;
+    let first = i64::try_from(before.len()).unwrap_or(i64::MAX) + 1;
+    for (ranked, place) in judged.iter().zip(first..) {
+        store::insert_item(tx, id, place, ranked, Origin::Late).await?;
+    }
+    let change = |it: &Ranked| format!("article {} ({})", it.candidate.article_id, quoted(&it.candidate.story.title));
+    let changes: Vec<String> = judged.iter().map(change).collect();
+    draft.keep(app, "take_in", &changes).await
+}
+
 /// Claims the story for the draft, unless an earlier edition brought it already.
 async fn take(draft: &mut Draft, article: ArticleId, candidate: &CandidateRow) -> Result<Origin, EditionError> {
     use CandidateState as C;
@@ -116,7 +144,7 @@ async fn take(draft: &mut Draft, article: ArticleId, candidate: &CandidateRow) -
 }
 
 /// A breaking or a correction mail is about the one thing that it was made for.
-pub(super) const fn takes_articles(edition: &Edition) -> bool {
+pub(in crate::editions) const fn takes_articles(edition: &Edition) -> bool {
     matches!(edition.kind, EditionKind::Regular | EditionKind::Extra)
 }
 

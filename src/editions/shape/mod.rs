@@ -23,7 +23,8 @@ pub use image::ImageChange;
 pub(super) use intents::carry as carry_intents;
 pub use intents::{IntentChange, clear_intent, list_intents, set_intent};
 pub use item::{ItemChange, Pin, Place, change_item};
-pub use members::{Removal, add, remove};
+pub(super) use members::takes_articles;
+pub use members::{Removal, add, remove, take_in};
 pub(super) use order::close;
 pub use order::{move_item, reorder};
 pub use renew::{list_changed, refresh, rerank};
@@ -37,7 +38,7 @@ use crate::base::text::nearest;
 use crate::db::Tx;
 use crate::gather::ArticleId;
 use crate::operators::{Actor, Permission};
-use crate::publications::{self, Publication, SectionId};
+use crate::publications::{self, Publication, Section};
 
 /// Why a draft cannot be changed like this.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -153,12 +154,12 @@ impl Draft {
 }
 
 /// The section of this slug; the empty slug is no section.
-async fn section(tx: &mut Tx, publication: &Publication, slug: &str) -> Result<Option<SectionId>, EditionError> {
+async fn section(tx: &mut Tx, publication: &Publication, slug: &str) -> Result<Option<Section>, EditionError> {
     if slug.is_empty() {
         return Ok(None);
     }
     let sections = publications::list_sections(tx, publication.id).await?;
-    let found = sections.iter().find(|section| section.slug == slug).map(|section| section.id);
+    let found = sections.iter().find(|section| section.slug == slug).cloned();
     if found.is_none() {
         let slugs: Vec<&str> = sections.iter().map(|section| section.slug.as_str()).collect();
         let hint = match nearest(slug, slugs.iter().copied()) {

@@ -39,7 +39,7 @@ pub async fn reorder(
         store::set_shape(&mut draft.tx, item).await?;
         is_changed = true;
     }
-    let ids: Vec<String> = articles.iter().map(ToString::to_string).collect();
+    let ids: Vec<String> = articles.iter().map(|it| format!("article {it}")).collect();
     let changes = if is_changed { vec![format!("from place {at}: {}", ids.join(", "))] } else { Vec::new() };
     draft.keep(app, "reorder", &changes).await
 }

@@ -24,6 +24,7 @@ statements! {
     SET_COLLECTED = "UPDATE editions SET collected_at = $2 WHERE id = $1";
     SET_WORDS = "UPDATE editions SET subject = $2, subjects = $3, preheader = $4 WHERE id = $1";
     SET_APPROVAL = "UPDATE editions SET approved_by = $2, approved_at = $3 WHERE id = $1";
+    SET_TIMES = "UPDATE editions SET cutoff_at = $2, send_at = $3, latest_send_at = $4 WHERE id = $1";
     SET_SEND_TIME = "UPDATE editions SET send_at = $2, latest_send_at = $3 WHERE id = $1";
     SET_SEALED = "UPDATE editions SET sealed_at = $2, content_hash = $3 WHERE id = $1";
     SET_AUDIENCE = "UPDATE editions SET candidates_count = $2, prepared_count = $3 WHERE id = $1";
@@ -214,6 +215,16 @@ pub(in crate::editions) async fn set_approval(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     tx.execute(SET_APPROVAL, args![id, by, at]).await.map(drop)
+}
+
+pub(in crate::editions) async fn set_times(
+    tx: &mut Tx,
+    id: EditionId,
+    cutoff_at: Timestamp,
+    send_at: Timestamp,
+    latest_send_at: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(SET_TIMES, args![id, cutoff_at, send_at, latest_send_at]).await.map(drop)
 }
 
 pub(in crate::editions) async fn set_send_time(

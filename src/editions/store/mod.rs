@@ -36,7 +36,7 @@ pub use editions::{
 };
 pub(super) use editions::{
     NewEdition, insert_edition, is_planned, last_subject, lock_edition, mark_state, retime, set_approval, set_audience,
-    set_collected, set_cutoff, set_paused, set_sealed, set_send_time, set_words,
+    set_collected, set_cutoff, set_paused, set_sealed, set_send_time, set_times, set_words,
 };
 pub use events::list_events;
 pub(super) use events::{insert_event, list_events_since};
@@ -55,7 +55,9 @@ pub(super) use report::{
     list_window, set_sources, window_start,
 };
 pub(super) use reviews::{find_review_link, review_link};
-pub(super) use shaping::{delete_item, mark_edited, mark_intended, set_editors_words, set_score, set_shape, set_story};
+pub(super) use shaping::{
+    delete_item, delete_items, mark_edited, mark_intended, set_editors_words, set_score, set_shape, set_story,
+};
 pub(super) use variants::insert_variant;
 pub use variants::{find_variant, variants_with};
 

@@ -12,6 +12,7 @@ statements! {
     SET_SCORE = "UPDATE edition_items SET score_millis = $2, score_parts = $3 WHERE id = $1";
     SET_STORY = "UPDATE edition_items SET story = $2 WHERE id = $1";
     DELETE_ITEM = "DELETE FROM edition_items WHERE id = $1";
+    DELETE_ITEMS = "DELETE FROM edition_items WHERE edition_id = $1";
 }
 
 /// Compare-and-set on the revision; zero rows means that somebody was faster.
@@ -58,6 +59,11 @@ pub(in crate::editions) async fn set_score(
 
 pub(in crate::editions) async fn set_story(tx: &mut Tx, id: ItemId, story: &Story) -> Result<(), StoreError> {
     tx.execute(SET_STORY, args![id, json(story)?]).await.map(drop)
+}
+
+/// All stories of an edition: it has none until it is drafted.
+pub(in crate::editions) async fn delete_items(tx: &mut Tx, id: EditionId) -> Result<(), StoreError> {
+    tx.execute(DELETE_ITEMS, args![id]).await.map(drop)
 }
 
 pub(in crate::editions) async fn delete_item(tx: &mut Tx, id: ItemId) -> Result<(), StoreError> {

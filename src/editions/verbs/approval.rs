@@ -119,6 +119,7 @@ pub(super) async fn approve_locked(
 /// Verbs that leave what is read as it was.
 const NO_EDITS: &[&str] = &[
     "draft",
+    "draft_again",
     "collect",
     "review",
     "reopen",
@@ -141,7 +142,8 @@ fn is_edit(event: &EditionEvent) -> bool {
 }
 
 fn since_draft(events: &[EditionEvent]) -> &[EditionEvent] {
-    let drafted = events.iter().rposition(|it| it.verb == "draft").unwrap_or(0);
+    let is_drafted = |it: &EditionEvent| matches!(it.verb.as_str(), "draft" | "draft_again");
+    let drafted = events.iter().rposition(is_drafted).unwrap_or(0);
     events.get(drafted..).unwrap_or_default()
 }
 

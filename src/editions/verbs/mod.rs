@@ -19,6 +19,7 @@ pub use sending::{
     begin_sending, make_due, mark_aborted, mark_sent, note_while_sending, pause, resume, resume_in, seal, send_on,
 };
 
+use super::again::BackRefusal;
 use super::checks::Check;
 use super::model::{Edition, EditionEvent, EditionId, EditionState};
 use super::shape::ShapeError;
@@ -50,6 +51,8 @@ pub enum EditionError {
     ChecksFailed(Vec<Check>),
     #[error(transparent)]
     Approval(#[from] ApprovalRefusal),
+    #[error("the edition stays as it is: {0}")]
+    NotBack(#[from] BackRefusal),
     #[error("the web could not be asked: {0}")]
     Web(String),
     #[error("the mail could not be rendered: {0}")]

@@ -14,6 +14,8 @@ fn done(verb: &str) -> &'static str {
         "release" => "released",
         "check" => "checked",
         "collect" | "draft" => "drafted",
+        "draft_again" => "drafted again",
+        "bring_back" => "brought back",
         "send" | "send_now" | "seal" => "sent",
         "resend" => "sent once more to those who are uncertain",
         "pause" => "paused",

@@ -21,6 +21,10 @@ statements! {
     NAME_OF_SOURCE = "SELECT name AS value FROM sources WHERE id = $1";
     NAME_OF_EDITION = "SELECT p.name || ' ' || e.label AS value FROM editions e JOIN publications p ON p.id = e.publication_id WHERE e.id = $1";
     NAME_OF_ARTICLE = "SELECT title AS value FROM articles WHERE id = $1";
+    NAME_OF_SECTION = "SELECT name AS value FROM sections WHERE id = $1";
+    NAME_OF_SLOT = "SELECT p.name || ', ' || s.name AS value FROM slots s JOIN publications p ON p.id = s.publication_id WHERE s.id = $1";
+    NAME_OF_WEBHOOK = "SELECT name AS value FROM webhook_endpoints WHERE id = $1";
+    NAME_OF_IMPORT = "SELECT file_name AS value FROM import_jobs WHERE id = $1";
 }
 
 row! {
@@ -138,6 +142,10 @@ pub(in crate::operators) async fn find_name(tx: &mut Tx, kind: &str, id: i64) ->
         "source" => NAME_OF_SOURCE,
         "edition" => NAME_OF_EDITION,
         "article" => NAME_OF_ARTICLE,
+        "section" => NAME_OF_SECTION,
+        "slot" => NAME_OF_SLOT,
+        "webhook" => NAME_OF_WEBHOOK,
+        "import" => NAME_OF_IMPORT,
         _ => return Ok(None),
     };
     Ok(tx.fetch_optional::<(String,)>(sql, args![id]).await?.map(|(name,)| name))

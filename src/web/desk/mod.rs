@@ -33,6 +33,7 @@ mod webhooks;
 
 pub use doors::{Door, Needs};
 pub(super) use live::Stopping;
+pub(super) use words::state_in_words;
 
 use super::error::Error;
 use crate::app::App;

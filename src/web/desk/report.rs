@@ -1,12 +1,16 @@
 //! `GET /desk/editions/{id}/report`: the run report as a page; the fragment inside it stands by itself.
 
 use super::frame::{Desk, DeskFrame, show_desk};
+use super::names::Names;
 use super::places::Place;
+use super::words::{
+    at_desk, candidates_in_words, delivery_in_words, edition_name, place_in_words, state_in_words, verdict_in_words,
+};
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::delivery::{DeliveryState, Pace, RunReport, run_report};
 use crate::editions::report::{CandidateLine, Verdict};
-use crate::editions::{EditionError, EditionId};
+use crate::editions::{EditionError, EditionEvent, EditionId};
 use crate::operators::Permission;
 use crate::web::error::Error;
 use askama::Template;
@@ -30,6 +34,7 @@ struct ReportPage {
 #[template(path = "desk/report.html")]
 struct Fragment<'a> {
     report: &'a RunReport,
+    names: &'a Names,
     zone: Tz,
     stories: Vec<&'a CandidateLine>,
     /// What is not in the edition, kind by kind.
@@ -40,7 +45,7 @@ struct Fragment<'a> {
 }
 
 impl<'a> Fragment<'a> {
-    fn of(report: &'a RunReport) -> Self {
+    fn of(report: &'a RunReport, names: &'a Names) -> Self {
         let all = &report.report.candidates;
         let (stories, rest): (Vec<_>, Vec<_>) = all.iter().partition(|line| line.position.is_some());
         let (baseline, mut others): (Vec<_>, Vec<_>) =
@@ -48,6 +53,7 @@ impl<'a> Fragment<'a> {
         others.sort_by_key(|line| line.verdict);
         Self {
             report,
+            names,
             zone: report.report.time_zone.parse().unwrap_or(Tz::UTC),
             stories,
             others,
@@ -65,21 +71,30 @@ impl<'a> Fragment<'a> {
         matches!(state, DeliveryState::Failed | DeliveryState::Uncertain)
     }
 
-    /// Without what only programs write.
-    fn verb(&self, verb: &str) -> String {
-        verb.replace('_', " ")
+    fn who(&self, label: &str) -> String {
+        self.names.of_label(label)
+    }
+
+    fn what(&self, event: &EditionEvent) -> String {
+        self.names.what(event)
+    }
+
+    fn told(&self, text: &str) -> String {
+        self.names.in_text(&at_desk(text))
     }
 
     fn score(&self, line: &CandidateLine) -> String {
         let Some(parts) = &line.score_parts else { return String::new() };
-        let parts: Vec<String> = parts.0.iter().map(|(name, millis)| format!("{name} {millis}")).collect();
+        let parts: Vec<String> =
+            parts.0.iter().map(|(name, millis)| format!("{} {millis}", name.replace('_', " "))).collect();
         format!("{} = {}", line.score_millis.unwrap_or_default(), parts.join(" + "))
     }
 
     fn conservation(&self) -> String {
         let counts = &self.report.report.conservation;
-        let words: Vec<String> = counts.iter().map(|it| format!("{} {}", it.word, it.hits)).collect();
-        format!("{} = {}", words.join(" + "), counts.iter().map(|it| it.hits).sum::<i64>())
+        let words: Vec<String> =
+            counts.iter().map(|it| format!("{} {}", it.hits, candidates_in_words(&it.word))).collect();
+        format!("{} in all: {}", counts.iter().map(|it| it.hits).sum::<i64>(), words.join(", "))
     }
 
     /// Empty where it is not known.
@@ -104,10 +119,17 @@ pub(super) async fn get_report(State(app): State<App>, desk: Desk, Path(id): Pat
         EditionError::Store(error) => error.into(),
         other => Error::internal(other),
     })?;
-    let fragment = Fragment::of(&report).render()?;
-    let label = report.report.edition.label.clone();
+    let it = &report.report;
+    let texts = it.events.iter().flat_map(|event| [event.actor.as_str(), event.reason.as_str()]);
+    let texts = texts.chain(it.candidates.iter().map(|line| line.why.as_str()));
+    let texts = texts.chain(it.intents.iter().map(|line| line.actor.as_str()));
+    let texts = texts.chain(it.corrections_since.iter().map(|note| note.noted_by.as_str()));
+    let texts: Vec<&str> = texts.collect();
+    let names = Names::in_texts(&mut tx, &texts).await?;
+    let fragment = Fragment::of(&report, &names).render()?;
+    let label = edition_name(&it.edition.label);
     let page = ReportPage {
-        frame: desk.frame(&app, &format!("Report of edition {label}"), Place::Editions),
+        frame: desk.frame(&app, &format!("Report: {label}"), Place::Editions),
         publication: report.report.publication_name.clone(),
         label,
         fragment,

@@ -9,15 +9,15 @@ use super::frame::{Desk, DeskFrame, Moment, show_desk};
 use super::names::Names;
 use super::places::Place;
 use super::said::{done, refused};
-use super::tonight::refusal::{in_words, sentence, state_in_words};
-use super::tonight::told;
+use super::tonight::refusal::in_words;
+use super::tonight::{back_until, told};
+use super::words::{delivery_in_words, edition_name, sentence, state_in_words};
 use crate::app::App;
 use crate::delivery::{
     self, Counts, DeliveryId, GroupError, Progress, ReasonCount, ResendError, ResendTo, UncertainReader,
 };
 use crate::editions::{self, Edition, EditionError, EditionId, EditionState};
 use crate::operators::Permission;
-use crate::operators::alert::{Readers, list_readers};
 use crate::publications::find_publication;
 use crate::web::error::Error;
 use crate::web::fields::Fields;
@@ -69,6 +69,9 @@ struct SendingPage {
     may_steer: bool,
     may_see_addresses: bool,
     history: Vec<(Moment, String, String)>,
+    revision: i64,
+    /// Until then it can be brought back.
+    back_until: Option<Moment>,
 }
 
 impl SendingPage {
@@ -113,8 +116,8 @@ pub(super) async fn show(app: &App, desk: &Desk, edition: &Edition, after: Deliv
     let progress = delivery::progress(app, &mut tx, edition).await?;
     let maybe_twice = delivery::count_maybe_twice(&mut tx, edition.id).await?;
     let reasons = delivery::list_reasons(&mut tx, edition.id).await?;
-    let names = Names::of(&list_readers(&mut tx, Readers::Editors).await?);
     let events = editions::list_events(&mut tx, edition.id).await?;
+    let names = Names::of_events(&mut tx, &events).await?;
     drop(tx);
     let counts = progress.counts();
     let may_see_addresses = desk.may(Permission::ManageSubscribers);
@@ -128,13 +131,15 @@ pub(super) async fn show(app: &App, desk: &Desk, edition: &Edition, after: Deliv
     });
     let is_under_way = matches!(edition.state, EditionState::Sealed | EditionState::Sending);
     let page = SendingPage {
-        frame: desk.frame(app, &format!("{} {}", publication.name, edition.label), Place::Editions),
+        frame: desk.frame(app, &format!("{}, {}", publication.name, edition_name(&edition.label)), Place::Editions),
         id: edition.id.0,
+        revision: edition.revision,
+        back_until: back_until(app, desk, &publication, edition),
         publication: publication.name,
-        label: edition.label.clone(),
+        label: edition_name(&edition.label),
         subject: edition.subject.clone(),
         state: state_in_words(edition.state),
-        attention: edition.attention.clone().unwrap_or_default(),
+        attention: super::words::at_desk(edition.attention.as_deref().unwrap_or_default()),
         is_under_way,
         is_paused: edition.paused_at.is_some(),
         began_at: edition.sealed_at.map(|at| Moment::of(at, zone)),
@@ -190,11 +195,7 @@ fn groups(progress: &Progress) -> Vec<Group> {
 }
 
 fn history(events: &[editions::EditionEvent], names: &Names, zone: Tz) -> Vec<(Moment, String, String)> {
-    let line = |it: &editions::EditionEvent| {
-        let verb = it.verb.replace('_', " ");
-        let what = if it.reason.is_empty() { verb } else { format!("{verb}: {}", it.reason) };
-        (Moment::of(it.at, zone), names.of_label(&it.actor), names.in_text(&what))
-    };
+    let line = |it: &editions::EditionEvent| (Moment::of(it.at, zone), names.of_label(&it.actor), names.what(it));
     events.iter().rev().take(EVENTS_MAX).map(line).collect()
 }
 

@@ -3,7 +3,9 @@
 use super::days::day_begins;
 use super::doors::{Doors, Needs};
 use super::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
+use super::names::Names;
 use super::places::Place;
+use super::words::{DEEDS, SUBJECTS, deed, edition_name, field_name, subject_name, value_in_words};
 use crate::app::App;
 use crate::operators::Permission;
 use crate::operators::trail::{self, Doer, TrailCursor, TrailError, TrailFilter, TrailLine, Who};
@@ -17,19 +19,6 @@ use chrono_tz::Tz;
 use serde_json::Value;
 
 const LINES: i64 = 50;
-
-/// What things are done to, as the filter offers them.
-const SUBJECTS: [(&str, &str); 9] = [
-    ("edition", "Editions"),
-    ("article", "Articles"),
-    ("publication", "Publications"),
-    ("source", "Sources"),
-    ("subscriber", "Readers"),
-    ("subscription", "Subscriptions"),
-    ("suppression", "Suppressions"),
-    ("operator", "Accounts"),
-    ("token", "API keys"),
-];
 
 pub(super) fn doors() -> Doors {
     Doors::new().page("/desk/trail", Needs::Role(Permission::View), get_trail)
@@ -65,7 +54,7 @@ struct TrailPage {
     rows: Vec<Row>,
     doers: Vec<Choice>,
     subjects: Vec<Choice>,
-    verb: String,
+    verbs: Vec<Choice>,
     from: String,
     to: String,
     zone: String,
@@ -82,24 +71,28 @@ async fn get_trail(State(app): State<App>, desk: Desk, RawQuery(query): RawQuery
     let (filter, wrong) = filter_of(&asked, zone);
     let doers = trail::list_doers(&app, desk.actor()).await.map_err(told)?;
     let page = trail::look(&app, desk.actor(), &filter, LINES).await.map_err(told)?;
+    let details: Vec<String> = page.lines.iter().map(|line| line.detail.to_string()).collect();
+    let details: Vec<&str> = details.iter().map(String::as_str).collect();
+    let names = Names::in_texts(&mut app.db.read().await?, &details).await?;
     let who = asked.get("who");
+    let verb = filter.verb.clone().unwrap_or_default();
     let subject = asked.get("subject");
-    let subjects = SUBJECTS
-        .iter()
-        .filter(|(value, _)| desk.may(Permission::ManageAccounts) || !matches!(*value, "operator" | "token"));
+    let subjects = SUBJECTS.iter().filter(|(kind, ..)| {
+        desk.may(Permission::ManageAccounts) || !matches!(*kind, "operator" | "token" | "signing_key")
+    });
     let next = page.next.map(|cursor| with_cursor(&asked, cursor)).unwrap_or_default();
     let page = TrailPage {
         frame: desk.frame(&app, "Trail", Place::Trail),
-        rows: page.lines.into_iter().map(|line| row(line, zone)).collect(),
+        rows: page.lines.into_iter().map(|line| row(line, &names, zone)).collect(),
         doers: doers.into_iter().map(|it| choice(it, who)).collect(),
         subjects: subjects
-            .map(|(value, label)| Choice {
+            .map(|(value, label, _)| Choice {
                 value: (*value).to_owned(),
                 label: (*label).to_owned(),
                 is_chosen: *value == subject,
             })
             .collect(),
-        verb: asked.get("verb").chars().take(60).collect(),
+        verbs: verbs(&verb),
         from: asked.get("from").chars().take(20).collect(),
         to: asked.get("to").chars().take(20).collect(),
         zone: zone.name().to_owned(),
@@ -116,6 +109,23 @@ fn told(error: TrailError) -> Error {
         TrailError::Forbidden(forbidden) => forbidden.into(),
         TrailError::Store(error) => error.into(),
     }
+}
+
+/// All deeds by their words; one that was asked for and is none stands among them, so that the page says what it shows.
+fn verbs(chosen: &str) -> Vec<Choice> {
+    let mut known: Vec<Choice> = DEEDS
+        .iter()
+        .map(|(value, label)| Choice {
+            value: (*value).to_owned(),
+            label: crate::base::text::capitalized(label),
+            is_chosen: *value == chosen,
+        })
+        .collect();
+    if !chosen.is_empty() && known.iter().all(|it| !it.is_chosen) {
+        known.push(Choice { value: chosen.to_owned(), label: deed(chosen), is_chosen: true });
+    }
+    known.sort_by(|a, b| a.label.cmp(&b.label));
+    known
 }
 
 fn choice(it: Doer, chosen: &str) -> Choice {
@@ -164,51 +174,58 @@ fn with_cursor(asked: &Fields, cursor: TrailCursor) -> String {
     query.append_pair("after", &cursor.to_string()).finish()
 }
 
-fn row(line: TrailLine, zone: Tz) -> Row {
+fn row(line: TrailLine, names: &Names, zone: Tz) -> Row {
     Row {
         at: Moment::of(line.at, zone),
+        what: deed(&line.verb),
+        subject: subject(&line),
+        notes: notes(&line.detail, names),
         who: line.who,
-        what: line.verb.replace('_', " "),
-        subject: line.subject,
-        notes: notes(&line.detail),
+    }
+}
+
+/// Its name; of what has none, its kind, and its number where one of many is meant.
+fn subject(line: &TrailLine) -> String {
+    let bare = format!("{} {}", line.subject_kind.replace('_', " "), line.subject_id.unwrap_or_default());
+    match (line.subject_kind.as_str(), line.subject_id) {
+        ("subscriber", Some(id)) => format!("reader {id}"),
+        ("subscription", Some(id)) => format!("subscription {id}"),
+        ("edition", Some(_)) => match line.subject.rsplit_once(' ') {
+            Some((publication, label)) => format!("{publication}, {}", edition_name(label)),
+            None => line.subject.clone(),
+        },
+        (_, Some(_)) if line.subject != bare => line.subject.clone(),
+        (kind, _) => subject_name(kind),
     }
 }
 
 /// `{"before": .., "after": ..}` as changes; whatever else was noted as remarks.
-fn notes(detail: &Value) -> Vec<Note> {
+fn notes(detail: &Value, names: &Names) -> Vec<Note> {
     let Some(fields) = detail.as_object() else { return Vec::new() };
     let side = |name: &str| fields.get(name).and_then(Value::as_object);
     let (before, after) = (side("before"), side("after"));
     let mut notes = Vec::new();
-    let mut names: Vec<&String> = [before, after].into_iter().flatten().flat_map(serde_json::Map::keys).collect();
-    names.sort();
-    names.dedup();
-    for name in names {
+    let mut fields_named: Vec<&String> =
+        [before, after].into_iter().flatten().flat_map(serde_json::Map::keys).collect();
+    fields_named.sort();
+    fields_named.dedup();
+    for name in fields_named {
         let of = |side: Option<&serde_json::Map<String, Value>>| {
-            side.and_then(|it| it.get(name)).map(said).unwrap_or_default()
+            side.and_then(|it| it.get(name)).map(|value| value_in_words(name, value)).unwrap_or_default()
         };
-        notes.push(Note { name: name.replace('_', " "), before: of(before), after: of(after), is_change: true });
+        notes.push(Note { name: field_name(name), before: of(before), after: of(after), is_change: true });
     }
     for (name, value) in fields {
         let is_side = matches!(name.as_str(), "before" | "after") && value.is_object();
         if is_side || value.is_null() {
             continue;
         }
-        let after = said(value);
-        notes.push(Note { name: name.replace('_', " "), before: String::new(), after, is_change: false });
+        let after = names.in_text(&value_in_words(name, value));
+        if !after.is_empty() {
+            notes.push(Note { name: field_name(name), before: String::new(), after, is_change: false });
+        }
     }
     notes
-}
-
-fn said(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Bool(true) => "yes".to_owned(),
-        Value::Bool(false) => "no".to_owned(),
-        Value::Array(items) => items.iter().map(said).collect::<Vec<_>>().join(", "),
-        other => other.to_string(),
-    }
 }
 
 #[cfg(test)]
@@ -220,13 +237,16 @@ mod tests {
     #[test]
     fn a_change_is_told_by_its_fields_and_a_remark_as_it_is() {
         let told = |detail: Value| -> Vec<String> {
-            notes(&detail).iter().map(|it| format!("{}|{}|{}|{}", it.name, it.before, it.after, it.is_change)).collect()
+            notes(&detail, &Names::default())
+                .iter()
+                .map(|it| format!("{}|{}|{}|{}", it.name, it.before, it.after, it.is_change))
+                .collect()
         };
         assert_eq!(
             told(
                 json!({ "before": { "role": "editor" }, "after": { "role": "viewer", "send_limit": 3 }, "why": "asked" })
             ),
-            ["role|editor|viewer|true", "send limit||3|true", "why||asked|false"]
+            ["role|editor|viewer|true", "send limit||3|true", "because||asked|false"]
         );
         assert_eq!(
             told(json!({ "before": "x", "scopes": ["read", "send"], "on": true, "no": null })),

@@ -2,6 +2,7 @@
 
 use super::zones::{Region, regions};
 use crate::app::App;
+use crate::base::text::sentence;
 use crate::db::{StoreError, Tx};
 use crate::publications::{Publication, list_sections};
 use crate::subscribers::{AskAgain, ChoiceError, SignUpError, consent, issue_challenge, issue_form_token};
@@ -186,11 +187,4 @@ pub(super) const fn field_and_code(reason: &ChoiceError) -> (&'static str, &'sta
         ChoiceError::StoriesMin => ("stories_min", "stories_min"),
         ChoiceError::PauseEnd => ("until", "pause_end"),
     }
-}
-
-/// The first letter large, a full stop at the end.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first: String = letters.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
 }

@@ -5,13 +5,14 @@
 
 use crate::app::App;
 use crate::base::Timestamp;
-use crate::base::text::{counted, one_line};
+use crate::base::text::{counted, one_line, sentence};
 use crate::editions::review_page::{Decision, ReviewError, ReviewView, decide, look_at_review};
 use crate::editions::summary::{HeldLine, StoryLine};
 use crate::editions::{Edition, EditionError, EditionEvent, EditionState, Removal, joined};
 use crate::gather::ArticleId;
 use crate::operators::{Operator, Permission, Role};
 use crate::publications::{Approval, Publication};
+use crate::web::desk::state_in_words;
 use crate::web::error::Error;
 use crate::web::fields::Fields;
 use crate::web::page::{Frame, show_unlisted};
@@ -163,28 +164,6 @@ fn in_words(error: EditionError) -> Result<String, EditionError> {
         EditionError::Shape(error) => sentence(&error.to_string()),
         other => return Err(other),
     })
-}
-
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first: String = letters.next().map(char::to_uppercase).into_iter().flatten().collect();
-    format!("{first}{}.", letters.as_str())
-}
-
-const fn state_in_words(state: EditionState) -> &'static str {
-    match state {
-        EditionState::Planned => "planned",
-        EditionState::Collecting => "collecting",
-        EditionState::Drafted => "a draft",
-        EditionState::InReview => "read once",
-        EditionState::Approved => "approved",
-        EditionState::Sealed | EditionState::Sending => "on its way",
-        EditionState::Sent => "sent",
-        EditionState::Skipped => "skipped",
-        EditionState::Cancelled => "cancelled",
-        EditionState::Missed => "missed",
-        EditionState::Aborted => "stopped",
-    }
 }
 
 fn local(at: Timestamp, publication: &Publication) -> String {

@@ -209,6 +209,115 @@ both_engines! {
         assert_eq!(order(&t).await, ["Mayor speaks", "Harbour opens"]);
     }
 
+    async fn what_is_new_is_taken_in_and_a_draft_is_made_again_after_a_second_word(mut t: Harness) {
+        let paper = drafted(&t, "approval = \"manual\"", THREE).await;
+        let doors = Doors::open(&mut t).await;
+        let mut edda = at_desk(&t, &doors, "Edda", Role::Editor).await;
+        let id = t.edition(MONDAY).await.id;
+        let base = format!("/desk/editions/{id}");
+        let page = edda.get(&base).await;
+        assert!(page.text.contains("Draft it again") && !page.text.contains("Take in what is new"), "nothing is new yet");
+        paper.publish("Storm warning");
+        t.gather().await;
+        let page = edda.get(&base).await;
+        assert!(page.text.contains("Take in what is new"), "{}", page.text);
+        let page = press(&mut edda, &format!("{base}/take-in"), &[("revision", field(&page.text, "revision"))]).await;
+        assert_eq!(said(&page).0, "good");
+        assert!(order(&t).await.contains(&"Storm warning".to_owned()));
+        assert!(page.text.contains("took in what was new: &#34;Storm warning&#34;"), "{}", page.text);
+
+        let storm = t.article("Storm warning").await;
+        let own = ItemChange { headline: Some("Edda's storm".to_owned()), ..ItemChange::default() };
+        editions::change_item(&t.app, Actor::Console, id, None, storm, &own).await.unwrap();
+        let page = edda.get(&base).await;
+        let revision = field(&page.text, "revision").to_owned();
+        let page = press(&mut edda, &format!("{base}/draft-again"), &[("revision", &revision)]).await;
+        assert_eq!(said(&page).0, "bad");
+        assert!(order(&t).await.contains(&"Edda's storm".to_owned()), "a slip loses nothing");
+        let sure = [("revision", revision.as_str()), ("sure", "yes")];
+        let page = press(&mut edda, &format!("{base}/draft-again"), &sure).await;
+        assert_eq!(said(&page), ("good", "Drafted again. It holds what there is by now.".to_owned()));
+        assert!(order(&t).await.contains(&"Storm warning".to_owned()));
+        let page = press(&mut edda, &format!("{base}/take-in"), &[("revision", &revision)]).await;
+        assert_eq!(said(&page).0, "bad", "from an old page");
+    }
+
+    async fn a_skipped_day_is_brought_back_and_a_sent_one_stays_in_sight_beside_the_next(mut t: Harness) {
+        let _paper = drafted(&t, "", THREE).await;
+        let doors = Doors::open(&mut t).await;
+        let mut edda = at_desk(&t, &doors, "Edda", Role::Editor).await;
+        let page = edda.get("/desk").await;
+        assert!(page.text.contains("Skip this day") && !page.text.contains("Give this edition up"), "one way, not two");
+        let id = t.edition(MONDAY).await.id;
+        let skip = [("revision", field(&page.text, "revision")), ("action", "skip"), ("reason", "the press is broken")];
+        press(&mut edda, &format!("/desk/editions/{id}/decide"), &skip).await;
+        let page = edda.get("/desk").await;
+        for words in ["Today&rsquo;s edition", "Skipped: the press is broken", "Bring it back", "until <time", "Tuesday 24 November 2026"] {
+            assert!(page.text.contains(words), "{words}: {}", page.text);
+        }
+        assert!(edda.get(&format!("/desk/editions/{id}")).await.text.contains("Bring it back"));
+        let back = [("revision", field(&page.text, "revision")), ("action", "bring_back")];
+        let page = press(&mut edda, &format!("/desk/editions/{id}/decide"), &back).await;
+        assert_eq!(said(&page).0, "good", "{:?}", said(&page));
+        assert_eq!(t.edition(MONDAY).await.state, S::Planned);
+        t.live_until("2026-11-23 18:40").await;
+        assert_eq!(t.edition(MONDAY).await.state, S::Sent);
+        assert_eq!(t.sink.mails_to("ada@readers.example").iter().filter(|it| it.header("list-id").is_some()).count(), 1);
+
+        let page = edda.get("/desk").await;
+        for words in ["Sent Mon 23 Nov, 18:30 UTC to 1 reader.", "How it went", "Next:", "Tuesday 24 November 2026"] {
+            assert!(page.text.contains(words), "{words}: {}", page.text);
+        }
+        assert!(!page.text.contains("Bring it back"));
+    }
+
+    async fn the_edition_of_a_later_day_is_not_sent_today_by_one_word(mut t: Harness) {
+        let paper = drafted(&t, "approval = \"manual\"", THREE).await;
+        t.live_until("2026-11-23 22:00").await;
+        paper.publish("Storm warning");
+        t.gather().await;
+        t.tick().await;
+        let tomorrow = t.edition("2026-11-24").await;
+        editions::claim(&t.app, Actor::Console, tomorrow.id, editions::Cutoff::Now { late: false }).await.unwrap();
+        let doors = Doors::open(&mut t).await;
+        let mut edda = at_desk(&t, &doors, "Edda", Role::Editor).await;
+        let page = edda.get("/desk").await;
+        assert!(page.text.contains("name=\"early\"") && page.text.contains("Sent now, it goes out today"), "{}", page.text);
+        let revision = field(&page.text, "revision").to_owned();
+        let path = format!("/desk/editions/{}/send", tomorrow.id);
+        let page = press(&mut edda, &path, &[("revision", &revision), ("sure", "yes")]).await;
+        assert!(said(&page).0 == "bad" && said(&page).1.contains("Tuesday 24 November 2026"), "{:?}", said(&page));
+        assert_eq!(t.edition("2026-11-24").await.state, S::Drafted);
+        let page = press(&mut edda, &path, &[("revision", &revision), ("sure", "yes"), ("early", "yes")]).await;
+        assert_eq!(said(&page).0, "good");
+    }
+
+    async fn the_top_says_what_will_stop_it_and_names_no_command(mut t: Harness) {
+        let paper = Newspaper::open().await;
+        t.set_up(Newsroom::of(&paper)).await;
+        let doors = Doors::open(&mut t).await;
+        let mut edda = at_desk(&t, &doors, "Edda", Role::Editor).await;
+        t.go_to("2026-11-23 17:50").await;
+        t.tick().await;
+        let page = edda.get("/desk").await;
+        assert!(page.text.contains("As things are it does not go out then: nobody is subscribed yet."), "{}", page.text);
+        for title in THREE {
+            paper.publish(title);
+        }
+        t.go_to("2026-11-23 17:58").await;
+        t.tick().await;
+        t.go_to("2026-11-23 18:00").await;
+        t.tick().await;
+        let page = edda.get("/desk").await;
+        for words in ["It does not go out as it is: 1 check below says why", "Add a reader\u{201d} at Subscribers", "Due to go out"] {
+            assert!(page.text.contains(words), "{words}: {}", page.text);
+        }
+        assert!(!page.text.contains("provided that its checks are green") && !page.text.contains("Approved by the service"));
+        assert!(!page.text.contains("lamplighter subscriber"), "{}", page.text);
+        t.subscribe("ada@readers.example").await;
+        assert!(edda.get("/desk").await.text.contains("If nobody does anything, it goes out at 18:30"));
+    }
+
     async fn the_preview_shows_the_mail_and_can_do_nothing(mut t: Harness) {
         let _paper = drafted(&t, "approval = \"manual\"", &["Harbour opens"]).await;
         let edition = t.edition(MONDAY).await;

@@ -1,5 +1,6 @@
 //! From the day's articles to one sealed mail.
 
+mod again;
 mod approval;
 mod approver;
 mod barrier;

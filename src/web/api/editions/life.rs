@@ -1,4 +1,4 @@
-//! `POST /api/v1/editions/{id}/VERB`: check, review, approve, reopen, hold, release, skip, cancel.
+//! `POST /api/v1/editions/{id}/VERB`: check, review, approve, reopen, hold, release, skip, cancel, bring-back.
 //!
 //! The body may be empty, or JSON: `{"revision": 7, "reason": "..."}`. With a revision (or `If-Match: "7"`) nothing is done
 //! to an edition that was changed since. The answer is the edition as it is then, and what the checks say of it.
@@ -30,6 +30,7 @@ text_enum! {
         Release = "release",
         Skip = "skip",
         Cancel = "cancel",
+        BringBack = "bring-back",
     }
 }
 
@@ -44,6 +45,7 @@ impl Verb {
             Self::Release => "releaseEdition",
             Self::Skip => "skipEdition",
             Self::Cancel => "cancelEdition",
+            Self::BringBack => "bringBackEdition",
         }
     }
 
@@ -57,6 +59,7 @@ impl Verb {
             Self::Release => "/editions/{id}/release",
             Self::Skip => "/editions/{id}/skip",
             Self::Cancel => "/editions/{id}/cancel",
+            Self::BringBack => "/editions/{id}/bring-back",
         }
     }
 
@@ -70,6 +73,7 @@ impl Verb {
             Self::Release => "Let a held edition go on",
             Self::Skip => "No edition on this date; its stories go into the next one",
             Self::Cancel => "End it; its stories go back to the pool",
+            Self::BringBack => "Plan it once more after it was skipped or cancelled, until its send time",
         }
     }
 }
@@ -170,5 +174,6 @@ async fn carry_out(
         Verb::Release => editions::release(app, actor, id, seen).await,
         Verb::Skip => editions::skip(app, actor, id, reason, seen).await,
         Verb::Cancel => editions::cancel_seen(app, actor, id, reason, seen).await,
+        Verb::BringBack => editions::bring_back(app, actor, id, seen).await,
     }
 }

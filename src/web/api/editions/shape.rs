@@ -4,8 +4,8 @@
 use super::{GROUP, find, refused};
 use crate::app::App;
 use crate::editions::{
-    self, DraftError, Edition, EditionChange, EditionError, EditionId, ImageChange, Item, ItemChange, Pin, Place,
-    Removal, SubjectChange,
+    self, Claimed, DraftError, Edition, EditionChange, EditionError, EditionId, ImageChange, Item, ItemChange, Pin,
+    Place, Removal, SubjectChange,
 };
 use crate::gather::ArticleId;
 use crate::operators::tokens::Scope;
@@ -103,6 +103,26 @@ pub(super) fn routes(contract: Contract) -> Contract {
                 .fields(ORDER)
                 .example(r#"{"articles": [1042, 1038], "position": 1, "revision": 7}"#),
             put_order,
+        )
+        .route(
+            change(Endpoint::post("/editions/{id}/take-in", "takeIn", GROUP, "Take every story in that waits by now"))
+                .about("They are ranked among the others; whatever editors did to the draft stays.")
+                .fields(NOTHING),
+            post_take_in,
+        )
+        .route(
+            change(Endpoint::post(
+                "/editions/{id}/draft-again",
+                "draftAgain",
+                GROUP,
+                "Draft it anew from what waits by now",
+            ))
+            .about(
+                "What editors did to its stories is lost: order, places, words, what was taken out or added. The \
+                     subject, the preheader and the note that they wrote stay.",
+            )
+            .fields(NOTHING),
+            post_draft_again,
         )
         .route(
             change(Endpoint::post("/editions/{id}/rerank", "rerank", GROUP, "Let the composer order it anew"))
@@ -394,6 +414,38 @@ async fn post_rerank(
     let asked = Asked::read(request, NOTHING).await?;
     asked.right()?;
     changed(&app, editions::rerank(&app, bearer.0.actor(), EditionId(id), asked.revision()?).await).await
+}
+
+async fn post_take_in(
+    State(app): State<App>,
+    bearer: Bearer,
+    Path(id): Path<i64>,
+    request: Request,
+) -> Result<Response, Error> {
+    bearer.require(Scope::Send)?;
+    let asked = Asked::read(request, NOTHING).await?;
+    asked.right()?;
+    changed(&app, editions::take_in(&app, bearer.0.actor(), EditionId(id), asked.revision()?).await).await
+}
+
+async fn post_draft_again(
+    State(app): State<App>,
+    bearer: Bearer,
+    Path(id): Path<i64>,
+    request: Request,
+) -> Result<Response, Error> {
+    bearer.require(Scope::Send)?;
+    let asked = Asked::read(request, NOTHING).await?;
+    asked.right()?;
+    let claimed = editions::draft_again(&app, bearer.0.actor(), EditionId(id), asked.revision()?).await;
+    let (code, told) = match claimed.map_err(refused)? {
+        Claimed::Drafted(edition) => return changed(&app, Ok(*edition)).await,
+        Claimed::Empty => ("empty", "No story waits; the draft stays as it is.".to_owned()),
+        Claimed::BelowMinimum { have, need } => {
+            ("below_minimum", format!("{have} stories wait and at least {need} are wanted; the draft stays as it is."))
+        }
+    };
+    Err(Error::new(StatusCode::CONFLICT, code, "Not drafted again", told))
 }
 
 async fn get_preview(State(app): State<App>, bearer: Bearer, Path(id): Path<i64>) -> Result<Response, Error> {

@@ -6,7 +6,7 @@ use crate::operators::Permission;
 use crate::publications::{Publication, Slot, list_publications, list_slots};
 use crate::web::desk::frame::{Desk, DeskFrame, show_desk};
 use crate::web::desk::places::Place;
-use crate::web::desk::tonight::refusal::state_in_words;
+use crate::web::desk::words::{edition_name, state_in_words};
 use crate::web::error::Error;
 use crate::web::fields::Fields;
 use askama::Template;
@@ -131,7 +131,7 @@ fn day(date: NaiveDate, first: NaiveDate, today: NaiveDate, editions: &[Edition]
         .filter(|it| it.local_date == text)
         .map(|it| Entry {
             id: Some(it.id.0),
-            label: it.label.clone(),
+            label: edition_name(&it.label),
             state: state_in_words(it.state),
             is_trouble: it.attention.is_some() && it.state.is_open(),
         })

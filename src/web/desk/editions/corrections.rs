@@ -9,13 +9,13 @@ use crate::editions::corrections::{
 use crate::editions::{self, Edition, EditionError, EditionId, Placement};
 use crate::gather::ArticleId;
 use crate::operators::Permission;
-use crate::operators::alert::{Readers, list_readers};
 use crate::publications::find_publication;
 use crate::web::desk::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
 use crate::web::desk::names::Names;
 use crate::web::desk::places::Place;
 use crate::web::desk::said::{done, refused};
-use crate::web::desk::tonight::refusal::{in_words, sentence};
+use crate::web::desk::tonight::refusal::in_words;
+use crate::web::desk::words::{edition_name, sentence};
 use crate::web::error::Error;
 use crate::web::fields::Fields;
 use askama::Template;
@@ -48,8 +48,9 @@ fn line(it: CorrectionNote, names: &Names, zone: Tz) -> Line {
     }
 }
 
-async fn names(tx: &mut Tx) -> Result<Names, StoreError> {
-    Ok(Names::of(&list_readers(tx, Readers::Editors).await?))
+async fn names(tx: &mut Tx, notes: &[CorrectionNote]) -> Result<Names, StoreError> {
+    let texts: Vec<&str> = notes.iter().map(|it| it.noted_by.as_str()).collect();
+    Names::in_texts(tx, &texts).await
 }
 
 #[derive(Template)]
@@ -75,7 +76,8 @@ pub(super) async fn get_corrections(
     let has_more = notes.len() > ROWS;
     notes.truncate(ROWS);
     let next = notes.last().filter(|_| has_more).map(|it| it.id);
-    let (names, zone) = (names(&mut tx).await?, house_zone(&mut tx).await?);
+    let names = names(&mut tx, &notes).await?;
+    let zone = house_zone(&mut tx).await?;
     let page = CorrectionsPage {
         frame: desk.frame(&app, "Corrections", Place::Corrections),
         lines: notes.into_iter().map(|it| line(it, &names, zone)).collect(),
@@ -121,18 +123,18 @@ async fn show(
         .ok_or_else(|| Error::not_found().with_link("To all editions", "/desk/editions"))?;
     let publication = find_publication(&mut tx, edition.publication_id).await?.ok_or_else(Error::not_found)?;
     let items = editions::list_items(&mut tx, edition.id).await?;
-    let names = names(&mut tx).await?;
     let about = corrections_about(&mut tx, desk.actor(), &edition).await.map_err(unread)?;
+    let names = names(&mut tx, &about).await?;
     let is_shown = |it: &&editions::Item| !matches!(it.placement, Placement::Hidden | Placement::Overflow);
     let text = |name: &str| typed.map(|fields| fields.get(name).to_owned()).unwrap_or_default();
-    let mut frame = desk.frame(app, &format!("Corrections of {}", edition.label), Place::Corrections);
+    let mut frame = desk.frame(app, &format!("Corrections of {}", edition_name(&edition.label)), Place::Corrections);
     if let Some(refusal) = refusal {
         frame = frame.refusing(refusal);
     }
     let page = OfEditionPage {
         frame,
         id,
-        label: edition.label.clone(),
+        label: edition_name(&edition.label),
         publication: publication.name.clone(),
         lines: about.into_iter().map(|it| line(it, &names, publication.zone())).collect(),
         stories: items.iter().filter(is_shown).map(|it| (it.article_id.0, it.shown_headline().to_owned())).collect(),

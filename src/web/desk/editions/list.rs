@@ -2,12 +2,12 @@
 
 use crate::app::App;
 use crate::base::Timestamp;
-use crate::editions::{self, Edition, EditionFilter, EditionId, EditionState};
+use crate::editions::{self, Edition, EditionFilter, EditionId, EditionKind, EditionState};
 use crate::operators::Permission;
 use crate::publications::{Publication, list_publications};
 use crate::web::desk::frame::{Desk, DeskFrame, Moment, show_desk};
 use crate::web::desk::places::Place;
-use crate::web::desk::tonight::refusal::state_in_words;
+use crate::web::desk::words::{edition_name, kind_in_words, state_in_words};
 use crate::web::error::Error;
 use crate::web::fields::Fields;
 use askama::Template;
@@ -41,6 +41,7 @@ struct Line {
     id: i64,
     label: String,
     publication: String,
+    /// Empty for what the calendar made.
     kind: &'static str,
     state: &'static str,
     subject: String,
@@ -55,9 +56,9 @@ fn line(it: &Edition, publications: &[Publication]) -> Line {
     let zone = publication.map_or(Tz::UTC, Publication::zone);
     Line {
         id: it.id.0,
-        label: it.label.clone(),
+        label: edition_name(&it.label),
         publication: publication.map(|it| it.name.clone()).unwrap_or_default(),
-        kind: it.kind.as_str(),
+        kind: if it.kind == EditionKind::Regular { "" } else { kind_in_words(it.kind) },
         state: state_in_words(it.state),
         subject: it.subject.clone(),
         attention: it.attention.is_some() && it.state.is_open(),

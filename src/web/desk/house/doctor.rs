@@ -3,6 +3,7 @@
 use super::super::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
 use super::super::places::Place;
 use super::super::said::{self, done};
+use super::super::words::{at_desk, name_of_check};
 use crate::app::App;
 use crate::doctor::{KeptFinding, Visit, VisitError, ask_for_visit, find_last_visit};
 use crate::operators::Permission;

@@ -15,7 +15,7 @@ use crate::subscribers::{
 use crate::web::desk::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
 use crate::web::desk::places::Place;
 use crate::web::desk::said::{done, refused};
-use crate::web::desk::tonight::sentence;
+use crate::web::desk::words::sentence;
 use crate::web::error::Error;
 use crate::web::fields::Fields;
 use askama::Template;

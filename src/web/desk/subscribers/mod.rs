@@ -17,7 +17,7 @@ use crate::base::Timestamp;
 use crate::operators::Permission;
 use crate::publications::{Publication, list_publications};
 use crate::subscribers::{AskOutcome, ConsentSource, LeftReason, SubscriptionState, SuppressionReason};
-use crate::web::desk::tonight::sentence;
+use crate::web::desk::words::sentence;
 use crate::web::error::Error;
 use chrono_tz::Tz;
 

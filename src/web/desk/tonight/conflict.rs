@@ -4,7 +4,6 @@
 use super::page::told;
 use crate::app::App;
 use crate::editions::{self, Conflict, EditionError, EditionId};
-use crate::operators::alert::{Readers, list_readers};
 use crate::publications::find_publication;
 use crate::web::desk::frame::{Desk, DeskFrame, Moment, show_desk};
 use crate::web::desk::names::Names;
@@ -54,14 +53,14 @@ pub(super) async fn show_changed(
     typed: &Typed<'_>,
 ) -> Result<Response, Error> {
     let mut tx = app.db.read().await?;
-    let names = Names::of(&list_readers(&mut tx, Readers::Editors).await?);
+    let names = Names::of_events(&mut tx, &conflict.changes).await?;
     let edition = editions::find_edition(&mut tx, EditionId(id)).await?.ok_or_else(|| told(EditionError::Unknown))?;
     let publication = find_publication(&mut tx, edition.publication_id).await?.ok_or_else(Error::not_found)?;
     let zone = publication.zone();
     let change = |it: &editions::EditionEvent| Change {
         at: Moment::of(it.at, zone),
         who: names.of_label(&it.actor),
-        what: names.in_text(&format!("{}: {}", it.verb.replace('_', " "), it.reason)),
+        what: names.what(it),
     };
     let changes = conflict.changes.iter().map(change).collect();
     let frame = desk.frame(app, "Changed meanwhile", Place::Tonight);
@@ -79,6 +78,25 @@ pub(super) async fn show_unfit(
     let frame = desk.frame(app, "Not saved", Place::Tonight);
     let revision = super::revision(typed.fields).unwrap_or_default();
     show(StatusCode::UNPROCESSABLE_ENTITY, frame, id, revision, Vec::new(), why.to_owned(), typed)
+}
+
+/// What the field is called on the page that it was typed on.
+fn label_of(name: &str) -> String {
+    let told = match name {
+        "subject" => "A subject of your own",
+        "subject_choice" => "Subject",
+        "preheader" => "Preheader",
+        "headline" => "Headline",
+        "excerpt" => "Excerpt",
+        "note" => "Note",
+        "section" => "Section",
+        "place" => "Place in the mail",
+        "image" => "Picture",
+        "image_url" => "Address of the picture",
+        "image_alt" => "What it shows",
+        other => return crate::base::text::capitalized(&other.replace('_', " ")),
+    };
+    told.to_owned()
 }
 
 fn show(
@@ -99,7 +117,7 @@ fn show(
         unfit,
         revision,
         changes,
-        typed: fields.map(|(name, text)| (name.to_owned(), name.replace('_', " "), text.to_owned())).collect(),
+        typed: fields.map(|(name, text)| (name.to_owned(), label_of(name), text.to_owned())).collect(),
     };
     show_desk(status, &page)
 }

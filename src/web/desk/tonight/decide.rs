@@ -1,4 +1,4 @@
-//! `POST /desk/editions/{id}/decide`: approve, mark as read, reopen, hold, release, skip, cancel.
+//! `POST /desk/editions/{id}/decide`: approve, mark as read, reopen, hold, release, skip, cancel, bring back.
 
 use super::refusal::in_words;
 use crate::app::App;
@@ -45,8 +45,9 @@ fn said(action: &str) -> Option<&'static str> {
         "reopen" => "It is a draft again.",
         "hold" => "Held back. It goes out when a person approves it.",
         "release" => "Nothing holds it back any more.",
-        "skip" => "Skipped. Its stories wait for the next edition.",
-        "cancel" => "Cancelled. Its stories wait for the next edition.",
+        "skip" => "Skipped. Its stories wait for the next edition. Until its send time it can be brought back.",
+        "cancel" => "Given up. Its stories wait for the next edition.",
+        "bring_back" => "Brought back. It is drafted at its cutoff, or within a minute if that is over.",
         _ => return None,
     })
 }
@@ -67,6 +68,7 @@ async fn decide(
         "hold" => editions::hold(app, actor, id, reason, seen).await,
         "release" => editions::release(app, actor, id, seen).await,
         "cancel" => editions::cancel_seen(app, actor, id, reason, seen).await,
+        "bring_back" => editions::bring_back(app, actor, id, seen).await,
         _ => editions::skip(app, actor, id, reason, seen).await,
     }
 }

@@ -13,10 +13,10 @@ pub(super) mod refusal;
 mod send;
 mod shape;
 mod show;
+mod today;
 
 pub(super) use page::told;
-
-pub(in crate::web::desk) use refusal::sentence;
+pub(super) use today::back_until;
 
 use super::doors::{Doors, Needs};
 use crate::operators::Permission;
@@ -36,6 +36,8 @@ pub(super) fn doors() -> Doors {
         .deed("/desk/editions/{id}/send", APPROVE, send::post_send)
         .deed("/desk/editions/{id}/test-send", APPROVE, send::post_test_send)
         .deed("/desk/editions/{id}/draft", EDIT, send::post_draft)
+        .deed("/desk/editions/{id}/draft-again", EDIT, send::post_draft_again)
+        .deed("/desk/editions/{id}/take-in", EDIT, send::post_take_in)
         .deed("/desk/editions/extra", EDIT, send::post_extra)
         .deed("/desk/editions/{id}/order", EDIT, shape::post_order)
         .deed("/desk/editions/{id}/rerank", EDIT, shape::post_rerank)

@@ -1,6 +1,7 @@
 //! `GET /desk`, `GET /desk/editions/{id}`: finding the edition and what stands around it.
 
 use super::show::{Around, Choice, OnItsWay, TonightPage, wait};
+use super::today::{self, Ended};
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::db::Tx;
@@ -10,9 +11,11 @@ use crate::editions::{self, Edition, EditionError, EditionId, EditionState};
 use crate::operators::Permission;
 use crate::publications::{Publication, list_publications, list_slots};
 use crate::web::desk::frame::{Desk, DeskFrame, Moment, show_desk};
+use crate::web::desk::names::Names;
 use crate::web::desk::places::Place;
 use crate::web::desk::sending;
 use crate::web::desk::setup::{FirstSteps, first_steps};
+use crate::web::desk::words::edition_name;
 use crate::web::error::Error;
 use crate::web::fields::Fields;
 use askama::Template;
@@ -31,6 +34,7 @@ struct QuietPage {
     first_steps: Option<FirstSteps>,
     choices: Vec<Choice>,
     ways: Vec<OnItsWay>,
+    today: Vec<Ended>,
     publication: Option<Publication>,
     /// When its calendar has the next one, and how long until its cutoff.
     next_due: Option<(Moment, String)>,
@@ -50,6 +54,10 @@ pub(super) async fn get_tonight(
     let chosen = publications.iter().find(|it| it.slug == asked.get("publication")).or(publications.first());
     let choices = choices(&publications, chosen);
     let ways = on_their_way(&mut tx, chosen).await?;
+    let today = match chosen {
+        Some(publication) => today::ended(&app, &mut tx, &desk, publication).await?,
+        None => Vec::new(),
+    };
     let first_steps = first_steps(&mut tx, &desk).await?;
     let next_due = match chosen {
         Some(publication) => next_due(&mut tx, publication, app.now()).await?,
@@ -61,13 +69,14 @@ pub(super) async fn get_tonight(
         None => None,
     };
     if let Some(edition) = tonight {
-        return show(&app, &desk, edition.id, Place::Tonight, Around { choices, ways, first_steps }).await;
+        return show(&app, &desk, edition.id, Place::Tonight, Around { choices, ways, today, first_steps }).await;
     }
     let page = QuietPage {
         frame: desk.frame(&app, "Tonight", Place::Tonight),
         first_steps,
         choices,
         ways,
+        today,
         publication: chosen.cloned(),
         next_due,
         may_configure: desk.may(Permission::Configure),
@@ -97,8 +106,12 @@ pub(super) async fn get_edition(
 
 async fn show(app: &App, desk: &Desk, id: EditionId, place: Place, around: Around) -> Result<Response, Error> {
     let show = run_of_show(app, desk.actor(), id).await.map_err(told)?;
-    let frame = desk.frame(app, &format!("{} {}", show.publication.name, show.edition.label), place);
-    show_desk(StatusCode::OK, &TonightPage::of(frame, desk, show, around))
+    let title = format!("{}, {}", show.publication.name, edition_name(&show.edition.label));
+    let held = show.summary.held.iter().map(|it| it.reason.as_str());
+    let texts = show.events.iter().flat_map(|it| [it.actor.as_str(), it.reason.as_str()]).chain(held);
+    let texts: Vec<&str> = texts.collect();
+    let names = Names::in_texts(&mut app.db.read().await?, &texts).await?;
+    show_desk(StatusCode::OK, &TonightPage::of(desk.frame(app, &title, place), desk, show, &names, around))
 }
 
 /// What is no answer of a page.
@@ -140,7 +153,7 @@ async fn on_their_way(tx: &mut Tx, publication: Option<&Publication>) -> Result<
     let held = delivery::list_held_groups(tx).await?;
     let line = |it: &Edition| OnItsWay {
         id: it.id.0,
-        name: it.label.clone(),
+        name: edition_name(&it.label),
         paused: delivery::paused_in_words(it, &held),
         counts: counts.remove(&it.id).unwrap_or_default(),
     };

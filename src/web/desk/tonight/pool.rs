@@ -1,7 +1,7 @@
 //! What waits: holding, releasing, dismissing and restoring an article, and what an editor wishes of it before there is a
 //! draft.
 
-use super::refusal::{in_words, sentence};
+use super::refusal::in_words;
 use crate::app::App;
 use crate::editions::pool::{self, PoolError, PoolVerb};
 use crate::editions::{self, EditionId, IntentChange, Pin};
@@ -9,6 +9,7 @@ use crate::gather::ArticleId;
 use crate::publications::find_publication;
 use crate::web::desk::frame::Desk;
 use crate::web::desk::said::{done, refused};
+use crate::web::desk::words::sentence;
 use crate::web::error::Error;
 use crate::web::fields::Fields;
 use axum::extract::{Path, State};

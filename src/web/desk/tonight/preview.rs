@@ -5,11 +5,11 @@
 //! (`pictures=yes`): then the hosts that the mail names, and no others.
 
 use super::page::told;
-use super::refusal::sentence;
 use crate::app::App;
 use crate::editions::{self, EditionError, EditionId, Variant};
 use crate::operators::Permission;
 use crate::web::desk::frame::Desk;
+use crate::web::desk::words::sentence;
 use crate::web::error::Error;
 use crate::web::fields::Fields;
 use crate::web::page::html;

@@ -1,6 +1,8 @@
 //! A verb's refusal in the words of the desk.
 
-use crate::editions::{EditionError, EditionState, joined};
+use crate::editions::{EditionError, joined};
+use crate::web::desk::names::Names;
+use crate::web::desk::words::{at_desk, sentence, state_in_words};
 use crate::web::error::Error;
 
 /// What an editor is told; what is no refusal (a database that is away, a missing permission) comes back as an error.
@@ -10,8 +12,9 @@ use crate::web::error::Error;
 pub(in crate::web::desk) fn in_words(error: EditionError) -> Result<String, Error> {
     Ok(match error {
         EditionError::Conflict(conflict) => {
-            let changes: Vec<String> =
-                conflict.changes.iter().map(|it| format!("{} ({})", it.verb.replace('_', " "), it.reason)).collect();
+            // Who it was stands in the history of the page that follows.
+            let names = Names::default();
+            let changes: Vec<String> = conflict.changes.iter().map(|it| names.what(it)).collect();
             let what = if changes.is_empty() { String::new() } else { format!(" What changed: {}.", changes.join("; ")) };
             format!(
                 "Somebody changed the edition after this page was opened, so nothing was done.{what} Look at it as it is \
@@ -23,41 +26,17 @@ pub(in crate::web::desk) fn in_words(error: EditionError) -> Result<String, Erro
              if you still want to."
                 .to_owned()
         }
-        EditionError::ChecksFailed(red) => format!("It cannot go out as it is: {}.", joined(&red)),
+        EditionError::ChecksFailed(red) => format!("It cannot go out as it is: {}.", at_desk(&joined(&red))),
         EditionError::WrongState { state, .. } => {
             format!("The edition is {} by now, so that is not possible any more.", state_in_words(state))
         }
         EditionError::Approval(refusal) => sentence(&refusal.to_string()),
         EditionError::Shape(error) => sentence(&error.to_string()),
+        EditionError::NotBack(refusal) => sentence(&refusal.to_string()),
         EditionError::Web(error) => sentence(&error.to_string()),
         EditionError::Unknown => return Err(Error::not_found().with_link("To all editions", "/desk/editions")),
         EditionError::Forbidden(forbidden) => return Err(forbidden.into()),
         EditionError::Store(error) => return Err(error.into()),
         EditionError::Render(error) => return Err(Error::internal(error)),
     })
-}
-
-/// Begins with a capital letter and ends with a full stop.
-pub(in crate::web::desk) fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first: String = letters.next().map(char::to_uppercase).into_iter().flatten().collect();
-    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
-    format!("{first}{}{end}", letters.as_str())
-}
-
-pub(in crate::web) const fn state_in_words(state: EditionState) -> &'static str {
-    match state {
-        EditionState::Planned => "planned",
-        EditionState::Collecting => "collecting",
-        EditionState::Drafted => "a draft",
-        EditionState::InReview => "read once",
-        EditionState::Approved => "approved",
-        EditionState::Sealed => "about to go out",
-        EditionState::Sending => "on its way",
-        EditionState::Sent => "sent",
-        EditionState::Skipped => "skipped",
-        EditionState::Cancelled => "cancelled",
-        EditionState::Missed => "missed",
-        EditionState::Aborted => "stopped",
-    }
 }

@@ -1,17 +1,18 @@
-//! `POST /desk/editions/{id}/send`, `test-send`, `draft`, and `/desk/editions/extra`: what makes mail, and what makes a
-//! draft.
+//! `POST /desk/editions/{id}/send`, `test-send`, `draft`, `draft-again`, `take-in`, and `/desk/editions/extra`: what makes
+//! mail, and what makes a draft.
 //!
 //! However many press the button and however often, an edition is sent once: its state sees to that.
 
-use super::refusal::{in_words, sentence};
+use super::refusal::in_words;
 use crate::app::App;
 use crate::base::text::counted;
 use crate::delivery::{self, TestSendError};
 use crate::editions::{self, Claimed, Cutoff, DraftError, EditionError, EditionId};
 use crate::mail::EmailAddr;
-use crate::publications::find_publication_by_slug;
+use crate::publications::{find_publication, find_publication_by_slug};
 use crate::web::desk::frame::Desk;
 use crate::web::desk::said::{done, refused};
+use crate::web::desk::words::{long_date, sentence};
 use crate::web::error::Error;
 use crate::web::fields::Fields;
 use axum::extract::{Path, State};
@@ -29,6 +30,13 @@ pub(super) async fn post_send(
     if fields.get("sure") != "yes" {
         return Ok(refused(&app, &format!("{back}#send"), "Nothing was sent: tick that you are sure, then send."));
     }
+    if let Some(day) = is_of_a_later_day(&app, id).await?
+        && fields.get("early") != "yes"
+    {
+        let text =
+            format!("Nothing was sent: this is the edition of {day}. Tick that it is to go out today, then send.");
+        return Ok(refused(&app, &format!("{back}#send"), &text));
+    }
     match delivery::send_now_seen(&app, desk.actor(), EditionId(id), Some(revision)).await {
         Ok(report) => {
             let readers = counted(usize::try_from(report.prepared).unwrap_or(usize::MAX), "reader", "readers");
@@ -36,6 +44,14 @@ pub(super) async fn post_send(
         }
         Err(error) => Ok(refused(&app, &back, &in_words(error)?)),
     }
+}
+
+/// The day of an edition that is not due today yet, by its name.
+async fn is_of_a_later_day(app: &App, id: i64) -> Result<Option<String>, Error> {
+    let mut tx = app.db.read().await?;
+    let Some(edition) = editions::find_edition(&mut tx, EditionId(id)).await? else { return Ok(None) };
+    let Some(publication) = find_publication(&mut tx, edition.publication_id).await? else { return Ok(None) };
+    Ok(edition.is_ahead(publication.zone(), app.now()).then(|| long_date(&edition.local_date)))
 }
 
 /// To the addresses in `to`, separated by commas or blanks.
@@ -71,17 +87,58 @@ pub(super) async fn post_test_send(
 pub(super) async fn post_draft(State(app): State<App>, desk: Desk, Path(id): Path<i64>) -> Result<Response, Error> {
     let back = format!("/desk/editions/{id}");
     match editions::claim(&app, desk.actor(), EditionId(id), Cutoff::Now { late: false }).await {
-        Ok(Claimed::Drafted(_)) => Ok(done(&app, &back, "Drafted. It holds what there is by now.")),
-        Ok(Claimed::Empty) => {
-            let public =
-                "There is nothing to put into it: no story waits in the pool. See whether the sources are read.";
-            Ok(refused(&app, &back, public))
-        }
-        Ok(Claimed::BelowMinimum { have, need }) => {
-            let public = format!("{have} stories wait, and this publication wants at least {need}.");
-            Ok(refused(&app, &back, &public))
-        }
+        Ok(claimed) => Ok(drafted(&app, &back, &claimed, "Drafted. It holds what there is by now.")),
         Err(error) => Ok(refused(&app, &back, &in_words(error)?)),
+    }
+}
+
+/// Whatever waits in the pool by now comes in; what was done to the draft stays.
+pub(super) async fn post_take_in(
+    State(app): State<App>,
+    desk: Desk,
+    Path(id): Path<i64>,
+    fields: Fields,
+) -> Result<Response, Error> {
+    let back = format!("/desk/editions/{id}");
+    let Some(revision) = super::revision(&fields) else { return Err(super::no_revision(&back)) };
+    match editions::take_in(&app, desk.actor(), EditionId(id), Some(revision)).await {
+        Ok(edition) if edition.revision == revision => {
+            Ok(done(&app, &back, "Nothing new waits. The draft is as it was."))
+        }
+        Ok(_) => Ok(done(&app, &format!("{back}#stories"), "Taken in. Look at the order and at the checks once more.")),
+        Err(error) => Ok(refused(&app, &back, &in_words(error)?)),
+    }
+}
+
+/// Anew, from what waits by now. It takes `sure`: what was done to the stories is lost.
+pub(super) async fn post_draft_again(
+    State(app): State<App>,
+    desk: Desk,
+    Path(id): Path<i64>,
+    fields: Fields,
+) -> Result<Response, Error> {
+    let back = format!("/desk/editions/{id}");
+    let Some(revision) = super::revision(&fields) else { return Err(super::no_revision(&back)) };
+    if fields.get("sure") != "yes" {
+        let text = "Nothing was done: tick that what was done to the stories may be lost, then draft it again.";
+        return Ok(refused(&app, &format!("{back}#again"), text));
+    }
+    match editions::draft_again(&app, desk.actor(), EditionId(id), Some(revision)).await {
+        Ok(claimed) => Ok(drafted(&app, &back, &claimed, "Drafted again. It holds what there is by now.")),
+        Err(error) => Ok(refused(&app, &back, &in_words(error)?)),
+    }
+}
+
+fn drafted(app: &App, back: &str, claimed: &Claimed, said: &str) -> Response {
+    match claimed {
+        Claimed::Drafted(_) => done(app, back, said),
+        Claimed::Empty => {
+            let text = "There is nothing to put into it: no story waits in the pool. See whether the sources are read.";
+            refused(app, back, text)
+        }
+        Claimed::BelowMinimum { have, need } => {
+            refused(app, back, &format!("{have} stories wait, and this publication wants at least {need}."))
+        }
     }
 }
 

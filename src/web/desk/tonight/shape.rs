@@ -4,7 +4,7 @@
 //! reason, to be sent once more or to be dropped ([`conflict`]).
 
 use super::conflict::{self, Typed};
-use super::refusal::{in_words, sentence};
+use super::refusal::in_words;
 use crate::app::App;
 use crate::editions::{
     self, Edition, EditionChange, EditionError, EditionId, ImageChange, ItemChange, Pin, Place, Removal, SubjectChange,
@@ -12,6 +12,7 @@ use crate::editions::{
 use crate::gather::ArticleId;
 use crate::web::desk::frame::Desk;
 use crate::web::desk::said::{done, refused};
+use crate::web::desk::words::sentence;
 use crate::web::error::Error;
 use crate::web::fields::Fields;
 use axum::extract::{Path, State};

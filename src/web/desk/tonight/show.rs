@@ -3,19 +3,20 @@
 //! Nothing but a rendering of [`RunOfShow`]: what the page says, in words; which buttons there are. A button that would be
 //! refused is not shown, and the verb behind each asks again.
 
-use super::refusal::state_in_words;
+use super::today::Ended;
 use crate::base::limits::{EDITION_BYTES_AIM, EDITION_BYTES_MAX};
 use crate::base::text::one_line;
 use crate::base::{Span, Timestamp};
 use crate::delivery::Counts;
 use crate::editions::run_of_show::RunOfShow;
-use crate::editions::{EditionState, Item, Placement};
+use crate::editions::{EditionKind, EditionState, Item, Placement};
 use crate::gather::sources::SourceLine;
 use crate::operators::Permission;
 use crate::publications::Approval;
 use crate::web::desk::frame::{Desk, DeskFrame, Moment};
 use crate::web::desk::names::Names;
 use crate::web::desk::setup::FirstSteps;
+use crate::web::desk::words::{at_desk, edition_name, place_in_words, state_in_words};
 use askama::Template;
 use chrono_tz::Tz;
 
@@ -28,12 +29,15 @@ pub(super) struct TonightPage {
     /// The newsroom's publications, where there are several.
     pub choices: Vec<Choice>,
     pub ways: Vec<OnItsWay>,
+    /// Of today, at their end.
+    pub today: Vec<Ended>,
     pub publication: String,
+    /// `Monday 23 November 2026`
     pub label: String,
-    /// `Monday, 23 November 2026`
-    pub date: String,
     /// Outside of the calendar: what approves it sends it.
     pub is_by_hand: bool,
+    /// Its day has not begun yet: to send it now takes a second word.
+    pub is_ahead: bool,
     pub id: i64,
     pub revision: i64,
     pub state: &'static str,
@@ -71,6 +75,7 @@ pub(super) struct TonightPage {
 pub(super) struct Around {
     pub choices: Vec<Choice>,
     pub ways: Vec<OnItsWay>,
+    pub today: Vec<Ended>,
     pub first_steps: Option<FirstSteps>,
 }
 
@@ -118,6 +123,8 @@ pub(super) struct May {
     pub cancel: bool,
     pub send: bool,
     pub draft: bool,
+    /// Take in what is new, draft it again.
+    pub renew: bool,
 }
 
 pub(super) struct Story {
@@ -195,30 +202,30 @@ pub(super) struct Done {
 }
 
 impl TonightPage {
-    pub(super) fn of(frame: DeskFrame, desk: &Desk, show: RunOfShow, around: Around) -> Self {
-        let Around { choices, ways, first_steps } = around;
+    pub(super) fn of(frame: DeskFrame, desk: &Desk, show: RunOfShow, names: &Names, around: Around) -> Self {
+        let Around { choices, ways, today, first_steps } = around;
         let zone = show.publication.zone();
-        let names = Names::of(&show.people);
         let edition = &show.edition;
         let may = May::of(desk, &show);
         let (red, warnings): (Vec<_>, Vec<_>) = show.summary.checks.iter().partition(|it| it.is_red());
         let remark =
-            |it: &crate::editions::Check| Remark { text: it.message.clone(), article: it.article_id.map(|id| id.0) };
+            |it: &crate::editions::Check| Remark { text: at_desk(&it.message), article: it.article_id.map(|id| id.0) };
         let last = show.items.len();
         Self {
             first_steps,
             choices,
             ways,
+            today,
             publication: show.publication.name.clone(),
-            label: edition.label.clone(),
-            date: long_date(&edition.local_date),
+            label: edition_name(&edition.label),
             is_by_hand: edition.slot_id.is_none(),
+            is_ahead: edition.is_ahead(zone, show.now),
             id: edition.id.0,
             revision: edition.revision,
             state: state_in_words(edition.state),
             is_approved: edition.state == EditionState::Approved,
             has_stories: !show.items.is_empty(),
-            attention: edition.attention.clone().unwrap_or_default(),
+            attention: at_desk(edition.attention.as_deref().unwrap_or_default()),
             fate: show.summary.fate.clone(),
             steps: steps(&show, zone),
             now: Moment::of(show.now, zone).iso,
@@ -235,13 +242,13 @@ impl TonightPage {
             places: PLACES.to_vec(),
             pool: pool(&show, zone),
             has_more_pool: show.has_more_pool,
-            held: held(&show),
+            held: held(&show, names),
             wishes: wishes(&show),
             sources: show.sources.iter().map(|it| source(it, zone)).collect(),
             red: red.into_iter().map(remark).collect(),
             warnings: warnings.into_iter().map(remark).collect(),
             size: size(show.size_bytes),
-            history: history(&show, &names, zone),
+            history: history(&show, names, zone),
             frame,
         }
     }
@@ -274,9 +281,11 @@ impl May {
             hold: decide && (is_draft || edition.state == S::Approved) && edition.attention.is_none(),
             release: decide && edition.attention.is_some(),
             skip: decide && edition.slot_id.is_some(),
-            cancel: decide,
+            // What the calendar makes is skipped, the rest is given up: the stories go back either way.
+            cancel: decide && edition.slot_id.is_none(),
             send: decide && (is_draft && is_read || edition.state == S::Approved),
             draft: desk.may(Permission::Edit) && awaits_draft,
+            renew: edit && !awaits_draft && matches!(edition.kind, EditionKind::Regular | EditionKind::Extra),
         }
     }
 }
@@ -292,15 +301,12 @@ fn steps(show: &RunOfShow, zone: Tz) -> Vec<Step> {
         wait: wait(at.since(show.now)),
         is_past: at <= show.now,
     };
-    let approval = show.approves_at.map(|at| step("Approved by the service", at));
-    let (first, last) = (step("Cutoff", edition.cutoff_at), step("Goes out", edition.send_at));
+    let is_stopped = show.summary.checks.iter().any(|it| it.is_red()) && !show.items.is_empty();
+    let approval = show.approves_at.filter(|_| !is_stopped).map(|at| step("Approved by the service", at));
+    // A red check or a missing approval may still keep it back: the hour alone is no promise.
+    let name = if edition.state == EditionState::Approved { "Goes out" } else { "Due to go out" };
+    let (first, last) = (step("Cutoff", edition.cutoff_at), step(name, edition.send_at));
     [Some(first), approval, Some(last)].into_iter().flatten().collect()
-}
-
-/// As it is kept where it does not read.
-fn long_date(local_date: &str) -> String {
-    let date = chrono::NaiveDate::parse_from_str(local_date, "%Y-%m-%d");
-    date.map_or_else(|_| local_date.to_owned(), |date| date.format("%A, %-d %B %Y").to_string())
 }
 
 /// `in 2 h 14 min`, `in 3 days`, `past`.
@@ -314,17 +320,6 @@ pub(super) fn wait(span: Span) -> String {
         60..1440 => format!("in {} h {} min", minutes / 60, minutes % 60),
         1440..2880 => format!("in 1 day {} h", minutes / 60 - 24),
         _ => format!("in {} days", minutes / 1440),
-    }
-}
-
-const fn place(placement: Placement) -> &'static str {
-    match placement {
-        Placement::Top => "top story",
-        Placement::Full => "",
-        Placement::Headline => "headline only",
-        Placement::Overflow => "counted only",
-        Placement::Hidden => "hidden",
-        Placement::Missed => "in case you missed it",
     }
 }
 
@@ -349,7 +344,7 @@ fn story(show: &RunOfShow, item: &Item, position: usize, is_last: bool) -> Story
         source: source.map(|it| it.health.name.clone()).unwrap_or_default(),
         section: section.map(|it| it.name.clone()).unwrap_or_default(),
         section_slug: section.map(|it| it.slug.clone()).unwrap_or_default(),
-        place: place(item.placement),
+        place: place_in_words(item.placement),
         place_word: match item.placement {
             Placement::Top if by_hand => "top",
             Placement::Full if by_hand => "full",
@@ -389,12 +384,12 @@ fn pool(show: &RunOfShow, zone: Tz) -> Vec<Waiting> {
     show.pool.iter().map(line).collect()
 }
 
-fn held(show: &RunOfShow) -> Vec<Waiting> {
+fn held(show: &RunOfShow, names: &Names) -> Vec<Waiting> {
     let line = |it: &crate::editions::summary::HeldLine| Waiting {
         article: it.article_id.0,
         title: one_line(&it.title),
         url: String::new(),
-        about: it.reason.clone(),
+        about: names.in_text(&it.reason),
         embargo: None,
     };
     show.summary.held.iter().map(line).collect()
@@ -428,7 +423,7 @@ fn source(it: &SourceLine, zone: Tz) -> Source {
         state: it.state(),
         is_troubled: it.is_troubled(),
         last: it.health.last_success_at.map(|at| Moment::of(at, zone)),
-        remark: it.next_steps().join("; "),
+        remark: at_desk(&it.next_steps().join("; ")),
     }
 }
 
@@ -442,10 +437,10 @@ fn size(bytes: usize) -> Option<Size> {
 }
 
 fn history(show: &RunOfShow, names: &Names, zone: Tz) -> Vec<Done> {
-    let done = |it: &crate::editions::EditionEvent| {
-        let verb = it.verb.replace('_', " ");
-        let what = if it.reason.is_empty() { verb } else { format!("{verb}: {}", it.reason) };
-        Done { at: Moment::of(it.at, zone), who: names.of_label(&it.actor), what: names.in_text(&what) }
+    let done = |it: &crate::editions::EditionEvent| Done {
+        at: Moment::of(it.at, zone),
+        who: names.of_label(&it.actor),
+        what: names.what(it),
     };
     show.events.iter().map(done).collect()
 }

@@ -9,6 +9,7 @@ use super::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
 use super::places::Place;
 use crate::app::App;
 use crate::operators::Permission;
+use crate::web::desk::words::sentence;
 use crate::web::error::Error;
 use crate::web::fields::Fields;
 use crate::webhooks::{self, Endpoint, EventKind, NewEndpoint, WebhookError};
@@ -137,21 +138,13 @@ async fn post_webhook(State(app): State<App>, desk: Desk, fields: Fields) -> Res
                 WebhookError::TooMany => (StatusCode::CONFLICT, "name"),
                 _ => return Err(told(error)),
             };
-            show_list(&app, &desk, status, Some(&new), Some((field, sentence(&error)))).await
+            show_list(&app, &desk, status, Some(&new), Some((field, sentence(&error.to_string())))).await
         }
     }
 }
 
-/// With a capital and a full stop.
-fn sentence(error: &WebhookError) -> String {
-    let text = error.to_string();
-    let mut rest = text.chars();
-    let first = rest.next().map(|first| first.to_uppercase().collect::<String>()).unwrap_or_default();
-    format!("{first}{}.", rest.as_str())
-}
-
 fn told(error: WebhookError) -> Error {
-    let public = sentence(&error);
+    let public = sentence(&error.to_string());
     match error {
         WebhookError::Forbidden(error) => error.into(),
         WebhookError::Store(error) => error.into(),

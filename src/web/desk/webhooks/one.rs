@@ -3,11 +3,12 @@
 use super::super::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
 use super::super::places::Place;
 use super::super::said::{done, refused};
-use super::{Choice, SecretPage, choices, sentence, ticked, told};
+use super::{Choice, SecretPage, choices, ticked, told};
 use crate::app::App;
 use crate::base::Span;
 use crate::base::text::counted;
 use crate::operators::Permission;
+use crate::web::desk::words::sentence;
 use crate::web::error::Error;
 use crate::web::fields::Fields;
 use crate::webhooks::{
@@ -111,7 +112,7 @@ fn onward(app: &App, id: i64, outcome: Result<String, WebhookError>) -> Result<R
     match outcome {
         Ok(text) => Ok(done(app, &page_of(id), &text)),
         Err(error @ (WebhookError::Disabled | WebhookError::UnknownDelivery)) => {
-            Ok(refused(app, &page_of(id), &sentence(&error)))
+            Ok(refused(app, &page_of(id), &sentence(&error.to_string())))
         }
         Err(error) => Err(told(error)),
     }
@@ -135,7 +136,7 @@ pub(super) async fn post_change(
             let mut it = webhooks::find(&app, desk.actor(), EndpointId(id)).await.map_err(told)?;
             it.url = change.url.unwrap_or_default();
             it.events = change.events.unwrap_or_default();
-            show(&app, &desk, StatusCode::UNPROCESSABLE_ENTITY, it, None, Some(sentence(&error))).await
+            show(&app, &desk, StatusCode::UNPROCESSABLE_ENTITY, it, None, Some(sentence(&error.to_string()))).await
         }
         Err(error) => Err(told(error)),
     }

@@ -1,10 +1,32 @@
-//! What the verbs of accounts refuse, in the words of the desk.
+//! The words of the desk: one place for what the program calls otherwise.
+//!
+//! A deed, a state, a check, a field of the trail has a name for programs; here it gets the one that people read, the same on
+//! every page. Refusals of verbs are made sentences, and where they name a command, the desk's own page or button is named
+//! instead. Held to it by the tests of each file, which go through all that the program can say.
+
+mod checks;
+mod console;
+mod deeds;
+mod editions;
+
+pub(in crate::web::desk) use checks::name_of_check;
+pub(in crate::web::desk) use console::at_desk;
+pub(in crate::web::desk) use deeds::{DEEDS, SUBJECTS, deed, field_name, subject_name, value_in_words};
+pub(in crate::web::desk) use editions::{
+    candidates_in_words, delivery_in_words, edition_name, kind_in_words, long_date, place_in_words, state_of_word,
+    verdict_in_words,
+};
+
+pub(in crate::web) use editions::state_in_words;
 
 use crate::operators::AccountError;
 use crate::operators::second_step::SecondStepError;
 use crate::web::error::Error;
 
-pub(in crate::web::desk) use super::tonight::sentence;
+/// What a verb says, as the desk says it: a sentence, without commands.
+pub(in crate::web::desk) fn sentence(text: &str) -> String {
+    crate::base::text::sentence(&at_desk(text))
+}
 
 /// What somebody is told; what is no refusal (a database that is away, a missing permission) comes back as an error.
 ///

@@ -1,0 +1,159 @@
+//! What an edition is called, and what state it is in.
+
+use crate::base::text::capitalized;
+use crate::delivery::DeliveryState;
+use crate::editions::report::Verdict;
+use crate::editions::{EditionKind, EditionState, Placement};
+use crate::gather::CandidateState;
+use chrono::NaiveDate;
+
+/// `Saturday 28 November 2026`; as it is kept where it does not read.
+pub(in crate::web::desk) fn long_date(local_date: &str) -> String {
+    let date = NaiveDate::parse_from_str(local_date, "%Y-%m-%d");
+    date.map_or_else(|_| local_date.to_owned(), |date| date.format("%A %-d %B %Y").to_string())
+}
+
+/// What an archive calls `2026-11-28-2`: `Saturday 28 November 2026, 2nd edition`.
+pub(in crate::web::desk) fn edition_name(label: &str) -> String {
+    let Some((date, rest)) = label.split_at_checked("2026-11-28".len()) else { return label.to_owned() };
+    let told = long_date(date);
+    if told == date {
+        return label.to_owned();
+    }
+    let number = |text: &str| text.parse::<u32>().ok();
+    let which = match rest.strip_prefix('-') {
+        None => return told,
+        Some(rest) => match (rest.strip_prefix('b').and_then(number), rest.strip_prefix('c').and_then(number)) {
+            (Some(1), _) => "breaking news".to_owned(),
+            (Some(count), _) => format!("breaking news, {} of the day", ordinal(count)),
+            (_, Some(1)) => "correction".to_owned(),
+            (_, Some(count)) => format!("{} correction", ordinal(count)),
+            _ => number(rest).map_or_else(|| rest.to_owned(), |count| format!("{} edition", ordinal(count))),
+        },
+    };
+    format!("{told}, {which}")
+}
+
+fn ordinal(number: u32) -> String {
+    let end = match (number % 10, number % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{number}{end}")
+}
+
+pub(in crate::web::desk) const fn kind_in_words(kind: EditionKind) -> &'static str {
+    match kind {
+        EditionKind::Regular => "of the calendar",
+        EditionKind::Extra => "by hand",
+        EditionKind::Breaking => "breaking news",
+        EditionKind::Correction => "correction",
+    }
+}
+
+/// The edition is ..
+pub(in crate::web) const fn state_in_words(state: EditionState) -> &'static str {
+    match state {
+        EditionState::Planned => "planned",
+        EditionState::Collecting => "collecting",
+        EditionState::Drafted => "a draft",
+        EditionState::InReview => "read once",
+        EditionState::Approved => "approved",
+        EditionState::Sealed => "about to go out",
+        EditionState::Sending => "on its way",
+        EditionState::Sent => "sent",
+        EditionState::Skipped => "skipped",
+        EditionState::Cancelled => "given up",
+        EditionState::Missed => "missed",
+        EditionState::Aborted => "stopped",
+    }
+}
+
+/// The same of a state's word, as the trail keeps it; what is none stays.
+pub(in crate::web::desk) fn state_of_word(word: &str) -> String {
+    EditionState::parse(word).map_or_else(|| word.to_owned(), |state| capitalized(state_in_words(state)))
+}
+
+/// Where a story stands in the mail; empty for the usual.
+pub(in crate::web::desk) const fn place_in_words(placement: Placement) -> &'static str {
+    match placement {
+        Placement::Top => "top story",
+        Placement::Full => "",
+        Placement::Headline => "headline only",
+        Placement::Overflow => "counted only",
+        Placement::Hidden => "hidden",
+        Placement::Missed => "in case you missed it",
+    }
+}
+
+/// What the report says of an article.
+pub(in crate::web::desk) const fn verdict_in_words(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Top => "top story",
+        Verdict::Full => "in full",
+        Verdict::Headline => "headline only",
+        Verdict::Missed => "in case you missed it",
+        Verdict::Overflow => "counted only",
+        Verdict::Hidden => "hidden",
+        Verdict::Unsent => "in a draft that was not sent",
+        Verdict::Waiting => "waits in the pool",
+        Verdict::Late => "came after the cutoff",
+        Verdict::Embargoed => "under embargo",
+        Verdict::Held => "held for an editor",
+        Verdict::Dismissed => "dismissed",
+        Verdict::Baseline => "known before its source was added",
+        Verdict::Gone => "gone from its site",
+        Verdict::Folded => "told by another article",
+        Verdict::Elsewhere => "in another edition",
+    }
+}
+
+/// What an article is to its publication, in the plural.
+pub(in crate::web::desk) fn candidates_in_words(word: &str) -> String {
+    let told = match CandidateState::parse(word) {
+        Some(CandidateState::Pool) => "wait",
+        Some(CandidateState::Claimed) => "in editions",
+        Some(CandidateState::Held) => "held",
+        Some(CandidateState::Dismissed) => "dismissed",
+        Some(CandidateState::Baseline) => "known before their source was added",
+        Some(CandidateState::Gone) => "gone from their site",
+        Some(CandidateState::Folded) => "told by another article",
+        None => word,
+    };
+    told.to_owned()
+}
+
+/// What became of one reader's mail.
+pub(in crate::web::desk) const fn delivery_in_words(state: DeliveryState) -> &'static str {
+    match state {
+        DeliveryState::Queued => "waits",
+        DeliveryState::Leased | DeliveryState::Started => "is being sent",
+        DeliveryState::Deferred => "put off",
+        DeliveryState::Accepted => "accepted",
+        DeliveryState::Suppressed => "suppressed",
+        DeliveryState::Failed => "failed",
+        DeliveryState::Expired => "expired",
+        DeliveryState::Uncertain => "uncertain",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edition_is_called_by_its_day() {
+        assert_eq!(edition_name("2026-11-28"), "Saturday 28 November 2026");
+        assert_eq!(edition_name("2026-11-28-2"), "Saturday 28 November 2026, 2nd edition");
+        assert_eq!(edition_name("2026-11-28-11"), "Saturday 28 November 2026, 11th edition");
+        assert_eq!(edition_name("2026-11-28-b1"), "Saturday 28 November 2026, breaking news");
+        assert_eq!(edition_name("2026-11-28-b2"), "Saturday 28 November 2026, breaking news, 2nd of the day");
+        assert_eq!(edition_name("2026-11-28-c3"), "Saturday 28 November 2026, 3rd correction");
+        for odd in ["", "2026", "2026-13-41", "2026-11-2\u{e9}x", "evening"] {
+            assert_eq!(edition_name(odd), odd);
+        }
+    }
+}
