@@ -12,6 +12,7 @@ pub mod brand;
 mod breaking;
 mod checks;
 mod claim;
+mod coming;
 mod compose;
 pub mod corrections;
 mod fit;
@@ -43,6 +44,7 @@ pub use again::{BackRefusal, bring_back, draft_again};
 pub use breaking::{BreakingError, break_news, take_breaking};
 pub use checks::{Check, CheckKind, Severity, checks};
 pub use claim::{Claimed, Cutoff, DraftError, claim, draft};
+pub use coming::{Coming, list_coming};
 pub use freeze::{Sealed, SealedVariant, preview, reading_of};
 pub use links::{Findings, ask_web, web_is_due};
 pub use model::{

@@ -88,7 +88,7 @@ impl PublicationValues {
             site_url: String::new(),
             from_mailbox: None,
             reply_to: None,
-            accent_color: "#b45309".to_owned(),
+            accent_color: "#b05108".to_owned(),
             approval: Approval::Auto,
             uncertain_policy: UncertainPolicy::Hold,
             min_items: 1,

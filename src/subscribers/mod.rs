@@ -53,7 +53,7 @@ pub use erase::{EraseError, Erased, erase};
 pub use export::{ExportError, ExportFilter, export};
 pub use import::{
     ColumnUse, Field, Format, ImportError, ImportOptions, ImportReport, ImportStatus, Imported, Layout, RowLog,
-    RowOutcome, RowReport, import, recognise,
+    RowOutcome, RowReport, column_keeps_out, import, recognise,
 };
 pub use import_jobs::{
     BadLine, IMPORT_BYTES_MAX, IMPORT_ROWS_MAX, ImportJob, ImportJobError, ImportJobId, JobChoice, JobReport, JobState,

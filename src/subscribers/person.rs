@@ -129,9 +129,29 @@ fn plain(word: &str) -> String {
     word.replace('_', " ")
 }
 
+/// Who brought a consent; whoever was asked by the newsroom is kept as `import`, with the words that they were shown.
+fn by_whom(source: &str, text_version: &str) -> String {
+    let told = match (source, text_version) {
+        ("form", _) => "the sign-up form",
+        ("api", _) => "a program",
+        ("operator", _) => "the newsroom, by hand",
+        ("import", "") => "an imported list",
+        ("import", _) => "the newsroom, which asked them",
+        (other, _) => other,
+    };
+    told.to_owned()
+}
+
 impl From<ConsentRow> for Moment {
     fn from(it: ConsentRow) -> Self {
         let what = match (it.source.as_str(), it.confirmed_at) {
+            // Its words are those that readers are shown: they were asked, and pressed the link themselves.
+            ("import", Some(_)) if !it.text_version.is_empty() => {
+                format!("Confirmed {} by the link in their mail, which the newsroom had sent", it.publication)
+            }
+            ("import", None) if !it.text_version.is_empty() => {
+                format!("Was asked by the newsroom about {}", it.publication)
+            }
             ("import", _) => format!("Agreed to {}, as the imported list says", it.publication),
             ("operator", _) => format!("Agreed to {}, as the newsroom wrote down", it.publication),
             (_, Some(_)) => format!("Confirmed {} by the link in their mail", it.publication),
@@ -143,9 +163,9 @@ impl From<ConsentRow> for Moment {
             what,
             facts: facts([
                 ("Words", it.text),
-                ("Version of the words", it.text_version),
+                ("Version of the words", it.text_version.clone()),
                 ("Asked at", it.given_at.rfc3339()),
-                ("By", plain(&it.source)),
+                ("By", by_whom(&it.source, &it.text_version)),
                 ("Form", it.form_url),
                 ("Network", it.ip_prefix.unwrap_or_default()),
                 ("Network of the confirmation", it.confirmed_ip_prefix.unwrap_or_default()),

@@ -143,6 +143,8 @@ mod tests {
         assert_eq!(judge_accent(&light.nearest, "").unwrap().0.nearest, light.nearest);
         assert_eq!(light.ratio(), "1.0:1");
         assert!(!judge_accent("#b45309", "#000000").unwrap().1.is_enough);
+        let ours = crate::publications::PublicationValues::blank("evening".to_owned(), "Evening").accent_color;
+        assert!(judge_accent(&ours, "").unwrap().0.is_enough, "what nobody chose can be read");
         assert_eq!(judge_accent("red", ""), None);
         assert_eq!(Accent::of("#7c2d12", "#ffee00").on_dark, "#ffee00");
         assert_eq!(Accent::of("#7c2d12", "url(x)").on_dark, Accent::new("#7c2d12").on_dark);

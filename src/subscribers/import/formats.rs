@@ -188,16 +188,8 @@ impl Layout {
 
     /// Columns that are no field of ours, and whose name says that somebody must not be mailed.
     pub(super) fn objections(&self) -> Vec<(usize, Says)> {
-        let says = |name: &str| match folded(name).as_str() {
-            "unsubscribed" | "unsubscribe" | "optedout" | "optout" | "donotmail" | "donotemail" | "blocked" => {
-                Some(Says::Left)
-            }
-            "bounced" | "bounce" | "hardbounced" | "hardbounce" | "cleaned" => Some(Says::Bounced),
-            "complained" | "complaint" | "spamcomplaint" | "abuse" => Some(Says::Complained),
-            _ => None,
-        };
         let columns = self.columns.iter().enumerate().filter(|(_, it)| it.field == Field::Ignore);
-        columns.filter_map(|(at, it)| Some((at, says(&it.column)?))).collect()
+        columns.filter_map(|(at, it)| Some((at, objection(&it.column)?))).collect()
     }
 
     /// What the address and the others are read from, for people.
@@ -232,6 +224,23 @@ impl Layout {
         };
         harmless(&format!("{service}: {}; {ignored}", used.join(", ")))
     }
+}
+
+/// What a column of this name says of those for whom it holds yes; None for most.
+fn objection(name: &str) -> Option<Says> {
+    match folded(name).as_str() {
+        "unsubscribed" | "unsubscribe" | "optedout" | "optout" | "donotmail" | "donotemail" | "blocked" => {
+            Some(Says::Left)
+        }
+        "bounced" | "bounce" | "hardbounced" | "hardbounce" | "cleaned" => Some(Says::Bounced),
+        "complained" | "complaint" | "spamcomplaint" | "abuse" => Some(Says::Complained),
+        _ => None,
+    }
+}
+
+/// Whether a column of this name, which is no field of ours, keeps people out for whom it says yes.
+pub fn column_keeps_out(name: &str) -> bool {
+    objection(name).is_some()
 }
 
 /// What a list says of a person.

@@ -22,7 +22,7 @@ mod reader;
 mod row;
 mod seen;
 
-pub use formats::{ColumnUse, Field, Format, Layout};
+pub use formats::{ColumnUse, Field, Format, Layout, column_keeps_out};
 pub use outcome::{ImportReport, RowLog, RowOutcome, RowReport};
 
 use super::import_jobs;

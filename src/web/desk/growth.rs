@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::delivery::returns::{DayFigures, FiguresError, figures};
 use crate::operators::Permission;
 use crate::publications::{Section, list_sections};
-use crate::subscribers::{ReaderDay, SectionDay, TallyError, growth, interest};
+use crate::subscribers::{self, ReaderDay, SectionDay, TallyError, growth, interest};
 use crate::web::error::Error;
 use crate::web::fields::Fields;
 use crate::web::plot::{Mark, Picture, Series, Stack, Subject, lines, stacked};
@@ -78,6 +78,13 @@ async fn get_growth(State(app): State<App>, desk: Desk, RawQuery(query): RawQuer
     if let Some(publication) = chosen {
         let told = growth(&app, desk.actor(), &publication.slug, days).await.map_err(tally_error)?;
         page.fill_growth(&told.days, publication.zone(), days > DAYS_BY_DAY_MAX);
+        if page.counted.is_none() {
+            // Before the first count of the hour, what is so at this moment.
+            let counts = subscribers::counts(&mut app.db.read().await?, desk.actor(), app.now()).await;
+            let counts = counts.map_err(Error::internal)?;
+            let here = counts.iter().find(|it| it.publication_id == publication.id);
+            page.now = grouped(here.map_or(0, |it| it.active));
+        }
         let told = interest(&app, desk.actor(), &publication.slug, days).await.map_err(tally_error)?;
         let sections = list_sections(&mut app.db.read().await?, publication.id).await?;
         page.sections = interest_plots(&told.days, &sections);

@@ -8,6 +8,7 @@ mod editions;
 mod forms;
 mod frame;
 mod growth;
+mod help;
 mod house;
 mod keys;
 mod onward;
@@ -91,6 +92,7 @@ fn doors() -> Doors {
         .deed("/desk/welcome/{token}", Needs::Nothing, welcome::post_welcome)
         .and(account::doors())
         .and(people::doors())
+        .and(help::doors())
         .and(keys::doors())
         .and(trail::doors())
 }

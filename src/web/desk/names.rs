@@ -10,7 +10,8 @@ use crate::operators::trail::find_name;
 use std::collections::{BTreeSet, HashMap};
 
 /// What is kept by a number, and what one of them is called that has no name.
-const KINDS: [(&str, &str); 3] = [("operator", "somebody"), ("token", "a key"), ("article", "a story")];
+const KINDS: [(&str, &str); 4] =
+    [("operator", "somebody"), ("token", "a key"), ("article", "a story"), ("publication", "a newsletter")];
 
 #[derive(Default)]
 pub(in crate::web) struct Names(HashMap<(&'static str, i64), String>);

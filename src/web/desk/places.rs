@@ -25,6 +25,8 @@ pub(in crate::web) enum Place {
     Trail,
     /// The logged-in person's own; reached by the name in the bar.
     Account,
+    /// Reached by the foot of every page.
+    Help,
 }
 
 /// One entry of the bar or of the tabs.
@@ -83,6 +85,7 @@ impl Place {
             Self::Keys => ("API keys", "/desk/keys"),
             Self::Trail => ("Trail", "/desk/trail"),
             Self::Account => ("Your account", "/desk/account"),
+            Self::Help => ("Help", "/desk/help"),
         }
     }
 

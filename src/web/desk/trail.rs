@@ -5,8 +5,9 @@ use super::doors::{Doors, Needs};
 use super::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
 use super::names::Names;
 use super::places::Place;
-use super::words::{DEEDS, SUBJECTS, deed, edition_name, field_name, subject_name, value_in_words};
+use super::words::{DEEDS, SUBJECTS, deed, edition_name, field_name, state_in_words, subject_name, value_in_words};
 use crate::app::App;
+use crate::editions::EditionState;
 use crate::operators::Permission;
 use crate::operators::trail::{self, Doer, TrailCursor, TrailError, TrailFilter, TrailLine, Who};
 use crate::web::error::Error;
@@ -71,7 +72,11 @@ async fn get_trail(State(app): State<App>, desk: Desk, RawQuery(query): RawQuery
     let (filter, wrong) = filter_of(&asked, zone);
     let doers = trail::list_doers(&app, desk.actor()).await.map_err(told)?;
     let page = trail::look(&app, desk.actor(), &filter, LINES).await.map_err(told)?;
-    let details: Vec<String> = page.lines.iter().map(|line| line.detail.to_string()).collect();
+    let detail = |line: &TrailLine| {
+        let publication = line.detail.get("publication").map(|it| value_in_words("publication", it));
+        format!("{} {}", line.detail, publication.unwrap_or_default())
+    };
+    let details: Vec<String> = page.lines.iter().map(detail).collect();
     let details: Vec<&str> = details.iter().map(String::as_str).collect();
     let names = Names::in_texts(&mut app.db.read().await?, &details).await?;
     let who = asked.get("who");
@@ -215,7 +220,17 @@ fn notes(detail: &Value, names: &Names) -> Vec<Note> {
         };
         notes.push(Note { name: field_name(name), before: of(before), after: of(after), is_change: true });
     }
+    // What an edition was, and what it is since.
+    let state = |name: &str| EditionState::parse(fields.get(name).and_then(Value::as_str)?);
+    let step = state("from").zip(state("to"));
+    if let Some((from, to)) = step.filter(|(from, to)| from != to) {
+        let told = |state| state_in_words(state).to_owned();
+        notes.push(Note { name: "state".to_owned(), before: told(from), after: told(to), is_change: true });
+    }
     for (name, value) in fields {
+        if step.is_some() && matches!(name.as_str(), "from" | "to") {
+            continue;
+        }
         let is_side = matches!(name.as_str(), "before" | "after") && value.is_object();
         if is_side || value.is_null() {
             continue;
@@ -251,6 +266,14 @@ mod tests {
         assert_eq!(
             told(json!({ "before": "x", "scopes": ["read", "send"], "on": true, "no": null })),
             ["before||x|false", "on||yes|false", "scopes||read, send|false"]
+        );
+        assert_eq!(
+            told(json!({ "from": "drafted", "to": "approved", "reason": "read" })),
+            ["state|a draft|approved|true", "reason||read|false"]
+        );
+        assert_eq!(
+            told(json!({ "from": "sent", "to": "sent", "publication": 1 })),
+            ["publication||a newsletter|false"]
         );
         assert!(told(json!(3)).is_empty());
     }

@@ -64,7 +64,7 @@ async fn an_edition_on_its_way_is_seen_at_a_glance_on_a_phone_and_on_a_desk() {
         assert_eq!(browser.run(HIDDEN).await, 0, "the overview at {width}");
         assert_eq!(browser.run(FAINT).await, "", "{look:?} {width}");
         let told = browser.text("main").await;
-        assert!(told.contains("2026-11-24 is on its way, paused at "), "{told}");
+        assert!(told.contains("Tuesday 24 November 2026 is on its way, paused at "), "{told}");
         assert!(told.contains("913597 of 913609 readers are done with, 12 wait"), "{told}");
         assert_eq!(browser.count("progress").await, 1);
         visit.open(&format!("/desk/editions/{edition}")).await;

@@ -92,7 +92,8 @@ async fn somebody_new_gets_in_by_a_link_and_sets_the_second_step_up() {
     visit.holds("document.querySelector('#key') != null").await;
     looker.look(&visit, "a key, shown once").await;
 
-    browser.click(".bar-who button").await;
+    browser.click(".bar-menu summary").await;
+    browser.click(".bar-menu .bar-who button").await;
     visit.holds("document.querySelector('#email') != null").await;
     looker.look(&visit, "log-in").await;
     visit.open("/desk/trail?who=console").await;

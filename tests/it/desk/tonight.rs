@@ -221,7 +221,7 @@ both_engines! {
         t.gather().await;
         let page = edda.get(&base).await;
         assert!(page.text.contains("Take in what is new"), "{}", page.text);
-        let page = press(&mut edda, &format!("{base}/take-in"), &[("revision", field(&page.text, "revision"))]).await;
+        let page = edda.press(&format!("{base}/take-in"), &[("revision", page.hidden("revision").as_str())]).await;
         assert_eq!(said(&page).0, "good");
         assert!(order(&t).await.contains(&"Storm warning".to_owned()));
         assert!(page.text.contains("took in what was new: &#34;Storm warning&#34;"), "{}", page.text);
@@ -230,15 +230,15 @@ both_engines! {
         let own = ItemChange { headline: Some("Edda's storm".to_owned()), ..ItemChange::default() };
         editions::change_item(&t.app, Actor::Console, id, None, storm, &own).await.unwrap();
         let page = edda.get(&base).await;
-        let revision = field(&page.text, "revision").to_owned();
-        let page = press(&mut edda, &format!("{base}/draft-again"), &[("revision", &revision)]).await;
+        let revision = page.hidden("revision");
+        let page = edda.press(&format!("{base}/draft-again"), &[("revision", &revision)]).await;
         assert_eq!(said(&page).0, "bad");
         assert!(order(&t).await.contains(&"Edda's storm".to_owned()), "a slip loses nothing");
         let sure = [("revision", revision.as_str()), ("sure", "yes")];
-        let page = press(&mut edda, &format!("{base}/draft-again"), &sure).await;
+        let page = edda.press(&format!("{base}/draft-again"), &sure).await;
         assert_eq!(said(&page), ("good", "Drafted again. It holds what there is by now.".to_owned()));
         assert!(order(&t).await.contains(&"Storm warning".to_owned()));
-        let page = press(&mut edda, &format!("{base}/take-in"), &[("revision", &revision)]).await;
+        let page = edda.press(&format!("{base}/take-in"), &[("revision", &revision)]).await;
         assert_eq!(said(&page).0, "bad", "from an old page");
     }
 
@@ -249,15 +249,17 @@ both_engines! {
         let page = edda.get("/desk").await;
         assert!(page.text.contains("Skip this day") && !page.text.contains("Give this edition up"), "one way, not two");
         let id = t.edition(MONDAY).await.id;
-        let skip = [("revision", field(&page.text, "revision")), ("action", "skip"), ("reason", "the press is broken")];
-        press(&mut edda, &format!("/desk/editions/{id}/decide"), &skip).await;
+        let revision = page.hidden("revision");
+        let skip = [("revision", revision.as_str()), ("action", "skip"), ("reason", "the press is broken")];
+        edda.press(&format!("/desk/editions/{id}/decide"), &skip).await;
         let page = edda.get("/desk").await;
         for words in ["Today&rsquo;s edition", "Skipped: the press is broken", "Bring it back", "until <time", "Tuesday 24 November 2026"] {
             assert!(page.text.contains(words), "{words}: {}", page.text);
         }
         assert!(edda.get(&format!("/desk/editions/{id}")).await.text.contains("Bring it back"));
-        let back = [("revision", field(&page.text, "revision")), ("action", "bring_back")];
-        let page = press(&mut edda, &format!("/desk/editions/{id}/decide"), &back).await;
+        let revision = page.hidden("revision");
+        let back = [("revision", revision.as_str()), ("action", "bring_back")];
+        let page = edda.press(&format!("/desk/editions/{id}/decide"), &back).await;
         assert_eq!(said(&page).0, "good", "{:?}", said(&page));
         assert_eq!(t.edition(MONDAY).await.state, S::Planned);
         t.live_until("2026-11-23 18:40").await;
@@ -283,12 +285,12 @@ both_engines! {
         let mut edda = at_desk(&t, &doors, "Edda", Role::Editor).await;
         let page = edda.get("/desk").await;
         assert!(page.text.contains("name=\"early\"") && page.text.contains("Sent now, it goes out today"), "{}", page.text);
-        let revision = field(&page.text, "revision").to_owned();
+        let revision = page.hidden("revision");
         let path = format!("/desk/editions/{}/send", tomorrow.id);
-        let page = press(&mut edda, &path, &[("revision", &revision), ("sure", "yes")]).await;
+        let page = edda.press(&path, &[("revision", &revision), ("sure", "yes")]).await;
         assert!(said(&page).0 == "bad" && said(&page).1.contains("Tuesday 24 November 2026"), "{:?}", said(&page));
         assert_eq!(t.edition("2026-11-24").await.state, S::Drafted);
-        let page = press(&mut edda, &path, &[("revision", &revision), ("sure", "yes"), ("early", "yes")]).await;
+        let page = edda.press(&path, &[("revision", &revision), ("sure", "yes"), ("early", "yes")]).await;
         assert_eq!(said(&page).0, "good");
     }
 
@@ -345,7 +347,7 @@ both_engines! {
         let _paper = drafted(&t, "approval = \"manual\"", THREE).await;
         let doors = Doors::open(&mut t).await;
         let page = at_desk(&t, &doors, "Vera", Role::Viewer).await.get("/desk").await;
-        assert_eq!(page.text.matches("<form").count(), 1, "to log out: {}", page.text);
+        assert_eq!(page.text.matches("<form").count(), 2, "to log out, in the bar and in the menu: {}", page.text);
         let page = at_desk(&t, &doors, "Abel", Role::Approver).await.get("/desk").await;
         assert!(page.text.contains("value=\"approve\"") && page.text.contains("Send now"));
         assert!(!page.text.contains("/order") && !page.text.contains("/items/") && !page.text.contains("/words"), "{}", page.text);

@@ -122,6 +122,9 @@ both_engines! {
         subscribers::work_once(&t.app, "one").await.unwrap();
         let tried = ed.shows(&page).await;
         assert!(tried.contains("What would become of it") && tried.contains("Import it like this") && !tried.contains("<script>alert"), "{tried}");
+        for words in ["How the columns were read", "<dt>email</dt><dd>the address</dd>", "<dt>name</dt><dd>not read</dd>"] {
+            assert!(tried.contains(words), "{words}: {tried}");
+        }
         assert_eq!(active(&t).await, 0);
         // A page that showed another trial has no say.
         assert_eq!(ed.post(&format!("{page}/start"), &[("seen", "1")]).await.status, 303);

@@ -35,9 +35,13 @@ both_engines! {
         paper.publish("Harbour opens");
         let desk = AtDesk::with(&mut t, Role::Admin).await;
         desk.get("/desk/publications").await.says(200, &["First steps", "Name your newsletter", "/desk/new-publication"]);
-        let form = [("name", "Evening"), ("time_zone", "Europe/Berlin"), ("language", "de")];
+        let form = [("name", "Evening"), ("time_zone", "berlin"), ("language", "German"), ("site_url", "news.example/city")];
         let page = desk.press("/desk/new-publication", &form).await;
         page.says(200, &["It is named.", "The next ten editions", "18:30 CET"]);
+        page.says(200, &["/desk/add-source?publication=evening"]);
+        let named = t.publication("evening").await;
+        assert_eq!((named.time_zone.as_str(), named.language.as_str()), ("Europe/Berlin", "de"));
+        assert_eq!(named.site_url, "https://news.example/city");
         // A second time of day.
         let form = [
             ("name", "noon"),
@@ -66,6 +70,65 @@ both_engines! {
         desk.press(&format!("/desk/sources/{id}/pause"), &[]).await.says(200, &["Paused.", "Resume"]);
         desk.press(&format!("/desk/sources/{id}/resume"), &[]).await.says(200, &["Resumed."]);
         desk.press(&format!("/desk/sources/{id}/remove"), &[("publication", "evening")]).await.says(200, &["is removed."]);
+    }
+
+    async fn the_first_steps_lead_on_to_the_last_and_end_with_the_first_edition(t: Harness) {
+        let mut t = t;
+        let paper = Newspaper::open().await;
+        t.set_up(Newsroom::of(&paper)).await;
+        let desk = AtDesk::with(&mut t, Role::Admin).await;
+        let page = desk.get("/desk").await;
+        page.says(
+            200,
+            &[
+                "First steps",
+                "2 of 8 are done",
+                "Say who it comes from",
+                "a sample address, from which nothing arrives",
+                "/desk/relays",
+                "/desk/doctor",
+                "/desk/subscribers/add",
+                "/desk/backups",
+                "/desk/help",
+            ],
+        );
+        desk.press("/desk/backups/note", &[]).await.says(200, &[]);
+        t.subscribe("ada@readers.example").await;
+        desk.get("/desk").await.says(200, &["4 of 8 are done"]);
+        paper.publish("Harbour opens");
+        t.evening("2026-11-23").await;
+        assert!(!desk.get("/desk").await.text.contains("First steps"), "an edition has gone out");
+        desk.get("/desk/help").await.says(200, &["How an evening goes", "Uncertain", "Who may do what"]);
+    }
+
+    async fn what_was_sent_or_skipped_is_not_what_goes_out_next(t: Harness) {
+        let mut t = t;
+        let paper = Newspaper::open().await;
+        t.set_up(Newsroom::of(&paper)).await;
+        t.subscribe("ada@readers.example").await;
+        let desk = AtDesk::with(&mut t, Role::Admin).await;
+        t.go_to("2026-11-23 12:00").await;
+        t.tick().await;
+        const TIMES: &str = "/desk/publications/evening/times";
+        desk.get("/desk/publications").await.says(200, &["Mon 23 Nov, 18:30 UTC"]);
+        desk.get(TIMES).await.says(200, &["Monday 23 November 2026", "Wednesday 2 December 2026"]);
+        let tuesday = t.edition("2026-11-24").await;
+        lamplighter::editions::skip(&t.app, lamplighter::operators::Actor::Console, tuesday.id, "", None).await.unwrap();
+        let times = desk.get(TIMES).await;
+        times.says(200, &["Monday 23 November 2026", "Thursday 3 December 2026"]);
+        assert!(!times.text.contains("Tuesday 24 November 2026"), "{}", times.text);
+        // A draft that waits for its hour is still to go out, and so it is told.
+        paper.publish("Harbour opens");
+        t.go_to("2026-11-23 17:58").await;
+        t.tick().await;
+        t.go_to("2026-11-23 18:10").await;
+        t.tick().await;
+        desk.get("/desk/publications").await.says(200, &["Mon 23 Nov, 18:30 UTC"]);
+        t.live_until("2026-11-23 18:40").await;
+        desk.get("/desk/publications").await.says(200, &["Wed 25 Nov, 18:30 UTC"]);
+        let times = desk.get(TIMES).await;
+        times.says(200, &["Wednesday 25 November 2026", "Friday 4 December 2026"]);
+        assert!(!times.text.contains("Monday 23 November 2026"), "it is sent: {}", times.text);
     }
 
     async fn mistakes_are_told_at_their_fields_and_what_was_typed_stays(t: Harness) {

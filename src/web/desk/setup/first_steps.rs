@@ -1,67 +1,194 @@
-//! What is left to do in a house that is new: a name, a source, a first draft.
+//! What is left to do in a house that is new, from a name to a backup; each with where it is done, and whether it is.
+//!
+//! It is told until the first edition has gone out. Held to it by `tests/it/web/desk_setup.rs`.
 
 use super::super::frame::Desk;
-use crate::db::{StoreError, Tx};
+use crate::app::App;
+use crate::doctor::find_last_visit;
 use crate::editions::{self, EditionFilter};
 use crate::gather::list_source_health;
 use crate::operators::Permission;
 use crate::publications::list_publications;
+use crate::service::find_last_backup;
+use crate::subscribers;
+use crate::web::error::Error;
 
 /// Planned ones come first: three for each slot.
 const EDITIONS_SEEN: i64 = 70;
+/// Domains that nobody can have, and those of examples: nothing that is sent from them arrives.
+const SAMPLE_ENDS: [&str; 5] = ["example", "test", "invalid", "localhost", "local"];
+const SAMPLE_DOMAINS: [&str; 3] = ["example.com", "example.net", "example.org"];
 
-/// Shown until the first draft is there.
 pub(in crate::web::desk) struct FirstSteps {
     pub steps: Vec<Step>,
     pub may_configure: bool,
+    /// Once there is a draft, the rest of them stands behind one line.
+    pub is_folded: bool,
+}
+
+impl FirstSteps {
+    pub fn done(&self) -> usize {
+        self.steps.iter().filter(|it| it.is_done).count()
+    }
+
+    /// What comes next.
+    pub fn next(&self) -> &'static str {
+        self.steps.iter().find(|it| !it.is_done).map_or("", |it| it.title)
+    }
 }
 
 pub(in crate::web::desk) struct Step {
     pub title: &'static str,
-    pub about: &'static str,
-    /// Empty where it is not this step's turn.
+    pub about: String,
+    /// Empty where it cannot be done yet.
     pub path: String,
     pub link: &'static str,
     pub is_done: bool,
+    /// The first that is not done.
+    pub is_next: bool,
 }
 
-/// None once everything is done.
+/// Whether mail from this domain cannot be a newsroom's own.
+fn is_sample(domain: &str) -> bool {
+    let last = domain.rsplit('.').next().unwrap_or(domain);
+    let is_below = |sample: &&str| *domain == **sample || domain.ends_with(&format!(".{sample}"));
+    SAMPLE_ENDS.contains(&last) || SAMPLE_DOMAINS.iter().any(is_below)
+}
+
+/// What of a relay's address is this very machine: a trial's.
+fn is_here(host: &str) -> bool {
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|it| it.is_loopback())
+}
+
+/// None once an edition has gone out, or everything is done.
 ///
 /// # Errors
 /// As the database says.
-pub(in crate::web::desk) async fn first_steps(tx: &mut Tx, desk: &Desk) -> Result<Option<FirstSteps>, StoreError> {
-    let publications = list_publications(tx).await?;
-    let sources = list_source_health(tx).await?;
-    let editions = editions::list_editions(tx, &EditionFilter::default(), EDITIONS_SEEN).await?;
-    let has_draft = editions.iter().any(|it| it.state != editions::EditionState::Planned);
-    let (is_named, is_fed) = (!publications.is_empty(), !sources.is_empty());
-    if is_named && is_fed && has_draft {
+pub(in crate::web::desk) async fn first_steps(app: &App, desk: &Desk) -> Result<Option<FirstSteps>, Error> {
+    let mut tx = app.db.read().await?;
+    let editions = editions::list_editions(&mut tx, &EditionFilter::default(), EDITIONS_SEEN).await?;
+    if editions.iter().any(|it| it.sealed_at.is_some()) {
         return Ok(None);
     }
+    let publications = list_publications(&mut tx).await?;
+    let is_fed = !list_source_health(&mut tx).await?.is_empty();
+    let mut has_readers = false;
+    for it in &publications {
+        has_readers |= subscribers::has_active(&mut tx, it.id).await?;
+    }
+    drop(tx);
+    let visit = find_last_visit(app, desk.actor()).await.map_err(|error| Error::internal(error.to_string()))?;
+    let is_sound = visit.is_some_and(|it| !it.is_running && it.error.is_none() && it.count("fail") == 0);
+    let has_backup = find_last_backup(&app.db).await?.is_some();
+    let has_draft = editions.iter().any(|it| it.state != editions::EditionState::Planned);
+    let is_named = !publications.is_empty();
     let slug = publications.first().map(|it| it.slug.clone()).unwrap_or_default();
-    let open = |is_open: bool, path: String| if is_open { path } else { String::new() };
-    let steps = vec![
-        Step {
-            title: "Name your newsletter",
-            about: "Its name, its language, and when it goes out.",
-            path: open(!is_named, "/desk/new-publication".to_owned()),
-            link: "Name it",
-            is_done: is_named,
-        },
-        Step {
-            title: "Add a source",
-            about: "The address of your site is enough; what it can be read by is found for you.",
-            path: open(is_named && !is_fed, format!("/desk/add-source?publication={slug}")),
-            link: "Add one",
-            is_done: is_fed,
-        },
-        Step {
-            title: "Look at tonight's draft",
-            about: "It is made at the cutoff by itself; look at it before it goes out.",
-            path: open(is_named && is_fed, "/desk".to_owned()),
-            link: "To tonight",
-            is_done: has_draft,
-        },
+    let own = publications.first().and_then(|it| it.from_mailbox.clone());
+    let from = own.unwrap_or_else(|| app.config.mail.from.to_string());
+    let domain = from.rsplit('@').next().unwrap_or_default().trim_end_matches('>').to_lowercase();
+    let has_relay = app.config.relays.iter().any(|it| !is_here(it.host()));
+    let step = |title, about: &str, link, path: String, is_open: bool, is_done: bool| Step {
+        title,
+        about: about.to_owned(),
+        path: if is_open { path } else { String::new() },
+        link,
+        is_done,
+        is_next: false,
+    };
+    let sender = if is_sample(&domain) {
+        format!(
+            "Mail goes out from {from}: a sample address, from which nothing arrives. Give it one of your own domain."
+        )
+    } else {
+        format!("Mail goes out from {from}.")
+    };
+    let mut steps = vec![
+        step(
+            "Name your newsletter",
+            "Its name, its language, and when it goes out.",
+            "Name it",
+            "/desk/new-publication".into(),
+            true,
+            is_named,
+        ),
+        step(
+            "Add a source",
+            "The address of your site is enough; what it can be read by is found for you.",
+            "Add one",
+            format!("/desk/add-source?publication={slug}"),
+            is_named,
+            is_fed,
+        ),
+        step(
+            "Look at tonight's draft",
+            "It is made at the cutoff by itself; look at it before it goes out.",
+            "To tonight",
+            "/desk".into(),
+            is_named && is_fed,
+            has_draft,
+        ),
+        step(
+            "Say who it comes from",
+            &sender,
+            "Change the sender",
+            format!("/desk/publications/{slug}"),
+            is_named,
+            is_named && !is_sample(&domain),
+        ),
+        step(
+            "Connect a mail server",
+            "A relay takes the mail. It is named in lamplighter.toml, beside the service; here you see whether it is.",
+            "See the relays",
+            "/desk/relays".into(),
+            true,
+            has_relay,
+        ),
+        step(
+            "Run the checks",
+            "They look at everything that decides whether mail arrives, and say what to do.",
+            "To the checks",
+            "/desk/doctor".into(),
+            true,
+            is_sound,
+        ),
+        step(
+            "Bring in your readers",
+            "Add yourself first, import a list, or put the sign-up form on your site.",
+            "Add a reader",
+            "/desk/subscribers/add".into(),
+            is_named,
+            has_readers,
+        ),
+        step(
+            "Make a backup",
+            "One now, and one every day.",
+            "To the backups",
+            "/desk/backups".into(),
+            true,
+            has_backup,
+        ),
     ];
-    Ok(Some(FirstSteps { steps, may_configure: desk.may(Permission::Configure) }))
+    if steps.iter().all(|it| it.is_done) {
+        return Ok(None);
+    }
+    if let Some(next) = steps.iter_mut().find(|it| !it.is_done) {
+        next.is_next = true;
+    }
+    Ok(Some(FirstSteps { steps, may_configure: desk.may(Permission::Configure), is_folded: has_draft }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_address_is_known_and_so_is_a_relay_of_a_trial() {
+        for domain in ["news.example", "example.com", "mail.example.org", "localhost", "lamp.test"] {
+            assert!(is_sample(domain), "{domain}");
+        }
+        for domain in ["gazette.berlin", "myexample.com", "example.com.br"] {
+            assert!(!is_sample(domain), "{domain}");
+        }
+        assert!(is_here("127.0.0.1") && is_here("localhost") && !is_here("mail.gazette.berlin"));
+    }
 }

@@ -28,6 +28,8 @@ pub(in crate::web::desk) enum Kind {
     Several(Vec<(String, String)>),
     /// Typed, with names to pick from; `zones` is the list of the page.
     Zone,
+    /// Typed, with tags and names to pick from.
+    Language(Vec<(&'static str, &'static str)>),
 }
 
 #[derive(Clone, Debug)]
@@ -153,7 +155,75 @@ fn sentence(label: &str, message: &str) -> String {
 
 /// The names of all zones, for the field that takes one.
 pub(in crate::web::desk) fn zones() -> Vec<&'static str> {
-    chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).filter(|name| name.contains('/') || *name == "UTC").collect()
+    chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).collect()
+}
+
+/// The zone that is meant: by its own name in any letters, or by its city (`berlin`, `New York`, `Paris, France`). What is
+/// none stays as it was typed, and the rule says so.
+pub(in crate::web::desk) fn zone_of(typed: &str) -> String {
+    let text = typed.trim();
+    let place = text.split(',').next().unwrap_or(text).trim().replace(' ', "_");
+    let is_city = |name: &&&'static str| name.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(&place));
+    let all = zones();
+    let exact = all.iter().find(|name| name.eq_ignore_ascii_case(text));
+    // Of a city with an old name beside the new one, the shorter one is the usual.
+    let found = exact.or_else(|| all.iter().filter(is_city).min_by_key(|name| name.len()));
+    found.map_or_else(|| typed.to_owned(), |name| (*name).to_owned())
+}
+
+/// Languages to pick from; others are typed by their tag.
+pub(in crate::web::desk) fn languages() -> Vec<(&'static str, &'static str)> {
+    LANGUAGES.to_vec()
+}
+
+const LANGUAGES: [(&str, &str); 32] = [
+    ("ar", "Arabic"),
+    ("bg", "Bulgarian"),
+    ("cs", "Czech"),
+    ("da", "Danish"),
+    ("de", "German"),
+    ("el", "Greek"),
+    ("en", "English"),
+    ("en-GB", "English (United Kingdom)"),
+    ("en-US", "English (United States)"),
+    ("es", "Spanish"),
+    ("et", "Estonian"),
+    ("fi", "Finnish"),
+    ("fr", "French"),
+    ("he", "Hebrew"),
+    ("hr", "Croatian"),
+    ("hu", "Hungarian"),
+    ("it", "Italian"),
+    ("ja", "Japanese"),
+    ("lt", "Lithuanian"),
+    ("lv", "Latvian"),
+    ("nb", "Norwegian"),
+    ("nl", "Dutch"),
+    ("pl", "Polish"),
+    ("pt", "Portuguese"),
+    ("pt-BR", "Portuguese (Brazil)"),
+    ("ro", "Romanian"),
+    ("ru", "Russian"),
+    ("sk", "Slovak"),
+    ("sv", "Swedish"),
+    ("tr", "Turkish"),
+    ("uk", "Ukrainian"),
+    ("zh", "Chinese"),
+];
+
+/// The tag of a language that was typed by its name; what is none of ours stays as it was typed.
+pub(in crate::web::desk) fn language_of(typed: &str) -> String {
+    let text = typed.trim();
+    let is_it = |(tag, name): &&(&str, &str)| tag.eq_ignore_ascii_case(text) || name.eq_ignore_ascii_case(text);
+    LANGUAGES.iter().find(is_it).map_or_else(|| typed.to_owned(), |(tag, _)| (*tag).to_owned())
+}
+
+/// An address as it is typed into a browser: without a scheme it is a site of the web.
+pub(in crate::web::desk) fn web_address(typed: &str) -> String {
+    let text = typed.trim();
+    let host = text.split(['/', '?', '#', ':']).next().unwrap_or_default();
+    let is_bare = !text.contains("://") && host.contains('.') && !text.contains(char::is_whitespace);
+    if is_bare { format!("https://{text}") } else { typed.to_owned() }
 }
 
 #[cfg(test)]
@@ -166,6 +236,44 @@ mod tests {
         let wrong = mark(&mut fields, &[Mistake::new("name", "is empty"), Mistake::new("logo_file", "is damaged")]);
         assert_eq!(fields[0].error, "Name is empty.");
         assert_eq!((wrong[0].id.as_str(), wrong[1].text.as_str()), ("s1-name", "logo file is damaged."));
+    }
+
+    #[test]
+    fn a_city_leads_to_its_zone_and_a_language_to_its_tag() {
+        for (typed, zone) in [
+            ("Berlin", "Europe/Berlin"),
+            ("new york", "America/New_York"),
+            (" Paris, France ", "Europe/Paris"),
+            ("europe/berlin", "Europe/Berlin"),
+            ("utc", "UTC"),
+            ("Louisville", "America/Louisville"),
+            ("Japan", "Japan"),
+            ("Exampleton", "Exampleton"),
+            ("", ""),
+        ] {
+            assert_eq!(zone_of(typed), zone, "{typed}");
+        }
+        assert_eq!(
+            (language_of("german"), language_of("pt-br"), language_of("sw")),
+            ("de".into(), "pt-BR".into(), "sw".into())
+        );
+        assert_eq!(zones().len(), chrono_tz::TZ_VARIANTS.len());
+    }
+
+    #[test]
+    fn an_address_without_a_scheme_is_one_of_the_web() {
+        for (typed, told) in [
+            ("news.example", "https://news.example"),
+            (" news.example/city ", "https://news.example/city"),
+            ("news.example:8443/x", "https://news.example:8443/x"),
+            ("http://news.example", "http://news.example"),
+            ("javascript:alert(1)", "javascript:alert(1)"),
+            ("data:text/html,a.b", "data:text/html,a.b"),
+            ("our site", "our site"),
+            ("", ""),
+        ] {
+            assert_eq!(web_address(typed), told, "{typed}");
+        }
     }
 
     #[test]

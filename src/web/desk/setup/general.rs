@@ -3,7 +3,7 @@
 use super::super::frame::{Desk, DeskFrame, show_desk};
 use super::super::places::Place;
 use super::super::said::done;
-use super::form::{Field, Kind, Wrong, compare, field, mark, zones};
+use super::form::{Field, Kind, Wrong, compare, field, language_of, languages, mark, web_address, zone_of, zones};
 use super::{Parts, find, reading, refused};
 use crate::app::App;
 use crate::operators::Permission;
@@ -103,8 +103,15 @@ impl Texts {
         vec![
             is("name", "Name", Kind::Text, "As readers see it in their mailbox.").required(),
             is("description", "In one sentence", Kind::Area, "Shown where people sign up."),
-            is("language", "Language", Kind::Text, "A language tag such as en, de or pt-BR.").required(),
-            is("time_zone", "Time zone", Kind::Zone, "All its times are told in this zone.").required(),
+            is(
+                "language",
+                "Language",
+                Kind::Language(languages()),
+                "Of its words around the stories. Choose one, or type its name.",
+            )
+            .required(),
+            is("time_zone", "Time zone", Kind::Zone, "All its times are told in this zone. Type a city and choose.")
+                .required(),
             is("site_name", "Name of your site", Kind::Text, "Above the newsletter's name, if it is another.")
                 .required(),
             is("site_url", "Address of your site", Kind::Url, "Where the newsletter's head leads to."),
@@ -120,14 +127,19 @@ impl Texts {
                 Kind::Text,
                 "A mailbox that somebody reads. Empty, answers go to the sender.",
             ),
-            is("approval", "An edition goes out", approval, "What happens between the draft and the send time."),
+            is("approval", "An edition goes out", approval, "A change counts at once, for tonight's draft too."),
             is(
                 "uncertain_policy",
                 "A mail that may have been lost",
                 uncertain,
                 "When a connection breaks after the last byte.",
             ),
-            is("min_items", "Fewest stories", number(1, 100), "With fewer, the day rolls into the next edition."),
+            is(
+                "min_items",
+                "Fewest stories",
+                number(1, 100),
+                "With fewer, the day rolls into the next edition. Looked at when it is drafted.",
+            ),
             is("full_items_max", "Most stories in full", number(1, 30), "With picture and first lines."),
             is("headline_items_max", "Most headlines", number(0, 100), "Below the stories in full."),
             is(
@@ -157,10 +169,10 @@ fn patch(typed: &Fields) -> PublicationPatch {
     PublicationPatch {
         name: text("name"),
         description: text("description"),
-        language: text("language"),
-        time_zone: text("time_zone"),
+        language: Some(language_of(typed.get("language"))),
+        time_zone: Some(zone_of(typed.get("time_zone"))),
         site_name: text("site_name"),
-        site_url: text("site_url"),
+        site_url: Some(web_address(typed.get("site_url"))),
         from_mailbox: text("from_mailbox"),
         reply_to: text("reply_to"),
         accent_color: None,
@@ -208,7 +220,7 @@ pub(super) async fn post_general(
     let seen = Version(typed.get("seen").to_owned());
     let here = format!("/desk/publications/{}", it.slug);
     let (status, mistakes) = match change_publication(&app, desk.actor(), it.id, &seen, patch(&typed)).await {
-        Ok(_) => return Ok(done(&app, &here, "Saved. It holds from the next edition on.")),
+        Ok(_) => return Ok(done(&app, &here, "Saved. It holds at once, also for a draft that has not gone out yet.")),
         Err(SetUpError::Invalid(mistakes)) => (StatusCode::UNPROCESSABLE_ENTITY, mistakes),
         Err(SetUpError::Conflict) => (StatusCode::CONFLICT, Vec::new()),
         Err(error) => return Err(refused(error)),

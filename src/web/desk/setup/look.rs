@@ -96,7 +96,7 @@ fn fields(texts: [String; 6]) -> Vec<Field> {
             "Colour",
             Kind::Color,
             color,
-            "Written like #b45309. For the bar at the top, rules and links.",
+            "Written like #b05108. For the bar at the top, rules and links.",
         )
         .required(),
         field("accent_dark", "Colour on a dark sheet", Kind::Color, dark, "Empty, it is made of the other one."),

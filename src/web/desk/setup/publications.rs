@@ -3,9 +3,10 @@
 use super::super::frame::{Desk, DeskFrame, Moment, show_desk};
 use super::super::places::Place;
 use super::super::said::done;
-use super::form::{Field, Kind, Wrong, field, mark, zones};
+use super::form::{Field, Kind, Wrong, field, language_of, languages, mark, web_address, zone_of, zones};
 use super::{FirstSteps, first_steps, reading, refused};
 use crate::app::App;
+use crate::editions;
 use crate::operators::Permission;
 use crate::publications::{
     PublicationPatch, SetUpError, create_publication, find_publication, list_publications, list_sections, list_slots,
@@ -41,7 +42,7 @@ pub(super) async fn get_publications(State(app): State<App>, desk: Desk) -> Resu
     let mut lines = Vec::new();
     for it in list_publications(&mut tx).await? {
         let slots = list_slots(&mut tx, it.id).await?;
-        let next = slots.iter().filter_map(|slot| Some(slot.upcoming(app.now(), 1).first()?.send_at)).min();
+        let next = editions::list_coming(&mut tx, &it, &slots, app.now(), 1).await?.pop().map(|it| it.send_at);
         lines.push(Line {
             sections: list_sections(&mut tx, it.id).await?.len(),
             slots: slots.len(),
@@ -52,8 +53,9 @@ pub(super) async fn get_publications(State(app): State<App>, desk: Desk) -> Resu
             description: it.description,
         });
     }
+    drop(tx);
     let page = PublicationsPage {
-        first_steps: first_steps(&mut tx, &desk).await?,
+        first_steps: first_steps(&app, &desk).await?,
         frame: desk.frame(&app, "Publications", Place::Publications),
         may_configure: desk.may(Permission::Configure),
         lines,
@@ -84,14 +86,20 @@ fn new_fields(typed: &Fields) -> Vec<Field> {
             "Stands in links and stays. Leave it empty, and the name makes one.",
         ),
         field("description", "In one sentence", Kind::Area, typed.get("description"), "Shown where people sign up."),
-        field("language", "Language", Kind::Text, or("language", "en"), "A language tag such as en, de or pt-BR.")
-            .required(),
+        field(
+            "language",
+            "Language",
+            Kind::Language(languages()),
+            or("language", "en"),
+            "Choose one, or type its name.",
+        )
+        .required(),
         field(
             "time_zone",
             "Time zone",
             Kind::Zone,
             or("time_zone", "UTC"),
-            "All its times are told in this zone. Type a city, such as Europe/Berlin.",
+            "All its times are told in this zone. Type a city, such as Berlin, and choose.",
         )
         .required(),
         field(
@@ -130,9 +138,9 @@ pub(super) async fn get_new(State(app): State<App>, desk: Desk) -> Result<Respon
 pub(super) async fn post_new(State(app): State<App>, desk: Desk, typed: Fields) -> Result<Response, Error> {
     let patch = PublicationPatch {
         description: Some(typed.get("description").to_owned()),
-        language: typed.filled("language"),
-        time_zone: typed.filled("time_zone"),
-        site_url: typed.filled("site_url"),
+        language: typed.filled("language").map(|it| language_of(&it)),
+        time_zone: typed.filled("time_zone").map(|it| zone_of(&it)),
+        site_url: typed.filled("site_url").map(|it| web_address(&it)),
         ..PublicationPatch::default()
     };
     match create_publication(&app, desk.actor(), typed.get("name"), Some(typed.get("slug")), patch).await {

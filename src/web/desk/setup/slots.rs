@@ -3,10 +3,11 @@
 use super::super::frame::{Desk, DeskFrame, Moment, show_desk};
 use super::super::places::Place;
 use super::super::said::{self, done};
-use super::form::{Field, Kind, Wrong, compare, field, mark, zones};
+use super::form::{Field, Kind, Wrong, compare, field, mark, zone_of, zones};
 use super::{Parts, find, missing, reading, refused};
 use crate::app::App;
-use crate::base::Timestamp;
+use crate::editions;
+use crate::gather::list_source_health;
 use crate::operators::Permission;
 use crate::publications::rules::WEEKDAYS;
 use crate::publications::{self, Publication, SetUpError, Slot, SlotId, SlotPatch, SlotValues, Version, list_slots};
@@ -29,6 +30,8 @@ struct SlotsPage {
     may_configure: bool,
     lines: Vec<Line>,
     coming: Vec<Coming>,
+    /// Nothing is read for it yet.
+    wants_source: bool,
     fields: Vec<Field>,
     wrong: Vec<Wrong>,
     is_conflict: bool,
@@ -83,21 +86,17 @@ fn line(it: &Slot) -> Line {
     }
 }
 
-fn coming(slots: &[Slot], now: Timestamp) -> Vec<Coming> {
-    let mut all: Vec<(Timestamp, Coming)> = Vec::new();
-    for slot in slots {
-        all.extend(slot.upcoming(now, COMING).into_iter().map(|it| {
-            let told = Coming {
-                slot: slot.name.clone(),
-                day: it.date.format("%A, %-d %B %Y").to_string(),
-                cutoff: Moment::of(it.cutoff_at, slot.zone()),
-                send: Moment::of(it.send_at, slot.zone()),
-            };
-            (it.cutoff_at, told)
-        }));
-    }
-    all.sort_by_key(|(at, _)| *at);
-    all.into_iter().take(COMING).map(|(_, told)| told).collect()
+async fn coming(app: &App, it: &Publication, slots: &[Slot]) -> Result<Vec<Coming>, Error> {
+    let zone = |name: &str| slots.iter().find(|slot| slot.name == name).map_or_else(|| it.zone(), Slot::zone);
+    let mut tx = app.db.read().await?;
+    let coming = editions::list_coming(&mut tx, it, slots, app.now(), COMING).await?;
+    let told = |it: editions::Coming| Coming {
+        day: it.date.format("%A %-d %B %Y").to_string(),
+        cutoff: Moment::of(it.cutoff_at, zone(&it.slot)),
+        send: Moment::of(it.send_at, zone(&it.slot)),
+        slot: it.slot,
+    };
+    Ok(coming.into_iter().map(told).collect())
 }
 
 /// What stands in the fields, in the order of [`slot_fields`].
@@ -167,7 +166,7 @@ fn patch(typed: &Fields) -> SlotPatch {
         cutoff: Some(typed.get("cutoff").to_owned()),
         send: Some(typed.get("send").to_owned()),
         latest_send: Some(typed.get("latest_send").to_owned()),
-        time_zone: Some(typed.get("time_zone").to_owned()),
+        time_zone: Some(zone_of(typed.get("time_zone"))),
         holidays: Some(holidays),
     }
 }
@@ -189,10 +188,10 @@ pub(super) async fn get_slots(State(app): State<App>, desk: Desk, Path(slug): Pa
     let slots = list_slots(&mut tx, it.id).await?;
     drop(tx);
     let fields = new_fields("", &Typed::stored(&SlotValues::blank("", &it.time_zone)));
-    list_page(&app, &desk, StatusCode::OK, &it, &slots, (fields, Vec::new()))
+    list_page(&app, &desk, StatusCode::OK, &it, &slots, (fields, Vec::new())).await
 }
 
-fn list_page(
+async fn list_page(
     app: &App,
     desk: &Desk,
     status: StatusCode,
@@ -205,7 +204,8 @@ fn list_page(
         parts: Parts::of(it, "times"),
         may_configure: desk.may(Permission::Configure),
         lines: slots.iter().map(line).collect(),
-        coming: coming(slots, app.now()),
+        wants_source: list_source_health(&mut app.db.read().await?).await?.is_empty(),
+        coming: coming(app, it, slots).await?,
         fields,
         wrong,
         is_conflict: false,
@@ -228,7 +228,7 @@ pub(super) async fn post_add(
             let mut fields = new_fields(typed.get("name"), &Typed::of_form(&typed));
             let wrong = mark(&mut fields, &mistakes);
             let slots = list_slots(&mut app.db.read().await?, it.id).await?;
-            list_page(&app, &desk, StatusCode::UNPROCESSABLE_ENTITY, &it, &slots, (fields, wrong))
+            list_page(&app, &desk, StatusCode::UNPROCESSABLE_ENTITY, &it, &slots, (fields, wrong)).await
         }
         Err(error) => Err(refused(error)),
     }
@@ -257,7 +257,7 @@ async fn slot(app: &App, it: &Publication, id: i64) -> Result<Slot, Error> {
     all.into_iter().find(|it| it.id.0 == id).ok_or_else(|| missing("There are no such times"))
 }
 
-fn slot_page(
+async fn slot_page(
     app: &App,
     desk: &Desk,
     status: StatusCode,
@@ -273,7 +273,7 @@ fn slot_page(
         name: slot.name.clone(),
         is_of_file: slot.declared.is_some(),
         seen,
-        coming: coming(std::slice::from_ref(slot), app.now()),
+        coming: coming(app, it, std::slice::from_ref(slot)).await?,
         fields,
         wrong,
         is_conflict: status == StatusCode::CONFLICT,
@@ -292,7 +292,7 @@ pub(super) async fn get_slot(
     let slot = slot(&app, &it, id).await?;
     let values = SlotValues::of(&slot);
     let told = (Version::of(&values).0, Typed::stored(&values).fields(), Vec::new());
-    slot_page(&app, &desk, StatusCode::OK, &it, &slot, told)
+    slot_page(&app, &desk, StatusCode::OK, &it, &slot, told).await
 }
 
 pub(super) async fn post_slot(
@@ -320,7 +320,7 @@ pub(super) async fn post_slot(
     } else {
         seen.0
     };
-    slot_page(&app, &desk, status, &it, &now, (seen, fields, wrong))
+    slot_page(&app, &desk, status, &it, &now, (seen, fields, wrong)).await
 }
 
 pub(super) async fn post_archive(

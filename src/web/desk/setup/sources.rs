@@ -132,8 +132,9 @@ pub(super) async fn get_sources(State(app): State<App>, desk: Desk) -> Result<Re
         next: it.next_fetch_at().map(|at| Moment::of(at, zone)),
         remark: advice(it, zone).join(" "),
     };
+    drop(tx);
     let page = SourcesPage {
-        first_steps: first_steps(&mut tx, &desk).await?,
+        first_steps: first_steps(&app, &desk).await?,
         frame: desk.frame(&app, "Sources", Place::Sources),
         may_configure: desk.may(Permission::Configure),
         troubled,

@@ -8,8 +8,8 @@ use crate::app::App;
 use crate::base::Timestamp;
 use crate::operators::Permission;
 use crate::subscribers::{
-    self, IMPORT_BYTES_MAX, IMPORT_ROWS_MAX, ImportJobError, ImportJobId, JobChoice, JobReport, JobState, JobView,
-    Upload, begin_upload,
+    self, Field as ImportField, IMPORT_BYTES_MAX, IMPORT_ROWS_MAX, ImportJobError, ImportJobId, JobChoice, JobReport,
+    JobState, JobView, Upload, begin_upload, column_keeps_out,
 };
 use crate::web::desk::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
 use crate::web::desk::places::Place;
@@ -292,6 +292,28 @@ fn size_of(bytes: i64) -> String {
     }
 }
 
+/// What a column of the list was taken for.
+fn column_in_words(column: &str, field: &str) -> String {
+    let told = match ImportField::parse(field) {
+        Some(ImportField::Email) => "the address",
+        Some(ImportField::Status) => "whether they are subscribed",
+        Some(ImportField::Language) => "their language",
+        Some(ImportField::TimeZone) => "their time zone",
+        Some(ImportField::Hour) => "their hour",
+        Some(ImportField::Sections) => "their sections",
+        Some(ImportField::SubscribedAt) => "when they signed up",
+        Some(ImportField::LeftAt) => "when they left: they are kept out",
+        Some(ImportField::LeftWhy) => "why they left",
+        Some(ImportField::BouncedAt) => "when the mailbox refused: they are kept out",
+        Some(ImportField::WantsMail) => "whether they want mail",
+        Some(ImportField::MailDisabled) => "whether mail is turned off",
+        Some(ImportField::Ignore) if column_keeps_out(column) => "yes here keeps them out",
+        Some(ImportField::Ignore) => "not read",
+        None => field,
+    };
+    told.to_owned()
+}
+
 fn report_box(it: &JobReport, is_real: bool) -> ReportBox {
     let count = |rows: u64| grouped(i64::try_from(rows).unwrap_or(i64::MAX));
     let totals = &it.totals;
@@ -319,7 +341,7 @@ fn report_box(it: &JobReport, is_real: bool) -> ReportBox {
         kept_out: count(totals.already_there + totals.left_earlier + totals.unconfirmed + totals.suppressed),
         refused: count(totals.refused),
         format: it.format.clone(),
-        columns: it.columns.iter().filter(|(_, field)| field != "ignore").cloned().collect(),
+        columns: it.columns.iter().map(|(column, field)| (column.clone(), column_in_words(column, field))).collect(),
         outcomes: outcomes.into_iter().map(|(rows, why)| (count(rows), why)).collect(),
         unshown: troubled.saturating_sub(it.lines.len() as u64),
         lines: it.lines.clone(),

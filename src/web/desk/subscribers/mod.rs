@@ -116,7 +116,7 @@ pub(super) const fn source_in_words(source: ConsentSource) -> &'static str {
     match source {
         ConsentSource::Form => "the sign-up form",
         ConsentSource::Api => "a program (API)",
-        ConsentSource::Import => "an imported list",
+        ConsentSource::Import => "a list, or asked by the newsroom",
         ConsentSource::Operator => "the newsroom, by hand",
     }
 }

@@ -58,12 +58,12 @@ pub(super) async fn get_tonight(
         Some(publication) => today::ended(&app, &mut tx, &desk, publication).await?,
         None => Vec::new(),
     };
-    let first_steps = first_steps(&mut tx, &desk).await?;
     let next_due = match chosen {
         Some(publication) => next_due(&mut tx, publication, app.now()).await?,
         None => None,
     };
     drop(tx);
+    let first_steps = first_steps(&app, &desk).await?;
     let tonight = match chosen {
         Some(publication) => find_tonight(&app, desk.actor(), publication).await.map_err(told)?,
         None => None,
@@ -127,7 +127,7 @@ pub(in crate::web::desk) fn told(error: EditionError) -> Error {
 /// By the calendar alone: the scheduler plans it.
 async fn next_due(tx: &mut Tx, publication: &Publication, now: Timestamp) -> Result<Option<(Moment, String)>, Error> {
     let slots = list_slots(tx, publication.id).await?;
-    let soonest = slots.iter().filter_map(|slot| slot.upcoming(now, 1).pop()).min_by_key(|it| it.cutoff_at);
+    let soonest = editions::list_coming(tx, publication, &slots, now, 1).await?.pop();
     Ok(soonest.map(|it| (Moment::of(it.send_at, publication.zone()), wait(it.cutoff_at.since(now)))))
 }
 

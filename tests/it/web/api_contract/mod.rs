@@ -106,6 +106,11 @@ both_engines! {
         let body = shaped("note", api.ask("PATCH", &draft, change).await);
         let body = shaped("order", api.ask("PUT", &format!("{draft}/order"), json!({ "articles": [ferry], "revision": revision(&body) })).await);
         let body = shaped("rerank", api.ask("POST", &format!("{draft}/rerank"), json!({ "revision": revision(&body) })).await);
+        // From an old revision: what waits is wanted further down.
+        for verb in ["take-in", "draft-again"] {
+            let (status, told) = api.ask("POST", &format!("{draft}/{verb}"), json!({ "revision": 1 })).await;
+            assert_eq!((status, &told["code"]), (409, &json!("conflict")), "{verb}: {told}");
+        }
         let body = shaped("refresh", api.ask("POST", &format!("{item}/refresh"), json!({ "revision": revision(&body) })).await);
         let body = shaped("remove", api.ask("DELETE", &format!("{item}?revision={}", revision(&body)), Value::Null).await);
         let add = json!({ "article_id": ferry, "position": 1, "revision": revision(&body) });
@@ -167,6 +172,8 @@ both_engines! {
         let later = format!("/api/v1/editions/{}", t.edition("2026-11-24").await.id);
         assert_eq!(api.ask("POST", &format!("{later}/skip"), json!({ "reason": "strike" })).await.0, 200);
         assert_eq!(api.ask("POST", &format!("{later}/cancel"), Value::Null).await.0, 409);
+        let (status, body) = api.ask("POST", &format!("{later}/bring-back"), Value::Null).await;
+        assert_eq!((status, &body["edition"]["state"]), (200, &json!("planned")), "{body}");
         house::webhooks(&t, &api).await;
         newsroom::set_up(&api).await;
         newsroom::sources(&api, &paper.feed()).await;
