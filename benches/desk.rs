@@ -1,10 +1,12 @@
 //! The desk's pages on a long list: how long each takes, beside one `SELECT` of one row.
 //!
 //! `cargo bench --bench desk -- [READERS] [PATH ..]` makes a new SQLite database with so many readers (100,000 unless told
-//! otherwise), thirty editions that went to each of them, returns, suppressions and a year of counted days, each by a few
-//! `INSERT .. SELECT`. It asks the router for each page (those below unless paths are given) as an editor would, prints
-//! the median of several askings, its ratio to the bare `SELECT`, and how large the page is; and fails if a median is above
-//! 100 ms. That no page reads a long table from end to end is held by `tests/it/subscribers/search.rs`.
+//! otherwise), thirty editions that went to each of them, returns, suppressions, a long trail, webhooks and a year of
+//! counted days, each by a few `INSERT .. SELECT`; and by the verbs an edition on its way to all of them and a draft of
+//! two hundred articles. It asks the router for each page (those below unless paths are given) as an administrator would,
+//! and then for those of the trail as a viewer; prints the median of several askings, its ratio to the bare `SELECT`, and
+//! how large the page is; and fails if a median is above 100 ms. That no page reads a long table from end to end is held
+//! by `tests/it/subscribers/search.rs`.
 
 use anyhow::{Context as _, Result, ensure};
 use axum::body::{Body, to_bytes};
@@ -13,9 +15,11 @@ use lamplighter::app::App;
 use lamplighter::base::{Context, Span};
 use lamplighter::config::{Config, Overrides};
 use lamplighter::db::{Db, Sql};
+use lamplighter::editions::{self, EditionId};
+use lamplighter::gather::push::{PushOutcome, push_articles};
 use lamplighter::operators::{Actor, Role, Visit, create, log_in};
-use lamplighter::publications::apply;
-use lamplighter::{subscribers, web};
+use lamplighter::publications::{apply, find_publication_by_slug};
+use lamplighter::{delivery, subscribers, web};
 use std::io::Write as _;
 use std::path::Path;
 use tower::util::ServiceExt as _;
@@ -24,16 +28,48 @@ const READERS: i64 = 100_000;
 const EDITIONS: i64 = 30;
 const ASKED: usize = 15;
 const MEDIAN_MS_MAX: f64 = 100.0;
-const ADDRESS: &str = "ed@news.example";
+const SECTIONS: [&str; 3] = ["World", "Local", "Sport"];
+const ARTICLES: usize = 200;
+const ADDRESS: &str = "ada@news.example";
+const VIEWER: &str = "vera@news.example";
 const PASSWORD: &str = "correct horse battery";
 
 const NEWSROOM: &str = "[[publication]]\nslug = \"evening\"\nname = \"The Evening\"\n[[publication.slot]]\n\
                         [[publication.section]]\nname = \"World\"\n[[publication.section]]\nname = \"Local\"\n\
-                        [[publication.section]]\nname = \"Sport\"\n";
+                        [[publication.section]]\nname = \"Sport\"\n\
+                        [[publication.source]]\nkind = \"push\"\nname = \"desk\"\n";
 
-/// The person in the middle of the list is `{reader}`.
+/// The person in the middle of the list is `{reader}`; `{draft}`, `{sending}` and `{sent}` are editions.
 const PAGES: &[&str] = &[
     "/desk",
+    "/desk/editions/{draft}",
+    "/desk/editions/{draft}/preview",
+    "/desk/editions/{draft}/report",
+    "/desk/editions/{sending}",
+    "/desk/editions/{sending}/report",
+    "/desk/editions/{sent}",
+    "/desk/editions/{sent}/report",
+    "/desk/editions",
+    "/desk/calendar",
+    "/desk/corrections",
+    "/desk/sources",
+    "/desk/sources/1",
+    "/desk/publications/evening",
+    "/desk/publications/evening/sections",
+    "/desk/publications/evening/look",
+    "/desk/relays",
+    "/desk/doctor",
+    "/desk/backups",
+    "/desk/jobs",
+    "/desk/webhooks",
+    "/desk/webhooks/1",
+    "/desk/people",
+    "/desk/keys",
+    "/desk/account",
+    "/desk/trail",
+    "/desk/trail?who=operator:1",
+    "/desk/trail?subject=source",
+    "/desk/trail?verb=disable",
     "/desk/subscribers",
     "/desk/subscribers?after={reader}",
     "/desk/subscribers?q=reader-77",
@@ -77,6 +113,22 @@ const SEED: &[Sql] = &[
     Sql::both(
         "INSERT INTO audit_events (at, actor_kind, actor_id, verb, subject_kind, subject_id, detail) SELECT created_at, 'subscriber', id, 'confirm', 'subscription', id, '{}' FROM subscribers WHERE $1 > 0 AND $2 > 0",
     ),
+    // Last, what a viewer may not read: their page goes past it.
+    Sql::both(
+        "INSERT INTO audit_events (at, actor_kind, actor_id, verb, subject_kind, subject_id, detail) SELECT created_at, 'operator', 1 + id % 3, CASE id % 2 WHEN 0 THEN 'log_in' ELSE 'set_role' END, 'operator', 1 + id % 5, '{\"before\":{\"role\":\"viewer\"},\"after\":{\"role\":\"editor\"}}' FROM subscribers WHERE id % 5 = 0 AND $1 > 0 AND $2 > 0",
+    ),
+    Sql::both(
+        "INSERT INTO webhook_endpoints (name, url, events, secret, state, created_at) SELECT 'hook-' || value, 'https://hooks.news.example/' || value, '[]', 'c2VjcmV0', 'active', $2 FROM json_each('[1,2]') WHERE $1 > 0",
+    ),
+    Sql::both(
+        "INSERT INTO webhook_events (at, kind, data) SELECT created_at, 'subscriber.confirmed', '{}' FROM subscribers WHERE id % 2 = 0 AND $1 > 0 AND $2 > 0",
+    ),
+    Sql::both(
+        "INSERT INTO webhook_deliveries (endpoint_id, event_id, state, attempts, next_at) SELECT w.id, e.id, 'done', 1, e.at FROM webhook_events e CROSS JOIN webhook_endpoints w WHERE $1 > 0 AND $2 > 0",
+    ),
+    Sql::both(
+        "INSERT INTO webhook_attempts (delivery_id, at, took_ms, status, answer) SELECT id, next_at, 40, 200, 'ok' FROM webhook_deliveries WHERE $1 > 0 AND $2 > 0",
+    ),
     Sql::both(
         "INSERT INTO editions (publication_id, local_date, label, cutoff_at, send_at, latest_send_at, state, revision, reason, subject, preheader, note, sealed_at, finished_at, created_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30) SELECT (SELECT MIN(id) FROM publications), date($2 / 1000000 - (31 - i) * 86400, 'unixepoch'), date($2 / 1000000 - (31 - i) * 86400, 'unixepoch'), $2 - (31 - i) * 86400000000, $2 - (31 - i) * 86400000000, $2, 'sent', 5, '', 'News of the day', '', '', $2 - (31 - i) * 86400000000, $2 - (31 - i) * 86400000000 + 600000000, $2 FROM n WHERE $1 > 0",
     ),
@@ -88,6 +140,15 @@ const SEED: &[Sql] = &[
     ),
     Sql::both(
         "INSERT INTO returns (event_key, at, via, kind, class, reason, proof, effect, edition_id, subscriber_id, mail_group, domain, code, reply) SELECT 'key-' || p.id, $2 - (p.id % 30) * 86400000000, 'smtp', 'refusal', CASE p.id % 3 WHEN 0 THEN 'soft' WHEN 1 THEN 'hard' ELSE 'complaint' END, 'mailbox_full', 'smtp', 'counted', (SELECT MIN(id) FROM editions) + p.id % 30, p.id, 'group-' || (p.id % 8 + 1), 'readers.example', 452, '452 4.2.2 full' FROM subscribers p WHERE p.id % 20 = 0 AND $1 > 0",
+    ),
+];
+/// What follows the verbs: how the edition on its way fares with one reader in ten.
+const FARING: &[Sql] = &[
+    Sql::both(
+        "UPDATE deliveries SET state = 'accepted', attempts = 1, finished_at = $2 WHERE edition_id = $1 AND subscriber_id % 2 = 0",
+    ),
+    Sql::both(
+        "UPDATE deliveries SET state = CASE subscriber_id % 30 WHEN 1 THEN 'deferred' WHEN 11 THEN 'failed' ELSE 'uncertain' END, reason = 'mailbox full', code = 452, reply = '452 4.2.2 mailbox full', attempts = 1, finished_at = CASE WHEN subscriber_id % 30 = 1 THEN NULL ELSE $2 END WHERE edition_id = $1 AND subscriber_id % 10 = 1",
     ),
 ];
 const MIDDLE: Sql =
@@ -114,8 +175,51 @@ async fn house(folder: &Path, readers: i64) -> Result<App> {
         tx.commit().await?;
     }
     subscribers::count_readers(&app).await?;
-    create(&app, Actor::Console, ADDRESS, "Ed", Role::Editor, PASSWORD).await?;
+    create(&app, Actor::Console, ADDRESS, "Ada", Role::Admin, PASSWORD).await?;
+    create(&app, Actor::Console, VIEWER, "Vera", Role::Viewer, PASSWORD).await?;
     Ok(app)
+}
+
+/// A draft of so many new articles.
+async fn draft(app: &App, run: usize) -> Result<EditionId> {
+    let article = |n: usize| {
+        let words: String =
+            (0..300).map(|word| format!("word{} ", (word * 7_919 + n * 104_729 + run) % 4_999)).collect();
+        serde_json::json!({
+            "id": format!("{run}-{n}"),
+            "url": format!("https://news.example/{run}/{n}"),
+            "title": format!("Story {n} of round {run}: {}", words.get(..40).unwrap_or_default()),
+            "section": SECTIONS.iter().cycle().nth(n),
+            "content_html": format!("<p>{words}</p>"),
+        })
+    };
+    let articles: Vec<_> = (0..ARTICLES).map(article).collect();
+    for articles in articles.chunks(100) {
+        let pushed = push_articles(app, Actor::Console, articles.to_vec().into()).await?;
+        ensure!(pushed.iter().all(|it| it.outcome == PushOutcome::Created), "{pushed:?}");
+    }
+    let publication = find_publication_by_slug(&mut app.db.read().await?, "evening").await?.context("declared")?;
+    Ok(editions::draft(app, Actor::Console, &publication, true).await?.id)
+}
+
+/// Tonight: one edition on its way, and the draft of another.
+async fn tonight(app: &App) -> Result<(EditionId, EditionId)> {
+    let sending = draft(app, 1).await?;
+    delivery::send_now(app, Actor::Console, sending).await?;
+    let mut tx = app.db.begin().await?;
+    for sql in FARING {
+        tx.execute(*sql, vec![sending.0.into(), app.now().as_micros().into()]).await?;
+    }
+    tx.commit().await?;
+    Ok((sending, draft(app, 2).await?))
+}
+
+/// The cookie of somebody who is at the desk.
+async fn at_the_desk(app: &App, address: &str) -> Result<String> {
+    let session = log_in(app, address, PASSWORD, &Visit::default()).await?;
+    let is_encrypted = app.config.site.base_url.scheme() == "https";
+    let name = if is_encrypted { "__Host-lamplighter" } else { "lamplighter" };
+    Ok(format!("{name}={}", session.token))
 }
 
 #[tokio::main]
@@ -136,6 +240,7 @@ async fn main() -> Result<()> {
         (tx.fetch_value(MIDDLE, vec![]).await?, tx.fetch_value(DELIVERIES, vec![]).await?)
     };
     ensure!(deliveries == readers * EDITIONS, "{deliveries} deliveries");
+    let (sending, draft) = tonight(&app).await?;
     let seconds = clock.now().since(start).as_millis() as f64 / 1e3;
     let mut out = std::io::stdout().lock();
     writeln!(out, "{readers} readers, {deliveries} deliveries, seeded in {seconds:.1} s; medians of {ASKED}")?;
@@ -150,17 +255,21 @@ async fn main() -> Result<()> {
     let bare = median(bare);
     writeln!(out, "{bare:8.2} ms        one SELECT of one row")?;
 
-    let session = log_in(&app, ADDRESS, PASSWORD, &Visit::default()).await?;
-    let is_encrypted = app.config.site.base_url.scheme() == "https";
-    let name = if is_encrypted { "__Host-lamplighter" } else { "lamplighter" };
-    let cookie = format!("{name}={}", session.token);
+    let ada = at_the_desk(&app, ADDRESS).await?;
+    let vera = at_the_desk(&app, VIEWER).await?;
+    let trails = paths.iter().filter(|it| it.starts_with("/desk/trail")).map(|it| (it.clone(), &vera));
+    let asked: Vec<(String, &String)> = paths.iter().map(|it| (it.clone(), &ada)).chain(trails).collect();
     let router = web::router(app.clone());
     let mut slow = Vec::new();
-    for path in paths {
-        let path = path.replace("{reader}", &reader.to_string());
+    for (path, cookie) in asked {
+        let path = path
+            .replace("{reader}", &reader.to_string())
+            .replace("{draft}", &draft.0.to_string())
+            .replace("{sending}", &sending.0.to_string())
+            .replace("{sent}", "1");
         let (mut times, mut bytes) = (Vec::new(), 0);
         for _ in 0..ASKED {
-            let request = Request::get(&path).header("cookie", &cookie).body(Body::empty())?;
+            let request = Request::get(&path).header("cookie", cookie).body(Body::empty())?;
             let start = clock.now();
             let answer = router.clone().oneshot(request).await?;
             let status = answer.status();
@@ -169,7 +278,8 @@ async fn main() -> Result<()> {
             ensure!(status == 200, "{path} answers {status}");
         }
         let time = median(times);
-        writeln!(out, "{time:8.2} ms {:6.1}x {:5} KB  {path}", time / bare, bytes / 1024)?;
+        let who = if cookie == &vera { " (a viewer)" } else { "" };
+        writeln!(out, "{time:8.2} ms {:6.1}x {:5} KB  {path}{who}", time / bare, bytes / 1024)?;
         if time > MEDIAN_MS_MAX {
             slow.push(path);
         }
