@@ -121,7 +121,7 @@ const SEED: &[Sql] = &[
         "INSERT INTO webhook_endpoints (name, url, events, secret, state, created_at) SELECT 'hook-' || value, 'https://hooks.news.example/' || value, '[]', 'c2VjcmV0', 'active', $2 FROM json_each('[1,2]') WHERE $1 > 0",
     ),
     Sql::both(
-        "INSERT INTO webhook_events (at, kind, data) SELECT created_at, 'subscriber.confirmed', '{}' FROM subscribers WHERE id % 2 = 0 AND $1 > 0 AND $2 > 0",
+        "INSERT INTO webhook_events (at, kind, data) SELECT created_at, 'edition.sent', '{}' FROM subscribers WHERE id % 2 = 0 AND $1 > 0 AND $2 > 0",
     ),
     Sql::both(
         "INSERT INTO webhook_deliveries (endpoint_id, event_id, state, attempts, next_at) SELECT w.id, e.id, 'done', 1, e.at FROM webhook_events e CROSS JOIN webhook_endpoints w WHERE $1 > 0 AND $2 > 0",

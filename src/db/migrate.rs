@@ -50,6 +50,7 @@ migrations! {
     20 "0020_guard_the_entry",
     21 "0021_tell_webhooks",
     22 "0022_find_what_was_told",
+    23 "0023_find_articles_by_address",
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -2,6 +2,7 @@
 
 mod migrations;
 mod parity;
+mod plans;
 mod schema;
 mod statements;
 mod transactions;
