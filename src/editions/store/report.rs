@@ -17,7 +17,9 @@ statements! {
     FIND_NEXT = "SELECT label, cutoff_at, send_at FROM editions WHERE publication_id = $1 AND kind = 'regular' AND cutoff_at > $2 AND state NOT IN ('skipped', 'cancelled', 'missed', 'aborted') ORDER BY cutoff_at, id LIMIT 1";
     FIND_ARTICLE_BY_KEY = "SELECT article_id AS value FROM article_keys WHERE key = $1";
     FIND_ARTICLE = "SELECT a.id, a.title, a.url, a.first_seen_at, s.name AS source FROM articles a JOIN sources s ON s.id = a.source_id WHERE a.id = $1";
-    FIND_ARTICLE_BY_URL = "SELECT id AS value FROM articles WHERE url = $1 ORDER BY id DESC LIMIT 1";
+    // The conditions of the partial indexes to the letter: the long ones are few.
+    FIND_ARTICLE_BY_URL = "SELECT id AS value FROM articles WHERE url = $1 AND LENGTH(url) <= 600 ORDER BY id DESC LIMIT 1";
+    FIND_ARTICLE_BY_LONG_URL = "SELECT id AS value FROM articles WHERE LENGTH(url) > 600 AND url = $1 ORDER BY id DESC LIMIT 1";
     LIST_ELSEWHERE = "SELECT e.label, e.state, i.placement FROM edition_items i JOIN editions e ON e.id = i.edition_id WHERE e.publication_id = $1 AND i.article_id = $2 AND e.id <> $3 AND e.kind <> 'correction' ORDER BY e.cutoff_at, e.id";
 }
 
@@ -160,8 +162,10 @@ pub(in crate::editions) async fn find_asked_article(
     if let (None, Some(key)) = (id, key) {
         id = tx.fetch_optional::<(ArticleId,)>(FIND_ARTICLE_BY_KEY, args![key]).await?.map(|(id,)| id);
     }
-    if id.is_none() {
-        id = tx.fetch_optional::<(ArticleId,)>(FIND_ARTICLE_BY_URL, args![url]).await?.map(|(id,)| id);
+    for sql in [FIND_ARTICLE_BY_URL, FIND_ARTICLE_BY_LONG_URL] {
+        if id.is_none() {
+            id = tx.fetch_optional::<(ArticleId,)>(sql, args![url]).await?.map(|(id,)| id);
+        }
     }
     let Some(id) = id else { return Ok(None) };
     tx.fetch_optional(FIND_ARTICLE, args![id]).await

@@ -1,7 +1,8 @@
 //! What is news, what is a change, and what was known before.
 
-use crate::harness::{Harness, Newspaper, Newsroom, both_engines};
+use crate::harness::{Harness, Loopback, Newspaper, Newsroom, both_engines, rss};
 use lamplighter::base::Span;
+use lamplighter::editions;
 
 both_engines! {
     async fn a_change_is_a_revision_of_the_same_article(t: Harness) {
@@ -73,5 +74,19 @@ both_engines! {
         t.evening("2026-11-24").await;
         assert_eq!(t.candidates().await.values().sum::<i64>(), 1);
         t.assert_conserved("evening").await;
+    }
+
+    async fn an_article_of_an_endless_address_is_taken_in_and_known_again(t: Harness) {
+        // Nothing that an index would compress.
+        let tail: String = (0..200_u32).map(|n| lamplighter::base::hash::sha256_hex(&n.to_be_bytes())).collect();
+        let link = format!("https://news.example/{tail}");
+        let feed = rss(1).replace("https://news.example/ferry/1", &link);
+        let site = Loopback::serve([("feed.xml".to_owned(), "application/rss+xml".to_owned(), feed.into_bytes())]).await;
+        t.set_up(Newsroom::empty().source(&site.url("feed.xml"), "pages = \"never\"")).await;
+        assert_eq!(t.gather().await.articles_new, 1);
+        t.tick().await;
+        let edition = t.editions_of("evening").await.remove(0);
+        let why = editions::report::why(&mut t.db().read().await.unwrap(), edition.id, &link).await.unwrap();
+        assert!(why.article.is_some(), "it is found by its address: {}", why.answer);
     }
 }
