@@ -1,13 +1,14 @@
-//! `edition edit`, `item`, `order`, `add`, `remove`, `refresh`, `rerank`, `items`: what an editor changes of a draft, and
+//! `edition edit`, `item`, `order`, `add`, `remove`, `refresh`, `take-in`, `draft-again`, `rerank`, `items`: what an editor changes of a draft, and
 //! what an editor wants before there is one.
 
 use super::find::{Of, Wanted, Which, find};
 use super::items::{say_intents, say_items};
 use crate::app::App;
+use crate::base::text::counted;
 use crate::cli::exit::Failure;
 use crate::cli::output::{harmless, say, say_json};
 use crate::editions::{
-    self, Edition, EditionChange, EditionState, ImageChange, IntentChange, ItemChange, Pin, Place, Removal,
+    self, Claimed, Edition, EditionChange, EditionState, ImageChange, IntentChange, ItemChange, Pin, Place, Removal,
     SubjectChange,
 };
 use crate::gather::ArticleId;
@@ -85,6 +86,18 @@ pub(in crate::cli) enum Command {
     Refresh {
         #[arg(required = true, value_name = "ARTICLE")]
         articles: Vec<i64>,
+        #[command(flatten)]
+        target: Target,
+    },
+    /// Take in whatever came since the draft was made, ranked among the others; what an editor did stays
+    #[command(after_help = "Examples:\n  lamplighter edition take-in")]
+    TakeIn {
+        #[command(flatten)]
+        target: Target,
+    },
+    /// Draft it anew from all that waits by now: what an editor did to the stories is lost, the words stay
+    #[command(after_help = "Examples:\n  lamplighter edition draft-again")]
+    DraftAgain {
         #[command(flatten)]
         target: Target,
     },
@@ -243,6 +256,24 @@ pub(super) async fn run(app: &App, actor: Actor, command: Command) -> Result<Exi
                 seen = Some(after.revision);
             }
             done(app, &before, &after, target.seen.json).await
+        }
+        Command::TakeIn { target } => {
+            let before = target.find(app, Wanted::Draft).await?;
+            let after = editions::take_in(app, actor, before.id, target.seen.revision).await?;
+            done(app, &before, &after, target.seen.json).await
+        }
+        Command::DraftAgain { target } => {
+            let before = target.find(app, Wanted::Draft).await?;
+            let too_little = |waits: String| Failure::failed(format!("{waits}; the draft stays as it is"));
+            match editions::draft_again(app, actor, before.id, target.seen.revision).await? {
+                Claimed::Drafted(after) => done(app, &before, &after, target.seen.json).await,
+                Claimed::Empty => Err(too_little("no story waits".to_owned())),
+                Claimed::BelowMinimum { have, need } => {
+                    let waits = if have == 1 { "waits" } else { "wait" };
+                    let stories = counted(usize::try_from(have).unwrap_or_default(), "story", "stories");
+                    Err(too_little(format!("{stories} {waits}, and an edition needs {need}")))
+                }
+            }
         }
         Command::Rerank { target } => {
             let before = target.find(app, Wanted::Draft).await?;

@@ -1,4 +1,4 @@
-//! `edition check`, `review`, `approve`, `reopen`, `hold`, `release`, `skip`, `cancel`: whether an edition goes out.
+//! `edition check`, `review`, `approve`, `reopen`, `hold`, `release`, `skip`, `bring-back`, `cancel`: whether an edition goes out.
 
 use super::find::{Wanted, Which, find};
 use crate::app::App;
@@ -79,6 +79,13 @@ pub(in crate::cli) enum Command {
         #[arg(long, default_value = "")]
         reason: String,
     },
+    /// Plan an edition once more that was skipped or given up, until its send time; without a date, today's
+    BringBack {
+        #[command(flatten)]
+        which: Which,
+        #[command(flatten)]
+        seen: Seen,
+    },
     /// Give up an edition: before the seal its stories go back to the pool, while it is sent the rest is stopped
     Cancel {
         #[command(flatten)]
@@ -132,6 +139,11 @@ pub(super) async fn run(app: &App, actor: Actor, command: Command) -> Result<Exi
             let (_, edition) = find(app, &which, Wanted::Shapable).await?;
             let edition = editions::skip(app, actor, edition.id, &reason, seen.revision).await?;
             say(format!("edition {} is skipped; its stories go into the next one", edition.label));
+        }
+        Command::BringBack { which, seen } => {
+            let (publication, edition) = find(app, &which, Wanted::Tonight).await?;
+            let edition = editions::bring_back(app, actor, edition.id, seen.revision).await?;
+            say(format!("edition {} is planned again; it is due at {}", edition.label, local(&publication, &edition)));
         }
         Command::Cancel { which, seen, reason } => {
             let (_, edition) = find(app, &which, Wanted::Newest).await?;

@@ -79,8 +79,8 @@ pub async fn add(
     draft.keep(app, "add", &changes).await
 }
 
-/// Takes every story in that waits in the pool by now, ranked among the others; whatever editors did to the draft stays.
-/// Nothing new leaves it as it is.
+/// Takes every story in that waits in the pool by now, ranked among the others; whatever editors did to the draft stays:
+/// what they took out of it stays out. Nothing new leaves it as it is.
 ///
 /// # Errors
 /// [`EditionError::WrongState`] unless it is a draft; [`EditionError::Conflict`] if it was changed since it was seen.
@@ -93,7 +93,7 @@ pub async fn take_in(app: &App, actor: Actor, id: EditionId, seen: Option<i64>) 
     let (tx, now) = (&mut draft.tx, draft.now);
     // One microsecond on: what was fetched in this very instant is in. What is under embargo waits for its hour.
     let till_now = Edition { cutoff_at: now + Span::micros(1), ..draft.edition.clone() };
-    let mut claimed = store::claim_stories(tx, now, &till_now).await?;
+    let mut claimed = store::claim_more(tx, now, &till_now).await?;
     claimed.retain(|it| before.iter().all(|item| item.article_id != it.article_id));
     let judged = compose::judge(tx, &draft.publication, &draft.edition, &claimed).await?;
     let first = i64::try_from(before.len()).unwrap_or(i64::MAX) + 1;
@@ -190,7 +190,7 @@ pub async fn remove(
                 Removal::Back => {
                     let to = claim.taken_from;
                     let told = if to == CandidateState::Pool { "back in the pool" } else { to.as_str() };
-                    (to, format!("taken out of edition {label} by {}", actor.label()), told.to_owned())
+                    (to, format!("{}{}", store::taken_out_of(&draft.edition), actor.label()), told.to_owned())
                 }
                 Removal::Dismiss(reason) => {
                     let reason = line("reason", reason, REASON_CHARS_MAX)?;

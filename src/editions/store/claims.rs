@@ -9,7 +9,7 @@ use crate::publications::{PublicationId, SectionId};
 statements! {
     COUNT_POOL = "SELECT COUNT(DISTINCT story_key) AS value FROM candidates WHERE publication_id = $1 AND state = 'pool' AND eligible_at < $2 AND story_key NOT IN (SELECT story_key FROM claims WHERE publication_id = $1 AND kind = 'news')";
     LOCK_POOL = locking: "SELECT article_id AS value FROM candidates WHERE publication_id = $1 AND state = 'pool' AND eligible_at < $2 ORDER BY article_id";
-    CLAIM_STORIES = "INSERT INTO claims (publication_id, story_key, kind, edition_id, article_id, claimed_at) SELECT publication_id, story_key, 'news', $2, MIN(article_id), $4 FROM candidates WHERE publication_id = $1 AND state = 'pool' AND eligible_at < $3 GROUP BY publication_id, story_key ON CONFLICT (publication_id, story_key, kind) DO NOTHING";
+    CLAIM_STORIES = "INSERT INTO claims (publication_id, story_key, kind, edition_id, article_id, claimed_at) SELECT publication_id, story_key, 'news', $2, MIN(article_id), $4 FROM candidates WHERE publication_id = $1 AND state = 'pool' AND eligible_at < $3 AND NOT EXISTS (SELECT 1 FROM candidates o WHERE o.publication_id = $1 AND o.state = 'pool' AND o.story_key = candidates.story_key AND o.reason LIKE CAST($5 AS TEXT)) GROUP BY publication_id, story_key ON CONFLICT (publication_id, story_key, kind) DO NOTHING";
     MARK_CLAIMED = "UPDATE candidates SET state = 'claimed', reason = $3, changed_at = $4 WHERE publication_id = $1 AND state = 'pool' AND article_id IN (SELECT article_id FROM claims WHERE edition_id = $2 AND kind = 'news')";
     MARK_FOLDED = "UPDATE candidates SET state = 'folded', reason = 'another article of the same story is in an edition', changed_at = $3 WHERE publication_id = $1 AND state = 'pool' AND eligible_at < $2 AND story_key IN (SELECT story_key FROM claims WHERE publication_id = $1 AND kind = 'news')";
     // What an editor took from elsewhere goes back there, and what its site has taken down is gone.
@@ -76,10 +76,33 @@ pub(in crate::editions) async fn claim_stories(
     now: Timestamp,
     edition: &Edition,
 ) -> Result<Vec<ClaimedArticle>, StoreError> {
+    claim_unless(tx, now, edition, None).await
+}
+
+/// The same, but for the stories that an editor took out of this very edition.
+pub(in crate::editions) async fn claim_more(
+    tx: &mut Tx,
+    now: Timestamp,
+    edition: &Edition,
+) -> Result<Vec<ClaimedArticle>, StoreError> {
+    claim_unless(tx, now, edition, Some(format!("{}%", taken_out_of(edition)))).await
+}
+
+/// How the reason begins of a candidate that an editor took out of an edition; who it was follows.
+pub(in crate::editions) fn taken_out_of(edition: &Edition) -> String {
+    format!("taken out of edition {} by ", edition.label)
+}
+
+async fn claim_unless(
+    tx: &mut Tx,
+    now: Timestamp,
+    edition: &Edition,
+    is_out: Option<String>,
+) -> Result<Vec<ClaimedArticle>, StoreError> {
     let publication = edition.publication_id;
     // A gather that folds one of them at this moment is waited for, or waits.
     tx.fetch_all::<(ArticleId,)>(LOCK_POOL, args![publication, edition.cutoff_at]).await?;
-    tx.execute(CLAIM_STORIES, args![publication, edition.id, edition.cutoff_at, now]).await?;
+    tx.execute(CLAIM_STORIES, args![publication, edition.id, edition.cutoff_at, now, is_out]).await?;
     let reason = format!("in edition {}", edition.label);
     tx.execute(MARK_CLAIMED, args![publication, edition.id, reason, now]).await?;
     tx.execute(MARK_FOLDED, args![publication, edition.cutoff_at, now]).await?;

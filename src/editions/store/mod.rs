@@ -24,7 +24,9 @@ pub(super) use breaking::{
     Told, claim_breaking, count_breaking, find_claiming, find_told, last_breaking, list_handed_in, lock_publication,
 };
 pub use claims::{CandidateCount, HeldLine, count_candidates, count_pool};
-pub(super) use claims::{ClaimedArticle, claim_stories, drop_story, list_held, list_left_over, release_claims};
+pub(super) use claims::{
+    ClaimedArticle, claim_more, claim_stories, drop_story, list_held, list_left_over, release_claims, taken_out_of,
+};
 pub use corrections::{CorrectionNote, list_corrections, list_corrections_about, list_shown_corrections};
 pub(super) use corrections::{
     MailWords, Unnoted, claim_corrections, claim_for_mail, complete_correction, copy_item, find_correction,

@@ -116,3 +116,36 @@ async fn what_waits_is_held_and_let_go() {
     assert!(wanted.out.contains("pinned at 1") && wanted.out.contains("held"), "{wanted}");
     place.run(&["edition", "item", two, "--place", "top"]).await.with_code(2).tells(&["no draft yet"]);
 }
+
+#[tokio::test]
+async fn a_draft_is_begun_anew_and_a_day_that_was_skipped_is_brought_back() {
+    let (_sink, place) = drafted().await;
+    let stories = articles(&place).await;
+    place.run(&["edition", "remove", &stories[0]]).await.ok();
+    assert_eq!(articles(&place).await.len(), 3);
+    place
+        .run(&["edition", "take-in", "--revision", "2"])
+        .await
+        .with_code(1)
+        .tells(&["revision 3", "you saw revision 2"]);
+    let same = place.run(&["edition", "take-in"]).await.ok();
+    assert!(same.out.contains("is as it was"), "what an editor took out stays out: {same}");
+    place.run(&["edition", "draft-again"]).await.ok();
+    assert_eq!(articles(&place).await.len(), 4, "begun anew, it is in again");
+    for story in &stories {
+        place.run(&["edition", "remove", story, "--dismiss"]).await.ok();
+    }
+    place.run(&["edition", "draft-again"]).await.with_code(1).tells(&["no story waits", "stays as it is"]);
+
+    let list = place.run(&["edition", "list", "--json"]).await.ok().json();
+    let planned = list.as_array().unwrap().iter().filter(|it| it["edition"]["state"] == "planned");
+    let latest = planned
+        .filter_map(|it| it["edition"]["label"].as_str())
+        .max()
+        .expect("the calendar has further days")
+        .to_owned();
+    place.run(&["edition", "skip", &latest, "--reason", "a quiet day"]).await.ok();
+    let back = place.run(&["edition", "bring-back", &latest]).await.ok();
+    assert!(back.out.contains(&format!("edition {latest} is planned again; it is due at ")), "{back}");
+    place.run(&["edition", "bring-back", &latest]).await.with_code(1);
+}

@@ -2,7 +2,7 @@
 
 use crate::harness::{Harness, Newspaper, Newsroom, both_engines};
 use lamplighter::editions::{
-    self, BackRefusal, Claimed, Edition, EditionChange, EditionError, EditionState as S, ItemChange, Origin,
+    self, BackRefusal, Claimed, Edition, EditionChange, EditionError, EditionState as S, ItemChange, Origin, Removal,
     SubjectChange,
 };
 use lamplighter::operators::{Actor, OperatorId, Role};
@@ -38,6 +38,8 @@ both_engines! {
         let mayor = t.article("Mayor speaks").await;
         let own = ItemChange { headline: Some("Our mayor".to_owned()), ..ItemChange::default() };
         editions::change_item(&t.app, Actor::Console, edition.id, None, mayor, &own).await.unwrap();
+        let harbour = t.items_of(MONDAY).await.iter().map(|it| it.article_id).find(|it| *it != mayor).unwrap();
+        editions::remove(&t.app, Actor::Console, edition.id, None, harbour, &Removal::Back).await.unwrap();
         paper.publish("Storm warning");
         paper.publish("Bridge closes");
         t.gather().await;
@@ -47,7 +49,8 @@ both_engines! {
         let taken = editions::take_in(&t.app, Actor::Console, edition.id, None).await.unwrap();
         assert_eq!(taken.state, S::Drafted, "the approval is void");
         let items = t.items_of(MONDAY).await;
-        assert_eq!(items.len(), 5);
+        assert_eq!(items.len(), 4);
+        assert!(items.iter().all(|it| it.article_id != harbour), "what an editor took out stays out");
         assert_eq!(items.iter().filter(|it| it.origin == Origin::Late).count(), 2);
         assert!(items.iter().any(|it| it.headline.as_deref() == Some("Our mayor")), "what an editor wrote stays");
         t.assert_conserved("evening").await;
