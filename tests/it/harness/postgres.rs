@@ -103,7 +103,10 @@ impl Cluster {
     }
 
     fn start(programs: &Path, commits: Commits) -> Result<Self, String> {
-        let temporary = std::env::temp_dir();
+        let temporary = match commits {
+            Commits::DoNotWait if has_room_in_memory() => PathBuf::from(MEMORY),
+            _ => std::env::temp_dir(),
+        };
         let folder = tempfile::Builder::new()
             .prefix("lamplighter-pg-")
             .tempdir_in(if temporary.as_os_str().len() > FOLDER_BYTES_MAX { Path::new("/tmp") } else { &temporary })
@@ -134,6 +137,17 @@ impl Cluster {
     pub fn url(&self, database: &str) -> String {
         format!("postgres:///{database}?host={}&port=5432&user=postgres&sslmode=disable", self.folder.display())
     }
+}
+
+const MEMORY: &str = "/dev/shm";
+/// Many times what the databases of the tests that run at once take.
+const MEMORY_KB_MIN: u64 = 8_000_000;
+
+/// A new database is some thousand files, and each test has one: where there is memory for them, no disk has to keep up.
+fn has_room_in_memory() -> bool {
+    let Ok(told) = Command::new("df").args(["--output=avail", "-k", MEMORY]).output() else { return false };
+    let told = String::from_utf8_lossy(&told.stdout).into_owned();
+    told.lines().nth(1).and_then(|it| it.trim().parse::<u64>().ok()).is_some_and(|free| free > MEMORY_KB_MIN)
 }
 
 /// The folder that holds `initdb` and `pg_ctl`: behind PATH's `postgres`, else the newest of Debian's.
