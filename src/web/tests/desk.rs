@@ -45,7 +45,7 @@ async fn the_desk_opens_to_a_session_and_to_nobody_else() {
 }
 
 #[tokio::test]
-async fn the_desk_says_of_a_source_what_the_command_line_says() {
+async fn the_desk_says_of_each_source_how_it_does_and_what_to_do_next() {
     let house = TestHouse::open().await;
     create(&house.app, Actor::Console, "ed@news.example", "Ed", Role::Editor, "correct horse battery").await.unwrap();
     let columns = "(id, name, kind, url, created_at, status, next_fetch_at, paused_at, quarantined_at, last_error)";
@@ -72,9 +72,16 @@ async fn the_desk_says_of_a_source_what_the_command_line_says() {
         assert!(desk.contains(&format!(">{}</span>", line.state())), "{}: {desk}", line.state());
         assert!(!line.next_steps().is_empty(), "{line:?}");
     }
-    for word in ["source show", "newsroom.toml", "source resume", "source release", "no answer"] {
-        assert!(desk.contains(word), "{word}: {desk}");
+    for words in [
+        "its page at Sources says when",
+        "write https://e.example/ at the source&#39;s page",
+        "\u{201c}Resume\u{201d} on its page",
+        "\u{201c}Accept what was held back\u{201d} on its page",
+        "no answer",
+    ] {
+        assert!(desk.contains(words), "{words}: {desk}");
     }
+    assert!(!desk.contains("lamplighter source") && !desk.contains("newsroom.toml"), "{desk}");
 }
 
 #[tokio::test]

@@ -106,6 +106,7 @@ pub(in crate::web::desk) const DEEDS: &[(&str, &str)] = &[
     ("resume_limit", "resumed a relay or provider"),
     ("examine", "ran the checks"),
     ("backup", "made a backup"),
+    ("rehearse_restore", "rehearsed a restore"),
     ("add_webhook", "added a webhook"),
     ("change_webhook", "changed a webhook"),
     ("rotate_webhook_secret", "made a webhook's secret anew"),
