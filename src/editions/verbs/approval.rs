@@ -3,7 +3,8 @@
 //! A publication's policy says who approves: the system when the checks are green (`auto`), a person (`manual`), or two
 //! persons one after the other who saw the same draft (`four_eyes`). A key of the API is no person: whoever holds it may be
 //! one of the two already, so it neither reads nor approves there, and what it changed was changed by whoever made it as
-//! well. Nobody approves over a red check. What asks for
+//! well. Whoever has ever changed an edition is neither of the two: drafting it again leaves their subject, preheader and
+//! note where they were. Nobody approves over a red check. What asks for
 //! attention keeps the system from approving, never a person: that one's approval answers it, and the history says so.
 
 use super::{EditionError, advance, lock_seen, record, said};
@@ -39,11 +40,11 @@ pub enum ApprovalRefusal {
     )]
     ChangedSinceRead,
     #[error(
-        "{who} has read or changed this draft and cannot be the second pair of eyes; somebody else must approve it"
+        "{who} has read or changed this edition and cannot be the second pair of eyes; somebody else must approve it"
     )]
     SameEyes { who: String },
     #[error(
-        "{who} has changed this draft and cannot be who reads it; somebody else must read it (`lamplighter edition review`)"
+        "{who} has changed this edition and cannot be who reads it; somebody else must read it (`lamplighter edition review`)"
     )]
     OwnWords { who: String },
     #[error(
@@ -166,12 +167,13 @@ async fn events_by_person(tx: &mut Tx, id: EditionId) -> Result<Vec<EditionEvent
     Ok(events)
 }
 
-fn has_edited(since: &[EditionEvent], who: &str) -> bool {
-    since.iter().any(|it| it.actor == who && is_edit(it))
+/// In the whole life of the edition: their words at its top outlive a draft.
+fn has_edited(events: &[EditionEvent], who: &str) -> bool {
+    events.iter().any(|it| it.actor == who && is_edit(it))
 }
 
-/// Whether this person may be the second of two: somebody else has read the draft as it is, and this one has not changed
-/// it. Pure.
+/// Whether this person may be the second of two: somebody else has read the draft as it is, and this one has never
+/// changed the edition. Pure.
 fn second_eyes(state: EditionState, events: &[EditionEvent], who: &str) -> Result<(), ApprovalRefusal> {
     let since = since_draft(events);
     let read = since.iter().rposition(|it| it.verb == "review");
@@ -182,7 +184,7 @@ fn second_eyes(state: EditionState, events: &[EditionEvent], who: &str) -> Resul
     if since.iter().skip(read).any(is_edit) {
         return Err(ApprovalRefusal::ChangedSinceRead);
     }
-    let is_known = has_edited(since, who) || since[read].actor == who;
+    let is_known = has_edited(events, who) || since[read].actor == who;
     if is_known {
         return Err(ApprovalRefusal::SameEyes { who: who.to_owned() });
     }
@@ -210,7 +212,7 @@ pub async fn review(app: &App, actor: Actor, id: EditionId, seen: Option<i64>) -
     let who = actor.label();
     if publication.approval == Approval::FourEyes {
         refuse_keys(actor)?;
-        if has_edited(since_draft(&events_by_person(&mut tx, id).await?), &who) {
+        if has_edited(&events_by_person(&mut tx, id).await?, &who) {
             return Err(ApprovalRefusal::OwnWords { who }.into());
         }
     }
@@ -421,9 +423,16 @@ mod tests {
     }
 
     #[test]
-    fn what_was_done_to_an_earlier_draft_does_not_count() {
-        let mut events = vec![event("headline", "operator 3", S::Drafted, S::Drafted)];
+    fn who_changed_an_earlier_draft_is_not_the_second_and_who_only_read_it_may_be() {
+        let mut events = vec![
+            event("edit", "operator 3", S::Drafted, S::Drafted),
+            event("review", "operator 4", S::Drafted, S::InReview),
+            event("skip", "operator 3", S::InReview, S::Skipped),
+            event("bring_back", "operator 3", S::Skipped, S::Planned),
+        ];
         events.extend(read_by_one());
-        assert_eq!(second_eyes(S::InReview, &events, "operator 3"), Ok(()));
+        let refused = second_eyes(S::InReview, &events, "operator 3");
+        assert!(matches!(refused, Err(ApprovalRefusal::SameEyes { .. })), "{refused:?}");
+        assert_eq!(second_eyes(S::InReview, &events, "operator 4"), Ok(()));
     }
 }

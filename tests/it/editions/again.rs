@@ -2,8 +2,8 @@
 
 use crate::harness::{Harness, Newspaper, Newsroom, both_engines};
 use lamplighter::editions::{
-    self, BackRefusal, Claimed, Edition, EditionChange, EditionError, EditionState as S, ItemChange, Origin, Removal,
-    SubjectChange,
+    self, ApprovalRefusal, BackRefusal, Claimed, Edition, EditionChange, EditionError, EditionState as S, ItemChange,
+    Origin, Removal, SubjectChange,
 };
 use lamplighter::operators::{Actor, OperatorId, Role};
 
@@ -79,11 +79,15 @@ both_engines! {
         assert_eq!(titles, ["Ferry sails", "Harbour opens", "Mayor speaks", "Storm warning"]);
         assert!(t.items_of(MONDAY).await.iter().all(|it| it.headline.is_none() && it.origin == Origin::Claim));
         t.assert_conserved("evening").await;
-        // Whoever drafted it again has changed nothing of it, and nobody has read it yet.
+        // Nobody has read it yet, and whoever wrote its subject is neither of the two, as often as it is drafted again.
         let unread = editions::approve(&t.app, editor(2), edition.id).await;
-        assert!(matches!(unread, Err(EditionError::Approval(_))), "{unread:?}");
-        editions::review(&t.app, editor(1), edition.id, None).await.unwrap();
-        editions::approve(&t.app, editor(2), edition.id).await.unwrap();
+        assert!(matches!(unread, Err(EditionError::Approval(ApprovalRefusal::Unread))), "{unread:?}");
+        let own = editions::review(&t.app, editor(1), edition.id, None).await;
+        assert!(matches!(own, Err(EditionError::Approval(ApprovalRefusal::OwnWords { .. }))), "{own:?}");
+        editions::review(&t.app, editor(2), edition.id, None).await.unwrap();
+        let same = editions::approve(&t.app, editor(1), edition.id).await;
+        assert!(matches!(same, Err(EditionError::Approval(ApprovalRefusal::SameEyes { .. }))), "{same:?}");
+        editions::approve(&t.app, editor(3), edition.id).await.unwrap();
     }
 
     async fn where_too_little_waits_the_draft_stays_as_it_was(t: Harness) {
