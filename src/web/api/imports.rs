@@ -43,7 +43,7 @@ pub(super) fn routes(contract: Contract) -> Contract {
                 .scope(Scope::Write)
                 .key(super::contract::Key::None)
                 .query("name", Kind::Text { chars_max: 120 }, "Its file's name.")
-                .takes_file("text/csv", IMPORT_BYTES_MAX)
+                .takes_stream("text/csv", IMPORT_BYTES_MAX)
                 .answers::<ShownImport>(201, "It."),
             post_import,
         )

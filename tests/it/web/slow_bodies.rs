@@ -30,10 +30,14 @@ struct Sending {
 
 impl Sending {
     async fn begin(doors: &Doors, path: &str, headers: &str, body: &str) -> Self {
+        Self::begin_with("POST", doors, path, headers, body).await
+    }
+
+    async fn begin_with(method: &str, doors: &Doors, path: &str, headers: &str, body: &str) -> Self {
         let mut stream = TcpStream::connect(doors.address.strip_prefix("http://").unwrap()).await.unwrap();
         let length = body.len();
         let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: news.example\r\nConnection: close\r\nExpect: 100-continue\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: news.example\r\nConnection: close\r\nExpect: 100-continue\r\n\
              Content-Length: {length}\r\n{headers}\r\n\r\n"
         );
         stream.write_all(head.as_bytes()).await.unwrap();
@@ -148,6 +152,13 @@ both_engines! {
             assert!(answer.starts_with("HTTP/1.1 401") && answer.contains("invalid_token"), "{name}: {answer}");
         }
         assert_eq!(count(&t, SUBSCRIBED).await, 0);
+        // A file that is held whole is a body like any other: it is not even looked at.
+        let key = tokens::create(&t.app, Actor::Console, "painter", &[Scope::Configure]).await.unwrap();
+        let logo = "/api/v1/publications/evening/logo?version=1";
+        let sending = Sending::begin_with("PUT", &doors, logo, &program(&key, "image/png"), "no picture").await;
+        tokens::revoke(&t.app, Actor::Console, "painter").await.unwrap();
+        let answer = sending.end().await;
+        assert!(answer.starts_with("HTTP/1.1 401") && answer.contains("invalid_token"), "{answer}");
         let key = tokens::create(&t.app, Actor::Console, "lasting", &[Scope::Write]).await.unwrap();
         let sending = Sending::begin(&doors, "/api/v1/subscribers", &program(&key, "application/json"), body).await;
         let answer = sending.end().await;

@@ -82,6 +82,9 @@ pub(in crate::web::api) struct Endpoint {
     pub problems: Vec<(u16, &'static str)>,
     pub key: Key,
     pub revision: Revision,
+    /// Its handler takes the body in piece by piece, and asks again at its end who it is. Any other body is collected
+    /// before, and who it is asked again then.
+    pub is_streamed: bool,
 }
 
 impl Endpoint {
@@ -119,6 +122,7 @@ impl Endpoint {
             problems: Vec::new(),
             key: if matches!(method, Verb::Post) { Key::Kept } else { Key::None },
             revision: Revision::None,
+            is_streamed: false,
         }
     }
 
@@ -219,9 +223,10 @@ impl Endpoint {
         Self { body_bytes_max: bytes_max, ..self }
     }
 
-    /// Whether its handler takes the body in piece by piece, and asks again at its end who it is.
-    pub const fn is_streamed(&self) -> bool {
-        matches!(self.body, Some(Body::File { .. }))
+    /// A file that is too large to be held: see [`Self::is_streamed`].
+    #[must_use]
+    pub fn takes_stream(self, media_type: &'static str, bytes_max: usize) -> Self {
+        Self { is_streamed: true, ..self.takes_file(media_type, bytes_max) }
     }
 
     /// A body that somebody might send.

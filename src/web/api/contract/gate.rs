@@ -42,7 +42,7 @@ pub(super) async fn pass(State(gate): State<Gate>, request: Request, next: Next)
     let mut key = ask(&parts.headers).await?;
     check_path(&endpoint, parts.uri.path())?;
     check_query(&endpoint, parts.uri.query().unwrap_or_default())?;
-    if endpoint.method != Verb::Get && !endpoint.is_streamed() {
+    if endpoint.method != Verb::Get && !endpoint.is_streamed {
         body = Body::from(
             collect(endpoint.body_bytes_max, &parts.headers, body)
                 .await
