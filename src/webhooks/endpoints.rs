@@ -288,7 +288,8 @@ pub async fn send_test(app: &App, actor: Actor, id: EndpointId) -> Result<(), We
     Ok(())
 }
 
-/// What an endpoint was told, the latest first.
+/// What an endpoint was told, the latest first. What it answered is for those who could change it: a page that says that
+/// nothing is there repeats the address, and the secret in it.
 ///
 /// # Errors
 /// [`WebhookError`]
@@ -303,10 +304,14 @@ pub async fn list_deliveries(
     actor.require(Permission::View)?;
     let mut tx = app.db.read().await?;
     find_in(&mut tx, id).await?;
-    Ok(store::list_deliveries(&mut tx, id, before, state.map(ToldState::as_str), limit).await?)
+    let mut deliveries = store::list_deliveries(&mut tx, id, before, state.map(ToldState::as_str), limit).await?;
+    if actor.require(Permission::Configure).is_err() {
+        deliveries.iter_mut().for_each(|it| it.last_answer = None);
+    }
+    Ok(deliveries)
 }
 
-/// Every try to tell one event, the latest first.
+/// Every try to tell one event, the latest first; answers as in [`list_deliveries`].
 ///
 /// # Errors
 /// [`WebhookError`]
@@ -321,5 +326,9 @@ pub async fn list_attempts(
     if !store::has_delivery(&mut tx, id, delivery).await? {
         return Err(WebhookError::UnknownDelivery);
     }
-    Ok(store::list_attempts(&mut tx, delivery, ATTEMPTS_MAX).await?)
+    let mut attempts = store::list_attempts(&mut tx, delivery, ATTEMPTS_MAX).await?;
+    if actor.require(Permission::Configure).is_err() {
+        attempts.iter_mut().for_each(|it| it.answer.clear());
+    }
+    Ok(attempts)
 }

@@ -73,7 +73,7 @@ row! {
         pub next_at: Timestamp,
         /// Of the latest try; null if no answer came, or none was made.
         pub last_status: Option<i64>,
-        /// The beginning of its answer, or why there was none.
+        /// The beginning of its answer, or why there was none; for those who could change the webhook, else null.
         pub last_answer: Option<String>,
     }
 }
@@ -87,6 +87,7 @@ row! {
         pub took_ms: i64,
         /// Null if no answer came.
         pub status: Option<i64>,
+        /// For those who could change the webhook, else empty.
         pub answer: String,
     }
 }

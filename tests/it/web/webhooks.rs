@@ -28,6 +28,7 @@ async fn state(t: &Harness, it: &Endpoint) -> Endpoint {
     webhooks::find(&t.app, Actor::Console, it.id).await.unwrap()
 }
 
+const NOT_FOUND: Sql = Sql::both("UPDATE webhook_attempts SET status = 404, answer = 'nothing at /hooks/s3cret'");
 const LET_IN: Sql = Sql::both("UPDATE webhook_endpoints SET url = 'https://169.254.169.254/latest'");
 
 both_engines! {
@@ -220,6 +221,28 @@ both_engines! {
         let mut tx = t.db().read().await.unwrap();
         let trail = audit::list(&mut tx, ("webhook", it.id.0), 9).await.unwrap();
         assert!(!trail.is_empty() && trail.iter().all(|it| !it.detail.contains("s3cret")));
+    }
+
+    async fn what_an_endpoint_answered_is_for_those_who_could_change_it(t: Harness) {
+        let receiver = Receiver::open().await;
+        let (it, _) = add(&t, &receiver, &[]).await;
+        happens(&t, 1).await;
+        assert_eq!(tell_webhooks(&t.app).await.unwrap(), 1);
+        let mut tx = t.db().begin().await.unwrap();
+        // As a page that says that nothing is there.
+        assert_eq!(tx.execute(NOT_FOUND, vec![]).await.unwrap(), 1);
+        tx.commit().await.unwrap();
+        let as_role = |role| Actor::Operator { id: OperatorId(1), role };
+        let mut shown = Vec::new();
+        for role in [Role::Viewer, Role::Approver, Role::Editor, Role::Admin] {
+            let told = webhooks::list_deliveries(&t.app, as_role(role), it.id, None, None, 9).await.unwrap().remove(0);
+            let tried = webhooks::list_attempts(&t.app, as_role(role), it.id, told.id).await.unwrap().remove(0);
+            assert_eq!((told.last_status, tried.status), (Some(404), Some(404)), "{role:?}");
+            shown.push((told.last_answer, tried.answer));
+        }
+        let words = "nothing at /hooks/s3cret".to_owned();
+        let hidden = (None, String::new());
+        assert_eq!(shown, [hidden.clone(), hidden.clone(), hidden, (Some(words.clone()), words)]);
     }
 
     async fn what_was_told_is_listed_along_an_index(t: Harness) {
