@@ -13,6 +13,7 @@ use crate::base::limits::IDEMPOTENCY_LIFE;
 use crate::base::{Span, Timestamp};
 use crate::db::{StoreError, Tx};
 use crate::mail::EmailAddr;
+use serde_json::Value;
 
 /// A request that has no answer after this time has lost its process: twice what any request may take.
 pub const UNDER_WAY_MAX: Span = Span::seconds(60);
@@ -113,7 +114,48 @@ pub const FORGOTTEN: u16 = 410;
 /// # Errors
 /// As the database says.
 pub async fn forget_answers(tx: &mut Tx, email: &EmailAddr) -> Result<u64, StoreError> {
-    store::forget_answers(tx, (&email.key(), &email.expose()), FORGOTTEN).await
+    let (key, spelled) = (email.key(), email.expose().to_lowercase());
+    let mut forgotten = 0;
+    for row in store::list_answers_with(tx, &key, &email.expose()).await? {
+        if names(&row.answer, &[&key, &spelled]) {
+            forgotten += store::forget_answer(tx, &row, FORGOTTEN).await?;
+        }
+    }
+    Ok(forgotten)
+}
+
+/// Whether an answer holds one of these addresses, in small letters, as a whole: `ana@..` does not name `na@..`.
+fn names(answer: &str, addresses: &[&str]) -> bool {
+    match serde_json::from_str::<Value>(answer) {
+        // What is escaped in it would look like a part of the address.
+        Ok(value) => is_named_in(&value, addresses),
+        Err(_) => is_whole_in(answer, addresses),
+    }
+}
+
+fn is_named_in(value: &Value, addresses: &[&str]) -> bool {
+    match value {
+        Value::String(text) => is_whole_in(text, addresses),
+        Value::Array(all) => all.iter().any(|it| is_named_in(it, addresses)),
+        Value::Object(all) => all.iter().any(|(name, it)| is_whole_in(name, addresses) || is_named_in(it, addresses)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+fn is_whole_in(text: &str, addresses: &[&str]) -> bool {
+    let text = text.to_lowercase();
+    let is_whole = |(at, found): (usize, &str)| {
+        let (before, after) = (text.get(..at), text.get(at + found.len()..));
+        !goes_on(before.unwrap_or_default().chars().rev(), "._+-") && !goes_on(after.unwrap_or_default().chars(), ".-")
+    };
+    addresses.iter().any(|address| text.match_indices(address).any(is_whole))
+}
+
+/// Whether letters follow that belong to the same address. In doubt they do not: one answer too many is forgotten rather
+/// than one too few.
+fn goes_on(beyond: impl Iterator<Item = char>, joints: &str) -> bool {
+    let mut beyond = beyond.skip_while(|letter| joints.contains(*letter));
+    beyond.next().is_some_and(char::is_alphanumeric)
 }
 
 /// Forgets what is older than [`IDEMPOTENCY_LIFE`].
@@ -144,6 +186,27 @@ mod tests {
         assert_eq!(IdempotencyKey::parse("8e03-1"), Ok(IdempotencyKey("8e03-1".to_owned())));
         for wrong in ["", "\"\"", "a b", "caf\u{e9}", &"x".repeat(256)] {
             assert_eq!(IdempotencyKey::parse(wrong), Err(BadKey), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn an_answer_names_whoever_stands_in_it_whole_and_nobody_else() {
+        let named = [
+            "na@a.example",
+            "[\"Na@A.example\"]",
+            "{\"na@a.example\":1}",
+            "\"\\nna@a.example\"",
+            "{\"a\":[\"<na@a.example>.\"]}",
+        ];
+        for answer in
+            named.into_iter().chain(["?email=na@a.example&x", "_na@a.example_", "ana@a.example, na@a.example"])
+        {
+            assert!(names(answer, &["na@a.example"]), "{answer}");
+        }
+        for answer in
+            ["ana@a.example", "[\"a.na@a.example\"]", "a+na@a.example", "na@a.example.org", "na@a.examples", "1"]
+        {
+            assert!(!names(answer, &["na@a.example"]), "{answer}");
         }
     }
 

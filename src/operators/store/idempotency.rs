@@ -11,7 +11,8 @@ statements! {
     KEEP_ANSWER = "UPDATE idempotency_keys SET http_status = $3, answer = $4 WHERE token_id = $1 AND key = $2 AND http_status = 0";
     RELEASE_IDEMPOTENCY_KEY = "DELETE FROM idempotency_keys WHERE token_id = $1 AND key = $2 AND http_status = 0";
     // `REPLACE` finds a text as it is on both engines: an address may hold what `LIKE` reads as a sign.
-    FORGET_ANSWERS = "UPDATE idempotency_keys SET http_status = $3, answer = '' WHERE http_status <> 0 AND (REPLACE(LOWER(answer), $1, '') <> LOWER(answer) OR REPLACE(answer, $2, '') <> answer)";
+    LIST_ANSWERS_WITH = "SELECT token_id, key, answer FROM idempotency_keys WHERE http_status <> 0 AND (REPLACE(LOWER(answer), $1, '') <> LOWER(answer) OR REPLACE(answer, $2, '') <> answer)";
+    FORGET_ANSWER = "UPDATE idempotency_keys SET http_status = $3, answer = '' WHERE token_id = $1 AND key = $2 AND http_status <> 0";
     PRUNE_IDEMPOTENCY_KEYS = "DELETE FROM idempotency_keys WHERE created_at < $1";
 }
 
@@ -72,13 +73,30 @@ pub(in crate::operators) async fn release_idempotency_key(
     tx.execute(RELEASE_IDEMPOTENCY_KEY, args![token, key]).await
 }
 
-/// Answers that hold a text, in lower letters or as it is spelled, are gone.
-pub(in crate::operators) async fn forget_answers(
+row! {
+    /// What was answered under a key.
+    pub(in crate::operators) struct AnswerRow {
+        pub token_id: TokenId,
+        pub key: String,
+        pub answer: String,
+    }
+}
+
+/// Answers that hold a text, in lower letters or as it is spelled.
+pub(in crate::operators) async fn list_answers_with(
     tx: &mut Tx,
-    (lower, spelled): (&str, &str),
+    lower: &str,
+    spelled: &str,
+) -> Result<Vec<AnswerRow>, StoreError> {
+    tx.fetch_all(LIST_ANSWERS_WITH, args![lower, spelled]).await
+}
+
+pub(in crate::operators) async fn forget_answer(
+    tx: &mut Tx,
+    it: &AnswerRow,
     http_status: u16,
 ) -> Result<u64, StoreError> {
-    tx.execute(FORGET_ANSWERS, args![lower, spelled, http_status]).await
+    tx.execute(FORGET_ANSWER, args![it.token_id, &it.key, http_status]).await
 }
 
 pub(in crate::operators) async fn prune_idempotency_keys(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreError> {

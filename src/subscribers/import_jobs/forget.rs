@@ -9,8 +9,8 @@ use crate::subscribers::import::blank::{OVERLAP_BYTES, blank, names};
 use data_encoding::BASE64;
 use std::collections::HashSet;
 
-/// Blanks the rows of these people in every list that is kept. A list that is only just coming in is given up: the rest of
-/// such a row may be on its way.
+/// Blanks the rows of these people in every list that is kept. A list that is only just coming in is given up, whomever it
+/// names: what of it is still on its way, or in memory, cannot be looked through.
 pub(in crate::subscribers) async fn forget_in_lists(
     app: &App,
     tx: &mut Tx,
@@ -18,15 +18,12 @@ pub(in crate::subscribers) async fn forget_in_lists(
 ) -> Result<(), StoreError> {
     let gone: HashSet<String> = gone.iter().map(EmailAddr::key).collect();
     for store::KeptList { id, state } in store::list_kept(tx).await? {
-        if !is_named(tx, id, &gone).await? {
-            continue;
-        }
         if state == JobState::Uploading {
-            let why = "somebody in it asked to be forgotten while it came in; bring it once more";
+            let why = "somebody was erased while it came in; bring it once more, without them";
             store::cancel(tx, app.now(), id, why).await?;
-            continue;
+        } else if is_named(tx, id, &gone).await? {
+            forget_in_list(tx, id, &gone).await?;
         }
-        forget_in_list(tx, id, &gone).await?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::harness::{Newsroom, both_engines};
 use data_encoding::BASE64;
 use lamplighter::operators::idempotency::{self, Begun, IdempotencyKey};
 use lamplighter::operators::tokens::{self, Scope};
-use lamplighter::subscribers::{ImportJobId, JobChoice, JobState};
+use lamplighter::subscribers::{ImportJobError, ImportJobId, JobChoice, JobState};
 
 const PIECES: Sql = Sql::both("SELECT data AS value FROM import_chunks ORDER BY job_id, number");
 const ZOE: &str = "zoe.quill@readers.example";
@@ -48,9 +48,16 @@ both_engines! {
         t.set_up(Newsroom::empty()).await;
         let mut coming = subscribers::begin_upload(&t.app, Actor::Console, "spring.csv").await.unwrap();
         coming.take(format!("email\n{ZOE}\n{}", "x".repeat(400_000)).as_bytes()).await.unwrap();
+        // Nothing of a small list is written down before it is whole.
+        let mut small = subscribers::begin_upload(&t.app, Actor::Console, "small.csv").await.unwrap();
+        small.take(format!("email\n{ZOE}\n").as_bytes()).await.unwrap();
         subscribers::erase(&t.app, Actor::Console, &EmailAddr::parse(ZOE).unwrap()).await.unwrap();
         assert_eq!(waiting(&t).await, "");
-        assert!(coming.finish().await.is_err());
+        for list in [coming, small] {
+            assert!(matches!(list.finish().await, Err(ImportJobError::MovedOn)));
+        }
+        assert_eq!(waiting(&t).await, "", "and nothing of it is kept by its end");
+        upload(&t, "email\nada@readers.example\n").await;
     }
 
     async fn an_answer_that_named_them_is_forgotten_and_the_request_is_not_carried_out_again(t: Harness) {
@@ -58,7 +65,7 @@ both_engines! {
         let text = tokens::create(&t.app, Actor::Console, "crm", &[Scope::Write]).await.unwrap();
         let token = tokens::verify(&t.app, &text).await.unwrap().unwrap().id;
         let mut keys = Vec::new();
-        for (name, answer) in [("a", "{\"email\":\"Zoe.Quill@readers.example\"}"), ("b", "{\"email\":\"ada@readers.example\"}")] {
+        for (name, answer) in [("a", "{\"email\":\"Zoe.Quill@readers.example\"}"), ("b", "{\"email\":\"ada@readers.example\"}"), ("c", "{\"email\":\"j.zoe.quill@readers.example\"}")] {
             let key = IdempotencyKey::parse(name).unwrap();
             assert_eq!(idempotency::begin(&t.app, token, &key, "hash").await.unwrap(), Begun::Ours);
             idempotency::keep(&t.app, token, &key, 201, answer).await.unwrap();
@@ -67,6 +74,8 @@ both_engines! {
         subscribers::erase(&t.app, Actor::Console, &EmailAddr::parse(ZOE).unwrap()).await.unwrap();
         let kept = |http_status, answer: &str| Begun::Answered { http_status, answer: answer.to_owned() };
         assert_eq!(idempotency::begin(&t.app, token, &keys[0].0, "hash").await.unwrap(), kept(idempotency::FORGOTTEN, ""));
-        assert_eq!(idempotency::begin(&t.app, token, &keys[1].0, "hash").await.unwrap(), kept(201, keys[1].1));
+        for (key, answer) in &keys[1..] {
+            assert_eq!(idempotency::begin(&t.app, token, key, "hash").await.unwrap(), kept(201, answer), "of somebody else");
+        }
     }
 }
