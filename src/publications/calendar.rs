@@ -39,7 +39,12 @@ pub fn typed_day(text: &str) -> Option<NaiveDate> {
     let text = text.trim();
     let is_plain = text.len() == 10 && text.bytes().all(|it| it.is_ascii_digit() || it == b'-');
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| is_plain)?;
-    (1970..=2999).contains(&day.year()).then_some(day)
+    is_day_of_editions(day).then_some(day)
+}
+
+/// Whether it is of the years that editions are of.
+pub fn is_day_of_editions(day: NaiveDate) -> bool {
+    (1970..=2999).contains(&day.year())
 }
 
 /// Whether the zone's clocks ever showed this date.

@@ -7,6 +7,7 @@ use super::publications::find;
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::operators::Permission;
+use crate::publications::calendar::is_day_of_editions;
 use crate::publications::{Slot, SlotId, list_slots};
 use crate::web::error::Error;
 use axum::Json;
@@ -70,7 +71,8 @@ async fn get_calendar(
     let it = find(&app, &slug).await?;
     let slots = list_slots(&mut app.db.read().await?, it.id).await?;
     let from = asked.from.unwrap_or_else(|| app.now().in_zone(it.zone()).date_naive());
-    let days = from.iter_days().take(asked.days.unwrap_or(DAYS)).map(|date| day(date, &slots)).collect();
+    let days = from.iter_days().take(asked.days.unwrap_or(DAYS)).take_while(|date| is_day_of_editions(*date));
+    let days = days.map(|date| day(date, &slots)).collect();
     Ok(Json(Calendar { days }))
 }
 

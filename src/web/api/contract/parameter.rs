@@ -1,5 +1,6 @@
 //! A parameter of a path or a query: what may stand in it. It is checked and described by the same value.
 
+use crate::publications::calendar::typed_day;
 use serde_json::{Value, json};
 
 /// What a parameter may be.
@@ -14,7 +15,7 @@ pub(in crate::web::api) enum Kind {
         max: i64,
     },
     Flag,
-    /// A date of the calendar, such as 2026-11-23.
+    /// A date of the years that editions are of, such as 2026-11-23.
     Date,
     Word(Vec<&'static str>),
 }
@@ -55,8 +56,8 @@ impl Parameter {
             }
             Kind::Flag => (!matches!(value, "true" | "false")).then(|| "is true or false".to_owned()),
             Kind::Date => {
-                let is_date = value.len() == 10 && chrono::NaiveDate::parse_from_str(value, "%Y-%m-%d").is_ok();
-                (!is_date).then(|| "is a date of the calendar, written like 2026-11-23".to_owned())
+                let is_date = value.len() == 10 && typed_day(value).is_some();
+                (!is_date).then(|| "is a date from 1970 to 2999, written like 2026-11-23".to_owned())
             }
             Kind::Word(words) => {
                 (!words.contains(&value)).then(|| match crate::base::text::nearest(value, words.iter().copied()) {
@@ -80,7 +81,9 @@ impl Parameter {
                 schema
             }
             Kind::Flag => json!({ "type": "boolean" }),
-            Kind::Date => json!({ "type": "string", "format": "date" }),
+            Kind::Date => {
+                json!({ "type": "string", "format": "date", "pattern": "^(19[7-9][0-9]|2[0-9]{3})-[0-9]{2}-[0-9]{2}$" })
+            }
             Kind::Word(words) => json!({ "type": "string", "enum": words }),
         }
     }
@@ -117,6 +120,9 @@ mod tests {
         let date = Parameter::new("from", Kind::Date, "");
         assert!(date.problem("2026-02-30").is_some() && date.problem("2026-2-3").is_some());
         assert_eq!(date.problem("2026-02-28"), None);
+        for wrong in ["9999-12-31", "1969-12-31", "3000-01-01", "+999-01-01", " 2026-1-1", "2026-11-2 "] {
+            assert!(date.problem(wrong).is_some(), "{wrong:?}");
+        }
         let word = Parameter::new("state", words(["sent", "drafted"]), "");
         assert_eq!(word.problem("draftd").as_deref(), Some("is one of: sent, drafted; did you mean \"drafted\"?"));
         let text = Parameter::new("q", Kind::Text { chars_max: 3 }, "");

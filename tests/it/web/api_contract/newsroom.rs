@@ -67,7 +67,11 @@ pub(super) async fn set_up(api: &Client) {
     assert_eq!((&calendar["days"][0]["date"], names(0).contains(&"noon")), (&json!("2026-12-24"), true), "{calendar}");
     assert_eq!((&calendar["days"][1]["is_holiday"], names(1).contains(&"noon")), (&json!(true), false), "{calendar}");
     assert_eq!(api.get(&format!("{path}/calendar")).await["days"].as_array().unwrap().len(), 31);
-    assert_eq!(api.ask("GET", &format!("{path}/calendar?days=93"), Value::Null).await.0, 400);
+    for wrong in ["days=93", "from=9999-12-31", "from=1969-12-31"] {
+        assert_eq!(api.ask("GET", &format!("{path}/calendar?{wrong}"), Value::Null).await.0, 400, "{wrong}");
+    }
+    let end = api.get(&format!("{path}/calendar?from=2999-12-31&days=92")).await;
+    assert_eq!(end["days"].as_array().unwrap().len(), 1, "no day of five digits, nor any that cannot be asked for");
     assert_eq!(api.ask("DELETE", &format!("{one}?version={}", of(&slot, "version")), Value::Null).await.0, 200);
 }
 
