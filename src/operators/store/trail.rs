@@ -24,7 +24,6 @@ statements! {
     NAME_OF_SECTION = "SELECT name AS value FROM sections WHERE id = $1";
     NAME_OF_SLOT = "SELECT p.name || ', ' || s.name AS value FROM slots s JOIN publications p ON p.id = s.publication_id WHERE s.id = $1";
     NAME_OF_WEBHOOK = "SELECT name AS value FROM webhook_endpoints WHERE id = $1";
-    NAME_OF_IMPORT = "SELECT file_name AS value FROM import_jobs WHERE id = $1";
 }
 
 row! {
@@ -133,7 +132,8 @@ pub(in crate::operators) async fn list(tx: &mut Tx, it: &Asked<'_>) -> Result<Ve
     tx.fetch_all(sql, values).await
 }
 
-/// What people call it; `None` for what has no name, or is gone. A reader has a number here and no name.
+/// What people call it; `None` for what has no name, or is gone. A reader has a number here and no
+/// name, and neither has a list: its file's may be somebody's address.
 pub(in crate::operators) async fn find_name(tx: &mut Tx, kind: &str, id: i64) -> Result<Option<String>, StoreError> {
     let sql = match kind {
         "operator" => NAME_OF_OPERATOR,
@@ -145,7 +145,6 @@ pub(in crate::operators) async fn find_name(tx: &mut Tx, kind: &str, id: i64) ->
         "section" => NAME_OF_SECTION,
         "slot" => NAME_OF_SLOT,
         "webhook" => NAME_OF_WEBHOOK,
-        "import" => NAME_OF_IMPORT,
         _ => return Ok(None),
     };
     Ok(tx.fetch_optional::<(String,)>(sql, args![id]).await?.map(|(name,)| name))

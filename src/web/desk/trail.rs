@@ -195,6 +195,7 @@ fn subject(line: &TrailLine) -> String {
     match (line.subject_kind.as_str(), line.subject_id) {
         ("subscriber", Some(id)) => format!("reader {id}"),
         ("subscription", Some(id)) => format!("subscription {id}"),
+        ("import", Some(id)) => format!("import {id}"),
         ("edition", Some(_)) => match line.subject.rsplit_once(' ') {
             Some((publication, label)) => format!("{publication}, {}", edition_name(label)),
             None => line.subject.clone(),

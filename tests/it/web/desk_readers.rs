@@ -113,6 +113,10 @@ both_engines! {
         let page = brought.header("location").to_owned();
         let shown = ed.shows(&page).await;
         assert!(!shown.contains("<img src=x") && shown.contains("For whom, and on what ground?"));
+        // What a file is called may be somebody's address, and the trail is for viewers too.
+        let trail = ed.shows("/desk/trail").await;
+        let number = page.rsplit('/').next().unwrap();
+        assert!(!trail.contains("onerror") && trail.contains(&format!("import {number}")), "{trail}");
         let refused = ed.post(&format!("{page}/try"), &[("publication", "evening"), ("way", "agreed"), ("consent", " ")]).await;
         assert!(refused.status == 422 && refused.text.contains("href=\"#consent\""));
         let choice = [("publication", "evening"), ("way", "agreed"), ("consent", "Spring fair <b>2026</b>")];
