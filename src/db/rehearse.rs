@@ -1,17 +1,23 @@
 //! Trying out whether a backup would serve: it is put where a database stands, opened as at a start, and read through.
 //!
 //! Promises: the backup and the database in use are read and never written; the place in which it is tried is a folder that
-//! only its owner may read, and is gone afterwards, however it ends. Held to it by the tests here and
-//! `tests/it/cli/rehearsing.rs`.
+//! only its owner may read, and is gone afterwards, whether the backup serves or not. Whoever kills the process leaves it
+//! lying, with every address in it; the next rehearsal takes such a place away once it is a day old. Held to it by the tests
+//! here and `tests/it/cli/rehearsing.rs`.
 
 use super::backup::{check, close};
 use super::{BackupError, Db, MigrationError};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, SqliteConnection};
-use std::fs::{self, DirBuilder};
-use std::io;
-use std::os::unix::fs::DirBuilderExt as _;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const PREFIX: &str = "lamplighter-rehearsal-";
+/// No rehearsal takes so long: its process was killed.
+const ABANDONED_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[derive(Debug, thiserror::Error)]
 pub enum RehearsalError {
@@ -64,9 +70,8 @@ impl Db {
         let place = Place::make(token)?;
         let restored = place.0.join("lamplighter.db");
         let (from, to) = (backup.to_owned(), restored.clone());
-        let copied = tokio::task::spawn_blocking(move || fs::copy(from, to)).await;
-        let no_room = |cause| RehearsalError::NoRoom { folder: place.0.clone(), cause };
-        copied.map_err(io::Error::other).and_then(|it| it).map_err(no_room)?;
+        let copied = tokio::task::spawn_blocking(move || copy(&from, &to)).await;
+        copied.map_err(|cause| unreadable(io::Error::other(cause)))??;
         let in_backup = rows(backup).await?;
         if !in_backup.iter().any(|(table, _)| table == "_sqlx_migrations") {
             return Err(RehearsalError::Foreign(backup.to_owned()));
@@ -87,6 +92,27 @@ impl Db {
         let shown = in_backup.into_iter().filter(|(table, _)| !table.starts_with('_'));
         let tables = shown.map(|(table, in_backup)| TableRows { in_use: of(&table), table, in_backup }).collect();
         Ok(Rehearsal { bytes, tables, migrations_run })
+    }
+}
+
+/// Its owner alone may read the copy, and may write it, whatever the backup's own mode.
+fn copy(from: &Path, to: &Path) -> Result<(), RehearsalError> {
+    const PIECE_BYTES: usize = 256 * 1024;
+    let unreadable = |cause| RehearsalError::Unreadable(from.to_owned(), cause);
+    let folder = to.parent().unwrap_or(to);
+    let no_room = |cause| RehearsalError::NoRoom { folder: folder.to_owned(), cause };
+    let mut backup = File::open(from).map_err(unreadable)?;
+    let mut copy = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to).map_err(no_room)?;
+    let mut piece = vec![0; PIECE_BYTES];
+    loop {
+        let read = match backup.read(&mut piece) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            read => read.map_err(unreadable)?,
+        };
+        match piece.get(..read) {
+            None | Some([]) => return Ok(()),
+            Some(bytes) => copy.write_all(bytes).map_err(no_room)?,
+        }
     }
 }
 
@@ -131,10 +157,30 @@ struct Place(PathBuf);
 
 impl Place {
     fn make(token: &str) -> Result<Self, RehearsalError> {
-        let folder = std::env::temp_dir().join(format!("lamplighter-rehearsal-{token}"));
+        let folder = std::env::temp_dir().join(format!("{PREFIX}{token}"));
         let made = DirBuilder::new().mode(0o700).create(&folder);
         made.map_err(|cause| RehearsalError::NoRoom { folder: folder.clone(), cause })?;
-        Ok(Self(folder))
+        let place = Self(folder);
+        place.take_away_abandoned();
+        Ok(place)
+    }
+
+    /// Places beside this one whose process was killed long ago. What cannot be read or removed is left.
+    fn take_away_abandoned(&self) {
+        let (Some(parent), Ok(own)) = (self.0.parent(), fs::symlink_metadata(&self.0)) else { return };
+        // This one was made just now, by the clock that stamped the others.
+        let Ok(now) = own.modified() else { return };
+        for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+            // Of the entry itself: it follows no link.
+            let Ok(it) = entry.metadata() else { continue };
+            let is_one =
+                it.is_dir() && it.uid() == own.uid() && entry.file_name().to_string_lossy().starts_with(PREFIX);
+            let age = it.modified().ok().and_then(|at| now.duration_since(at).ok()).unwrap_or_default();
+            if is_one && age > ABANDONED_AFTER {
+                // The value itself takes it away.
+                drop(Self(entry.path()));
+            }
+        }
     }
 }
 
@@ -151,6 +197,8 @@ impl Drop for Place {
 mod tests {
     use super::*;
     use crate::db::Sql;
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt as _;
 
     fn places() -> usize {
         let all = fs::read_dir(std::env::temp_dir()).unwrap().flatten();
@@ -179,10 +227,10 @@ mod tests {
         let empty = folder.path().join("empty.db");
         fs::write(&empty, "").unwrap();
         assert!(matches!(db.rehearse(&empty, "unit-empty").await, Err(RehearsalError::Foreign(_))));
-        assert!(matches!(
-            db.rehearse(&folder.path().join("none.db"), "unit-none").await,
-            Err(RehearsalError::Unreadable(..))
-        ));
+        for unreadable in [folder.path().join("none.db"), folder.path().to_owned()] {
+            let refused = db.rehearse(&unreadable, "unit-none").await;
+            assert!(matches!(refused, Err(RehearsalError::Unreadable(..))), "{refused:?}");
+        }
         let mut damaged = before.clone();
         for byte in damaged.iter_mut().skip(4096).take(40_000) {
             *byte = 0xff;
@@ -190,5 +238,42 @@ mod tests {
         fs::write(&copy, damaged).unwrap();
         assert!(db.rehearse(&copy, "unit-damaged").await.is_err());
         assert_eq!(places(), 0, "and nothing of it is left lying about");
+    }
+
+    #[test]
+    fn a_copy_is_its_owners_alone_and_writable_and_a_full_disk_is_told_from_a_backup_that_cannot_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let backup = folder.path().join("backup");
+        fs::write(&backup, vec![7; 300_000]).unwrap();
+        let to = folder.path().join("copy");
+        for mode in [0o444, 0o644] {
+            fs::set_permissions(&backup, Permissions::from_mode(mode)).unwrap();
+            copy(&backup, &to).unwrap();
+            assert_eq!(fs::metadata(&to).unwrap().permissions().mode() & 0o777, 0o600);
+            assert_eq!(fs::read(&to).unwrap(), fs::read(&backup).unwrap());
+            fs::remove_file(&to).unwrap();
+        }
+        let nowhere = folder.path().join("none").join("copy");
+        assert!(matches!(copy(&backup, &nowhere), Err(RehearsalError::NoRoom { .. })));
+        assert!(matches!(copy(folder.path(), &to), Err(RehearsalError::Unreadable(..))));
+    }
+
+    #[test]
+    fn a_place_that_a_killed_process_left_goes_with_a_later_rehearsal_and_one_in_use_stays() {
+        let beside = tempfile::tempdir().unwrap();
+        let now = fs::metadata(beside.path()).unwrap().modified().unwrap();
+        let make = |name: &str, age: Duration| {
+            let folder = beside.path().join(name);
+            fs::create_dir(&folder).unwrap();
+            fs::write(folder.join("lamplighter.db"), "addresses").unwrap();
+            File::open(&folder).unwrap().set_modified(now - age).unwrap();
+            folder
+        };
+        let old = ABANDONED_AFTER + Duration::from_secs(60);
+        let abandoned = make("lamplighter-rehearsal-old", old);
+        let kept = [make("lamplighter-rehearsal-new", Duration::from_secs(60)), make("another", old)];
+        let place = Place(make("lamplighter-rehearsal-own", Duration::ZERO));
+        place.take_away_abandoned();
+        assert!(!abandoned.exists() && kept.iter().all(|it| it.exists()) && place.0.exists());
     }
 }
