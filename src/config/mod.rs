@@ -52,7 +52,7 @@ pub use retention::RetentionConfig;
 pub use secret::Secret;
 pub use sign_up::SignUpConfig;
 pub use site::{SiteConfig, is_loopback};
-pub use template::template;
+pub use template::{is_sample_postal_address, template};
 pub use web::WebConfig;
 
 use serde::Deserialize;

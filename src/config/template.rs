@@ -1,5 +1,13 @@
 //! The commented file that `init` writes. A test parses it, so that it cannot go stale.
 
+/// Of nobody; whoever sets a newsroom up writes their own.
+const POSTAL_ADDRESS: &str = "The Newsroom, 1 Harbour Street, Exampleton";
+
+/// Whether this is still the postal address of the example, which must not go out.
+pub fn is_sample_postal_address(text: &str) -> bool {
+    text.split_whitespace().eq(POSTAL_ADDRESS.split_whitespace())
+}
+
 /// `lamplighter.toml` for a trial on one's own machine.
 pub fn template(site_name: &str) -> String {
     let name = toml::Value::String(site_name.to_owned());
@@ -13,7 +21,7 @@ name = {name}
 # Where this service is reached from outside; every link in a mail begins with it.
 base_url = "http://127.0.0.1:8080"
 # The law wants a postal address at the foot of each edition.
-postal_address = "The Newsroom, 1 Harbour Street, Exampleton"
+postal_address = "{POSTAL_ADDRESS}"
 
 [database]
 # A file beside this one, or postgres://user:password@host/name

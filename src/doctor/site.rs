@@ -7,7 +7,7 @@
 
 use super::finding::Finding;
 use crate::base::{Context, Timestamp};
-use crate::config::{SiteConfig, template};
+use crate::config::{SiteConfig, is_sample_postal_address};
 use crate::subscribers::TEST_TOKEN;
 use reqwest::{Client, Response, StatusCode, header, redirect};
 use std::time::Duration;
@@ -31,7 +31,7 @@ pub(super) async fn check_site(site: &SiteConfig, context: &Context) -> Vec<Find
 
 fn postal_address(site: &SiteConfig) -> Finding {
     let check = "site.postal_address";
-    if template("").contains(&format!("postal_address = {:?}", site.postal_address)) {
+    if is_sample_postal_address(&site.postal_address) {
         let next = "Write the newsroom's own into site.postal_address; every edition must carry one.";
         return Finding::warn(check, "The postal address is still the example's.", next);
     }

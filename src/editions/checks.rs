@@ -13,7 +13,7 @@ use super::{PREFERENCES_MARK, UNSUBSCRIBE_MARK, store};
 use crate::app::App;
 use crate::base::limits::EDITION_BYTES_MAX;
 use crate::base::text::collapse_spaces;
-use crate::config::is_loopback;
+use crate::config::{is_loopback, is_sample_postal_address};
 use crate::db::{Tx, text_enum};
 use crate::gather::{self, ArticleId};
 use crate::lint::{self, Rule};
@@ -104,6 +104,11 @@ pub async fn checks(app: &App, tx: &mut Tx, edition: &Edition) -> Result<Vec<Che
     }
     if matches!(edition.state, EditionState::Drafted | EditionState::InReview) {
         let frame = Frame::load(app, tx, edition).await?;
+        if is_sample_postal_address(frame.postal_address()) {
+            let message =
+                "at its foot stands the postal address of the example; write the newsroom's own at Set-up, Look";
+            found.push(Check::warning(CheckKind::Mail, None, message));
+        }
         if let Some(whole) = Whole::of(&frame, edition, &items)? {
             found.extend(of_mail(app, &whole));
         }

@@ -56,6 +56,11 @@ impl Frame {
         })
     }
 
+    /// At the foot of the mail.
+    pub(super) fn postal_address(&self) -> &str {
+        &self.postal_address
+    }
+
     /// For tests and benchmarks of what needs no database.
     #[cfg(test)]
     pub fn of(publication: Publication, sections: Vec<Section>, site: &str, postal_address: &str) -> Self {

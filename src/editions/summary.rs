@@ -102,17 +102,28 @@ fn stops(edition: &Edition, check: &Check) -> bool {
     check.is_red() && !(awaits_draft && matches!(check.kind, CheckKind::Stories | CheckKind::Subject))
 }
 
-/// Without what to do about it.
+/// Without what to do about it, which stands behind a semicolon; one in a quoted headline is the headline's.
 fn brief(message: &str) -> &str {
-    message.split([',', ';']).next().unwrap_or(message)
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    let end = message.find(|it: char| {
+        let is_quote = it == '"' && !is_escaped;
+        is_quoted ^= is_quote;
+        is_escaped = it == '\\' && !is_escaped;
+        it == ';' && !is_quoted
+    });
+    end.and_then(|end| message.get(..end)).unwrap_or(message)
+}
+
+/// `1 check below says why`
+fn told_below(red: usize) -> String {
+    format!("{} below {} why", counted(red, "check", "checks"), if red == 1 { "says" } else { "say" })
 }
 
 /// Who lets it go out, and what happens if nobody does. Pure.
 pub(super) fn fate(publication: &Publication, edition: &Edition, checks: &[Check], now: Timestamp) -> String {
-    let at = |instant| hour(instant, publication, edition);
+    let at = |instant| format!("{} ({})", hour(instant, publication, edition), publication.zone().name());
     let (send, latest) = (at(edition.send_at), at(edition.latest_send_at));
-    let zone = publication.zone().name();
-    let due = if edition.send_at <= now { "at once".to_owned() } else { format!("at {send} ({zone})") };
+    let due = if edition.send_at <= now { "at once".to_owned() } else { format!("at {send}") };
     let missed =
         format!("If nobody has approved it by {latest}, it is missed and its stories wait for the next edition.");
     let red = checks.iter().filter(|it| stops(edition, it)).count();
@@ -133,12 +144,12 @@ pub(super) fn fate(publication: &Publication, edition: &Edition, checks: &[Check
         },
         EditionState::Drafted | EditionState::InReview => match (&edition.attention, publication.approval) {
             (None, Approval::Auto) if red > 0 && edition.slot_id.is_some() => format!(
-                "It does not go out as it is: {} below says why. Once that is mended, it goes out {due} by itself. {missed}",
-                counted(red, "check", "checks")
+                "It does not go out as it is: {}. Once that is mended, it goes out {due} by itself. {missed}",
+                told_below(red)
             ),
             _ if red > 0 => format!(
-                "It cannot be approved as it is: {} below says why. Once that is mended and it is approved, it goes out {}.",
-                counted(red, "check", "checks"),
+                "It cannot be approved as it is: {}. Once that is mended and it is approved, it goes out {}.",
+                told_below(red),
                 if edition.slot_id.is_some() { due } else { "at once".to_owned() }
             ),
             _ if edition.slot_id.is_none() => {
@@ -166,5 +177,27 @@ pub(super) fn fate(publication: &Publication, edition: &Edition, checks: &[Check
             let because = if edition.reason.is_empty() { String::new() } else { format!(": {}", edition.reason) };
             format!("It was {}{because}.", edition.state)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_to_do_is_left_out_and_a_headline_is_told_in_full() {
+        assert_eq!(
+            brief("nobody is there, and all would be used up; add somebody"),
+            "nobody is there, and all would be used up"
+        );
+        assert_eq!(
+            brief(r#""Fire, again; \"all\" safe" was withdrawn; take it out"#),
+            r#""Fire, again; \"all\" safe" was withdrawn"#
+        );
+        assert_eq!(brief("it has no subject"), "it has no subject");
+        assert_eq!(
+            (told_below(1).as_str(), told_below(2).as_str()),
+            ("1 check below says why", "2 checks below say why")
+        );
     }
 }

@@ -4,6 +4,7 @@ use super::image::{self, ImageChange};
 use super::text::{EXCERPT_CHARS_MAX, HEADLINE_CHARS_MAX, ITEM_NOTE_CHARS_MAX, change_of, line};
 use super::{Draft, ShapeError, order, section};
 use crate::app::App;
+use crate::base::text::collapse_spaces;
 use crate::db::Tx;
 use crate::editions::model::{Edition, EditionId, Item, Placement};
 use crate::editions::store;
@@ -125,8 +126,19 @@ pub async fn change_item(
 }
 
 fn words(item: &mut Item, change: &ItemChange, changes: &mut Vec<String>) -> Result<(), ShapeError> {
+    // Whoever writes the article's own words wants those, and not a copy that stays when the article changes.
+    let without_copy = |wanted: &Option<String>, theirs: &str| match wanted {
+        Some(text) if collapse_spaces(text) == collapse_spaces(theirs) => Some(String::new()),
+        other => other.clone(),
+    };
+    let change = ItemChange {
+        headline: without_copy(&change.headline, &item.story.title),
+        excerpt: without_copy(&change.excerpt, &item.story.excerpt),
+        note: change.note.clone(),
+        ..ItemChange::default()
+    };
     let own = (&mut item.headline, &mut item.excerpt, &mut item.note);
-    write_words(change, own, changes)
+    write_words(&change, own, changes)
 }
 
 /// The words that an editor puts in place of the article's own, here and in what is intended before there is a draft.

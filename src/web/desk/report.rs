@@ -23,6 +23,7 @@ use chrono_tz::Tz;
 #[template(path = "desk/report_page.html")]
 struct ReportPage {
     frame: DeskFrame,
+    id: i64,
     label: String,
     publication: String,
     /// Rendered already.
@@ -130,6 +131,7 @@ pub(super) async fn get_report(State(app): State<App>, desk: Desk, Path(id): Pat
     let label = edition_name(&it.edition.label);
     let page = ReportPage {
         frame: desk.frame(&app, &format!("Report: {label}"), Place::Editions),
+        id,
         publication: report.report.publication_name.clone(),
         label,
         fragment,

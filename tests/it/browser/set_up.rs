@@ -72,7 +72,7 @@ async fn a_newsroom_is_set_up_from_nothing_to_its_first_draft_without_a_script()
         visit.t.advance(lamplighter::base::Span::minutes(1));
     }
     visit.open("/desk").await;
-    visit.tells("3 of 8 are done").await;
+    visit.tells("4 of 9 are done").await;
     visit.tells("Next: Say who it comes from").await;
     let publication = visit.t.publication("the-evening-lamp").await;
     let mut tx = visit.t.db().read().await.unwrap();

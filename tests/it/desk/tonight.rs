@@ -3,6 +3,7 @@
 use super::{MONDAY, at_desk, drafted, said};
 use crate::harness::{Doors, Harness, Newspaper, Newsroom, both_engines};
 use lamplighter::editions::{self, EditionState as S, ItemChange};
+use lamplighter::gather::ArticleId;
 use lamplighter::operators::{Actor, Role};
 
 const THREE: &[&str] = &["Harbour opens", "Ferry sails", "Mayor speaks"];
@@ -11,6 +12,12 @@ async fn order(t: &Harness) -> Vec<String> {
     let id = t.edition(MONDAY).await.id;
     let items = editions::list_items(&mut t.db().read().await.unwrap(), id).await.unwrap();
     items.iter().map(|item| item.shown_headline().to_owned()).collect()
+}
+
+async fn item(t: &Harness, article: ArticleId) -> editions::Item {
+    let id = t.edition(MONDAY).await.id;
+    let items = editions::list_items(&mut t.db().read().await.unwrap(), id).await.unwrap();
+    items.into_iter().find(|item| item.article_id == article).unwrap()
 }
 
 both_engines! {
@@ -130,6 +137,60 @@ both_engines! {
         assert_eq!(t.edition(MONDAY).await.subject, "What I wrote");
     }
 
+    async fn what_was_left_as_the_page_showed_it_goes_on_following_its_article(mut t: Harness) {
+        let paper = drafted(&t, "approval = \"manual\"", THREE).await;
+        let doors = Doors::open(&mut t).await;
+        let mut edda = at_desk(&t, &doors, "Edda", Role::Editor).await;
+        let base = format!("/desk/editions/{}", t.edition(MONDAY).await.id);
+        let ferry = t.article("Ferry sails").await;
+        let page = edda.get(&base).await;
+        assert_eq!(page.text.matches("name=\"headline_was\"").count(), THREE.len());
+        let excerpt = item(&t, ferry).await.shown_excerpt().to_owned();
+        let revision = page.hidden("revision");
+        let form = [
+            ("revision", revision.as_str()), ("headline_was", "Ferry sails"), ("headline", "Ferry sails"),
+            ("excerpt_was", &excerpt), ("excerpt", &excerpt), ("place_was", "auto"), ("place", "headline"),
+            ("image_was", "own"), ("image", "own"),
+        ];
+        let page = edda.press(&format!("{base}/items/{ferry}"), &form).await;
+        assert_eq!(said(&page), ("good", "Saved.".to_owned()));
+        let saved = item(&t, ferry).await;
+        assert_eq!((saved.headline, saved.excerpt, saved.placement), (None, None, editions::Placement::Headline));
+        // Its own words, typed once more, are no others.
+        let change = ItemChange { headline: Some("Ferry  sails".to_owned()), note: Some("Late".to_owned()), ..Default::default() };
+        editions::change_item(&t.app, Actor::Console, t.edition(MONDAY).await.id, None, ferry, &change).await.unwrap();
+        assert_eq!(item(&t, ferry).await.headline, None);
+
+        // Who was slower is shown what they changed, and nothing else.
+        let page = edda.press(&format!("{base}/items/{ferry}"), &[&form[..6], &[("place", "top")]].concat()).await;
+        assert_eq!(page.status, 409);
+        assert!(page.text.contains("name=\"place\"") && !page.text.contains("name=\"headline"), "{}", page.text);
+
+        // A change of an approved edition says what it costs; the list says how the mail orders it.
+        editions::approve(&t.app, Actor::Console, t.edition(MONDAY).await.id).await.unwrap();
+        let ferry = ferry.to_string();
+        let page = edda.get(&base).await;
+        let order = [("revision", page.hidden("revision")), ("article", ferry.clone()), ("to", "3".to_owned())];
+        let order: Vec<(&str, &str)> = order.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        let page = edda.press(&format!("{base}/order"), &order).await;
+        assert_eq!(said(&page).1, "Moved to place 3. The approval is void: approve it once more.");
+        assert!(!page.text.contains("full stories by section"));
+        let revision = page.hidden("revision");
+        let page = edda.press(&format!("{base}/items/{ferry}"), &[("revision", &revision), ("place", "full")]).await;
+        assert_eq!(said(&page).1, "Saved.");
+        paper.publish_in("City", "Bridge closes");
+        t.gather().await;
+        let bridge = t.article("Bridge closes").await.to_string();
+        let revision = page.hidden("revision");
+        let page = edda.press(&format!("{base}/items"), &[("revision", &revision), ("article", &bridge), ("position", "2")]).await;
+        assert!(!page.text.contains("full stories by section"), "the order of the list is the mail's");
+        let revision = page.hidden("revision");
+        let page = edda.press(&format!("{base}/order"), &[("revision", &revision), ("article", &bridge), ("to", "3")]).await;
+        assert!(page.text.contains("full stories by section: without a section (2, 4), City (3)."), "{}", page.text);
+        let mail = edda.get(&format!("{base}/preview?part=text")).await.text;
+        assert!(mail.find("Bridge closes").unwrap() > mail.find("Ferry sails").unwrap(), "{mail}");
+    }
+
     async fn two_who_press_send_at_the_same_instant_send_once(mut t: Harness) {
         let _paper = drafted(&t, "approval = \"manual\"", THREE).await;
         let doors = Doors::open(&mut t).await;
@@ -145,6 +206,11 @@ both_engines! {
         let mut tones = [said(&one).0, said(&two).0];
         tones.sort_unstable();
         assert_eq!(tones, ["bad", "good"], "{:?} {:?}", said(&one), said(&two));
+        // Whoever comes third is told who was first, and not to press again.
+        let third = emil.press(&path, &fields).await;
+        let (tone, words) = said(&third);
+        assert!(tone == "bad" && words.contains("has sent it already, at ") && words.contains("nothing left to do"), "{words}");
+        assert!(words.starts_with("Edda") || words.starts_with("Emil"), "{words}");
         t.live_until("2026-11-23 18:40").await;
         assert_eq!(t.sink.mails_to("ada@readers.example").iter().filter(|it| it.header("list-id").is_some()).count(), 1);
     }

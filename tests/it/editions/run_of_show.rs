@@ -61,7 +61,7 @@ both_engines! {
         assert_eq!(mail.subject, "The Lamp 2026-11-23 is drafted: 1 story, goes out at 18:30 (UTC) if it is approved");
         let text = mail.text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(text.contains("one marks it as read, another one approves it. Then it goes out at 18:30 (UTC)."), "{text}");
-        assert!(text.contains("If nobody has approved it by 21:30, it is missed"), "{text}");
+        assert!(text.contains("If nobody has approved it by 21:30 (UTC), it is missed"), "{text}");
     }
 
     async fn who_forgets_to_approve_is_reminded_once_and_told_once_that_it_was_missed(t: Harness) {

@@ -82,7 +82,8 @@ both_engines! {
             200,
             &[
                 "First steps",
-                "2 of 8 are done",
+                "3 of 9 are done",
+                "Draft it now",
                 "Say who it comes from",
                 "a sample address, from which nothing arrives",
                 "/desk/relays",
@@ -94,7 +95,7 @@ both_engines! {
         );
         desk.press("/desk/backups/note", &[]).await.says(200, &[]);
         t.subscribe("ada@readers.example").await;
-        desk.get("/desk").await.says(200, &["4 of 8 are done"]);
+        desk.get("/desk").await.says(200, &["5 of 9 are done"]);
         paper.publish("Harbour opens");
         t.evening("2026-11-23").await;
         assert!(!desk.get("/desk").await.text.contains("First steps"), "an edition has gone out");

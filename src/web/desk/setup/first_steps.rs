@@ -4,6 +4,7 @@
 
 use super::super::frame::Desk;
 use crate::app::App;
+use crate::config::is_sample_postal_address;
 use crate::doctor::find_last_visit;
 use crate::editions::{self, EditionFilter};
 use crate::gather::list_source_health;
@@ -44,6 +45,8 @@ pub(in crate::web::desk) struct Step {
     pub path: String,
     pub link: &'static str,
     pub is_done: bool,
+    /// Done by the button itself: the path is posted to.
+    pub is_deed: bool,
     /// The first that is not done.
     pub is_next: bool,
 }
@@ -94,6 +97,7 @@ pub(in crate::web::desk) async fn first_steps(app: &App, desk: &Desk) -> Result<
         link,
         is_done,
         is_next: false,
+        is_deed: link == "Draft it now",
     };
     let sender = if is_sample(&domain) {
         format!(
@@ -102,6 +106,19 @@ pub(in crate::web::desk) async fn first_steps(app: &App, desk: &Desk) -> Result<
     } else {
         format!("Mail goes out from {from}.")
     };
+    let own = publications.first().and_then(|it| it.postal_address.clone());
+    let foot = own.unwrap_or_else(|| app.config.site.postal_address.clone());
+    let is_sample_foot = is_sample_postal_address(&foot);
+    let foot = if is_sample_foot {
+        format!("At the foot of each mail stands {foot}: a sample. The law wants the newsroom's own there.")
+    } else {
+        format!("At the foot of each mail stands {foot}.")
+    };
+    // What the button of the same name on the page of tonight drafts.
+    let planned = editions.iter().filter(|it| {
+        it.state == editions::EditionState::Planned && publications.first().is_some_and(|p| p.id == it.publication_id)
+    });
+    let first_id = planned.min_by_key(|it| it.send_at).map(|it| it.id);
     let mut steps = vec![
         step(
             "Name your newsletter",
@@ -121,10 +138,10 @@ pub(in crate::web::desk) async fn first_steps(app: &App, desk: &Desk) -> Result<
         ),
         step(
             "Look at tonight's draft",
-            "It is made at the cutoff by itself; look at it before it goes out.",
-            "To tonight",
-            "/desk".into(),
-            is_named && is_fed,
+            "It is made at the cutoff by itself. Draft it now to see how it looks; you can draft it again.",
+            "Draft it now",
+            first_id.map(|id| format!("/desk/editions/{id}/draft")).unwrap_or_default(),
+            is_fed && first_id.is_some(),
             has_draft,
         ),
         step(
@@ -134,6 +151,14 @@ pub(in crate::web::desk) async fn first_steps(app: &App, desk: &Desk) -> Result<
             format!("/desk/publications/{slug}"),
             is_named,
             is_named && !is_sample(&domain),
+        ),
+        step(
+            "Give your postal address",
+            &foot,
+            "Change the address",
+            format!("/desk/publications/{slug}/look"),
+            is_named,
+            is_named && !is_sample_foot,
         ),
         step(
             "Connect a mail server",

@@ -44,6 +44,23 @@ struct ConflictPage {
     typed: Vec<(String, String, String)>,
 }
 
+/// The fields of a story's picture: one of them says nothing without the others.
+const PICTURE: [&str; 3] = ["image", "image_url", "image_alt"];
+
+/// Whether a field says otherwise than the page showed it, by its hidden twin (`headline_was`); one without a twin does.
+pub(super) fn is_changed(fields: &Fields, name: &str) -> bool {
+    let differs = |name: &str| {
+        let was = format!("{name}_was");
+        fields.has(name) && (!fields.has(&was) || fields.get(name) != fields.get(&was))
+    };
+    if PICTURE.contains(&name) { fields.has(name) && PICTURE.iter().any(|it| differs(it)) } else { differs(name) }
+}
+
+/// Whether somebody wrote a subject, whatever is ticked beside it.
+pub(super) fn is_written(fields: &Fields) -> bool {
+    fields.has("subject_was") && is_changed(fields, "subject")
+}
+
 /// With a 409.
 pub(super) async fn show_changed(
     app: &App,
@@ -108,7 +125,12 @@ fn show(
     unfit: String,
     typed: &Typed<'_>,
 ) -> Result<Response, Error> {
-    let fields = typed.fields.pairs().filter(|(name, _)| !matches!(*name, "revision" | "subject_was"));
+    let is_typed = |name: &str| name != "revision" && !name.ends_with("_was") && is_changed(typed.fields, name);
+    let fields = typed.fields.pairs().filter(|(name, _)| is_typed(name)).map(|(name, text)| match name {
+        // Sent once more there is no twin to tell it by.
+        "subject_choice" if is_written(typed.fields) => (name, "own"),
+        _ => (name, text),
+    });
     let page = ConflictPage {
         frame,
         id,

@@ -14,6 +14,7 @@ mod send;
 mod shape;
 mod show;
 mod today;
+mod void;
 
 pub(super) use page::told;
 pub(super) use today::back_until;

@@ -4,13 +4,15 @@
 //! However many press the button and however often, an edition is sent once: its state sees to that.
 
 use super::refusal::in_words;
+use super::void::void;
 use crate::app::App;
 use crate::base::text::counted;
 use crate::delivery::{self, TestSendError};
-use crate::editions::{self, Claimed, Cutoff, DraftError, EditionError, EditionId};
+use crate::editions::{self, Claimed, Cutoff, DraftError, EditionError, EditionId, EditionState};
 use crate::mail::EmailAddr;
 use crate::publications::{find_publication, find_publication_by_slug};
-use crate::web::desk::frame::Desk;
+use crate::web::desk::frame::{Desk, Moment};
+use crate::web::desk::names::Names;
 use crate::web::desk::said::{done, refused};
 use crate::web::desk::words::{long_date, sentence};
 use crate::web::error::Error;
@@ -42,8 +44,29 @@ pub(super) async fn post_send(
             let readers = counted(usize::try_from(report.prepared).unwrap_or(usize::MAX), "reader", "readers");
             Ok(done(&app, &back, &format!("It is going out to {readers}.")))
         }
-        Err(error) => Ok(refused(&app, &back, &in_words(error)?)),
+        Err(error) => {
+            let text = match sent_already(&app, id).await? {
+                Some(text) => text,
+                None => in_words(error)?,
+            };
+            Ok(refused(&app, &back, &text))
+        }
     }
+}
+
+/// For whoever pressed the button at the same time as somebody else: who was first. None if it did not go out.
+async fn sent_already(app: &App, id: i64) -> Result<Option<String>, Error> {
+    let mut tx = app.db.read().await?;
+    let Some(edition) = editions::find_edition(&mut tx, EditionId(id)).await? else { return Ok(None) };
+    if !matches!(edition.state, EditionState::Sealed | EditionState::Sending | EditionState::Sent) {
+        return Ok(None);
+    }
+    let Some(publication) = find_publication(&mut tx, edition.publication_id).await? else { return Ok(None) };
+    let events = editions::list_events(&mut tx, edition.id).await?;
+    let Some(sealed) = events.iter().find(|it| it.to_state == EditionState::Sealed) else { return Ok(None) };
+    let who = Names::of_events(&mut tx, &events).await?.of_label(&sealed.actor);
+    let at = Moment::of(sealed.at, publication.zone()).said;
+    Ok(Some(format!("{who} has sent it already, at {at}. It goes out once, and there is nothing left to do.")))
 }
 
 /// The day of an edition that is not due today yet, by its name.
@@ -105,7 +128,11 @@ pub(super) async fn post_take_in(
         Ok(edition) if edition.revision == revision => {
             Ok(done(&app, &back, "Nothing new waits. The draft is as it was."))
         }
-        Ok(_) => Ok(done(&app, &format!("{back}#stories"), "Taken in. Look at the order and at the checks once more.")),
+        Ok(edition) => {
+            let void = void(&app, &edition, Some(revision)).await?;
+            let text = format!("Taken in. Look at the order and at the checks once more.{void}");
+            Ok(done(&app, &format!("{back}#stories"), &text))
+        }
         Err(error) => Ok(refused(&app, &back, &in_words(error)?)),
     }
 }

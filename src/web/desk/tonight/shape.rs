@@ -3,8 +3,9 @@
 //! A change that was made from an older page is not done, nor one that does not fit; what was typed is shown beside the
 //! reason, to be sent once more or to be dropped ([`conflict`]).
 
-use super::conflict::{self, Typed};
+use super::conflict::{self, Typed, is_changed, is_written};
 use super::refusal::in_words;
+use super::void::void;
 use crate::app::App;
 use crate::editions::{
     self, Edition, EditionChange, EditionError, EditionId, ImageChange, ItemChange, Pin, Place, Removal, SubjectChange,
@@ -24,19 +25,27 @@ fn page(id: i64, anchor: &str) -> String {
     format!("/desk/editions/{id}{anchor}")
 }
 
+/// Where a form came from.
+struct Form<'a> {
+    id: i64,
+    anchor: &'a str,
+    /// The revision that it was made from.
+    seen: Option<i64>,
+    typed: Option<Typed<'a>>,
+}
+
 /// Tells what came of a change.
 async fn answer(
     app: &App,
     desk: &Desk,
-    id: i64,
-    anchor: &str,
-    typed: Option<Typed<'_>>,
+    form: Form<'_>,
     result: Result<Edition, EditionError>,
     said: &str,
 ) -> Result<Response, Error> {
+    let Form { id, anchor, seen, typed } = form;
     let back = page(id, anchor);
     match (result, typed) {
-        (Ok(_), _) => Ok(done(app, &back, said)),
+        (Ok(edition), _) => Ok(done(app, &back, &format!("{said}{}", void(app, &edition, seen).await?))),
         (Err(EditionError::Conflict(conflict)), Some(typed)) => {
             conflict::show_changed(app, desk, id, &conflict, &typed).await
         }
@@ -75,7 +84,7 @@ pub(super) async fn post_order(
     };
     let moved = editions::move_item(&app, desk.actor(), EditionId(id), seen, ArticleId(article), to).await;
     let said = format!("Moved to place {}.", to.max(1));
-    answer(&app, &desk, id, &format!("#story-{article}"), None, moved, &said).await
+    answer(&app, &desk, Form { id, anchor: &format!("#story-{article}"), seen, typed: None }, moved, &said).await
 }
 
 /// The words, image, section and place of one story.
@@ -87,7 +96,8 @@ pub(super) async fn post_item(
 ) -> Result<Response, Error> {
     let seen = seen(id, &fields)?;
     let anchor = format!("#story-{article}");
-    let text = |name: &str| fields.has(name).then(|| fields.get(name).to_owned());
+    // What was left as the page showed it is not what the editor wrote: it goes on following its article.
+    let text = |name: &str| is_changed(&fields, name).then(|| fields.get(name).to_owned());
     let place = match text("place") {
         Some(word) => Some(Place::parse(&word).ok_or_else(|| garbled(id))?),
         None => None,
@@ -113,10 +123,13 @@ pub(super) async fn post_item(
         ItemChange { pin: Some(Pin::At(_)), headline: None, .. } => "Pinned where it stands.",
         _ => "Saved.",
     };
-    answer(&app, &desk, id, &anchor, Some(typed), changed, said).await
+    answer(&app, &desk, Form { id, anchor: &anchor, seen, typed: Some(typed) }, changed, said).await
 }
 
 fn image(fields: &Fields) -> Option<ImageChange> {
+    if !is_changed(fields, "image") {
+        return None;
+    }
     let text = |name: &str| fields.filled(name);
     match fields.get("image") {
         "own" => Some(ImageChange::Own),
@@ -145,7 +158,7 @@ pub(super) async fn post_remove(
         _ => return Err(garbled(id)),
     };
     let removed = editions::remove(&app, desk.actor(), EditionId(id), seen, ArticleId(article), &removal).await;
-    answer(&app, &desk, id, "#stories", None, removed, said).await
+    answer(&app, &desk, Form { id, anchor: "#stories", seen, typed: None }, removed, said).await
 }
 
 /// Takes over what the article says by now.
@@ -158,7 +171,8 @@ pub(super) async fn post_refresh(
     let seen = seen(id, &fields)?;
     let anchor = format!("#story-{article}");
     let renewed = editions::refresh(&app, desk.actor(), EditionId(id), seen, ArticleId(article)).await;
-    answer(&app, &desk, id, &anchor, None, renewed, "It reads as its article does now.").await
+    answer(&app, &desk, Form { id, anchor: &anchor, seen, typed: None }, renewed, "It reads as its article does now.")
+        .await
 }
 
 /// Takes an article in: `article`, at the end or at `position`.
@@ -175,7 +189,14 @@ pub(super) async fn post_add(
         None => None,
     };
     let added = editions::add(&app, desk.actor(), EditionId(id), seen, ArticleId(article), at).await;
-    answer(&app, &desk, id, &format!("#story-{article}"), None, added, "It is in the edition.").await
+    answer(
+        &app,
+        &desk,
+        Form { id, anchor: &format!("#story-{article}"), seen, typed: None },
+        added,
+        "It is in the edition.",
+    )
+    .await
 }
 
 /// Subject, preheader, note.
@@ -188,8 +209,7 @@ pub(super) async fn post_words(
     let seen = seen(id, &fields)?;
     let text = |name: &str| fields.has(name).then(|| fields.get(name).to_owned());
     // Whoever writes a subject means it, whatever is still ticked beside it.
-    let is_written = fields.has("subject_was") && fields.get("subject") != fields.get("subject_was");
-    let choice = if is_written { "own" } else { fields.get("subject_choice") };
+    let choice = if is_written(&fields) { "own" } else { fields.get("subject_choice") };
     let subject = match choice {
         "" | "own" => text("subject").map(SubjectChange::Own),
         "composer" => Some(SubjectChange::Own(String::new())),
@@ -199,7 +219,7 @@ pub(super) async fn post_words(
     let action = format!("/desk/editions/{id}/words");
     let typed = Typed { action: &action, fields: &fields, anchor: "#words" };
     let changed = editions::change_edition(&app, desk.actor(), EditionId(id), seen, &change).await;
-    answer(&app, &desk, id, "#words", Some(typed), changed, "Saved.").await
+    answer(&app, &desk, Form { id, anchor: "#words", seen, typed: Some(typed) }, changed, "Saved.").await
 }
 
 /// Ranks the stories anew.
@@ -211,5 +231,12 @@ pub(super) async fn post_rerank(
 ) -> Result<Response, Error> {
     let seen = seen(id, &fields)?;
     let ranked = editions::rerank(&app, desk.actor(), EditionId(id), seen).await;
-    answer(&app, &desk, id, "#stories", None, ranked, "Ranked anew; what is pinned stayed where it is.").await
+    answer(
+        &app,
+        &desk,
+        Form { id, anchor: "#stories", seen, typed: None },
+        ranked,
+        "Ranked anew; what is pinned stayed where it is.",
+    )
+    .await
 }

@@ -12,7 +12,7 @@ use crate::editions::run_of_show::RunOfShow;
 use crate::editions::{EditionKind, EditionState, Item, Placement};
 use crate::gather::sources::SourceLine;
 use crate::operators::Permission;
-use crate::publications::Approval;
+use crate::publications::{Approval, Section};
 use crate::web::desk::frame::{Desk, DeskFrame, Moment};
 use crate::web::desk::names::Names;
 use crate::web::desk::setup::FirstSteps;
@@ -57,6 +57,8 @@ pub(super) struct TonightPage {
     pub note: String,
     pub stories: Vec<Story>,
     pub shown: usize,
+    /// `City (1, 4), Culture (2)`; empty if the mail has the full stories in the order of the list.
+    pub by_section: String,
     pub sections: Vec<(String, String)>,
     pub places: Vec<(&'static str, &'static str)>,
     pub pool: Vec<Waiting>,
@@ -238,6 +240,7 @@ impl TonightPage {
             note: edition.note.clone(),
             stories: show.items.iter().zip(1..).map(|(item, at)| story(&show, item, at, at == last)).collect(),
             shown: show.summary.shown,
+            by_section: by_section(&show.sections, &show.items),
             sections: show.sections.iter().map(|it| (it.slug.clone(), it.name.clone())).collect(),
             places: PLACES.to_vec(),
             pool: pool(&show, zone),
@@ -367,6 +370,32 @@ fn story(show: &RunOfShow, item: &Item, position: usize, is_last: bool) -> Story
         is_first: position == 1,
         is_last,
     }
+}
+
+/// The full stories as the mail has them, by their places in the list: the publication's sections first, then those that
+/// only the articles name.
+fn by_section(sections: &[Section], items: &[Item]) -> String {
+    let mut groups: Vec<(String, Vec<usize>)> = sections.iter().map(|it| (it.name.clone(), Vec::new())).collect();
+    let ours = groups.len();
+    let full = |it: &(&Item, usize)| it.0.placement == Placement::Full;
+    for (item, place) in items.iter().zip(1..).filter(full) {
+        let own = sections.iter().position(|it| Some(it.id) == item.section_id);
+        let name = one_line(&item.story.section);
+        let named = || groups.iter().skip(ours).position(|it| it.0 == name).map(|at| ours + at);
+        match own.or_else(named).and_then(|at| groups.get_mut(at)) {
+            Some((_, places)) => places.push(place),
+            None => groups.push((name, vec![place])),
+        }
+    }
+    if groups.iter().flat_map(|(_, places)| places).is_sorted() {
+        return String::new();
+    }
+    let told = |(name, places): &(String, Vec<usize>)| {
+        let places: Vec<String> = places.iter().map(ToString::to_string).collect();
+        let name = if name.is_empty() { "without a section" } else { name };
+        format!("{name} ({})", places.join(", "))
+    };
+    groups.iter().filter(|(_, places)| !places.is_empty()).map(told).collect::<Vec<_>>().join(", ")
 }
 
 fn pool(show: &RunOfShow, zone: Tz) -> Vec<Waiting> {
