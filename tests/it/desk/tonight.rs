@@ -368,7 +368,7 @@ both_engines! {
         t.go_to("2026-11-23 17:50").await;
         t.tick().await;
         let page = edda.get("/desk").await;
-        assert!(page.text.contains("As things are it does not go out then: nobody is subscribed yet."), "{}", page.text);
+        assert!(page.text.contains("As things are it does not go out then: nobody is subscribed yet, and its stories would be used up."), "{}", page.text);
         for title in THREE {
             paper.publish(title);
         }
