@@ -145,7 +145,7 @@ async fn two_who_press_send_at_the_same_instant_send_once() {
     other.fill("#email", "vi@news.example").await;
     other.fill("#password", PASSWORD).await;
     other.click("main button").await;
-    assert_eq!(other.count(".bar-who").await, 1);
+    assert!(other.count(".bar-who").await > 0, "logged in");
     let id = visit.t.edition(MONDAY).await.id;
     editions::approve(&visit.t.app, Actor::Console, id).await.unwrap();
     about_to_send(&visit.browser, &visit).await;
