@@ -183,9 +183,26 @@ function post(action, fields) {
   form.submit();
 }
 
+// Keys that are pressed while the page is on its way to the next one are kept for it: none is lost, none is sent twice.
+const STEPS = "desk-steps";
+let isLeaving = false;
+function keepStep(step) {
+  sessionStorage.setItem(STEPS, String(Number(sessionStorage.getItem(STEPS) ?? 0) + step));
+}
+
 function move(story, to) {
   const list = story.closest("[data-order]");
-  if (list) post(list.dataset.order, { revision: list.dataset.revision, article: story.dataset.article, to: String(to) });
+  if (!list || isLeaving) return;
+  isLeaving = true;
+  post(list.dataset.order, { revision: list.dataset.revision, article: story.dataset.article, to: String(to) });
+}
+addEventListener("pageshow", () => { isLeaving = false; });
+
+function moveBy(story, step) {
+  const place = Number(story.dataset.position);
+  const last = story.closest("[data-order]").querySelectorAll(":scope > .story").length;
+  const to = Math.min(Math.max(place + step, 1), last);
+  if (to !== place) move(story, to);
 }
 
 function prepare(root) {
@@ -210,8 +227,8 @@ function prepare(root) {
       const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
       if (!step) return;
       event.preventDefault();
-      const to = Number(story.dataset.position) + step;
-      if (to >= 1 && to <= stories().length) move(story, to);
+      if (isLeaving) keepStep(step);
+      else moveBy(story, step);
     });
     story.prepend(handle);
     story.addEventListener("dragstart", (event) => {
@@ -247,7 +264,12 @@ function prepare(root) {
 prepare(document);
 // After a move the page comes back at the story that moved: the handle there takes the next key, once the browser has
 // gone there itself.
+const steps = Number(sessionStorage.getItem(STEPS) ?? 0);
+sessionStorage.removeItem(STEPS);
 if (location.hash.startsWith("#story-")) {
-  const focus = () => document.querySelector(`#${CSS.escape(location.hash.slice(1))} .handle`)?.focus({ preventScroll: true });
-  addEventListener("load", () => setTimeout(focus));
+  const story = () => document.getElementById(location.hash.slice(1));
+  addEventListener("load", () => setTimeout(() => {
+    story()?.querySelector(".handle")?.focus({ preventScroll: true });
+    if (steps && story()?.querySelector(".handle")) moveBy(story(), steps);
+  }));
 }

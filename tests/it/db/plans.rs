@@ -40,7 +40,7 @@ const MAY: &[(&str, &str)] = &[
     ("returns::store::COUNT_BY_CLASS", "walks an index of what came back, which is little and kept for a while"),
     ("audience::EXCLUDE_SUPPRESSED", "once an edition, when it is sealed: everybody who is suppressed is looked up"),
     ("mail::store::PRUNE", "once an hour"),
-    ("idempotency::FORGET_ANSWERS", "when a person is erased, of the answers of one day"),
+    ("idempotency::LIST_ANSWERS_WITH", "when a person is erased, of the answers of one day"),
     ("webhooks::store::REPLAY_SINCE", "what an operator asks to be told again, of the events that are kept"),
 ];
 
