@@ -114,8 +114,9 @@ async function takeIn() {
     const open = [...part.querySelectorAll("details[open]")].map((it) => keyOf(it));
     part.replaceWith(document.adoptNode(fresh));
     for (const it of fresh.querySelectorAll("details")) if (open.includes(keyOf(it))) it.open = true;
-    if (focused) focused(fresh)?.focus();
+    // The handles are made here: they must be there before the focus can come back to one.
     prepare(fresh);
+    if (focused) focused(fresh)?.focus({ preventScroll: true });
   }
   for (const fresh of page.querySelectorAll("[data-part]")) if (!document.getElementById(fresh.id)) return reload();
   const mail = document.querySelector("iframe.mail");
@@ -161,8 +162,11 @@ if (live && window.EventSource) {
     const shown = document.querySelector("[data-revision]")?.dataset.revision;
     // The first one says how it was when we came: nothing to do, unless something happened in between. An edition on its
     // way shows no revision; it is looked at once more.
-    if (isFirst && shown === String(JSON.parse(event.data).revision)) return;
-    document.documentElement.dataset.heard = String(JSON.parse(event.data).revision);
+    const revision = JSON.parse(event.data).revision;
+    if (isFirst && shown === String(revision)) return;
+    // What was looked up for somebody else may be a second older than this page.
+    if (shown && revision < Number(shown)) return;
+    document.documentElement.dataset.heard = String(revision);
     await takeIn();
   });
 }
