@@ -6,6 +6,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
+use futures_util::StreamExt as _;
 
 pub(super) struct Fields(Vec<(String, String)>);
 
@@ -84,9 +85,15 @@ pub(super) fn announced_bytes(headers: &HeaderMap) -> Option<usize> {
     headers.get(CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse().ok())
 }
 
+/// Whoever is answered before they have said all sees a broken connection instead of the answer: a little too much is heard
+/// out, and thrown away piece by piece.
+const HEARD_OUT_BYTES_MAX: usize = 4 << 20;
+
 /// A body that was parted from its headers, whole.
 pub(super) async fn collect(bytes_max: usize, headers: &HeaderMap, body: Body) -> Result<Bytes, Error> {
-    if announced_bytes(headers).is_some_and(|bytes| bytes > bytes_max) {
+    if let Some(bytes) = announced_bytes(headers).filter(|bytes| *bytes > bytes_max) {
+        let mut pieces = body.into_data_stream();
+        while bytes <= HEARD_OUT_BYTES_MAX && matches!(pieces.next().await, Some(Ok(_))) {}
         return Err(Error::too_large());
     }
     to_bytes(body, bytes_max).await.map_err(|error| {
