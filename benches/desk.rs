@@ -6,7 +6,7 @@
 //! two hundred articles. It asks the router for each page (those below unless paths are given) as an administrator would,
 //! and then for those of the trail as a viewer; prints the median of several askings, its ratio to the bare `SELECT`, and
 //! how large the page is; and fails if a median is above 100 ms. That no page reads a long table from end to end is held
-//! by `tests/it/subscribers/search.rs`.
+//! by `tests/it/db/plans.rs` and `tests/it/subscribers/search.rs`.
 
 use anyhow::{Context as _, Result, ensure};
 use axum::body::{Body, to_bytes};
