@@ -1,7 +1,7 @@
 //! The desk's pages on a long list: how long each takes, beside one `SELECT` of one row.
 //!
 //! `cargo bench --bench desk -- [READERS] [PATH ..]` makes a new SQLite database with so many readers (100,000 unless told
-//! otherwise), thirty editions that went to each of them, returns, suppressions, a long trail, webhooks and a year of
+//! otherwise), thirty editions that went to each of them, the last of them today, returns, suppressions, a long trail, webhooks and a year of
 //! counted days, each by a few `INSERT .. SELECT`; and by the verbs an edition on its way to all of them and a draft of
 //! two hundred articles. It asks the router for each page (those below unless paths are given) as an administrator would,
 //! and then for those of the trail as a viewer; prints the median of several askings, its ratio to the bare `SELECT`, and
@@ -49,6 +49,7 @@ const PAGES: &[&str] = &[
     "/desk/editions/{sending}/report",
     "/desk/editions/{sent}",
     "/desk/editions/{sent}/report",
+    "/desk/editions/{sent}/corrections",
     "/desk/editions",
     "/desk/calendar",
     "/desk/corrections",
@@ -130,10 +131,14 @@ const SEED: &[Sql] = &[
         "INSERT INTO webhook_attempts (delivery_id, at, took_ms, status, answer) SELECT id, next_at, 40, 200, 'ok' FROM webhook_deliveries WHERE $1 > 0 AND $2 > 0",
     ),
     Sql::both(
-        "INSERT INTO editions (publication_id, local_date, label, cutoff_at, send_at, latest_send_at, state, revision, reason, subject, preheader, note, sealed_at, finished_at, created_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30) SELECT (SELECT MIN(id) FROM publications), date($2 / 1000000 - (31 - i) * 86400, 'unixepoch'), date($2 / 1000000 - (31 - i) * 86400, 'unixepoch'), $2 - (31 - i) * 86400000000, $2 - (31 - i) * 86400000000, $2, 'sent', 5, '', 'News of the day', '', '', $2 - (31 - i) * 86400000000, $2 - (31 - i) * 86400000000 + 600000000, $2 FROM n WHERE $1 > 0",
+        "INSERT INTO editions (publication_id, local_date, label, cutoff_at, send_at, latest_send_at, state, revision, reason, subject, preheader, note, sealed_at, finished_at, created_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30) SELECT (SELECT MIN(id) FROM publications), date($2 / 1000000 - (30 - i) * 86400, 'unixepoch'), date($2 / 1000000 - (30 - i) * 86400, 'unixepoch'), $2 - (30 - i) * 86400000000, $2 - (30 - i) * 86400000000, $2, 'sent', 5, '', 'News of the day', '', '', $2 - (30 - i) * 86400000000, $2 - (30 - i) * 86400000000 + 600000000, $2 FROM n WHERE $1 > 0",
     ),
     Sql::both(
         "INSERT INTO deliveries (edition_id, subscriber_id, subscription_id, variant, state, reason, attempts, next_attempt_at, expires_at, finished_at, wave) SELECT e.id, p.id, p.id, 'v', 'accepted', '', 1, e.send_at, $2, e.send_at + p.id, 2 FROM editions e CROSS JOIN subscribers p WHERE $1 > 0",
+    ),
+    // The numbers of an edition's deliveries follow each other, as the seal gives them.
+    Sql::both(
+        "INSERT INTO delivery_waves (edition_id, number, mail_group, rank, not_before, expires_at, first_id, last_id, next_id, readers) SELECT edition_id, 2, 'other', 2, MIN(next_attempt_at), MAX(expires_at), MIN(id), MAX(id), MAX(id) + 1, COUNT(*) FROM deliveries WHERE $1 > 0 AND $2 > 0 GROUP BY edition_id",
     ),
     Sql::both(
         "INSERT INTO delivery_tallies (edition_id, mail_group, accepted) SELECT e.id, 'group-' || g.value, $1 / 8 FROM editions e CROSS JOIN json_each('[1,2,3,4,5,6,7,8]') g WHERE $2 > 0",
