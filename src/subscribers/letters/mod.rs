@@ -14,6 +14,7 @@ use crate::db::{StoreError, Tx};
 use crate::mail::EmailAddr;
 use crate::mail::outbox::{self, LaterMail, MailKind};
 use crate::publications::PublicationId;
+use crate::subscribers::model::ConsentSource;
 use serde::{Deserialize, Serialize};
 
 /// What a letter is written from. Stored as JSON: a field may be added, none renamed.
@@ -25,6 +26,9 @@ pub struct Letter {
     language: String,
     /// Of a confirmation: the number in its link. Otherwise the subscription.
     number: i64,
+    /// The newsroom brought the address, and no form did.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_brought: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -38,19 +42,33 @@ enum LetterKind {
 
 impl Letter {
     pub(super) fn confirm(publication: PublicationId, language: &str, number: i64) -> Self {
-        Self { kind: LetterKind::Confirm, publication, language: language.to_owned(), number }
+        Self { kind: LetterKind::Confirm, publication, language: language.to_owned(), number, is_brought: false }
     }
 
     pub(super) fn reminder(publication: PublicationId, language: &str, number: i64) -> Self {
-        Self { kind: LetterKind::Reminder, publication, language: language.to_owned(), number }
+        Self { kind: LetterKind::Reminder, publication, language: language.to_owned(), number, is_brought: false }
     }
 
     pub(super) fn already_subscribed(publication: PublicationId, language: &str, subscription: i64) -> Self {
-        Self { kind: LetterKind::AlreadySubscribed, publication, language: language.to_owned(), number: subscription }
+        let number = subscription;
+        Self {
+            kind: LetterKind::AlreadySubscribed,
+            publication,
+            language: language.to_owned(),
+            number,
+            is_brought: false,
+        }
     }
 
     pub(super) fn welcome(publication: PublicationId, language: &str, subscription: i64) -> Self {
-        Self { kind: LetterKind::Welcome, publication, language: language.to_owned(), number: subscription }
+        let number = subscription;
+        Self { kind: LetterKind::Welcome, publication, language: language.to_owned(), number, is_brought: false }
+    }
+
+    /// Says who wrote the address down: of what a form brought, its reader most likely did.
+    pub(super) fn asked_by(self, source: ConsentSource) -> Self {
+        let is_brought = matches!(source, ConsentSource::Import | ConsentSource::Operator);
+        Self { is_brought, ..self }
     }
 
     const fn mail_kind(&self) -> MailKind {

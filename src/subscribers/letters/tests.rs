@@ -3,8 +3,9 @@
 use super::*;
 use crate::app::fixtures::TestHouse;
 use crate::base::Span;
+use crate::operators::Actor;
 use crate::subscribers::fixtures::Letters as _;
-use crate::subscribers::{SignUp, confirm, mail_waiting, sign_up};
+use crate::subscribers::{SearchFilter, SignUp, ask_again, ask_to_confirm, confirm, mail_waiting, search, sign_up};
 use crate::words::Language;
 
 fn without_tokens(text: &str) -> String {
@@ -15,6 +16,39 @@ fn without_tokens(text: &str) -> String {
         out.push_str(&if is_token { word.replace(bare, "TOKEN") } else { word.to_owned() });
     }
     out
+}
+
+#[tokio::test]
+async fn whoever_the_newsroom_brought_is_told_so_and_not_of_a_form() {
+    let house = TestHouse::open().await;
+    let ask = async |address: &str| {
+        let email = EmailAddr::parse(address).unwrap();
+        ask_to_confirm(&house.app, Actor::Console, "evening", &email, &[]).await.unwrap();
+    };
+    ask("ben@a.example").await;
+    house.advance(Span::hours(24));
+    mail_waiting(&house.app).await.unwrap();
+    confirm(&house.app, &house.confirm_token("ben@a.example").await, None, &[]).await.unwrap();
+    house.advance(Span::days(1));
+    ask("ben@a.example").await;
+    let mails = house.mails_to("ben@a.example").await;
+    let kinds: Vec<&str> = mails.iter().map(|it| it.kind.as_str()).collect();
+    assert_eq!(kinds, ["confirm", "reminder", "welcome", "already_subscribed"]);
+    for it in [&mails[0], &mails[1], &mails[3]] {
+        for part in [&it.text, &it.html] {
+            assert!(part.contains("the newsroom of The Lamp"), "{part}");
+            assert!(!part.contains("form") && !part.contains("You recently asked"), "{part}");
+        }
+    }
+    // Of a sign-up by a form, the mail that a button sends once more says what the first one said.
+    sign_up(&house.app, SignUp::by_form("anna@a.example")).await.unwrap();
+    house.advance(Span::hours(25));
+    let wanted = SearchFilter { text: Some("anna".to_owned()), ..SearchFilter::default() };
+    let found = search(&house.app, Actor::Console, &wanted, None, 9).await.unwrap();
+    ask_again(&house.app, Actor::Console, found.waiting[0].id).await.unwrap();
+    let mails = house.mails_to("anna@a.example").await;
+    assert_eq!(mails.len(), 2);
+    assert!(mails[1].text.contains("in our sign-up form"), "{}", mails[1].text);
 }
 
 #[tokio::test]

@@ -129,13 +129,16 @@ impl Letter {
                     ("reminder-heading", "reminder-lead", words.say("reminder-after").into_owned())
                 };
                 let foot = vec![not_me, privacy];
-                sheet("confirm-subject", heading, lead, "confirm-press", link, after, "confirm-why", foot)
+                let lead = if self.is_brought && lead == "reminder-lead" { "reminder-lead-brought" } else { lead };
+                let why = if self.is_brought { "confirm-why-brought" } else { "confirm-why" };
+                sheet("confirm-subject", heading, lead, "confirm-press", link, after, why, foot)
             }
             LetterKind::AlreadySubscribed => {
                 let link = preferences_link(app, self.number);
                 let (head, lead) = ("already-heading", "already-lead");
                 let foot = vec![privacy];
-                sheet("already-subject", head, lead, "already-press", link, String::new(), "already-why", foot)
+                let why = if self.is_brought { "already-why-brought" } else { "already-why" };
+                sheet("already-subject", head, lead, "already-press", link, String::new(), why, foot)
             }
             LetterKind::Welcome => {
                 let link = preferences_link(app, self.number);

@@ -62,7 +62,7 @@ pub(in crate::subscribers) async fn owe(
             _ => &it.email,
         };
         if let Some(letter) = letter {
-            letters.push(letter.to(to, expires_at));
+            letters.push(letter.asked_by(it.given.source).to(to, expires_at));
             desk.count(place);
         }
         if matches!(verdict, Verdict::Confirmation | Verdict::Later) {

@@ -86,13 +86,14 @@ async fn page(app: &App, tx: &mut Tx, now: Timestamp, kind: Kind, rows: &[Pendin
             (Verdict::Confirmation, Kind::PutOff) => {
                 let expires_at = now + Span::hours(i64::from(app.config.limits.confirm_link_hours));
                 joining::mark_mailed(tx, now, it.id, &token_hash(number), expires_at).await?;
-                letters::post(tx, now, &Letter::confirm(publication, language, number), email, expires_at).await?;
+                let letter = Letter::confirm(publication, language, number).asked_by(it.source);
+                letters::post(tx, now, &letter, email, expires_at).await?;
                 desk.count(place);
                 sent += 1;
             }
             (Verdict::Confirmation, Kind::Reminder) => {
                 joining::mark_reminded(tx, now, it.id, Some(&token_hash(number))).await?;
-                let letter = Letter::reminder(publication, language, number);
+                let letter = Letter::reminder(publication, language, number).asked_by(it.source);
                 letters::post(tx, now, &letter, email, it.expires_at).await?;
                 desk.count(place);
                 sent += 1;
