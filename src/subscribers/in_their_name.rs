@@ -16,13 +16,13 @@ use super::preferences::{Card, Change, Choices, keep_the_day_of_a_pause, note_ch
 use super::sign_up::{Hourly, Owed, Wanted, Wish, owe, refuse_our_own};
 use super::store::people::{self, ChosenValues, Wishes};
 use super::store::{search, suppressions};
-use super::suppress::{SuppressError, suppress_until_in};
+use super::suppress::{Why, suppress_until_in};
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx};
 use crate::mail::{AddressError, EmailAddr};
 use crate::operators::{Actor, Forbidden, Permission, audit};
-use crate::publications::{Publication, find_publication, find_publication_by_slug, list_sections};
+use crate::publications::{find_publication, find_publication_by_slug, list_sections};
 use crate::webhooks::{self, Event, EventKind};
 
 /// Of a reason.
@@ -38,7 +38,7 @@ pub enum InTheirNameError {
     OfAnother,
     #[error("this subscription has ended; only the reader can begin it again, by the sign-up form")]
     Left,
-    #[error("say in a few words how the reader asked for it, for the trail")]
+    #[error("say in a few words why, or how the reader asked for it: it is kept in the trail")]
     BecauseMissing,
     #[error("the reason is kept in the trail for good: leave addresses out, and write at most 200 characters")]
     BecauseUnfit,
@@ -240,7 +240,19 @@ pub async fn ask_to_confirm(
         .ok_or_else(|| AskError::UnknownPublication(publication_slug.to_owned()))?;
     let sections = choices::sections(&list_sections(&mut tx, publication.id).await?, sections)?;
     let wish = Wish { sections, time_zone: None, hour: None, breaking: false, language: publication.language.clone() };
-    ask(app, tx, actor, email, &publication, wish).await
+    let given = Consent {
+        publication_id: publication.id,
+        // Brought by the newsroom; what they agree to is what the mail's page shows.
+        source: ConsentSource::Import,
+        text_version: consent::version(&wish.language),
+        text: consent::text(&publication, &wish.language),
+        form_url: String::new(),
+        ip_prefix: None,
+        given_at: app.now(),
+        confirmed_at: None,
+        confirmed_ip_prefix: None,
+    };
+    ask(app, tx, actor, email, wish, given).await
 }
 
 /// Sends the confirmation of a waiting sign-up once more, with what was chosen then.
@@ -260,7 +272,19 @@ pub async fn ask_again(app: &App, actor: Actor, id: PendingId) -> Result<AskOutc
         breaking: it.breaking,
         language: it.language,
     };
-    ask(app, tx, actor, &email, &publication, wish).await
+    // The button sends the mail once more: who signed up, where, and to which words, stays as it was.
+    let given = Consent {
+        publication_id: publication.id,
+        source: it.source,
+        text_version: it.consent_version,
+        text: it.consent_text,
+        form_url: it.form_url,
+        ip_prefix: it.ip_prefix,
+        given_at: app.now(),
+        confirmed_at: None,
+        confirmed_ip_prefix: None,
+    };
+    ask(app, tx, actor, &email, wish, given).await
 }
 
 async fn ask(
@@ -268,30 +292,19 @@ async fn ask(
     mut tx: Tx,
     actor: Actor,
     email: &EmailAddr,
-    publication: &Publication,
     wish: Wish,
+    given: Consent,
 ) -> Result<AskOutcome, AskError> {
     let now = app.now();
     let standing = suppressions::find(&mut tx, now, &app.keys.fingerprint(&email.key())).await?;
     if let Some(reason) = standing.filter(|reason| !reason.yields_to_double_opt_in()) {
         return Ok(AskOutcome::Suppressed(reason));
     }
-    let given = Consent {
-        publication_id: publication.id,
-        // Brought by the newsroom; what they agree to is what the mail's page shows.
-        source: ConsentSource::Import,
-        text_version: consent::version(&wish.language),
-        text: consent::text(publication, &wish.language),
-        form_url: String::new(),
-        ip_prefix: None,
-        given_at: now,
-        confirmed_at: None,
-        confirmed_ip_prefix: None,
-    };
+    let publication = given.publication_id;
     let wanted = Wanted { email: email.clone(), wish, given, hourly: Hourly::Uncapped };
     let owed = owe(app, &mut tx, now, std::slice::from_ref(&wanted)).await?;
     let person = people::find_subscriber_by_key(&mut tx, email).await?;
-    let detail = serde_json::json!({ "publication": publication.id });
+    let detail = serde_json::json!({ "publication": publication });
     let subject = ("subscriber", person.map(|it| it.id.0));
     audit::record(&mut tx, now, actor, "ask_to_confirm", subject, detail).await?;
     tx.commit().await?;
@@ -342,23 +355,43 @@ async fn address_of(tx: &mut Tx, id: SubscriberId) -> Result<Option<EmailAddr>, 
 }
 
 /// Suppresses a reader's address by an operator's word, for good or until an instant; answers how many subscriptions it
-/// ended, and nothing if nobody of this number is kept.
+/// ended. Why is kept in the trail and told in the reader's history.
 ///
 /// # Errors
-/// [`SuppressError`]
+/// [`InTheirNameError::Unknown`] if nobody of this number is kept; else as [`suppress_because`].
 pub async fn suppress_person(
     app: &App,
     actor: Actor,
     id: SubscriberId,
     until: Option<Timestamp>,
-) -> Result<Option<u64>, SuppressError> {
+    because: &str,
+) -> Result<u64, InTheirNameError> {
     actor.require(Permission::ManageSubscribers)?;
+    let why = Why { reason: SuppressionReason::Operator, expires_at: until, because: reason_of(because)? };
     let mut tx = app.db.begin().await?;
-    let Some(email) = address_of(&mut tx, id).await? else { return Ok(None) };
-    let reason = SuppressionReason::Operator;
-    let ended = suppress_until_in(app, &mut tx, app.now(), actor, &email, reason, until).await?;
+    let email = address_of(&mut tx, id).await?.ok_or(InTheirNameError::Unknown)?;
+    let ended = suppress_until_in(app, &mut tx, app.now(), actor, &email, why).await?;
     tx.commit().await?;
-    Ok(Some(ended))
+    Ok(ended)
+}
+
+/// The same of an address, known or not.
+///
+/// # Errors
+/// [`InTheirNameError::BecauseMissing`], [`InTheirNameError::BecauseUnfit`]
+pub async fn suppress_because(
+    app: &App,
+    actor: Actor,
+    email: &EmailAddr,
+    until: Option<Timestamp>,
+    because: &str,
+) -> Result<u64, InTheirNameError> {
+    actor.require(Permission::ManageSubscribers)?;
+    let why = Why { reason: SuppressionReason::Operator, expires_at: until, because: reason_of(because)? };
+    let mut tx = app.db.begin().await?;
+    let ended = suppress_until_in(app, &mut tx, app.now(), actor, email, why).await?;
+    tx.commit().await?;
+    Ok(ended)
 }
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ pub use import_jobs::{
 };
 pub use in_their_name::{
     AskError, AskOutcome, ErasePersonError, InTheirNameError, Whose, ask_again, ask_to_confirm, choose_for,
-    erase_person, leave_for, pause_for, suppress_person,
+    erase_person, leave_for, pause_for, suppress_because, suppress_person,
 };
 pub use leave::{
     LeaveOutcome, LeaveScope, LeaveView, UndoOutcome, language_behind, leave, leave_all_in, look_at_leaving, say_why,

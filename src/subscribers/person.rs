@@ -7,7 +7,7 @@
 //! person themselves, is `dossier`. Held to it by `tests/it/subscribers/person.rs`.
 
 use super::list::ListError;
-use super::model::{Subscriber, SubscriberId};
+use super::model::{Subscriber, SubscriberId, SuppressionReason};
 use super::preferences::Card;
 use super::store::suppressions::SuppressionLine;
 use super::store::timeline::{self, ConsentRow, DeedRow, DeliveryRow, ExclusionRow, MailRow, Past, ReturnRow};
@@ -59,6 +59,7 @@ pub struct Person {
     pub email: String,
     pub language: String,
     pub created_at: Timestamp,
+    /// When they agreed last.
     pub confirmed_at: Timestamp,
     /// Every subscription, also those that were left.
     pub cards: Vec<Card>,
@@ -87,6 +88,8 @@ pub async fn person(
     }
     let hash = search::find_hash(&mut tx, id).await?.unwrap_or_default();
     let suppression = search::find_suppression(&mut tx, app.now(), &hash).await?;
+    let newest = Past { before: Timestamp::from_micros(i64::MAX), limit: 1 };
+    let agreed = timeline::consents(&mut tx, id, newest).await?.into_iter().next();
     let past = Past { before: before.unwrap_or(Timestamp::from_micros(i64::MAX)), limit: READ_MAX };
     let mut moments = moments(&mut tx, &it, past).await?;
     moments.sort_by_key(|it| std::cmp::Reverse(it.at));
@@ -100,7 +103,8 @@ pub async fn person(
         email: it.email,
         language: it.language,
         created_at: it.created_at,
-        confirmed_at: it.confirmed_at,
+        // Of an imported list, the day that it states, and not that of the import.
+        confirmed_at: agreed.map_or(it.confirmed_at, |it| it.confirmed_at.unwrap_or(it.given_at)),
         cards,
         suppression,
         moments,
@@ -320,15 +324,21 @@ impl From<DeedRow> for Moment {
         };
         let what = if what.is_empty() { plain(&it.verb) } else { what.to_owned() };
         let detail: Value = serde_json::from_str(&it.detail).unwrap_or_default();
+        let because = detail.get("because").and_then(Value::as_str);
+        let reason = detail.get("reason").and_then(Value::as_str);
         Self {
             at: it.at,
             kind: MomentKind::Change,
-            what: format!("{what}, by {by}"),
+            what: match because {
+                // What an operator wrote down is why nothing comes any more: it is not for the details alone.
+                Some(because) if it.verb == "suppress" => format!("{what}, by {by}: {because}"),
+                _ => format!("{what}, by {by}"),
+            },
             facts: facts([
                 ("Before", listed(detail.get("before"))),
                 ("After", listed(detail.get("after"))),
-                ("Reason", detail.get("reason").and_then(Value::as_str).map(plain).unwrap_or_default()),
-                ("Because", detail.get("because").and_then(Value::as_str).unwrap_or_default().to_owned()),
+                ("Reason", reason.map(reason_in_words).unwrap_or_default()),
+                ("Because", because.unwrap_or_default().to_owned()),
             ]),
             is_trouble: it.verb == "suppress",
             edition_id: None,
@@ -336,7 +346,18 @@ impl From<DeedRow> for Moment {
     }
 }
 
-/// `sections: politics, sport; hour: 7`
+/// Why a deed was done, as it is kept: a word of ours, or what somebody wrote.
+fn reason_in_words(reason: &str) -> String {
+    match SuppressionReason::parse(reason) {
+        Some(SuppressionReason::Operator) => "the newsroom's decision".to_owned(),
+        Some(SuppressionReason::HardBounce) => "the address does not work".to_owned(),
+        Some(SuppressionReason::Complaint) => "marked a mail as spam".to_owned(),
+        Some(SuppressionReason::NotMe) => "said that somebody else had signed them up".to_owned(),
+        _ => plain(reason),
+    }
+}
+
+/// `sections: politics, sport; hour: 07:00`
 fn listed(value: Option<&Value>) -> String {
     let Some(Value::Object(fields)) = value else { return String::new() };
     let said = |value: &Value| match value {
@@ -346,7 +367,26 @@ fn listed(value: Option<&Value>) -> String {
         Value::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
         other => other.to_string(),
     };
-    fields.iter().map(|(name, value)| format!("{}: {}", plain(name), said(value))).collect::<Vec<_>>().join("; ")
+    let told = |(name, value): (&String, &Value)| match (name.as_str(), value.as_i64()) {
+        ("hour", Some(hour)) => format!("hour: {hour:02}:00"),
+        ("weekday", Some(day)) => format!("weekday: {}", weekday(day)),
+        _ => format!("{}: {}", plain(name), said(value)),
+    };
+    fields.iter().map(told).collect::<Vec<_>>().join("; ")
+}
+
+fn weekday(day: i64) -> String {
+    let day = u8::try_from(day).ok().and_then(|day| chrono::Weekday::try_from(day).ok());
+    let name = |day: chrono::Weekday| match day {
+        chrono::Weekday::Mon => "Monday",
+        chrono::Weekday::Tue => "Tuesday",
+        chrono::Weekday::Wed => "Wednesday",
+        chrono::Weekday::Thu => "Thursday",
+        chrono::Weekday::Fri => "Friday",
+        chrono::Weekday::Sat => "Saturday",
+        chrono::Weekday::Sun => "Sunday",
+    };
+    day.map_or_else(String::new, |day| name(day).to_owned())
 }
 
 #[cfg(test)]

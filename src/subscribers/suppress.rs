@@ -45,7 +45,8 @@ pub async fn suppress_until(
 ) -> Result<u64, SuppressError> {
     actor.require(Permission::ManageSubscribers)?;
     let mut tx = app.db.begin().await?;
-    let ended = suppress_until_in(app, &mut tx, app.now(), actor, email, reason, expires_at).await?;
+    let why = Why { reason, expires_at, because: "" };
+    let ended = suppress_until_in(app, &mut tx, app.now(), actor, email, why).await?;
     tx.commit().await?;
     Ok(ended)
 }
@@ -75,7 +76,17 @@ pub async fn suppress_in(
     email: &EmailAddr,
     reason: SuppressionReason,
 ) -> Result<u64, StoreError> {
-    suppress_until_in(app, tx, now, actor, email, reason, None).await
+    suppress_until_in(app, tx, now, actor, email, Why { reason, expires_at: None, because: "" }).await
+}
+
+/// On what ground, and until when.
+#[derive(Clone, Copy)]
+pub(super) struct Why<'a> {
+    pub reason: SuppressionReason,
+    /// None is for good.
+    pub expires_at: Option<Timestamp>,
+    /// What an operator wrote down about it; may be empty.
+    pub because: &'a str,
 }
 
 /// The same with an end.
@@ -85,9 +96,9 @@ pub(super) async fn suppress_until_in(
     now: Timestamp,
     actor: Actor,
     email: &EmailAddr,
-    reason: SuppressionReason,
-    expires_at: Option<Timestamp>,
+    why: Why<'_>,
 ) -> Result<u64, StoreError> {
+    let Why { reason, expires_at, because } = why;
     suppressions::upsert(tx, now, &app.keys.fingerprint(&email.key()), reason, expires_at).await?;
     pending::delete_of_address(tx, email).await?;
     let person = people::find_subscriber_by_key(tx, email).await?;
@@ -95,7 +106,10 @@ pub(super) async fn suppress_until_in(
         Some(person) => people::mark_all_left(tx, now, person.id, reason.as_left_reason()).await?,
         None => 0,
     };
-    let detail = serde_json::json!({ "reason": reason, "ended": ended });
+    let mut detail = serde_json::json!({ "reason": reason, "ended": ended });
+    if !because.is_empty() {
+        detail["because"] = because.into();
+    }
     let subject = ("subscriber", person.map(|person| person.id.0));
     let data = serde_json::json!({
         "subscriber_id": subject.1, "reason": reason, "until": expires_at.map(Timestamp::rfc3339), "ended": ended,

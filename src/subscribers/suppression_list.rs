@@ -12,7 +12,7 @@ use super::model::{SubscriberId, SuppressionReason};
 use super::own_csv::as_meant;
 use super::store::search;
 use super::store::suppressions::{self, SuppressionLine};
-use super::suppress::suppress_until_in;
+use super::suppress::{Why, suppress_until_in};
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx};
@@ -297,7 +297,10 @@ async fn apply(
     }
     totals.suppressed += 1;
     totals.ended += match &row.who {
-        Suppressed::Address(email) => suppress_until_in(app, tx, now, actor, email, row.reason, row.expires_at).await?,
+        Suppressed::Address(email) => {
+            let why = Why { reason: row.reason, expires_at: row.expires_at, because: "" };
+            suppress_until_in(app, tx, now, actor, email, why).await?
+        }
         Suppressed::Hash(hash) => {
             let at = row.created_at.unwrap_or(now);
             if let Some(under) = row.under {

@@ -33,6 +33,9 @@ pub struct Outcome {
     /// In words; empty for those that went as hoped.
     pub why: String,
     pub is_smooth: bool,
+    /// Rows by their reason in words, where one outcome has several.
+    #[serde(default)]
+    pub reasons: BTreeMap<String, u64>,
 }
 
 #[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -79,8 +82,13 @@ impl RowLog for JobLog {
         let it = self.report.outcomes.entry(row.outcome.code().to_owned()).or_default();
         it.rows += 1;
         it.is_smooth = is_smooth;
+        let reason = row.outcome.reason();
         if it.why.is_empty() {
-            it.why = row.outcome.reason();
+            it.why.clone_from(&reason);
+        }
+        if !reason.is_empty() {
+            // Reasons are words of ours, and few: nothing of the list stands in them.
+            *it.reasons.entry(reason).or_default() += 1;
         }
         if !is_smooth && self.report.lines.len() < BAD_LINES_MAX {
             self.report.lines.push(BadLine {

@@ -4,13 +4,15 @@ use super::doors::{Doors, Needs};
 use super::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
 use super::places::Place;
 use super::said::done;
-use super::subscribers::{Choice, Problem, dated, export, person, suppression_in_words};
+use super::subscribers::{
+    Choice, Problem, dated, export, person, suppress_reasons, suppression_in_words, why_suppressed,
+};
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::mail::EmailAddr;
 use crate::operators::Permission;
 use crate::subscribers::{
-    SuppressError, SuppressionEntry, SuppressionListError, SuppressionReason, latest_suppressions, suppress_until,
+    InTheirNameError, SuppressionEntry, SuppressionListError, SuppressionReason, latest_suppressions, suppress_because,
 };
 use crate::web::error::Error;
 use crate::web::fields::Fields;
@@ -39,6 +41,8 @@ struct SuppressionsPage {
     problems: Vec<Problem>,
     email: String,
     until: String,
+    suppress_reasons: Vec<Choice>,
+    because: String,
     reasons: Vec<Choice>,
     rows: Vec<Row>,
     next: Option<String>,
@@ -98,6 +102,8 @@ async fn show(app: &App, desk: &Desk, fields: &Fields, problems: Vec<Problem>) -
         problems,
         email: fields.get("email").to_owned(),
         until: fields.get("until").to_owned(),
+        suppress_reasons: suppress_reasons(fields.get("why")),
+        because: fields.get("because").to_owned(),
         reasons,
         rows: found.into_iter().map(|it| row(it, zone)).collect(),
         next,
@@ -144,7 +150,7 @@ async fn post_suppression(State(app): State<App>, desk: Desk, fields: Fields) ->
             }
         },
     };
-    match suppress_until(&app, desk.actor(), &email, SuppressionReason::Operator, until).await {
+    match suppress_because(&app, desk.actor(), &email, until, &why_suppressed(&fields)).await {
         Ok(ended) => {
             let ended = if ended == 1 { "1 subscription".to_owned() } else { format!("{ended} subscriptions") };
             Ok(done(
@@ -153,8 +159,9 @@ async fn post_suppression(State(app): State<App>, desk: Desk, fields: Fields) ->
                 &format!("Suppressed. Nothing is mailed to this address; {ended} ended."),
             ))
         }
-        Err(SuppressError::Forbidden(error)) => Err(error.into()),
-        Err(SuppressError::Store(error)) => Err(error.into()),
+        Err(InTheirNameError::Forbidden(error)) => Err(error.into()),
+        Err(InTheirNameError::Store(error)) => Err(error.into()),
+        Err(error) => show(&app, &desk, &fields, vec![Problem::new("add-why", error)]).await,
     }
 }
 

@@ -37,6 +37,7 @@ async fn a_reader_is_found_suppressed_and_lifted_again() {
     visit.reads("ada@readers.example").await;
     visit.says("Confirmed The Lamp by the link in their mail").await;
     visit.browser.click("#care + details summary").await;
+    visit.browser.fill("#suppress-why", "They asked for it").await;
     visit.browser.click("#care + details button").await;
     visit.says("Suppressed. Nothing is mailed to this address; 1 subscription ended.").await;
     assert_eq!(visit.active().await, 1, "cleo");
@@ -111,7 +112,10 @@ async fn without_scripts_a_list_is_brought_in() {
     visit.browser.click("progress + p a").await;
     visit.says("What would become of it").await;
     let told = visit.browser.text("main").await;
-    assert!(told.contains("Is suppressed (complaint).") && told.contains("Lines that need a look"), "{told}");
+    assert!(
+        told.contains("Is suppressed (marked a mail as spam).") && told.contains("Lines that need a look"),
+        "{told}"
+    );
     let before = visit.active().await;
     visit.browser.click("#report ~ form button").await;
     visit.says("The import runs").await;

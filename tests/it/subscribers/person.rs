@@ -132,6 +132,21 @@ both_engines! {
         assert_eq!(ask().await, AskOutcome::Suppressed(SuppressionReason::Operator));
     }
 
+    async fn a_sign_up_that_is_asked_again_keeps_where_it_came_from(t: Harness) {
+        t.set_up(Newsroom::empty()).await;
+        t.sign_up("evening", ADA, &[]).await;
+        t.advance(Span::hours(26));
+        let filter = subscribers::SearchFilter { text: Some("ada".to_owned()), ..Default::default() };
+        let waiting = subscribers::search(&t.app, WHO, &filter, None, 9).await.unwrap().waiting[0].id;
+        assert_eq!(subscribers::ask_again(&t.app, WHO, waiting).await.unwrap(), AskOutcome::Asked);
+        t.run_until_idle().await;
+        t.click(&t.confirmation_link(ADA)).await;
+        let ada = person(&t, ADA).await;
+        let consent = ada.moments.iter().find(|it| it.kind == MomentKind::Consent).unwrap();
+        let told = format!("{} {:?}", consent.what, consent.facts);
+        assert!(told.contains("the sign-up form"), "the proof is the form's own: {told}");
+    }
+
     async fn many_who_press_erase_at_once_erase_once(t: Harness) {
         t.set_up(Newsroom::empty()).await;
         t.subscribe(ADA).await;

@@ -49,7 +49,11 @@ both_engines! {
         assert!(person.contains("called &#60;b&#62;today") && !person.contains("<b>today"));
 
         assert_eq!(ed.post(&format!("{page}/suppress"), &[("until", "2020-01-01")]).await.status, 422);
-        assert_eq!(ed.post(&format!("{page}/suppress"), &[("until", "")]).await.status, 303);
+        let without = ed.post(&format!("{page}/suppress"), &[("until", ""), ("why", ""), ("because", " ")]).await;
+        assert!(without.status == 422 && without.text.contains("Say in a few words why"), "{}", without.text);
+        let why = [("until", ""), ("why", "They asked for it"), ("because", "by telephone")];
+        assert_eq!(ed.post(&format!("{page}/suppress"), &why).await.status, 303);
+        assert!(ed.shows(&page).await.contains("Address was suppressed, by Ed: They asked for it: by telephone"));
         assert_eq!(active(&t).await, 0);
         let person = ed.shows(&page).await;
         assert!(person.contains("must not be mailed: suppressed by the newsroom"));
@@ -107,7 +111,7 @@ both_engines! {
             let refused = bring(&ed, "x.csv", bytes).await;
             assert!(refused.status == 422 && refused.text.contains(said), "{}", refused.text);
         }
-        let list = "email,name\nada@readers.example,Ada\n\"=2+5@readers.example\",Eve\nnobody,<script>alert(1)</script>\n";
+        let list = "email,name,subscribed_at\nada@readers.example,Ada,2023-05-04\n\"=2+5@readers.example\",Eve,\nnobody,<script>alert(1)</script>,\nben@readers,Ben,\n";
         let brought = bring(&ed, "<img src=x onerror=alert(1)>.csv", list.as_bytes()).await;
         assert_eq!(brought.status, 303);
         let page = brought.header("location").to_owned();
@@ -126,7 +130,7 @@ both_engines! {
         subscribers::work_once(&t.app, "one").await.unwrap();
         let tried = ed.shows(&page).await;
         assert!(tried.contains("What would become of it") && tried.contains("Import it like this") && !tried.contains("<script>alert"), "{tried}");
-        for words in ["How the columns were read", "<dt>email</dt><dd>the address</dd>", "<dt>name</dt><dd>not read</dd>"] {
+        for words in ["How the columns were read", "<dt>email</dt><dd>the address</dd>", "<dt>name</dt><dd>not read</dd>", "Refused: there is no @ in the address", "Refused: the part after the @ must be a full domain", "The day in the column \u{201c}subscribed_at\u{201d}", "as was stated: \u{201c}Spring fair &#60;b&#62;2026&#60;/b&#62;\u{201d}"] {
             assert!(tried.contains(words), "{words}: {tried}");
         }
         assert_eq!(active(&t).await, 0);
@@ -140,6 +144,8 @@ both_engines! {
         assert_eq!(active(&t).await, 2);
         let person = ed.shows(&format!("/desk/subscribers/{}", id_of(&t, ADA).await)).await;
         assert!(person.contains("Spring fair &#60;b&#62;2026") && !person.contains("<b>2026"));
+        let agreed = person.split("Agreed last").nth(1).unwrap().split("</dd>").next().unwrap();
+        assert!(agreed.contains("4 May 2023") || agreed.contains("2023-05-04"), "as the list states it: {agreed}");
 
         let csv = ed.post("/desk/subscribers/export", &[("publication", "evening")]).await;
         assert_eq!((csv.status, csv.text.lines().count()), (200, 3));

@@ -3,13 +3,13 @@
 //! Without a script each step is a form, and a page that says how far it is by now; the script looks again by itself. The
 //! file comes piece by piece and is never whole in memory.
 
-use super::{Choice, Problem, dated, grouped, of_all, publications};
+use super::{Choice, Problem, dated, grouped, of_all, publications, suppression_in_words};
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::operators::Permission;
 use crate::subscribers::{
-    self, Field as ImportField, IMPORT_BYTES_MAX, IMPORT_ROWS_MAX, ImportJobError, ImportJobId, JobChoice, JobReport,
-    JobState, JobView, Upload, begin_upload, column_keeps_out,
+    self, Field as ImportField, IMPORT_BYTES_MAX, IMPORT_ROWS_MAX, ImportJob, ImportJobError, ImportJobId, JobChoice,
+    JobReport, JobState, JobView, SuppressionReason, Upload, begin_upload, column_keeps_out,
 };
 use crate::web::desk::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
 use crate::web::desk::places::Place;
@@ -74,6 +74,8 @@ struct ReportBox {
     asked: String,
     kept_out: String,
     refused: String,
+    /// On what ground, and when they agreed last.
+    ground: Vec<(&'static str, String)>,
     format: String,
     columns: Vec<(String, String)>,
     outcomes: Vec<(String, String)>,
@@ -254,8 +256,8 @@ async fn show(
     };
     let state = job.state;
     let report = match (&view.report, &view.checked) {
-        (Some(it), _) => Some(report_box(it, true)),
-        (None, Some(it)) if state != JobState::Checking => Some(report_box(it, false)),
+        (Some(it), _) => Some(report_box(job, it, true)),
+        (None, Some(it)) if state != JobState::Checking => Some(report_box(job, it, false)),
         _ => None,
     };
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -314,23 +316,61 @@ fn column_in_words(column: &str, field: &str) -> String {
     told.to_owned()
 }
 
-fn report_box(it: &JobReport, is_real: bool) -> ReportBox {
+/// Why a row was not taken, without the words that programs know reasons by.
+fn told(why: &str) -> String {
+    let named = |text: String, it: &SuppressionReason| {
+        text.replace(&format!("({it})"), &format!("({})", suppression_in_words(*it)))
+    };
+    sentence(&SuppressionReason::ALL.iter().fold(why.to_owned(), named))
+}
+
+/// On what ground the rows of a list are taken, and which day stands with each as the one on which they agreed last.
+fn ground(job: &ImportJob, report: &JobReport) -> Vec<(&'static str, String)> {
+    if report.format == "lamplighter" {
+        let told = "As the export has it: each row's own consent and day.";
+        return vec![("On what ground", told.to_owned())];
+    }
+    if job.status.as_deref() != Some("confirmed") {
+        return vec![
+            ("On what ground", "Each is asked by a mail, and agrees by its link.".to_owned()),
+            ("Agreed last", "The day on which they press the link.".to_owned()),
+        ];
+    }
+    let stated = job.consent.as_deref().unwrap_or_default();
+    let column = report.columns.iter().find(|(_, field)| ImportField::parse(field) == Some(ImportField::SubscribedAt));
+    let day = match column {
+        Some((column, _)) => {
+            format!(
+                "The day in the column \u{201c}{column}\u{201d}; where a row has none there, the day of the import."
+            )
+        }
+        None => "The day of the import: the list has no column that says when they signed up.".to_owned(),
+    };
+    vec![
+        ("On what ground", format!("They have agreed already, as was stated: \u{201c}{stated}\u{201d}")),
+        ("Agreed last", day),
+    ]
+}
+
+fn report_box(job: &ImportJob, it: &JobReport, is_real: bool) -> ReportBox {
     let count = |rows: u64| grouped(i64::try_from(rows).unwrap_or(i64::MAX));
     let totals = &it.totals;
-    let mut outcomes: Vec<(u64, String)> = it
-        .outcomes
-        .iter()
-        .map(|(code, outcome)| {
-            let why = match code.as_str() {
-                "imported" if is_real => "is a reader now".to_owned(),
-                "imported" => "would be a reader at once".to_owned(),
-                "asked" if is_real => "is asked to confirm".to_owned(),
-                "asked" => "would be asked to confirm".to_owned(),
-                _ => outcome.why.clone(),
-            };
-            (outcome.rows, sentence(&why))
-        })
-        .collect();
+    let mut outcomes: Vec<(u64, String)> = Vec::new();
+    for (code, outcome) in &it.outcomes {
+        let taken = match code.as_str() {
+            "imported" if is_real => "is a reader now",
+            "imported" => "would be a reader at once",
+            "asked" if is_real => "is asked to confirm",
+            "asked" => "would be asked to confirm",
+            _ => "",
+        };
+        match outcome.reasons.len() {
+            _ if !taken.is_empty() => outcomes.push((outcome.rows, sentence(taken))),
+            // A report of before reasons were counted has one for each outcome.
+            0 => outcomes.push((outcome.rows, told(&outcome.why))),
+            _ => outcomes.extend(outcome.reasons.iter().map(|(why, rows)| (*rows, told(why)))),
+        }
+    }
     outcomes.sort_by_key(|it| std::cmp::Reverse(it.0));
     let troubled: u64 = it.outcomes.values().filter(|it| !it.is_smooth).map(|it| it.rows).sum();
     ReportBox {
@@ -340,11 +380,12 @@ fn report_box(it: &JobReport, is_real: bool) -> ReportBox {
         asked: count(totals.asked),
         kept_out: count(totals.already_there + totals.left_earlier + totals.unconfirmed + totals.suppressed),
         refused: count(totals.refused),
+        ground: ground(job, it),
         format: it.format.clone(),
         columns: it.columns.iter().map(|(column, field)| (column.clone(), column_in_words(column, field))).collect(),
         outcomes: outcomes.into_iter().map(|(rows, why)| (count(rows), why)).collect(),
         unshown: troubled.saturating_sub(it.lines.len() as u64),
-        lines: it.lines.clone(),
+        lines: it.lines.iter().map(|line| subscribers::BadLine { why: told(&line.why), ..line.clone() }).collect(),
     }
 }
 

@@ -19,6 +19,7 @@ use crate::publications::{Publication, list_publications};
 use crate::subscribers::{AskOutcome, ConsentSource, LeftReason, SubscriptionState, SuppressionReason};
 use crate::web::desk::words::sentence;
 use crate::web::error::Error;
+use crate::web::fields::Fields;
 use chrono_tz::Tz;
 
 pub(super) fn doors() -> Doors {
@@ -119,6 +120,28 @@ pub(super) const fn source_in_words(source: ConsentSource) -> &'static str {
         ConsentSource::Import => "a list, or asked by the newsroom",
         ConsentSource::Operator => "the newsroom, by hand",
     }
+}
+
+/// Why a newsroom suppresses an address: what is chosen, and what may be written beside it.
+pub(super) const SUPPRESS_REASONS: [&str; 4] = [
+    "They asked for it",
+    "A legal demand",
+    "The mailbox is nobody's, or belongs to many",
+    "Abuse, or an address that was planted",
+];
+
+/// `They asked for it: by telephone`; empty if nothing was said.
+pub(super) fn why_suppressed(fields: &Fields) -> String {
+    let note = fields.get("because").trim();
+    match SUPPRESS_REASONS.iter().find(|it| **it == fields.get("why")) {
+        Some(chosen) if note.is_empty() => (*chosen).to_owned(),
+        Some(chosen) => format!("{chosen}: {note}"),
+        None => note.to_owned(),
+    }
+}
+
+pub(super) fn suppress_reasons(chosen: &str) -> Vec<Choice> {
+    SUPPRESS_REASONS.iter().map(|it| Choice::new(*it, *it, chosen)).collect()
 }
 
 pub(super) const fn suppression_in_words(reason: SuppressionReason) -> &'static str {

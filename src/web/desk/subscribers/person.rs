@@ -1,18 +1,21 @@
 //! `GET /desk/subscribers/{id}`: one reader, what stands with them, what happened, and what can be done in their name.
 
-use super::{Chip, Choice, Problem, dated, day, left_in_words, standing, suppression_in_words};
+use super::{
+    Chip, Choice, Problem, dated, day, left_in_words, standing, suppress_reasons, suppression_in_words, why_suppressed,
+};
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::operators::Permission;
 use crate::publications::calendar;
 use crate::subscribers::{
     self, Card, Choices, ErasePersonError, InTheirNameError, MomentKind, Person, RemoveOutcome, SubscriberId,
-    SubscriptionId, SuppressError, Suppressed, SuppressionListError, SuppressionReason, Whose, choose_for,
-    erase_person, leave_for, pause_for, remove_suppression, suppress_person,
+    SubscriptionId, Suppressed, SuppressionListError, SuppressionReason, Whose, choose_for, erase_person, leave_for,
+    pause_for, remove_suppression, suppress_person,
 };
 use crate::web::desk::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
 use crate::web::desk::places::Place;
 use crate::web::desk::said::{done, refused};
+use crate::web::desk::setup::form::language_name;
 use crate::web::desk::words::sentence;
 use crate::web::error::Error;
 use crate::web::fields::Fields;
@@ -39,6 +42,7 @@ struct PersonPage {
     is_older: bool,
     next: Option<i64>,
     problems: Vec<Problem>,
+    suppress_reasons: Vec<Choice>,
     /// Typed for an erasure, and refused.
     typed_address: String,
     zone: String,
@@ -136,8 +140,9 @@ async fn show(
         is_older: before.is_some(),
         next: it.next.map(Timestamp::as_micros),
         email: it.email,
-        language: it.language,
+        language: language_name(&it.language),
         problems: mistake.problems,
+        suppress_reasons: suppress_reasons(""),
         typed_address: mistake.typed_address,
         zone: zone.name().to_owned(),
     };
@@ -342,15 +347,13 @@ pub(super) async fn post_suppress(
             }
         },
     };
-    match suppress_person(&app, desk.actor(), SubscriberId(id), until).await {
-        Ok(None) => Err(gone()),
-        Ok(Some(ended)) => {
-            let ended = if ended == 1 { "1 subscription".to_owned() } else { format!("{ended} subscriptions") };
-            Ok(done(&app, &page_of(id), &format!("Suppressed. Nothing is mailed to this address; {ended} ended.")))
-        }
-        Err(SuppressError::Forbidden(error)) => Err(error.into()),
-        Err(SuppressError::Store(error)) => Err(error.into()),
-    }
+    let because = why_suppressed(&fields);
+    let outcome = suppress_person(&app, desk.actor(), SubscriberId(id), until, &because).await;
+    told(&app, &desk, id, "suppress-why", outcome, |ended| {
+        let ended = if ended == 1 { "1 subscription".to_owned() } else { format!("{ended} subscriptions") };
+        format!("Suppressed. Nothing is mailed to this address; {ended} ended.")
+    })
+    .await
 }
 
 pub(in crate::web::desk) fn day_of(typed: &str, zone: Tz) -> Option<Timestamp> {
