@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::base::{CrashPoint, Span};
 use crate::db::{StoreError, Tx};
 use crate::editions::{self, Edition, EditionError, EditionId, EditionKind};
+use crate::gather::ArticleId;
 use crate::mail::EmailAddr;
 use crate::operators::{Actor, Permission};
 use crate::publications::{self, Publication};
@@ -202,6 +203,18 @@ async fn audience_of(tx: &mut Tx, edition: &Edition) -> Result<Audience, Edition
         }
         (EditionKind::Regular | EditionKind::Extra | EditionKind::Correction, _) => Audience::Everybody,
     })
+}
+
+/// How many readers of an edition got one of these articles by it and are still subscribed: those whom a mail about a
+/// mistake in them is for.
+///
+/// # Errors
+/// As the database says.
+pub async fn count_who_got(tx: &mut Tx, edition: &Edition, articles: &[ArticleId]) -> Result<i64, StoreError> {
+    let variants = editions::variants_with(tx, edition.id, articles).await?;
+    let audience = Audience::ReceivedWrong { edition: edition.id, variants };
+    let freeze = Freeze { edition: edition.id, publication: edition.publication_id, audience: &audience };
+    audience::count_active(tx, &freeze).await
 }
 
 /// The weekday of an edition that readers choose by its day (0 is Monday). What is urgent comes whatever the day.

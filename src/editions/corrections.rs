@@ -235,6 +235,17 @@ pub async fn corrections_about(
     Ok(list_corrections_about(tx, edition).await?)
 }
 
+/// The articles of an edition that were corrected and that no mail has told of yet: what a mail of its own would be about.
+///
+/// # Errors
+/// [`EditionError::Forbidden`], or as the database says.
+pub async fn articles_to_mail(tx: &mut Tx, actor: Actor, edition: &Edition) -> Result<Vec<ArticleId>, EditionError> {
+    actor.require(Permission::View)?;
+    let unmailed = store::list_unmailed(tx, edition.id).await?;
+    let about = list_corrections_about(tx, edition).await?;
+    Ok(about.into_iter().filter(|it| unmailed.contains(&it.id)).map(|it| it.article_id).collect())
+}
+
 /// The corrections that an edition itself shows.
 ///
 /// # Errors

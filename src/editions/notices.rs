@@ -58,8 +58,8 @@ pub(super) async fn tell(
             words.link = review_page::link(app, tx, now, edition.id, reader.id).await?;
             words.link_label = "Look at it and decide";
         } else {
-            words.link = app.config.site.link("/desk");
-            words.link_label = "Open the desk";
+            words.link = app.config.site.link(&format!("/desk/editions/{}", edition.id));
+            words.link_label = "Open it at the desk";
         }
         alert::tell_one(app, tx, now, reader, &words).await?;
     }
@@ -87,12 +87,17 @@ fn words(publication: &Publication, edition: &Edition, notice: &Notice<'_>, who:
     let name = format!("{} {}", one_line(&publication.name), edition.label);
     let at = |instant| local_time(instant, publication);
     let again = format!(
-        "if there should be one after all, make it by hand: `lamplighter edition draft --publication {}`.",
+        "if there should be one after all, press \u{201c}Draft an edition by hand\u{201d} under Editions at the desk (or run \
+         `lamplighter edition draft --publication {}`).",
         publication.slug
+    );
+    let back = format!(
+        "until {} \u{201c}Bring it back\u{201d} on its page at the desk undoes this; later, {again}",
+        at(edition.send_at)
     );
     let stories = "Its stories are not lost: they wait for the next edition.";
     let (heading, what, next_step) = match notice {
-        Notice::Skipped { actor, why } => skipped(&name, why, &who(*actor), &at(edition.cutoff_at), again),
+        Notice::Skipped { actor, why } => skipped(&name, why, &who(*actor), &at(edition.cutoff_at), if edition.slot_id.is_some() { back } else { again }),
         Notice::Cancelled { actor } => (
             format!("{name} is cancelled"),
             format!("{} cancelled it{}. {stories}", who(*actor), because(&edition.reason)),
@@ -110,7 +115,7 @@ fn words(publication: &Publication, edition: &Edition, notice: &Notice<'_>, who:
                 who(*actor),
                 because(&edition.reason)
             ),
-            format!("see who got it: `lamplighter edition show {} --publication {}`.", edition.label, publication.slug),
+            "its page at the desk says who got it and who did not.".to_owned(),
         ),
         Notice::Attention => (
             format!("{name} needs somebody to look at it"),
@@ -161,7 +166,7 @@ fn skipped(name: &str, why: &SkipReason, who: &str, cutoff: &str, again: String)
                 "Nothing new had come by {cutoff}, but {} could not be read: there may be news that nobody has seen. {quiet}",
                 counted(usize::try_from(*sources).unwrap_or_default(), "source", "sources")
             ),
-            format!("look with `lamplighter source list`. Once they answer again: `lamplighter gather`, and {again}"),
+            format!("look under Sources at the desk. Once they answer again, press \u{201c}Read it now\u{201d} there, and {again}"),
         ),
         SkipReason::BelowMinimum { have, need } => (
             format!("{name} is skipped: too few stories"),
@@ -171,13 +176,13 @@ fn skipped(name: &str, why: &SkipReason, who: &str, cutoff: &str, again: String)
         SkipReason::Holiday => (
             format!("{name} is skipped: a holiday"),
             format!("The date was declared a holiday of its slot. {quiet} What comes in goes into the next edition."),
-            "nothing, if that is right; else take the holiday out of newsroom.toml and apply it before the cutoff."
+            "nothing, if that is right; else press \u{201c}Take back\u{201d} under the calendar at the desk before the cutoff."
                 .to_owned(),
         ),
         SkipReason::NoSlot => (
             format!("{name} is taken out of the calendar"),
             format!("Its slot has no edition on this date any more: the set-up was changed. {quiet}"),
-            "nothing, if that is right; else correct newsroom.toml and apply it.".to_owned(),
+            "nothing, if that is right; else correct its times at the desk, under Publications.".to_owned(),
         ),
         SkipReason::Decided(reason) => (
             format!("{name} is skipped"),

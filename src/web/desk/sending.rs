@@ -11,8 +11,9 @@ use super::places::Place;
 use super::said::{done, refused};
 use super::tonight::refusal::in_words;
 use super::tonight::{back_until, told};
-use super::words::{delivery_in_words, edition_name, sentence, state_in_words};
+use super::words::{delivery_in_words, edition_name, reason_in_words, sentence, state_in_words};
 use crate::app::App;
+use crate::base::text::capitalized;
 use crate::delivery::{
     self, Counts, DeliveryId, GroupError, Progress, ReasonCount, ResendError, ResendTo, UncertainReader,
 };
@@ -52,6 +53,8 @@ struct SendingPage {
     state: &'static str,
     attention: String,
     is_under_way: bool,
+    /// Why it did not go out at all; empty if it did.
+    unsent: String,
     is_paused: bool,
     began_at: Option<Moment>,
     ended_at: Option<Moment>,
@@ -141,6 +144,7 @@ pub(super) async fn show(app: &App, desk: &Desk, edition: &Edition, after: Deliv
         state: state_in_words(edition.state),
         attention: super::words::at_desk(edition.attention.as_deref().unwrap_or_default()),
         is_under_way,
+        unsent: unsent(edition),
         is_paused: edition.paused_at.is_some(),
         began_at: edition.sealed_at.map(|at| Moment::of(at, zone)),
         ended_at: edition.finished_at.map(|at| Moment::of(at, zone)),
@@ -158,6 +162,16 @@ pub(super) async fn show(app: &App, desk: &Desk, edition: &Edition, after: Deliv
         history: history(&events, &names, zone),
     };
     show_desk(StatusCode::OK, &page)
+}
+
+fn unsent(edition: &Edition) -> String {
+    if edition.sealed_at.is_some() || !edition.state.is_end() {
+        return String::new();
+    }
+    let state = capitalized(state_in_words(edition.state));
+    let because =
+        if edition.reason.is_empty() { String::new() } else { format!(": {}", reason_in_words(&edition.reason)) };
+    format!("{state}{because}.")
 }
 
 async fn uncertain_page(

@@ -118,12 +118,9 @@ async fn an_edition_on_its_way_is_steered_corrected_and_planned_around_without_a
         browser.run("return document.querySelector('time[datetime=\"2026-12-24\"]').closest('td').textContent.replace(/\\s+/g, ' ').trim()").await
     };
     assert!(day().await.as_str().unwrap().ends_with(", due"), "{}", day().await);
-    visit.open("/desk/publications/evening/times").await;
-    browser.click("main tbody a").await;
-    browser.fill("#holidays", "2026-12-24").await;
-    browser.click("main form.panel .button:not(.danger)").await;
-    says(&visit, "Saved.").await;
-    visit.open("/desk/calendar?month=2026-12").await;
+    browser.run("document.querySelector('#day-off').value = '2026-12-24'").await;
+    browser.click("button[value=off]").await;
+    says(&visit, "Thursday 24 December 2026 is a day without an edition.").await;
     assert!(day().await.as_str().unwrap().ends_with("24 holiday"), "{}", day().await);
 }
 

@@ -63,6 +63,38 @@ both_engines! {
         }
     }
 
+    async fn a_day_off_is_named_beside_the_calendar_and_taken_back_there(mut t: Harness) {
+        let _paper = sent(&t).await;
+        let doors = Doors::open(&mut t).await;
+        let mut vera = at_desk(&t, &doors, "Vera", Role::Viewer).await;
+        assert!(!vera.get("/desk/calendar").await.text.contains("No edition on this day"), "she could not");
+        let mut ada = at_desk(&t, &doors, "Ada", Role::Admin).await;
+        let page = ada.get("/desk/calendar?month=2026-12").await;
+        let slot = page.text.split("name=\"slot\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let of = |day: &'static str, action: &'static str| {
+            [("publication", "evening"), ("slot", slot.as_str()), ("day", day), ("action", action)]
+        };
+        let page = ada.press("/desk/calendar/days-off", &of("2026-12-24", "off")).await;
+        assert_eq!(said(&page), ("good", "Thursday 24 December 2026 is a day without an edition. What comes in waits for the next one. The calendar follows within half a minute.".to_owned()));
+        assert!(page.text.contains("December 2026</h1>") && page.text.contains(">holiday</span>"), "{}", page.text);
+        assert_eq!(said(&ada.press("/desk/calendar/days-off", &of("2026-12-24", "off")).await).0, "bad", "it is one");
+        assert_eq!(said(&ada.press("/desk/calendar/days-off", &of("Christmas", "off")).await).0, "bad", "no day");
+        // An edition that was planned for the day is dropped, and planned anew when the day is taken back.
+        let page = ada.press("/desk/calendar/days-off", &of("2026-11-24", "off")).await;
+        assert_eq!(said(&page).0, "good");
+        t.tick().await;
+        let skipped = t.edition("2026-11-24").await;
+        assert_eq!(skipped.state.as_str(), "skipped");
+        let page = ada.get(&format!("/desk/editions/{}", skipped.id)).await;
+        assert!(page.text.contains("Not sent") && page.text.contains("Skipped: a day off: its times have no edition on it."), "{}", page.text);
+        assert!(!page.text.contains("0 of 0") && !page.text.contains("By provider"), "{}", page.text);
+        let list = ada.get("/desk/editions?state=skipped").await;
+        assert!(list.text.contains(">not sent<") && list.text.contains("Draft an edition by hand") && !list.text.contains("holiday:"), "{}", list.text);
+        let page = ada.press("/desk/calendar/days-off", &of("2026-12-24", "on")).await;
+        assert!(said(&page).1.starts_with("Thursday 24 December 2026 has an edition again"), "{:?}", said(&page));
+        assert!(!ada.get("/desk/calendar?month=2026-12").await.text.contains(">holiday</span>"));
+    }
+
     async fn a_correction_is_noted_listed_and_drafted_as_a_mail(mut t: Harness) {
         let _paper = sent(&t).await;
         let doors = Doors::open(&mut t).await;
@@ -78,8 +110,15 @@ both_engines! {
         assert_eq!(said(&page).0, "good");
         let page = edda.get("/desk/corrections").await;
         assert!(page.text.contains("&#60;i&#62;twelve") && page.text.contains("by Edda"), "{}", page.text);
+        let page = edda.get(&format!("{base}/corrections")).await;
+        for words in ["was sent to 1 reader.", "goes to the <strong>1 reader</strong>", "Draft a mail to 1 reader"] {
+            assert!(page.text.contains(words), "{words}: {}", page.text);
+        }
         let page = edda.press(&format!("{base}/correction-mail"), &[]).await;
-        assert!(said(&page).1.starts_with("Drafted: a mail to those alone"), "{:?}", said(&page));
+        assert!(said(&page).1.starts_with("Drafted: a mail to those alone who got what was wrong, 1 reader by now"), "{:?}", said(&page));
+        assert!(page.text.contains("It is for those alone who got what was wrong: 1 reader by now."), "{}", page.text);
+        let page = edda.get(&format!("{base}/corrections")).await;
+        assert!(page.text.contains("has a mail of its own already") && !page.text.contains("Draft a mail"), "{}", page.text);
         assert_eq!(edda.get("/desk/editions?state=drafted").await.text.matches(">correction</span>").count(), 1);
     }
 }

@@ -62,6 +62,7 @@ const ALL: &[(&str, &str, Beside)] = &[
     ("GET", "/desk/editions/{id}/report", Api(&["getReport", "getWhy"])),
     ("GET", "/desk/editions", Api(&["listEditions"])),
     ("GET", "/desk/calendar", Api(&["listEditions", "getCalendar"])),
+    ("POST", "/desk/calendar/days-off", Api(&["changeSlot"])),
     ("GET", "/desk/corrections", Api(&["listAllCorrections"])),
     ("GET", "/desk/editions/{id}/corrections", Api(&["listCorrections"])),
     ("POST", "/desk/editions/{id}/corrections", Api(&["correctEdition"])),

@@ -1,5 +1,6 @@
 //! `GET /desk/calendar?month=2026-11`: a month of editions, sent and planned, with the days on which there is none and why.
 
+use super::days_off::{self, DayOff};
 use crate::app::App;
 use crate::editions::{self, Edition, EditionFilter};
 use crate::operators::Permission;
@@ -30,6 +31,13 @@ struct CalendarPage {
     zone: String,
     weeks: Vec<Vec<Day>>,
     has_publication: bool,
+    may_configure: bool,
+    /// The times that a day off may be one of.
+    times: Vec<(i64, String)>,
+    days_off: Vec<DayOff>,
+    /// The month that is shown, and the first day that may be chosen.
+    month: String,
+    today: String,
 }
 
 struct Day {
@@ -79,7 +87,7 @@ pub(super) async fn get_calendar(
         None => (Vec::new(), Vec::new()),
     };
     let cells: Vec<Day> = days.iter().map(|it| day(*it, first, today, &editions, &slots)).collect();
-    let beside = |date: Option<NaiveDate>| date.map(|it| it.format("%Y-%m").to_string()).unwrap_or_default();
+    let beside = |date: Option<NaiveDate>| date.map(month_of).unwrap_or_default();
     let page = CalendarPage {
         frame: desk.frame(&app, "Calendar", Place::Calendar),
         slug: chosen.map(|it| it.slug.clone()).unwrap_or_default(),
@@ -88,6 +96,11 @@ pub(super) async fn get_calendar(
         after: beside(first.checked_add_months(Months::new(1))),
         zone: chosen.map(|it| it.zone().name().to_owned()).unwrap_or_default(),
         has_publication: chosen.is_some(),
+        may_configure: desk.may(Permission::Configure),
+        times: slots.iter().map(|it| (it.id.0, it.name.clone())).collect(),
+        days_off: days_off::coming(&slots, today),
+        month: month_of(first),
+        today: today.to_string(),
         weeks: weeks(cells),
         choices: publications
             .iter()
@@ -98,9 +111,14 @@ pub(super) async fn get_calendar(
 }
 
 /// The first day of `2026-11`; years of four digits alone.
-fn month(text: &str) -> Option<NaiveDate> {
+pub(super) fn month(text: &str) -> Option<NaiveDate> {
     let date = NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d").ok()?;
     (1970..=9000).contains(&date.year()).then_some(date)
+}
+
+/// `2026-11`
+pub(super) fn month_of(date: NaiveDate) -> String {
+    date.format("%Y-%m").to_string()
 }
 
 /// Whole weeks, from Monday, that hold the month.

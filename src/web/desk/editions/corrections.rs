@@ -3,8 +3,9 @@
 
 use crate::app::App;
 use crate::db::{StoreError, Tx};
+use crate::delivery::{self, count_who_got};
 use crate::editions::corrections::{
-    self, CorrectionError, CorrectionId, CorrectionNote, corrections_about, list_corrections,
+    self, CorrectionError, CorrectionId, CorrectionNote, articles_to_mail, corrections_about, list_corrections,
 };
 use crate::editions::{self, Edition, EditionError, EditionId, Placement};
 use crate::gather::ArticleId;
@@ -14,6 +15,7 @@ use crate::web::desk::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
 use crate::web::desk::names::Names;
 use crate::web::desk::places::Place;
 use crate::web::desk::said::{done, refused};
+use crate::web::desk::subscribers::grouped;
 use crate::web::desk::tonight::refusal::in_words;
 use crate::web::desk::words::{edition_name, sentence};
 use crate::web::error::Error;
@@ -101,6 +103,31 @@ struct OfEditionPage {
     article: i64,
     may_edit: bool,
     is_sent: bool,
+    /// `4,070 readers` were sent it.
+    sent_to: String,
+    /// What a mail of its own would be about, and for whom.
+    to_mail: Option<ToMail>,
+}
+
+/// Corrections that no mail has told of.
+struct ToMail {
+    count: usize,
+    readers: i64,
+    /// `812 readers`
+    said: String,
+}
+
+fn readers(count: i64) -> String {
+    if count == 1 { "1 reader".to_owned() } else { format!("{} readers", grouped(count)) }
+}
+
+async fn to_mail(tx: &mut Tx, desk: &Desk, edition: &Edition) -> Result<Option<ToMail>, Error> {
+    let articles = articles_to_mail(tx, desk.actor(), edition).await.map_err(unread)?;
+    if articles.is_empty() {
+        return Ok(None);
+    }
+    let count = count_who_got(tx, edition, &articles).await?;
+    Ok(Some(ToMail { count: articles.len(), readers: count, said: readers(count) }))
 }
 
 pub(super) async fn get_of_edition(State(app): State<App>, desk: Desk, Path(id): Path<i64>) -> Result<Response, Error> {
@@ -125,6 +152,8 @@ async fn show(
     let items = editions::list_items(&mut tx, edition.id).await?;
     let about = corrections_about(&mut tx, desk.actor(), &edition).await.map_err(unread)?;
     let names = names(&mut tx, &about).await?;
+    let counts = delivery::counts(&mut tx, edition.id).await?;
+    let to_mail = to_mail(&mut tx, desk, &edition).await?;
     let is_shown = |it: &&editions::Item| !matches!(it.placement, Placement::Hidden | Placement::Overflow);
     let text = |name: &str| typed.map(|fields| fields.get(name).to_owned()).unwrap_or_default();
     let mut frame = desk.frame(app, &format!("Corrections of {}", edition_name(&edition.label)), Place::Corrections);
@@ -143,6 +172,8 @@ async fn show(
         article: text("article").parse().unwrap_or_default(),
         may_edit: desk.may(Permission::Edit),
         is_sent: edition.sealed_at.is_some(),
+        sent_to: readers(counts.accepted + counts.uncertain),
+        to_mail,
     };
     show_desk(status, &page)
 }
@@ -173,10 +204,17 @@ pub(super) async fn post_correction(
 }
 
 pub(super) async fn post_mail(State(app): State<App>, desk: Desk, Path(id): Path<i64>) -> Result<Response, Error> {
+    desk.require(Permission::Edit)?;
+    let mut tx = app.db.read().await?;
+    let wrong = editions::find_edition(&mut tx, EditionId(id)).await?.ok_or_else(Error::not_found)?;
+    let for_whom = to_mail(&mut tx, &desk, &wrong).await?.map(|it| format!(", {} by now", it.said)).unwrap_or_default();
+    drop(tx);
     match corrections::draft_correction_mail(&app, desk.actor(), EditionId(id), &[]).await {
         Ok(mail) => {
-            let said = "Drafted: a mail to those alone who got what was wrong. It goes out when somebody approves it.";
-            Ok(done(&app, &format!("/desk/editions/{}", mail.id), said))
+            let said = format!(
+                "Drafted: a mail to those alone who got what was wrong{for_whom}. It goes out when somebody approves it."
+            );
+            Ok(done(&app, &format!("/desk/editions/{}", mail.id), &said))
         }
         Err(CorrectionError::Edition(error)) => {
             Ok(refused(&app, &format!("/desk/editions/{id}/corrections"), &in_words(error)?))

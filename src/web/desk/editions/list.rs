@@ -7,7 +7,7 @@ use crate::operators::Permission;
 use crate::publications::{Publication, list_publications};
 use crate::web::desk::frame::{Desk, DeskFrame, Moment, show_desk};
 use crate::web::desk::places::Place;
-use crate::web::desk::words::{edition_name, kind_in_words, state_in_words};
+use crate::web::desk::words::{edition_name, kind_in_words, reason_in_words, state_in_words};
 use crate::web::error::Error;
 use crate::web::fields::Fields;
 use askama::Template;
@@ -30,6 +30,7 @@ struct EditionsPage {
     asked_from: String,
     asked_to: String,
     is_filtered: bool,
+    may_edit: bool,
     /// What of the filter could not be read.
     problem: String,
     lines: Vec<Line>,
@@ -48,6 +49,8 @@ struct Line {
     attention: bool,
     goes_out: Moment,
     readers: Option<i64>,
+    /// At its end without having gone out.
+    is_unsent: bool,
     reason: String,
 }
 
@@ -64,7 +67,8 @@ fn line(it: &Edition, publications: &[Publication]) -> Line {
         attention: it.attention.is_some() && it.state.is_open(),
         goes_out: Moment::of(it.finished_at.unwrap_or(it.send_at), zone),
         readers: it.prepared_count,
-        reason: it.reason.clone(),
+        reason: reason_in_words(&it.reason),
+        is_unsent: it.state.is_end() && it.sealed_at.is_none(),
     }
 }
 
@@ -118,6 +122,7 @@ pub(super) async fn get_editions(
         asked_state: asked.get("state").to_owned(),
         asked_from: asked.get("from").to_owned(),
         asked_to: asked.get("to").to_owned(),
+        may_edit: desk.may(Permission::Edit),
         is_filtered: filters.iter().any(|name| asked.filled(name).is_some()),
         problem,
         lines: editions.iter().map(|it| line(it, &publications)).collect(),

@@ -2,11 +2,12 @@
 //!
 //! `part` is `html` or `text`; `look` is `light` or `dark`. The mail is shown as it is, in a document that can do nothing:
 //! no script, no form. It asks nobody outside for anything, as many mail programs do not, until somebody wants the pictures
-//! (`pictures=yes`): then the hosts that the mail names, and no others.
+//! (`pictures=yes`): then the hosts that the mail names, and no others. Its foot is that of a reader; what is each reader's
+//! own link there leads nowhere here, and says so.
 
 use super::page::told;
 use crate::app::App;
-use crate::editions::{self, EditionError, EditionId, Variant};
+use crate::editions::{self, EditionError, EditionId, PREFERENCES_MARK, UNSUBSCRIBE_MARK, Variant};
 use crate::operators::Permission;
 use crate::web::desk::frame::Desk;
 use crate::web::desk::words::sentence;
@@ -45,16 +46,23 @@ pub(super) async fn get_preview(
     let look = if asked.get("look") == "dark" { "dark" } else { "light" };
     let mut tx = app.db.read().await?;
     let edition = editions::find_edition(&mut tx, EditionId(id)).await?.ok_or_else(|| told(EditionError::Unknown))?;
-    let shown = match editions::preview(&app, desk.actor(), &mut tx, &edition).await {
+    let shown = match editions::reading_of(&app, &mut tx, &edition, None).await {
         Ok(shown) => shown,
         Err(EditionError::Shape(error)) => return text(&sentence(&error.to_string()), look),
         Err(error) => return Err(told(error)),
     };
     match shown {
         None => text("There is nothing to read in it yet.", look),
-        Some(mail) if asked.get("part") == "text" => text(&mail.text, look),
+        Some(mail) if asked.get("part") == "text" => {
+            text(&without_links(&mail.text, "(each reader\u{2019}s own link)"), look)
+        }
         Some(mail) => Ok(framed(&mail, look, asked.get("pictures") == "yes")),
     }
+}
+
+/// The mail with something in place of the links that are each reader's own.
+fn without_links(mail: &str, instead: &str) -> String {
+    mail.replace(PREFERENCES_MARK, instead).replace(UNSUBSCRIBE_MARK, instead)
 }
 
 fn text(text: &str, look: &'static str) -> Result<Response, Error> {
@@ -65,6 +73,7 @@ fn text(text: &str, look: &'static str) -> Result<Response, Error> {
 fn framed(mail: &Variant, look: &str, with_pictures: bool) -> Response {
     let shown = if look == "dark" { mail.html.replace(DARK, "all") } else { mail.html.replace(DARK, "not all") };
     let shown = shown.replacen("color-scheme:light dark", &format!("color-scheme:{look}"), 1);
+    let shown = without_links(&shown, "#\" title=\"Each reader\u{2019}s own link: it works in the mail alone.");
     let hosts = if with_pictures { hosts(&mail.html).join(" ") } else { String::new() };
     let pictures = format!("img-src 'self' data: {hosts}");
     within(html(StatusCode::OK, shown), &pictures)

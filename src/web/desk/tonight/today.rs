@@ -7,7 +7,7 @@ use crate::editions::{self, Edition, EditionFilter, EditionState};
 use crate::operators::Permission;
 use crate::publications::Publication;
 use crate::web::desk::frame::{Desk, Moment};
-use crate::web::desk::words::{at_desk, kind_in_words};
+use crate::web::desk::words::{kind_in_words, reason_in_words};
 
 /// Editions of one day; few send more than two.
 const OF_A_DAY_MAX: i64 = 12;
@@ -56,7 +56,7 @@ pub(super) async fn ended(
 
 fn line(app: &App, desk: &Desk, publication: &Publication, it: &Edition, accepted: i64) -> Ended {
     let at = |instant| Moment::of(instant, publication.zone()).said;
-    let because = if it.reason.is_empty() { String::new() } else { format!(": {}", at_desk(&it.reason)) };
+    let because = if it.reason.is_empty() { String::new() } else { format!(": {}", reason_in_words(&it.reason)) };
     let readers = if accepted == 1 { "1 reader".to_owned() } else { format!("{} readers", thousands(accepted)) };
     let words = match it.state {
         EditionState::Sent => format!("Sent {} to {readers}.", at(it.sealed_at.unwrap_or(it.send_at))),
