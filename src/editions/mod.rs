@@ -48,14 +48,14 @@ pub use coming::{Coming, list_coming};
 pub use freeze::{Sealed, SealedVariant, preview, reading_of};
 pub use links::{Findings, ask_web, web_is_due};
 pub use model::{
-    ChosenImage, Edition, EditionEvent, EditionId, EditionKind, EditionState, Item, ItemId, Origin, Placement, Story,
-    Variant,
+    ChosenImage, Edition, EditionEvent, EditionId, EditionKind, EditionState, Item, ItemId, Origin, Placement,
+    ScoreParts, Story, Variant,
 };
 pub(crate) use shape::obey_embargoes;
 pub use shape::{
     EditionChange, ImageChange, IntentChange, ItemChange, Pin, Place, Removal, ShapeError, SubjectChange, add,
-    change_edition, change_item, clear_intent, list_changed, list_intents, move_item, refresh, remove, reorder, rerank,
-    set_intent, take_in,
+    change_edition, change_edition_wherever, change_item, change_item_wherever, clear_intent, list_changed,
+    list_intents, move_item, refresh, remove, reorder, rerank, set_intent, take_in,
 };
 pub(crate) use store::statements;
 pub use store::{

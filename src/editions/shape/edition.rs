@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::editions::model::{Edition, EditionId};
 use crate::editions::store;
 use crate::editions::verbs::EditionError;
-use crate::operators::Actor;
+use crate::operators::{Actor, Permission};
 
 /// What of an edition is to be changed; `None` leaves it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -86,6 +86,28 @@ pub async fn change_edition(
         store::set_editors_words(&mut draft.tx, &draft.edition).await?;
     }
     draft.keep(app, "edit", &changes).await
+}
+
+/// The same for whoever wrote words beside a draft whose stories were only moved since. A subject that was chosen by its
+/// number is another one by then, and conflicts as ever.
+///
+/// # Errors
+/// As [`change_edition`].
+pub async fn change_edition_wherever(
+    app: &App,
+    actor: Actor,
+    id: EditionId,
+    seen: Option<i64>,
+    change: &EditionChange,
+) -> Result<Edition, EditionError> {
+    actor.require(Permission::Edit)?;
+    let is_of_words = !matches!(change.subject, Some(SubjectChange::Choice(_)));
+    match change_edition(app, actor, id, seen, change).await {
+        Err(EditionError::Conflict(it)) if is_of_words && it.is_of_order() => {
+            change_edition(app, actor, id, Some(it.present), change).await
+        }
+        other => other,
+    }
 }
 
 fn chosen_subject(edition: &Edition, wanted: &SubjectChange) -> Result<Option<String>, ShapeError> {

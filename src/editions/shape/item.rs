@@ -11,7 +11,7 @@ use crate::editions::store;
 use crate::editions::verbs::EditionError;
 use crate::gather::html::Image;
 use crate::gather::{self, ArticleId};
-use crate::operators::Actor;
+use crate::operators::{Actor, Permission};
 
 /// What of a story is to be changed; `None` leaves it. An empty text goes back to the article's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -123,6 +123,29 @@ pub async fn change_item(
         *first = format!("article {article}: {first}");
     }
     draft.keep(app, "edit_item", &changes).await
+}
+
+/// The same for whoever wrote words beside a draft whose stories were only moved since: the words are saved at the place
+/// that the story has by now. A place or a pin is about the order, and conflicts as ever.
+///
+/// # Errors
+/// As [`change_item`].
+pub async fn change_item_wherever(
+    app: &App,
+    actor: Actor,
+    id: EditionId,
+    seen: Option<i64>,
+    article: ArticleId,
+    change: &ItemChange,
+) -> Result<Edition, EditionError> {
+    actor.require(Permission::Edit)?;
+    let is_of_words = change.pin.is_none() && change.place.is_none();
+    match change_item(app, actor, id, seen, article, change).await {
+        Err(EditionError::Conflict(it)) if is_of_words && it.is_of_order() => {
+            change_item(app, actor, id, Some(it.present), article, change).await
+        }
+        other => other,
+    }
 }
 
 fn words(item: &mut Item, change: &ItemChange, changes: &mut Vec<String>) -> Result<(), ShapeError> {

@@ -16,13 +16,13 @@ mod order;
 mod renew;
 mod text;
 
-pub use edition::{EditionChange, SubjectChange, change_edition};
+pub use edition::{EditionChange, SubjectChange, change_edition, change_edition_wherever};
 pub(crate) use embargo::obey_embargoes;
 pub(super) use embargo::refuse_embargoed;
 pub use image::ImageChange;
 pub(super) use intents::carry as carry_intents;
 pub use intents::{IntentChange, clear_intent, list_intents, set_intent};
-pub use item::{ItemChange, Pin, Place, change_item};
+pub use item::{ItemChange, Pin, Place, change_item, change_item_wherever};
 pub(super) use members::takes_articles;
 pub use members::{Removal, add, remove, take_in};
 pub(super) use order::close;

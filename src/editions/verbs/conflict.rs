@@ -21,6 +21,13 @@ pub struct Conflict {
     pub changes: Vec<EditionEvent>,
 }
 
+impl Conflict {
+    /// Whether stories were moved and nothing else was done: words are as right at another place.
+    pub fn is_of_order(&self) -> bool {
+        !self.changes.is_empty() && self.changes.iter().all(|it| matches!(it.verb.as_str(), "reorder" | "rerank"))
+    }
+}
+
 impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the edition is at revision {} and you saw revision {}", self.present, self.seen)?;

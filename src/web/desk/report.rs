@@ -3,14 +3,17 @@
 use super::frame::{Desk, DeskFrame, show_desk};
 use super::names::Names;
 use super::places::Place;
+use super::subscribers::grouped;
 use super::words::{
-    at_desk, candidates_in_words, delivery_in_words, edition_name, place_in_words, state_in_words, verdict_in_words,
+    at_desk, candidates_in_words, delivery_in_words, edition_name, place_in_words, reason_in_words, state_in_words,
+    verdict_in_words,
 };
 use crate::app::App;
 use crate::base::Timestamp;
+use crate::base::text::capitalized;
 use crate::delivery::{DeliveryState, Pace, RunReport, run_report};
 use crate::editions::report::{CandidateLine, Verdict};
-use crate::editions::{EditionError, EditionEvent, EditionId};
+use crate::editions::{EditionError, EditionEvent, EditionId, ScoreParts};
 use crate::operators::Permission;
 use crate::web::error::Error;
 use askama::Template;
@@ -80,15 +83,30 @@ impl<'a> Fragment<'a> {
         self.names.what(event)
     }
 
+    fn reason(&self, text: &str) -> String {
+        self.names.in_text(&reason_in_words(text))
+    }
+
     fn told(&self, text: &str) -> String {
         self.names.in_text(&at_desk(text))
     }
 
+    /// What spoke for a story, the weightiest first.
     fn score(&self, line: &CandidateLine) -> String {
         let Some(parts) = &line.score_parts else { return String::new() };
-        let parts: Vec<String> =
-            parts.0.iter().map(|(name, millis)| format!("{} {millis}", name.replace('_', " "))).collect();
-        format!("{} = {}", line.score_millis.unwrap_or_default(), parts.join(" + "))
+        let mut parts: Vec<(&String, &i64)> = parts.0.iter().filter(|(_, millis)| **millis > 0).collect();
+        parts.sort_by_key(|(name, millis)| (std::cmp::Reverse(**millis), (*name).clone()));
+        let told: Vec<&str> = parts.into_iter().map(|(name, millis)| spoke_for_it(name, *millis)).collect();
+        capitalized(&told.join(", "))
+    }
+
+    /// By which stories are compared; nothing of one that an editor put where it stands.
+    fn points(&self, line: &CandidateLine) -> String {
+        let is_pinned = line.score_parts.as_ref().is_some_and(|it| it.0.contains_key(ScoreParts::PIN));
+        match line.score_millis {
+            Some(points) if !is_pinned => format!("{} points", grouped(points)),
+            _ => String::new(),
+        }
     }
 
     fn conservation(&self) -> String {
@@ -109,6 +127,25 @@ impl<'a> Fragment<'a> {
 
     fn kibibytes(&self) -> String {
         format!("{} of {} KiB", self.report.report.size.bytes.div_ceil(1024), self.report.report.size.bytes_aim / 1024)
+    }
+}
+
+/// A part of a score, for people. A fresh story has up to a thousand points for being so, and half as many after a while.
+fn spoke_for_it(part: &str, points: i64) -> &'static str {
+    match part {
+        ScoreParts::PIN => "pinned by an editor",
+        "breaking" => "breaking news",
+        "recency" if points >= 700 => "fresh",
+        "recency" if points >= 300 => "of today",
+        "recency" => "not so fresh any more",
+        "length" if points >= 200 => "a long text",
+        "length" if points >= 80 => "a text of some length",
+        "length" => "a short text",
+        "image" => "has a picture",
+        "sources" => "told by several sources",
+        "sticky" => "kept at the top of its site",
+        "section" => "its section stands high",
+        _ => "something of its own",
     }
 }
 
@@ -137,4 +174,20 @@ pub(super) async fn get_report(State(app): State<App>, desk: Desk, Path(id): Pat
         fragment,
     };
     show_desk(StatusCode::OK, &page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spoke_for_it;
+
+    #[test]
+    fn every_part_of_a_score_has_words() {
+        let rank = include_str!("../../editions/rank.rs");
+        let parts: Vec<&str> =
+            rank.split("add(\"").skip(1).filter_map(|rest| rest.split('"').next()).chain(["pin"]).collect();
+        assert!(parts.len() >= 8, "{parts:?}");
+        for part in parts {
+            assert_ne!(spoke_for_it(part, 100), "something of its own", "say in words what {part:?} is");
+        }
+    }
 }

@@ -5,17 +5,22 @@ use super::doors::{Doors, Needs};
 use super::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
 use super::names::Names;
 use super::places::Place;
-use super::words::{DEEDS, SUBJECTS, deed, edition_name, field_name, state_in_words, subject_name, value_in_words};
+use super::words::{
+    DEEDS, SUBJECTS, deed, edition_name, field_name, nothing_in_words, state_in_words, subject_name, value_in_words,
+};
 use crate::app::App;
+use crate::base::Timestamp;
 use crate::editions::EditionState;
 use crate::operators::Permission;
 use crate::operators::trail::{self, Doer, TrailCursor, TrailError, TrailFilter, TrailLine, Who};
+use crate::publications::list_publications;
 use crate::web::error::Error;
 use crate::web::fields::Fields;
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use chrono::DateTime;
 use chrono_tz::Tz;
 use serde_json::Value;
 
@@ -72,6 +77,16 @@ async fn get_trail(State(app): State<App>, desk: Desk, RawQuery(query): RawQuery
     let (filter, wrong) = filter_of(&asked, zone);
     let doers = trail::list_doers(&app, desk.actor()).await.map_err(told)?;
     let page = trail::look(&app, desk.actor(), &filter, LINES).await.map_err(told)?;
+    let publications = list_publications(&mut app.db.read().await?).await?;
+    let mut page = page;
+    for line in &mut page.lines {
+        // Some deeds keep it by its short name, others by its number.
+        let named = line.detail.get("publication").and_then(Value::as_str);
+        let known = named.and_then(|slug| publications.iter().find(|it| it.slug == slug)).map(|it| it.name.clone());
+        if let (Some(name), Some(kept)) = (known, line.detail.get_mut("publication")) {
+            *kept = Value::String(name);
+        }
+    }
     let detail = |line: &TrailLine| {
         let publication = line.detail.get("publication").map(|it| value_in_words("publication", it));
         format!("{} {}", line.detail, publication.unwrap_or_default())
@@ -184,7 +199,7 @@ fn row(line: TrailLine, names: &Names, zone: Tz) -> Row {
         at: Moment::of(line.at, zone),
         what: deed(&line.verb),
         subject: subject(&line),
-        notes: notes(&line.detail, names),
+        notes: notes(&line.detail, names, zone),
         who: line.who,
     }
 }
@@ -205,8 +220,17 @@ fn subject(line: &TrailLine) -> String {
     }
 }
 
+/// A value in words; an instant by the newsroom's clock.
+fn told_at(name: &str, value: &Value, zone: Tz) -> String {
+    let instant = value.as_str().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
+    match instant {
+        Some(at) => Moment::of(Timestamp::from_micros(at.timestamp_micros()), zone).said,
+        None => value_in_words(name, value),
+    }
+}
+
 /// `{"before": .., "after": ..}` as changes; whatever else was noted as remarks.
-fn notes(detail: &Value, names: &Names) -> Vec<Note> {
+fn notes(detail: &Value, names: &Names, zone: Tz) -> Vec<Note> {
     let Some(fields) = detail.as_object() else { return Vec::new() };
     let side = |name: &str| fields.get(name).and_then(Value::as_object);
     let (before, after) = (side("before"), side("after"));
@@ -217,7 +241,8 @@ fn notes(detail: &Value, names: &Names) -> Vec<Note> {
     fields_named.dedup();
     for name in fields_named {
         let of = |side: Option<&serde_json::Map<String, Value>>| {
-            side.and_then(|it| it.get(name)).map(|value| value_in_words(name, value)).unwrap_or_default()
+            let value = side.and_then(|it| it.get(name)).map(|value| told_at(name, value, zone)).unwrap_or_default();
+            if value.is_empty() { nothing_in_words(name).to_owned() } else { names.in_text(&value) }
         };
         notes.push(Note { name: field_name(name), before: of(before), after: of(after), is_change: true });
     }
@@ -236,7 +261,7 @@ fn notes(detail: &Value, names: &Names) -> Vec<Note> {
         if is_side || value.is_null() {
             continue;
         }
-        let after = names.in_text(&value_in_words(name, value));
+        let after = names.in_text(&told_at(name, value, zone));
         if !after.is_empty() {
             notes.push(Note { name: field_name(name), before: String::new(), after, is_change: false });
         }
@@ -247,13 +272,12 @@ fn notes(detail: &Value, names: &Names) -> Vec<Note> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Timestamp;
     use serde_json::json;
 
     #[test]
     fn a_change_is_told_by_its_fields_and_a_remark_as_it_is() {
         let told = |detail: Value| -> Vec<String> {
-            notes(&detail, &Names::default())
+            notes(&detail, &Names::default(), Tz::UTC)
                 .iter()
                 .map(|it| format!("{}|{}|{}|{}", it.name, it.before, it.after, it.is_change))
                 .collect()
@@ -275,6 +299,10 @@ mod tests {
         assert_eq!(
             told(json!({ "from": "sent", "to": "sent", "publication": 1 })),
             ["publication||a newsletter|false"]
+        );
+        assert_eq!(
+            told(json!({ "before": { "hour": null }, "after": { "hour": 7 }, "until": "2026-12-01T18:00:00Z" })),
+            ["hour|when the edition goes out|07:00|true", "until||Tue 1 Dec, 18:00 UTC|false"]
         );
         assert!(told(json!(3)).is_empty());
     }

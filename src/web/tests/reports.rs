@@ -121,7 +121,7 @@ async fn the_desk_shows_the_report_behind_its_door() {
     let cookie = open.header("set-cookie").split(';').next().unwrap().to_owned();
     let page = ask(&house, "GET", "/desk/editions/1/report", &[("cookie", &cookie)], "").await;
     assert_eq!(page.status, 200);
-    for words in ["Harbour &#60;opens&#62;", "in, as the top story", "1500 = length 500 + recency 1000", "Gazette"] {
+    for words in ["Harbour &#60;opens&#62;", "in, as the top story", "Fresh, a long text", "1,500 points", "Gazette"] {
         assert!(page.text.contains(words), "{words}: {}", page.text);
     }
     assert!(!page.text.contains("<script>") && !page.text.contains("style=\""), "{}", page.text);

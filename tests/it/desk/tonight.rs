@@ -116,6 +116,38 @@ both_engines! {
         assert_eq!(t.edition(MONDAY).await.state, S::Drafted);
     }
 
+    async fn words_are_saved_though_stories_were_moved_meanwhile_and_choices_are_told_in_words(mut t: Harness) {
+        let _paper = drafted(&t, "approval = \"manual\"", THREE).await;
+        let doors = Doors::open(&mut t).await;
+        let mut edda = at_desk(&t, &doors, "Edda", Role::Editor).await;
+        let mut emil = at_desk(&t, &doors, "Emil", Role::Editor).await;
+        let base = format!("/desk/editions/{}", t.edition(MONDAY).await.id);
+        let ferry = t.article("Ferry sails").await.to_string();
+        let stale = emil.get(&base).await.hidden("revision");
+        let last = t.article(&order(&t).await[2]).await.to_string();
+        let up = [("revision", stale.as_str()), ("article", last.as_str()), ("to", "1")];
+        assert_eq!(said(&edda.press(&format!("{base}/order"), &up).await).0, "good");
+        let moved = order(&t).await;
+        let headline = [("revision", stale.as_str()), ("headline", "Emil's ferry"), ("headline_was", "Ferry sails"), ("place", "auto"), ("place_was", "auto")];
+        assert_eq!(said(&emil.press(&format!("{base}/items/{ferry}"), &headline).await), ("good", "Saved.".to_owned()));
+        let now = order(&t).await;
+        assert!(now.contains(&"Emil's ferry".to_owned()), "{now:?}");
+        let place = moved.iter().position(|it| it == "Ferry sails");
+        assert_eq!(now.iter().position(|it| it == "Emil's ferry"), place, "and the move stands");
+        let words = [("revision", stale.as_str()), ("note", "Good evening")];
+        // By now a headline was changed too: that is another's words, and told.
+        assert_eq!(edda.press(&format!("{base}/words"), &words).await.status, 409);
+        let placed = [("revision", stale.as_str()), ("headline", "x"), ("headline_was", "x"), ("place", "top"), ("place_was", "auto"), ("image", "none"), ("image_was", "own"), ("image_url", ""), ("image_url_was", ""), ("image_alt", ""), ("image_alt_was", "")];
+        let page = emil.press(&format!("{base}/items/{ferry}"), &placed).await;
+        assert_eq!(page.status, 409);
+        for shown in ["Place in the mail</span> Top story", "Picture</span> None", "name=\"place\" value=\"top\""] {
+            assert!(page.text.contains(shown), "{shown}: {}", page.text);
+        }
+        for raw in [">auto<", ">none<", ">top<", "What it shows", "typed-1"] {
+            assert!(!page.text.contains(raw), "{raw}: {}", page.text);
+        }
+    }
+
     async fn what_does_not_fit_is_told_beside_what_was_typed_and_a_written_subject_goes_before_a_ticked_one(mut t: Harness) {
         let _paper = drafted(&t, "approval = \"manual\"", THREE).await;
         let doors = Doors::open(&mut t).await;
@@ -407,6 +439,12 @@ both_engines! {
         assert!(dark.text.contains("@media all{") && dark.text.contains("color-scheme:dark"));
         let text = viewer.get(&format!("{base}?part=text")).await;
         assert!(text.text.contains("<pre") && text.text.contains("&#60;script&#62;"), "{}", text.text);
+        // Its foot is that of a reader, and the links there that are their own lead nowhere.
+        assert!(light.text.contains(">Unsubscribe</a>") && light.text.contains("href=\"#\" title=\"Each reader"), "{}", light.text);
+        assert!(text.text.contains("own link)"), "{}", text.text);
+        for page in [&light, &dark, &text] {
+            assert!(!page.text.contains(".invalid"), "{}", page.text);
+        }
     }
 
     async fn a_viewer_sees_no_button_and_an_approver_only_those_of_deciding(mut t: Harness) {

@@ -218,6 +218,12 @@ pub(in crate::web::desk) fn language_of(typed: &str) -> String {
     LANGUAGES.iter().find(is_it).map_or_else(|| typed.to_owned(), |(tag, _)| (*tag).to_owned())
 }
 
+/// What a tag is the language of; one that is none of ours stays.
+pub(in crate::web::desk) fn language_name(tag: &str) -> String {
+    let found = LANGUAGES.iter().find(|(it, _)| it.eq_ignore_ascii_case(tag));
+    found.map_or_else(|| tag.to_owned(), |(_, name)| (*name).to_owned())
+}
+
 /// An address as it is typed into a browser: without a scheme it is a site of the web.
 pub(in crate::web::desk) fn web_address(typed: &str) -> String {
     let text = typed.trim();

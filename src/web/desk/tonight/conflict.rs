@@ -2,9 +2,10 @@
 //! stands on the page that says so, ready to be sent once more.
 
 use super::page::told;
+use super::show::PLACES;
 use crate::app::App;
 use crate::editions::{self, Conflict, EditionError, EditionId};
-use crate::publications::find_publication;
+use crate::publications::{Section, find_publication, list_sections};
 use crate::web::desk::frame::{Desk, DeskFrame, Moment, show_desk};
 use crate::web::desk::names::Names;
 use crate::web::desk::places::Place;
@@ -40,8 +41,16 @@ struct ConflictPage {
     /// The one that sending it once more is made from.
     revision: i64,
     changes: Vec<Change>,
-    /// Name, label, text.
-    typed: Vec<(String, String, String)>,
+    typed: Vec<TypedField>,
+}
+
+/// One thing that was typed or chosen, and is not saved yet.
+struct TypedField {
+    name: String,
+    label: String,
+    text: String,
+    /// What was chosen, as the page before named it; none for what was typed, which may be typed on here.
+    chosen: Option<String>,
 }
 
 /// The fields of a story's picture: one of them says nothing without the others.
@@ -81,7 +90,10 @@ pub(super) async fn show_changed(
     };
     let changes = conflict.changes.iter().map(change).collect();
     let frame = desk.frame(app, "Changed meanwhile", Place::Tonight);
-    show(StatusCode::CONFLICT, frame, id, conflict.present, changes, String::new(), typed)
+    let sections = list_sections(&mut tx, publication.id).await?;
+    let of = (typed.anchor, typed.action);
+    let typed = typed_fields(typed, &sections, &edition.subjects);
+    show(StatusCode::CONFLICT, frame, id, (conflict.present, changes, String::new()), (typed, of))
 }
 
 /// With a 422.
@@ -92,9 +104,15 @@ pub(super) async fn show_unfit(
     why: &str,
     typed: &Typed<'_>,
 ) -> Result<Response, Error> {
+    let mut tx = app.db.read().await?;
+    let edition = editions::find_edition(&mut tx, EditionId(id)).await?.ok_or_else(|| told(EditionError::Unknown))?;
+    let sections = list_sections(&mut tx, edition.publication_id).await?;
     let frame = desk.frame(app, "Not saved", Place::Tonight);
     let revision = super::revision(typed.fields).unwrap_or_default();
-    show(StatusCode::UNPROCESSABLE_ENTITY, frame, id, revision, Vec::new(), why.to_owned(), typed)
+    let told = (revision, Vec::new(), why.to_owned());
+    let of = (typed.anchor, typed.action);
+    let typed = typed_fields(typed, &sections, &edition.subjects);
+    show(StatusCode::UNPROCESSABLE_ENTITY, frame, id, told, (typed, of))
 }
 
 /// What the field is called on the page that it was typed on.
@@ -111,35 +129,66 @@ fn label_of(name: &str) -> String {
         "image" => "Picture",
         "image_url" => "Address of the picture",
         "image_alt" => "What it shows",
+        "pin" => "Pin",
         other => return crate::base::text::capitalized(&other.replace('_', " ")),
     };
     told.to_owned()
+}
+
+/// What differs from what the page showed, in the words of that page.
+fn typed_fields(typed: &Typed<'_>, sections: &[Section], subjects: &[String]) -> Vec<TypedField> {
+    let is_typed = |name: &str| name != "revision" && !name.ends_with("_was") && is_changed(typed.fields, name);
+    let field = |(name, text): (&str, &str)| {
+        // Sent once more there is no twin to tell it by.
+        let text = if name == "subject_choice" && is_written(typed.fields) { "own" } else { text };
+        TypedField {
+            name: name.to_owned(),
+            label: label_of(name),
+            chosen: chosen_in_words(name, text, sections, subjects),
+            text: text.to_owned(),
+        }
+    };
+    typed.fields.pairs().filter(|(name, _)| is_typed(name)).map(field).collect()
+}
+
+/// Empty for what says nothing by itself: it is sent along, and not shown.
+fn chosen_in_words(name: &str, text: &str, sections: &[Section], subjects: &[String]) -> Option<String> {
+    let told = match (name, text) {
+        ("section", "") => "None".to_owned(),
+        ("section", slug) => sections.iter().find(|it| it.slug == slug).map_or(slug, |it| it.name.as_str()).to_owned(),
+        ("place", word) => PLACES.iter().find(|(it, _)| *it == word).map_or(word, |(_, name)| *name).to_owned(),
+        ("image", "own") => "The article\u{2019}s own".to_owned(),
+        ("image", "none") => "None".to_owned(),
+        ("image", _) => "The one named below".to_owned(),
+        ("pin", "free") => "Not pinned".to_owned(),
+        ("pin", place) => format!("At place {place}"),
+        ("subject_choice", "own" | "") | ("image_url" | "image_alt", "") => String::new(),
+        ("subject_choice", "composer") => "Whatever the service proposes".to_owned(),
+        ("subject_choice", number) => {
+            let place = number.parse::<usize>().ok().and_then(|it| it.checked_sub(1));
+            place.and_then(|it| subjects.get(it)).cloned().unwrap_or_else(|| number.to_owned())
+        }
+        _ => return None,
+    };
+    Some(told)
 }
 
 fn show(
     status: StatusCode,
     frame: DeskFrame,
     id: i64,
-    revision: i64,
-    changes: Vec<Change>,
-    unfit: String,
-    typed: &Typed<'_>,
+    (revision, changes, unfit): (i64, Vec<Change>, String),
+    (typed, (anchor, action)): (Vec<TypedField>, (&str, &str)),
 ) -> Result<Response, Error> {
-    let is_typed = |name: &str| name != "revision" && !name.ends_with("_was") && is_changed(typed.fields, name);
-    let fields = typed.fields.pairs().filter(|(name, _)| is_typed(name)).map(|(name, text)| match name {
-        // Sent once more there is no twin to tell it by.
-        "subject_choice" if is_written(typed.fields) => (name, "own"),
-        _ => (name, text),
-    });
     let page = ConflictPage {
         frame,
         id,
-        anchor: typed.anchor.to_owned(),
-        action: typed.action.to_owned(),
+        anchor: anchor.to_owned(),
+        action: action.to_owned(),
         unfit,
         revision,
         changes,
-        typed: fields.map(|(name, text)| (name.to_owned(), label_of(name), text.to_owned())).collect(),
+        typed,
     };
     show_desk(status, &page)
 }

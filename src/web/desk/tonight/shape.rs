@@ -117,7 +117,8 @@ pub(super) async fn post_item(
     };
     let action = format!("/desk/editions/{id}/items/{article}");
     let typed = Typed { action: &action, fields: &fields, anchor: &anchor };
-    let changed = editions::change_item(&app, desk.actor(), EditionId(id), seen, ArticleId(article), &change).await;
+    let changed =
+        editions::change_item_wherever(&app, desk.actor(), EditionId(id), seen, ArticleId(article), &change).await;
     let said = match &change {
         ItemChange { pin: Some(Pin::Free), headline: None, .. } => "It stands where its score puts it again.",
         ItemChange { pin: Some(Pin::At(_)), headline: None, .. } => "Pinned where it stands.",
@@ -218,7 +219,7 @@ pub(super) async fn post_words(
     let change = EditionChange { subject, preheader: text("preheader"), note: text("note") };
     let action = format!("/desk/editions/{id}/words");
     let typed = Typed { action: &action, fields: &fields, anchor: "#words" };
-    let changed = editions::change_edition(&app, desk.actor(), EditionId(id), seen, &change).await;
+    let changed = editions::change_edition_wherever(&app, desk.actor(), EditionId(id), seen, &change).await;
     answer(&app, &desk, Form { id, anchor: "#words", seen, typed: Some(typed) }, changed, "Saved.").await
 }
 

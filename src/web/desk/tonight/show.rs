@@ -258,7 +258,7 @@ impl TonightPage {
 }
 
 /// Words of a form, and what a person reads.
-const PLACES: &[(&str, &str)] = &[
+pub(super) const PLACES: &[(&str, &str)] = &[
     ("auto", "As order and room make it"),
     ("top", "Top story"),
     ("full", "In full"),

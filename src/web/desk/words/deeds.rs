@@ -3,6 +3,8 @@
 //! A deed stands after whoever did it (`Edda` `approved`), so each is told in the past. It promises a word for every deed
 //! that the program writes down; the test here reads the program for them.
 
+use crate::web::desk::setup::form::language_name;
+use chrono::NaiveDate;
 use serde_json::Value;
 
 /// Deeds as they are kept, and as people say them.
@@ -183,6 +185,11 @@ const FIELDS: &[(&str, &str)] = &[
     ("reply_to", "answers go to"),
     ("send_minute", "goes out"),
     ("slug", "short name"),
+    ("stories_min", "stories, at least"),
+    ("ended", "subscriptions ended"),
+    ("expires_at", "until"),
+    ("because", "why"),
+    ("over_desk", "the file's word held"),
     ("top_to_all", "top story to everybody"),
     ("uncertain_policy", "a mail that may have been lost"),
     ("weight_percent", "weight"),
@@ -200,10 +207,15 @@ pub(in crate::web::desk) fn value_in_words(name: &str, value: &Value) -> String 
     match value {
         Value::Null => String::new(),
         Value::String(text) if name == "state" => super::state_of_word(text),
+        Value::String(text) if name == "language" => language_name(text),
+        Value::String(text) if name == "reason" => reason(text),
+        Value::String(text) if NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok() => super::long_date(text),
         Value::String(text) => match (name, text.as_str()) {
             ("approval", "auto") => "by itself".to_owned(),
             ("approval", "manual") => "one person".to_owned(),
             ("approval", "four_eyes") => "two people".to_owned(),
+            ("status", "confirmed") => "they have agreed already".to_owned(),
+            ("status", "pending") => "each is asked to confirm".to_owned(),
             ("uncertain_policy", "hold") => "a person decides".to_owned(),
             ("uncertain_policy", "resend_once") => "sent once more".to_owned(),
             _ => text.clone(),
@@ -213,6 +225,12 @@ pub(in crate::web::desk) fn value_in_words(name: &str, value: &Value) -> String 
         Value::Number(number) if name.ends_with("_minute") => {
             number.as_i64().map_or_else(|| number.to_string(), |it| format!("{:02}:{:02}", it / 60, it % 60))
         }
+        Value::Number(number) if name == "hour" => {
+            number.as_i64().map_or_else(|| number.to_string(), |hour| format!("{hour:02}:00"))
+        }
+        Value::Number(number) if name == "weekday" => number
+            .as_i64()
+            .map_or_else(|| number.to_string(), |day| weekdays(1_i64.checked_shl(day as u32).unwrap_or(0))),
         // Its name is looked up by whoever shows it.
         Value::Number(number) if name == "publication" => format!("publication {number}"),
         Value::Number(number) if name == "weekdays" => weekdays(number.as_i64().unwrap_or_default()),
@@ -223,6 +241,31 @@ pub(in crate::web::desk) fn value_in_words(name: &str, value: &Value) -> String 
                 |(name, value): (&String, &Value)| format!("{} {}", field_name(name), value_in_words(name, value));
             parts.iter().filter(|(_, value)| !value.is_null()).map(part).collect::<Vec<_>>().join(", ")
         }
+    }
+}
+
+/// Why something was done, where the program has a word for it.
+fn reason(text: &str) -> String {
+    match text {
+        "operator" => "the newsroom's decision".to_owned(),
+        "hard_bounce" => "the address does not work".to_owned(),
+        "complaint" => "marked a mail as spam".to_owned(),
+        "not_me" => "said that somebody else had signed them up".to_owned(),
+        "erased" => "asked to be erased".to_owned(),
+        other => super::reason_in_words(other),
+    }
+}
+
+/// What it means that a field is empty; nothing where that says nothing.
+pub(in crate::web::desk) fn nothing_in_words(name: &str) -> &'static str {
+    match name {
+        "hour" => "when the edition goes out",
+        "sections" => "every section",
+        "time_zone" => "the publication's",
+        "weekday" => "every edition",
+        "stories_min" => "however few",
+        "paused_until" => "not paused",
+        _ => "",
     }
 }
 
@@ -304,6 +347,12 @@ mod tests {
         assert_eq!(value_in_words("cutoff_minute", &json!(1080)), "18:00");
         assert_eq!(value_in_words("weekdays", &json!(0b001_0001)), "Monday, Friday");
         assert_eq!(value_in_words("state", &json!("in_review")), "Read once");
+        assert_eq!(value_in_words("hour", &json!(7)), "07:00");
+        assert_eq!(value_in_words("weekday", &json!(6)), "Sunday");
+        assert_eq!(value_in_words("weekday", &json!(-1)), "");
+        assert_eq!(value_in_words("language", &json!("en")), "English");
+        assert_eq!(value_in_words("holidays", &json!(["2026-12-25"])), "Friday 25 December 2026");
+        assert_eq!(value_in_words("reason", &json!("operator")), "the newsroom's decision");
         assert_eq!(value_in_words("from", &json!("x@news.example")), "x@news.example");
         assert_eq!(value_in_words("set", &json!({ "rate": 3, "note": null, "is_on": true })), "is on yes, rate 3");
         assert_eq!(field_name("min_items"), "fewest stories");

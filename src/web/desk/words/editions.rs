@@ -72,6 +72,17 @@ pub(in crate::web) const fn state_in_words(state: EditionState) -> &'static str 
     }
 }
 
+/// Why an edition did not go out, without the word that programs know the reason by.
+pub(in crate::web::desk) fn reason_in_words(reason: &str) -> String {
+    let told = ["empty: ", "below_min: "].iter().find_map(|word| reason.strip_prefix(word)).unwrap_or(reason);
+    let told = match told {
+        "holiday: the slot has no edition on this date" => "a day off: its times have no edition on it",
+        "the slot has no edition on this date any more" => "its times were changed, and have no edition on this day",
+        other => other,
+    };
+    super::at_desk(told)
+}
+
 /// The same of a state's word, as the trail keeps it; what is none stays.
 pub(in crate::web::desk) fn state_of_word(word: &str) -> String {
     EditionState::parse(word).map_or_else(|| word.to_owned(), |state| capitalized(state_in_words(state)))
@@ -143,6 +154,21 @@ pub(in crate::web::desk) const fn delivery_in_words(state: DeliveryState) -> &'s
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn why_an_edition_did_not_go_out_is_told_without_codes() {
+        use crate::editions::SkipReason as Why;
+        for (why, told) in [
+            (Why::Empty, "no new story in the pool"),
+            (Why::Unread { sources: 2 }, "no new story in the pool, and 2 of its sources could not be read"),
+            (Why::BelowMinimum { have: 1, need: 3 }, "1 of at least 3 stories; they go into the next edition"),
+            (Why::Holiday, "a day off: its times have no edition on it"),
+            (Why::NoSlot, "its times were changed, and have no edition on this day"),
+            (Why::Decided("a strike: all day".to_owned()), "a strike: all day"),
+        ] {
+            assert_eq!(reason_in_words(&why.to_string()), told);
+        }
+    }
 
     #[test]
     fn an_edition_is_called_by_its_day() {

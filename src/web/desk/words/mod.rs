@@ -11,10 +11,12 @@ mod editions;
 
 pub(in crate::web::desk) use checks::name_of_check;
 pub(in crate::web::desk) use console::at_desk;
-pub(in crate::web::desk) use deeds::{DEEDS, SUBJECTS, deed, field_name, subject_name, value_in_words};
+pub(in crate::web::desk) use deeds::{
+    DEEDS, SUBJECTS, deed, field_name, nothing_in_words, subject_name, value_in_words,
+};
 pub(in crate::web::desk) use editions::{
-    candidates_in_words, delivery_in_words, edition_name, kind_in_words, long_date, place_in_words, state_of_word,
-    verdict_in_words,
+    candidates_in_words, delivery_in_words, edition_name, kind_in_words, long_date, place_in_words, reason_in_words,
+    state_of_word, verdict_in_words,
 };
 
 pub(in crate::web) use editions::state_in_words;
