@@ -88,6 +88,9 @@ async fn say_operator(app: &App, address: &str) -> Result<(), Failure> {
         Err(error) => return Err(Failure::failed(error)),
     };
     say(format!("      choose the password here, once and within 24 hours:\n      {}", links::address(app, &token)));
+    say(format!(
+        "      (it begins with base_url in {CONFIG_FILE}; if the service is to answer elsewhere, change that, and run\n       lamplighter init again for a link that leads there)"
+    ));
     Ok(())
 }
 

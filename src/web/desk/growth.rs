@@ -23,6 +23,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const DAYS_BY_DAY_MAX: u16 = 92;
 /// Providers and sections that have a picture of their own.
 const MULTIPLES_MAX: usize = 6;
+/// A list of so many readers is drawn from zero on.
+const SHORT_LIST_READERS: i64 = 200;
 const PERIODS: &[(u16, &str)] = &[(30, "30 days"), (90, "90 days"), (366, "A year")];
 
 pub(super) fn doors() -> Doors {
@@ -45,6 +47,8 @@ struct GrowthPage {
     joined: String,
     gone: String,
     size: Option<Picture>,
+    /// It does not begin at zero.
+    is_cut: bool,
     flow: Option<Picture>,
     sections: Vec<Picture>,
     arrived: Option<Picture>,
@@ -70,6 +74,7 @@ async fn get_growth(State(app): State<App>, desk: Desk, RawQuery(query): RawQuer
         joined: String::new(),
         gone: String::new(),
         size: None,
+        is_cut: false,
         flow: None,
         sections: Vec::new(),
         arrived: None,
@@ -186,7 +191,10 @@ impl GrowthPage {
             values: buckets.values().map(of).collect(),
         };
         let title = format!("Readers of {} from {} to {}", self.name, label(&first.day), label(&last.day));
-        let size = Subject { axis: axis.clone(), from_zero: false, ..subject("size", title, labels.clone()) };
+        // A short list is seen whole. Of a long one, what changes would be too fine to see; the page says where it begins.
+        let is_short = known.iter().max().is_none_or(|most| *most <= SHORT_LIST_READERS);
+        self.is_cut = !is_short;
+        let size = Subject { axis: axis.clone(), from_zero: is_short, ..subject("size", title, labels.clone()) };
         let readers = [series("Readers", |it| it.active.and_then(counted))];
         self.size = Some(Picture::of(&size, |it| lines(it, &readers)));
         let title = format!("Who came and who went, from {} to {}", label(&first.day), label(&last.day));

@@ -18,11 +18,13 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    /// That holds all values, in round steps.
+    /// That holds all values, in round steps; of what is counted, whole ones: there is no half a reader.
     pub(super) fn over(values: impl Iterator<Item = f64>, from_zero: bool, top: f64, bottom: f64) -> Self {
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+        let mut is_whole = true;
         for value in values.filter(|it| it.is_finite()) {
             let value = value.clamp(-VALUE_MAX, VALUE_MAX);
+            is_whole &= value.fract() == 0.0;
             low = low.min(value);
             high = high.max(value);
         }
@@ -40,6 +42,7 @@ impl Scale {
             }
         }
         let step = step_of((high - low) / STEPS);
+        let step = if is_whole { step.max(1.0) } else { step };
         let (first, last) = ((low / step).floor(), (high / step).ceil());
         let count = (last - first).clamp(1.0, 12.0) as usize;
         let ticks: Vec<f64> = (0..=count).map(|n| (first + n as f64) * step).collect();

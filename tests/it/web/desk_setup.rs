@@ -61,7 +61,10 @@ both_engines! {
         page.says(200, &["recommended", &paper.feed()]);
         let (kind, url) = (page.hidden("kind"), page.hidden("url"));
         let form = [("found", "yes"), ("publication", "evening"), ("section", ""), ("kind", &kind), ("url", &url), ("name", "Paper")];
-        desk.press("/desk/add-source", &form).await.says(200, &["Paper is added."]);
+        let added = desk.press("/desk/add-source", &form).await;
+        added.says(200, &["Paper is added.", "It has not been asked yet", "Read it now"]);
+        assert!(!added.text.contains("All is well"), "nothing is known of it yet");
+        desk.get("/desk/sources").await.says(200, &["It has not been asked yet", &format!("data-label=\"For\">{}<", t.publication("evening").await.name)]);
         let sources = lamplighter::gather::sources::list(&t.app, lamplighter::operators::Actor::Console).await.unwrap();
         let id = sources[0].health.id;
         desk.press(&format!("/desk/sources/{id}/test"), &[]).await.says(200, &["What would come in", "Harbour opens", "Nothing was kept."]);
@@ -87,6 +90,8 @@ both_engines! {
                 "Say who it comes from",
                 "a sample address, from which nothing arrives",
                 "/desk/relays",
+                "[[relay]]",
+                "restarts the service",
                 "/desk/doctor",
                 "/desk/subscribers/add",
                 "/desk/backups",

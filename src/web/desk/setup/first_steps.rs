@@ -18,6 +18,11 @@ use crate::web::error::Error;
 const EDITIONS_SEEN: i64 = 70;
 /// Domains that nobody can have, and those of examples: nothing that is sent from them arrives.
 const SAMPLE_ENDS: [&str; 5] = ["example", "test", "invalid", "localhost", "local"];
+/// A relay as lamplighter.toml names it.
+const RELAY_LINES: &str = "[[relay]]
+url = \"smtp://mail.your-provider.example:587\"
+username = \"your-login\"
+password_file = \"relay.password\"";
 const SAMPLE_DOMAINS: [&str; 3] = ["example.com", "example.net", "example.org"];
 
 pub(in crate::web::desk) struct FirstSteps {
@@ -41,6 +46,8 @@ impl FirstSteps {
 pub(in crate::web::desk) struct Step {
     pub title: &'static str,
     pub about: String,
+    /// What to write into a file, to the letter; mostly nothing.
+    pub lines: &'static str,
     /// Empty where it cannot be done yet.
     pub path: String,
     pub link: &'static str,
@@ -93,6 +100,7 @@ pub(in crate::web::desk) async fn first_steps(app: &App, desk: &Desk) -> Result<
     let step = |title, about: &str, link, path: String, is_open: bool, is_done: bool| Step {
         title,
         about: about.to_owned(),
+        lines: if link == "See the relays" { RELAY_LINES } else { "" },
         path: if is_open { path } else { String::new() },
         link,
         is_done,
@@ -162,7 +170,9 @@ pub(in crate::web::desk) async fn first_steps(app: &App, desk: &Desk) -> Result<
         ),
         step(
             "Connect a mail server",
-            "A relay takes the mail. It is named in lamplighter.toml, beside the service; here you see whether it is.",
+            "Your mail provider\u{2019}s server takes the mail; its address and a login come from them. Whoever keeps the server \
+             writes these lines into lamplighter.toml in place of what stands under [[relay]] there, puts the password alone \
+             into the file relay.password beside it, and restarts the service, which reads the file when it starts.",
             "See the relays",
             "/desk/relays".into(),
             true,

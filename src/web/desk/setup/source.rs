@@ -4,7 +4,7 @@ use super::super::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
 use super::super::places::Place;
 use super::super::said::{self, done};
 use super::form::{Field, Kind, Wrong, compare, field, mark, zones};
-use super::sources::{Told, advice, kind, state, uses};
+use super::sources::{PlaceNames, Told, advice, kind, state, uses};
 use super::{missing, reading};
 use crate::app::App;
 use crate::base::text::{counted, cut_at_word};
@@ -78,6 +78,8 @@ struct GapLine {
 /// How one publication reads it.
 struct Form {
     publication: String,
+    /// What readers call it.
+    name: String,
     is_of_file: bool,
     seen: String,
     fields: Vec<Field>,
@@ -114,7 +116,9 @@ async fn line_of(app: &App, id: i64) -> Result<SourceLine, Error> {
 async fn form(app: &App, it: &SourceSettings, typed: Option<&Fields>) -> Result<Form, Error> {
     let mut tx = app.db.read().await?;
     let mut sections = vec![(String::new(), "By its own subjects".to_owned())];
+    let mut publication_name = it.publication.clone();
     if let Some(publication) = find_publication_by_slug(&mut tx, &it.publication).await? {
+        publication_name.clone_from(&publication.name);
         sections.extend(list_sections(&mut tx, publication.id).await?.into_iter().map(|it| (it.slug, it.name)));
     }
     let stored = [
@@ -156,7 +160,13 @@ async fn form(app: &App, it: &SourceSettings, typed: Option<&Fields>) -> Result<
         fields.retain(|field| !matches!(field.name, "url" | "pages"));
     }
     let fields = fields.into_iter().map(|field| field.within(&it.publication)).collect();
-    Ok(Form { publication: it.publication.clone(), is_of_file: it.declared_by == "file", seen: it.version().0, fields })
+    Ok(Form {
+        publication: it.publication.clone(),
+        name: publication_name,
+        is_of_file: it.declared_by == "file",
+        seen: it.version().0,
+        fields,
+    })
 }
 
 /// What a page shows beside what is stored.
@@ -173,7 +183,9 @@ async fn page(app: &App, desk: &Desk, status: StatusCode, id: i64, beside: Besid
     let line = line_of(app, id).await?;
     let shown = sources::show(app, desk.actor(), &line.health.url).await.map_err(refused)?;
     let settings = sources::list_settings(app, desk.actor(), SourceId(id)).await.map_err(unchanged)?;
-    let zone = house_zone(&mut app.db.read().await?).await?;
+    let mut tx = app.db.read().await?;
+    let (zone, names) = (house_zone(&mut tx).await?, PlaceNames::read(&mut tx).await?);
+    drop(tx);
     let mut forms = Vec::new();
     for it in &settings {
         forms.push(form(app, it, None).await?);
@@ -190,7 +202,7 @@ async fn page(app: &App, desk: &Desk, status: StatusCode, id: i64, beside: Besid
         name: it.name.clone(),
         url: it.url.clone(),
         kind: kind(&line),
-        uses: uses(&line),
+        uses: uses(&line, &names),
         state: state(&line),
         advice: advice(&line, zone),
         articles: it.articles,

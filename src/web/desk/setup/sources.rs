@@ -5,8 +5,10 @@ use super::super::places::Place;
 use super::{FirstSteps, first_steps, reading};
 use crate::app::App;
 use crate::base::text::counted;
+use crate::db::{StoreError, Tx};
 use crate::gather::sources::{SourceLine, list_lines};
 use crate::operators::Permission;
+use crate::publications::{Publication, Section, list_publications, list_sections};
 use crate::web::error::Error;
 use askama::Template;
 use axum::extract::State;
@@ -21,6 +23,8 @@ struct SourcesPage {
     first_steps: Option<FirstSteps>,
     may_configure: bool,
     troubled: usize,
+    /// New ones that nobody has asked yet.
+    unread: usize,
     lines: Vec<Line>,
 }
 
@@ -108,11 +112,32 @@ pub(super) fn advice(line: &SourceLine, zone: Tz) -> Vec<String> {
     out
 }
 
-pub(super) fn uses(line: &SourceLine) -> String {
-    let place = |it: &crate::gather::sources::Use| {
-        let section = it.section.as_ref().map(|section| format!(", {section}")).unwrap_or_default();
-        format!("{}{section}", it.publication)
-    };
+/// What readers call the publications and sections that sources are for.
+pub(super) struct PlaceNames(Vec<(Publication, Vec<Section>)>);
+
+impl PlaceNames {
+    pub(super) async fn read(tx: &mut Tx) -> Result<Self, StoreError> {
+        let mut all = Vec::new();
+        for it in list_publications(tx).await? {
+            let sections = list_sections(tx, it.id).await?;
+            all.push((it, sections));
+        }
+        Ok(Self(all))
+    }
+
+    /// `The Evening Lamp, City`; what is archived by now is told as it is kept.
+    fn of(&self, slug: &str, section: Option<&str>) -> String {
+        let Some((publication, sections)) = self.0.iter().find(|(it, _)| it.slug == slug) else {
+            return section.map_or_else(|| slug.to_owned(), |section| format!("{slug}, {section}"));
+        };
+        let name =
+            |slug: &str| sections.iter().find(|it| it.slug == slug).map_or(slug.to_owned(), |it| it.name.clone());
+        section.map_or_else(|| publication.name.clone(), |slug| format!("{}, {}", publication.name, name(slug)))
+    }
+}
+
+pub(super) fn uses(line: &SourceLine, names: &PlaceNames) -> String {
+    let place = |it: &crate::gather::sources::Use| names.of(&it.publication, it.section.as_deref());
     line.uses.iter().map(place).collect::<Vec<_>>().join("; ")
 }
 
@@ -120,12 +145,13 @@ pub(super) async fn get_sources(State(app): State<App>, desk: Desk) -> Result<Re
     let mut tx = reading(&app, &desk).await?;
     let zone = house_zone(&mut tx).await?;
     let all = list_lines(&mut tx, app.now()).await?;
+    let names = PlaceNames::read(&mut tx).await?;
     let troubled = all.iter().filter(|it| it.is_troubled()).count();
     let line = |it: &SourceLine| Line {
         id: it.health.id.0,
         name: it.health.name.clone(),
         kind: kind(it),
-        uses: uses(it),
+        uses: uses(it, &names),
         state: state(it),
         articles: it.health.articles,
         last: it.health.last_success_at.map(|at| Moment::of(at, zone)),
@@ -138,6 +164,7 @@ pub(super) async fn get_sources(State(app): State<App>, desk: Desk) -> Result<Re
         frame: desk.frame(&app, "Sources", Place::Sources),
         may_configure: desk.may(Permission::Configure),
         troubled,
+        unread: all.iter().filter(|it| it.state() == "new" && it.next_fetch_at().is_some()).count(),
         lines: all.iter().map(line).collect(),
     };
     show_desk(StatusCode::OK, &page)

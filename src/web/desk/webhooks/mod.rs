@@ -32,6 +32,22 @@ pub(super) fn doors() -> Doors {
         .deed("/desk/webhooks/{id}/remove", CONFIGURE, one::post_remove)
 }
 
+/// What is allowed on a trial machine or within a network of one's own, and is to be known all the same.
+fn remark(url: &str) -> &'static str {
+    let Ok(url) = url::Url::parse(url) else { return "" };
+    let is_here = match url.host() {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    match (is_here, url.scheme()) {
+        (true, _) => "On this machine: only a trial is told so, and no other machine hears of it.",
+        (false, "http") => "Sent without encryption: whoever is on the way can read it. Use an https address.",
+        _ => "",
+    }
+}
+
 /// A kind of event in a form.
 struct Choice {
     word: &'static str,
@@ -53,6 +69,8 @@ fn ticked(fields: &Fields) -> Vec<EventKind> {
 struct Line {
     it: Endpoint,
     events: String,
+    /// What to know of its address.
+    remark: &'static str,
     paused_until: Option<Moment>,
 }
 
@@ -90,9 +108,10 @@ async fn show_list(
     let now = app.now();
     let all = webhooks::list(app, desk.actor()).await.map_err(told)?;
     let line = |it: Endpoint| {
-        let names: Vec<&str> = it.events.iter().map(|it| it.as_str()).collect();
+        let names: Vec<&str> = it.events.iter().map(|it| it.about()).collect();
         Line {
-            events: if names.is_empty() { "all".to_owned() } else { names.join(", ") },
+            events: if names.is_empty() { "Whatever happens".to_owned() } else { names.join("; ") },
+            remark: remark(&it.url),
             paused_until: it.paused_until.filter(|at| *at > now).map(|at| Moment::of(at, zone)),
             it,
         }
@@ -154,5 +173,21 @@ fn told(error: WebhookError) -> Error {
         }
         _ => Error::new(StatusCode::UNPROCESSABLE_ENTITY, "webhook", "Nothing was done", public)
             .with_link("To the webhooks", "/desk/webhooks"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::remark;
+
+    #[test]
+    fn an_address_without_encryption_or_on_this_machine_is_told_as_such() {
+        assert!(remark("http://10.1.2.3/hook").starts_with("Sent without encryption"));
+        for here in ["http://127.0.0.1:9000/hook", "https://localhost/hook", "http://[::1]/"] {
+            assert!(remark(here).starts_with("On this machine"), "{here}");
+        }
+        for fine in ["https://cms.news.example/***", "***"] {
+            assert_eq!(remark(fine), "");
+        }
     }
 }
