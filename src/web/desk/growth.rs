@@ -191,10 +191,11 @@ impl GrowthPage {
             values: buckets.values().map(of).collect(),
         };
         let title = format!("Readers of {} from {} to {}", self.name, label(&first.day), label(&last.day));
-        // A short list is seen whole. Of a long one, what changes would be too fine to see; the page says where it begins.
-        let is_short = known.iter().max().is_none_or(|most| *most <= SHORT_LIST_READERS);
-        self.is_cut = !is_short;
-        let size = Subject { axis: axis.clone(), from_zero: is_short, ..subject("size", title, labels.clone()) };
+        // A short list is seen whole, and so is one that has changed much. Of another, what changes would be too fine to
+        // see; the page says that its axis does not begin at zero.
+        let (least, most) = known.iter().fold((i64::MAX, 0), |(least, most), it| (least.min(*it), most.max(*it)));
+        self.is_cut = most > SHORT_LIST_READERS && least > most / 2;
+        let size = Subject { axis: axis.clone(), from_zero: !self.is_cut, ..subject("size", title, labels.clone()) };
         let readers = [series("Readers", |it| it.active.and_then(counted))];
         self.size = Some(Picture::of(&size, |it| lines(it, &readers)));
         let title = format!("Who came and who went, from {} to {}", label(&first.day), label(&last.day));

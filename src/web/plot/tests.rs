@@ -91,6 +91,20 @@ fn nothing_one_and_a_thousand_values_are_drawn() {
 }
 
 #[test]
+fn of_what_is_counted_no_half_is_written_at_the_axis() {
+    for values in [vec![3.0, 4.0], vec![0.0, 1.0], vec![7.0], vec![11.0, 12.0, 13.0]] {
+        let cut = Subject { from_zero: false, ..subject(values.len(), 200.0) };
+        let drawn = lines(&cut, &[series("Readers", values.iter().copied())]);
+        let said = drawn.marks.iter().filter_map(|it| match it {
+            Mark::Text { text, anchor: Anchor::End, .. } => Some(text.clone()),
+            _ => None,
+        });
+        let said: Vec<String> = said.collect();
+        assert!(said.len() > 1 && said.iter().all(|it| !it.contains('.')), "{values:?}: {said:?}");
+    }
+}
+
+#[test]
 fn a_gap_is_a_gap_and_series_differ_without_colour() {
     let gap = Series { name: "a".to_owned(), values: vec![Some(1.0), None, Some(2.0)] };
     let drawing = lines(&subject(3, 200.0), &[gap, series("b", [3.0, 2.0, 1.0])]);
