@@ -3,7 +3,7 @@
 //! Names are looked up for the texts of one page, whether the person still works here or the key is still in use. What has no
 //! name any more is told without its number.
 
-use super::words::deed;
+use super::words::{deed, reason_in_words};
 use crate::db::{StoreError, Tx};
 use crate::editions::EditionEvent;
 use crate::operators::trail::find_name;
@@ -106,7 +106,7 @@ impl Names {
         let done = deed(&event.verb);
         match event.reason.as_str() {
             "" => done,
-            reason => format!("{done}: {}", self.in_text(reason)),
+            reason => format!("{done}: {}", self.in_text(&reason_in_words(reason))),
         }
     }
 }

@@ -67,7 +67,8 @@ fn line(it: &Edition, publications: &[Publication]) -> Line {
         attention: it.attention.is_some() && it.state.is_open(),
         goes_out: Moment::of(it.finished_at.unwrap_or(it.send_at), zone),
         readers: it.prepared_count,
-        reason: reason_in_words(&it.reason),
+        // Of one that is open, the page itself says how it stands.
+        reason: if it.state.is_end() { reason_in_words(&it.reason) } else { String::new() },
         is_unsent: it.state.is_end() && it.sealed_at.is_none(),
     }
 }

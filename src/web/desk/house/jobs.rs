@@ -98,7 +98,9 @@ pub(super) async fn get_jobs(State(app): State<App>, desk: Desk) -> Result<Respo
         oldest_due: match due {
             0 => "nothing waits".to_owned(),
             1..60 => format!("{due} s"),
-            _ => format!("{} min", due / 60),
+            60..3_600 => format!("{} min", due / 60),
+            3_600..86_400 => format!("{} h {} min", due / 3_600, due % 3_600 / 60),
+            _ => format!("{} days", due / 86_400),
         },
         outbox: work.outbox.iter().map(|(state, count)| (outbox_word(state), *count)).collect(),
         lines: work.jobs.iter().map(|it| line(it, zone)).collect(),

@@ -5,6 +5,7 @@ use super::{
 };
 use crate::app::App;
 use crate::base::Timestamp;
+use crate::base::text::capitalized;
 use crate::operators::Permission;
 use crate::publications::calendar;
 use crate::subscribers::{
@@ -16,7 +17,7 @@ use crate::web::desk::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
 use crate::web::desk::places::Place;
 use crate::web::desk::said::{done, refused};
 use crate::web::desk::setup::form::language_name;
-use crate::web::desk::words::sentence;
+use crate::web::desk::words::{edition_name, sentence};
 use crate::web::error::Error;
 use crate::web::fields::Fields;
 use askama::Template;
@@ -185,7 +186,7 @@ fn card_box(card: &Card, now: Timestamp) -> CardBox {
         is_active: it.is_active(),
         choices: said.join("; "),
         joined: day(it.created_at, zone),
-        left: it.left_at.map(|at| (dated(at, zone), sentence(left_in_words(it.left_reason)))),
+        left: it.left_at.map(|at| (dated(at, zone), capitalized(left_in_words(it.left_reason)))),
         paused_until: card.paused_until.map(day_only),
         pause_from: card.pause_ends.0.to_string(),
         pause_to: card.pause_ends.1.to_string(),
@@ -227,10 +228,22 @@ fn moment_row(it: &subscribers::Moment, zone: Tz) -> MomentRow {
             MomentKind::CameBack => "Came back",
             MomentKind::Mail => "Mail",
         },
-        what: it.what.clone(),
-        facts: it.facts.clone(),
+        what: if it.edition_id.is_some() { with_edition_name(&it.what) } else { it.what.clone() },
+        facts: it.facts.iter().map(|(name, value)| (*name, with_day(value, zone))).collect(),
         edition_id: it.edition_id,
     }
+}
+
+/// `The Lamp, 2026-11-23: was accepted` by the name of its edition.
+fn with_edition_name(what: &str) -> String {
+    let parts = what.split_once(": ").and_then(|(head, tail)| Some((head.rsplit_once(", ")?, tail)));
+    parts.map_or_else(|| what.to_owned(), |((name, label), tail)| format!("{name}, {}: {tail}", edition_name(label)))
+}
+
+/// A fact; of one that is an instant, when that was by the newsroom's clock.
+fn with_day(value: &str, zone: Tz) -> String {
+    let at = chrono::DateTime::parse_from_rfc3339(value).ok();
+    at.map_or_else(|| value.to_owned(), |at| dated(Timestamp::from_micros(at.timestamp_micros()), zone).said)
 }
 
 fn page_of(id: i64) -> String {
@@ -426,5 +439,19 @@ pub(super) async fn post_erase(
         Err(ErasePersonError::Forbidden(error)) => Err(error.into()),
         Err(ErasePersonError::Store(error)) => Err(error.into()),
         Err(error) => Err(Error::internal(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delivery_is_told_by_the_name_of_its_edition_and_an_instant_by_the_newsrooms_clock() {
+        let told = with_edition_name("The Lamp, Late, 2026-11-23: was accepted by the relay");
+        assert_eq!(told, "The Lamp, Late, Monday 23 November 2026: was accepted by the relay");
+        assert_eq!(with_edition_name("something else"), "something else");
+        assert_eq!(with_day("2026-11-23T18:30:00Z", chrono_tz::Europe::Berlin), "23 Nov 2026, 19:30 CET");
+        assert_eq!(with_day("by letter", Tz::UTC), "by letter");
     }
 }

@@ -80,7 +80,13 @@ pub(in crate::web::desk) fn reason_in_words(reason: &str) -> String {
         "the slot has no edition on this date any more" => "its times were changed, and have no edition on this day",
         other => other,
     };
-    super::at_desk(told)
+    // What a draft is noted to have done with the stories of the pool.
+    let count =
+        |head: &str| head == "1 story" || head.strip_suffix(" stories").is_some_and(|it| it.parse::<u32>().is_ok());
+    match told.split_once(" claimed") {
+        Some((head, tail)) if count(head) => super::at_desk(&format!("{head} taken in{tail}")),
+        _ => super::at_desk(told),
+    }
 }
 
 /// The same of a state's word, as the trail keeps it; what is none stays.
@@ -168,6 +174,11 @@ mod tests {
         ] {
             assert_eq!(reason_in_words(&why.to_string()), told);
         }
+        assert_eq!(
+            reason_in_words("2 stories claimed; the approval is void"),
+            "2 stories taken in; the approval is void"
+        );
+        assert_eq!(reason_in_words("the mayor claimed more"), "the mayor claimed more");
     }
 
     #[test]
