@@ -73,13 +73,11 @@ async fn stop(app: &App, now: Timestamp, counts: &CanaryCounts) -> Result<(), St
                 heading: format!("The edition {} was stopped after its canary", edition.label),
                 what,
                 details: Vec::new(),
-                next_step: format!(
-                    "Everybody else waits. Look at the reasons (`lamplighter edition report {0}`); `lamplighter edition \
-                     resume {0}` lets them follow",
-                    edition.label
-                ),
-                link: app.config.site.link("/desk"),
-                link_label: "Open the desk",
+                next_step: "Everybody else waits. Look at the reasons on its page at the desk; \u{201c}Go on\u{201d} there lets \
+                            them follow."
+                    .to_owned(),
+                link: app.config.site.link(&format!("/desk/editions/{id}")),
+                link_label: "Open it at the desk",
             };
             let mut tx = app.db.begin().await?;
             // Whoever resumes it has decided: the others follow then.

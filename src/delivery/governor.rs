@@ -115,9 +115,12 @@ async fn stop(app: &App, id: EditionId, brake: &Brake) -> Result<(), StoreError>
         heading: format!("The edition {} was stopped on its way", edition.label),
         what: why.clone(),
         details: Vec::new(),
-        next_step: format!("Nobody is lost: who has not got it waits. When it is mended: {resume}"),
-        link: app.config.site.link("/desk"),
-        link_label: "Open the desk",
+        next_step: format!(
+            "Nobody is lost: who has not got it waits. When it is mended, press \u{201c}Go on\u{201d} on its page at the \
+             desk (or run `{resume}`)."
+        ),
+        link: app.config.site.link(&format!("/desk/editions/{id}")),
+        link_label: "Open it at the desk",
     };
     alert::tell(app, &mut tx, app.now(), Readers::Editors, &alert).await?;
     tx.commit().await?;
@@ -178,10 +181,10 @@ async fn tell_of_relays(engine: &Engine) -> Result<(), StoreError> {
             what: why.clone(),
             details: Vec::new(),
             next_step: "Nobody is lost and nobody is marked failed: everything waits, and goes on by itself when the \
-                        relay takes mail again. `lamplighter limit list` shows when it is tried."
+                        relay takes mail again. Relays at the desk show when it is tried."
                 .to_owned(),
-            link: engine.app.config.site.link("/desk"),
-            link_label: "Open the desk",
+            link: engine.app.config.site.link("/desk/relays"),
+            link_label: "Open the relays",
         };
         alert::tell(&engine.app, &mut tx, now, Readers::Admins, &alert).await?;
         tx.commit().await?;

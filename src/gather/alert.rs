@@ -34,16 +34,15 @@ impl Trouble {
 
 fn words(app: &App, source: &str, trouble: &Trouble) -> Alert {
     let name = one_line(source);
-    // It begins the subject; in a command it stands as it is.
+    // It begins the subject.
     let source = begun(&name);
-    let command = |verb: &str| format!("lamplighter source {verb} {name:?}");
     let (heading, what, next_step) = match trouble {
         Trouble::Failing { error } => (
             format!("{source} cannot be read"),
             format!(
                 "Three fetches in a row failed: {error}. Its articles are missing from the editions until it is back."
             ),
-            format!("look with `{}`; it goes on being tried.", command("show")),
+            "look at its page under Sources at the desk; it goes on being tried.".to_owned(),
         ),
         Trouble::Back => (
             format!("{source} can be read again"),
@@ -53,21 +52,22 @@ fn words(app: &App, source: &str, trouble: &Trouble) -> Alert {
         Trouble::Upheaval { reason } => (
             format!("{source} changed too much at once"),
             format!("{reason}. What changed is not taken up until somebody has looked at the site."),
-            format!("if it is right, say `{}`.", command("release")),
+            "if it is right, press \u{201c}Accept what was held back\u{201d} on its page under Sources at the desk.".to_owned(),
         ),
         Trouble::Gap { reason } => (
             format!("Articles of {name} may be missing"),
             format!("{reason}."),
-            format!("look at the site; `{}` names the hours in question.", command("show")),
+            "look at the site; its page under Sources at the desk names the hours in question.".to_owned(),
         ),
         Trouble::Moved { to } => (
             format!("{source} has moved"),
             format!("For a week its site has said that it is at {to} now, for good."),
-            "give the source its new address: in newsroom.toml, or by adding it anew.".to_owned(),
+            "give it its new address on its page under Sources at the desk, or in newsroom.toml if it is declared there."
+                .to_owned(),
         ),
     };
-    let link = app.config.site.link("/desk");
-    Alert { heading, what, details: Vec::new(), next_step, link, link_label: "Open the desk" }
+    let link = app.config.site.link("/desk/sources");
+    Alert { heading, what, details: Vec::new(), next_step, link, link_label: "Open the sources" }
 }
 
 /// What begins with a capital; an address keeps its small letters.

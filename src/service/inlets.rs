@@ -167,10 +167,10 @@ async fn tell(app: &App, via: Via, why: &str) {
             details: Vec::new(),
             next_step:
                 "What lies there is not lost and is read when it can be again; until then dead addresses are mailed \
-                        on. `lamplighter doctor --only returns` shows how it is set up."
+                        on. Checks at the desk show how it is set up."
                     .to_owned(),
-            link: app.config.site.link("/desk"),
-            link_label: "Open the desk",
+            link: app.config.site.link("/desk/doctor"),
+            link_label: "Open the checks",
         };
         alert::tell(app, &mut tx, now, Readers::Admins, &alert).await?;
         tx.commit().await?;

@@ -44,12 +44,12 @@ pub(super) async fn look_at_blocks(
         ),
         details: Vec::new(),
         next_step: format!(
-            "{} Run `lamplighter doctor`, and `lamplighter bounce list --class block` shows what was said. No reader \
-             was taken off the list for it.",
+            "{} Checks at the desk look at what providers go by; `lamplighter bounce list --class block` on the server \
+             shows what was said. No reader was taken off the list for it.",
             told.reason.remedy()
         ),
-        link: app.config.site.link("/desk"),
-        link_label: "Open the desk",
+        link: app.config.site.link("/desk/doctor"),
+        link_label: "Open the checks",
     };
     alert::tell(app, tx, now, Readers::Admins, &alert).await?;
     tracing::error!(group, count, "mails are refused for reasons that are ours");

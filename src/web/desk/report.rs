@@ -109,6 +109,17 @@ impl<'a> Fragment<'a> {
         }
     }
 
+    /// How a source answered before the cutoff.
+    fn answer(&self, outcome: &str) -> String {
+        match outcome {
+            "fetched" => "read".to_owned(),
+            "unchanged" => "nothing new".to_owned(),
+            "failed" => "could not be read".to_owned(),
+            "unanswered" => "no answer in time".to_owned(),
+            other => other.replace('_', " "),
+        }
+    }
+
     fn conservation(&self) -> String {
         let counts = &self.report.report.conservation;
         let words: Vec<String> =

@@ -69,10 +69,13 @@ async fn the_desk_says_of_each_source_how_it_does_and_what_to_do_next() {
     let cookie = open.header("set-cookie").split(';').next().unwrap().to_owned();
     let desk = ask(&house, "GET", "/desk", &[("cookie", &cookie)], "").await.text;
     for line in sources::list(&house.app, Actor::Console).await.unwrap() {
-        assert!(desk.contains(&format!(">{}</span>", line.state())), "{}: {desk}", line.state());
         assert!(!line.next_steps().is_empty(), "{line:?}");
     }
     for words in [
+        ">well</span>",
+        ">paused</span>",
+        ">held back</span>",
+        ">failed once</span>",
         "its page at Sources says when",
         "write https://e.example/ at the source&#39;s page",
         "\u{201c}Resume\u{201d} on its page",

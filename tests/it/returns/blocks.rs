@@ -36,7 +36,7 @@ both_engines! {
         assert_eq!(is_told(&t).await, 1, "and once");
         let told = t.sink.mails_to(ADMIN);
         let alert = told.iter().find(|mail| mail.subject.contains("refuses our mail")).unwrap();
-        assert!(alert.subject.contains("harbour") && alert.text.contains("lamplighter doctor"), "{}", alert.text);
+        assert!(alert.subject.contains("harbour") && alert.text.contains("Checks at the desk"), "{}", alert.text);
     }
 
     async fn t16_complaints_stop_a_run_that_is_on_its_way(t: Harness) {

@@ -15,6 +15,7 @@ mod source_add;
 mod sources;
 
 pub(super) use first_steps::{FirstSteps, first_steps};
+pub(super) use sources::state as state_of_source;
 
 use super::doors::{Doors, Needs};
 use super::frame::Desk;

@@ -42,13 +42,13 @@ struct Line {
 
 /// A state in a word, and the tone of its chip.
 #[derive(Clone, Copy)]
-pub(super) struct Told {
+pub(in crate::web::desk) struct Told {
     pub word: &'static str,
     pub tone: &'static str,
 }
 
 /// The words of the desk for [`SourceLine::state`].
-pub(super) fn state(line: &SourceLine) -> Told {
+pub(in crate::web::desk) fn state(line: &SourceLine) -> Told {
     let (word, tone) = match line.state() {
         "paused" => ("paused", ""),
         "quarantined" => ("held back", "bad"),

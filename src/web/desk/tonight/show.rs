@@ -15,7 +15,7 @@ use crate::operators::Permission;
 use crate::publications::{Approval, Section};
 use crate::web::desk::frame::{Desk, DeskFrame, Moment};
 use crate::web::desk::names::Names;
-use crate::web::desk::setup::FirstSteps;
+use crate::web::desk::setup::{FirstSteps, state_of_source};
 use crate::web::desk::words::{at_desk, edition_name, place_in_words, state_in_words};
 use askama::Template;
 use chrono_tz::Tz;
@@ -449,7 +449,7 @@ fn wishes(show: &RunOfShow) -> Vec<Wish> {
 fn source(it: &SourceLine, zone: Tz) -> Source {
     Source {
         name: it.health.name.clone(),
-        state: it.state(),
+        state: state_of_source(it).word,
         is_troubled: it.is_troubled(),
         last: it.health.last_success_at.map(|at| Moment::of(at, zone)),
         remark: at_desk(&it.next_steps().join("; ")),
