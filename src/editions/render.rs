@@ -253,8 +253,13 @@ pub(super) fn heading_of(frame: &Frame, item: &Item) -> String {
     section_name(frame, item)
 }
 
-/// Full stories in editorial order; what belongs to no section comes last, under the name its source gives it.
+/// Full stories in editorial order; what belongs to no section comes last, under the name its source gives it. A publication
+/// without sections has one list without a heading: the order is the editor's, story by story.
 fn sections<'a>(frame: &Frame, items: impl Iterator<Item = &'a Item> + Clone) -> Vec<SectionView> {
+    if frame.sections.is_empty() {
+        let stories: Vec<StoryView> = items.map(|item| story(frame, item, false)).collect();
+        return if stories.is_empty() { Vec::new() } else { vec![SectionView { name: String::new(), stories }] };
+    }
     let mut out: Vec<SectionView> = frame
         .sections
         .iter()
@@ -380,8 +385,13 @@ pub(super) fn weigh_item(frame: &Frame, item: &Item) -> Result<Weight, EditionEr
     let language = &frame.publication.language;
     Ok(match item.placement {
         Placement::Top => story(frame, item, true).weigh_as_top(language)?,
+        Placement::Full if frame.sections.is_empty() => story(frame, item, false).weigh_alone(language)?,
         Placement::Full => story(frame, item, false).weigh(language)?,
         Placement::Headline | Placement::Missed => headline(frame, item).weigh(language)?,
         Placement::Overflow | Placement::Hidden => Weight::default(),
     })
 }
+
+#[cfg(test)]
+#[path = "render_tests.rs"]
+mod tests;

@@ -79,6 +79,7 @@ pub struct LogoView {
 
 #[derive(Clone, Debug, Default)]
 pub struct SectionView {
+    /// Empty: there is no heading, and each story says itself where it belongs.
     pub name: String,
     pub stories: Vec<StoryView>,
 }
@@ -87,7 +88,7 @@ pub struct SectionView {
 pub struct StoryView {
     pub headline: String,
     pub url: String,
-    /// Shown above the top story; the other stories stand under their section's name.
+    /// Shown above the top story, and above others that stand under no section's name.
     pub section: String,
     /// Names, without the word "by".
     pub byline: String,

@@ -47,7 +47,9 @@ struct TopPart<'a> {
 struct StoryPart<'a> {
     story: &'a StoryView,
     w: &'a Phrases,
+    accent: &'a Accent,
     first: bool,
+    is_alone: bool,
 }
 
 #[derive(Template)]
@@ -75,7 +77,18 @@ impl StoryView {
 
     /// As one of the stories of a section.
     pub fn weigh(&self, language: &str) -> Result<Weight, askama::Error> {
-        Ok(Weight::of(&StoryPart { story: self, w: Phrases::of(language), first: false }.render()?))
+        self.weigh_full(language, false)
+    }
+
+    /// As one that stands under no section's name.
+    pub fn weigh_alone(&self, language: &str) -> Result<Weight, askama::Error> {
+        self.weigh_full(language, true)
+    }
+
+    fn weigh_full(&self, language: &str, is_alone: bool) -> Result<Weight, askama::Error> {
+        let part =
+            StoryPart { story: self, w: Phrases::of(language), accent: &Accent::new(""), first: false, is_alone };
+        Ok(Weight::of(&part.render()?))
     }
 }
 

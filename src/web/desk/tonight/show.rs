@@ -345,7 +345,7 @@ fn story(show: &RunOfShow, item: &Item, position: usize, is_last: bool) -> Story
         note: item.note.clone().unwrap_or_default(),
         url: item.story.url.clone(),
         source: source.map(|it| it.health.name.clone()).unwrap_or_default(),
-        section: section.map(|it| it.name.clone()).unwrap_or_default(),
+        section: section.map_or_else(|| one_line(&item.story.section), |it| it.name.clone()),
         section_slug: section.map(|it| it.slug.clone()).unwrap_or_default(),
         place: place_in_words(item.placement),
         place_word: match item.placement {
@@ -373,8 +373,11 @@ fn story(show: &RunOfShow, item: &Item, position: usize, is_last: bool) -> Story
 }
 
 /// The full stories as the mail has them, by their places in the list: the publication's sections first, then those that
-/// only the articles name.
+/// only the articles name. Empty where that is the order of the list, as it is where there are no sections.
 fn by_section(sections: &[Section], items: &[Item]) -> String {
+    if sections.is_empty() {
+        return String::new();
+    }
     let mut groups: Vec<(String, Vec<usize>)> = sections.iter().map(|it| (it.name.clone(), Vec::new())).collect();
     let ours = groups.len();
     let full = |it: &(&Item, usize)| it.0.placement == Placement::Full;
