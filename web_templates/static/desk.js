@@ -105,9 +105,14 @@ async function takeIn() {
   let kept = false;
   for (const part of document.querySelectorAll("[data-part]")) {
     const fresh = page.getElementById(part.id);
-    if (!fresh || fresh.isEqualNode(part)) continue;
+    if (fresh?.isEqualNode(part)) continue;
     if (dirty.has(part.id) || (part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select"))) {
       kept = true;
+      continue;
+    }
+    // What can no longer be done is no longer offered.
+    if (!fresh) {
+      part.remove();
       continue;
     }
     const focused = part.contains(document.activeElement) ? pathTo(document.activeElement, part) : null;

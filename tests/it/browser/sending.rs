@@ -3,14 +3,16 @@
 
 use super::tonight::{at_a_draft, says};
 use super::visit::Visit;
-use crate::harness::{Browser, Look, Newspaper, Newsroom};
+use crate::harness::{Browser, Look, Newspaper, Newsroom, until};
 use lamplighter::config::GroupConfig;
 use lamplighter::db::Sql;
 use lamplighter::editions::{self, EditionState as S};
 use lamplighter::operators::{Actor, Role, create};
+use std::time::Duration;
 
 const MONDAY: &str = "2026-11-23";
 const PASSWORD: &str = "correct horse battery";
+const PATIENCE: Duration = Duration::from_secs(30);
 const UNCERTAIN: Sql = Sql::both(
     "UPDATE deliveries SET state = 'uncertain', reason = 'the connection died after the last byte' WHERE id = (SELECT MIN(d.id) FROM deliveries d JOIN subscribers p ON p.id = d.subscriber_id WHERE p.email = 'ada@readers.example')",
 );
@@ -155,7 +157,17 @@ async fn two_who_press_send_at_the_same_instant_send_once() {
     }
     let sent = said.iter().filter(|it| it.contains("It is going out to 1 reader")).count();
     assert_eq!(sent, 1, "one is told so, the other what became of it: {said:?}");
+    // Both look on, and what can be done changes before their eyes; what one of them types is left alone.
+    let here = visit.doors.url(&format!("/desk/editions/{id}"));
+    tokio::join!(visit.browser.goto(&here), other.goto(&here));
+    assert_eq!((visit.browser.count("#steer button[value=pause]").await, other.count("#steer").await), (1, 1));
+    other.fill("#why", "half a thou").await;
     visit.t.live_until("2026-11-23 18:20").await;
+    for browser in [&visit.browser, &other] {
+        until("its end", PATIENCE, async || browser.count("#ways a[href$='/corrections']").await == 1).await;
+        assert!(browser.text("#progress").await.contains("1 of 1 readers are done with"));
+    }
+    assert_eq!((visit.browser.count("#steer").await, other.count("#steer").await), (0, 1));
     assert_eq!(editions_to(&visit, "ada@readers.example"), 1);
     let events = editions::list_events(&mut visit.t.db().read().await.unwrap(), id).await.unwrap();
     assert_eq!(events.iter().filter(|it| it.verb == "seal").count(), 1, "{events:?}");
