@@ -3,7 +3,7 @@
 //!
 //! The log line names the route's pattern, never its path: tokens stand in paths.
 
-use super::error::Error;
+use super::error::{Error, Link};
 use super::fields::announced_bytes;
 use super::locale::Locale;
 use super::page::{self, Frame};
@@ -126,6 +126,12 @@ fn wants_json(path: &str, headers: &HeaderMap) -> bool {
     accept.contains("json") && !accept.contains("text/html")
 }
 
+/// Whoever edits wants to know what became of their work, and who looks after the machine where to begin.
+const NOT_DONE_TITLE: &str = "This may not be done";
+const NOT_DONE: &str = "The database did not answer in time, or could not be written: most often its disk is full. Go back, \
+                        where what you typed still stands; see whether it was done, and if not, try again in a minute. \
+                        The service's log says what is wrong.";
+
 /// In which words a page of an error speaks.
 enum Asker {
     /// A reader; the switch of languages is offered where asking once more shows the same.
@@ -150,7 +156,16 @@ impl Asker {
                 let frame = Frame::in_language(app, &locale, &title);
                 (if may_switch { frame } else { frame.without_switch() }, public)
             }
+            Self::Newsroom if error.code == "unavailable" => (Frame::of(app, NOT_DONE_TITLE), NOT_DONE.into()),
             Self::Newsroom => (Frame::of(app, error.title.as_ref()), error.public.clone()),
+        }
+    }
+
+    /// The readers' front page is no way onward for the newsroom.
+    fn way(&self, link: &Link) -> Link {
+        match self {
+            Self::Newsroom if link.path == "/" => Link { label: "To the desk", path: "/desk".to_owned() },
+            _ => link.clone(),
         }
     }
 }
@@ -194,9 +209,11 @@ fn problem(error: &Error, request_id: &str, bare: Response) -> Response {
 }
 
 fn page(app: &App, error: &Error, request_id: &str, asker: Asker, bare: Response) -> Response {
+    let mut links: Vec<Link> = error.recovery.iter().map(|it| asker.way(it)).collect();
+    links.dedup();
     let (frame, public) = asker.frame(app, error);
     let frame = frame.unlisted();
-    let ways = error.recovery.iter().map(|it| (it.said(frame.words), frame.link(&it.path))).collect();
+    let ways = links.iter().map(|it| (it.said(frame.words), frame.link(&it.path))).collect();
     let told = match (ErrorPage { frame, error, public, ways, request_id }).render() {
         Ok(html) => page::html(error.status.get(), html),
         Err(_) => (error.status.get(), error.public.clone().into_owned()).into_response(),

@@ -4,6 +4,7 @@ mod editions;
 mod live;
 mod sending;
 mod tonight;
+mod trouble;
 
 use crate::harness::{Answer, Doors, Harness, Newspaper, Newsroom, Window};
 use lamplighter::operators::{Actor, Role, create};
