@@ -5,7 +5,6 @@ use crate::harness::{Doors, Harness, Newspaper, Newsroom, both_engines};
 use lamplighter::editions::{self, EditionState as S, ItemChange};
 use lamplighter::gather::ArticleId;
 use lamplighter::operators::{Actor, Role};
-use lamplighter::publications::{SectionPatch, add_section};
 
 const THREE: &[&str] = &["Harbour opens", "Ferry sails", "Mayor speaks"];
 
@@ -203,9 +202,9 @@ both_engines! {
         editions::approve(&t.app, Actor::Console, t.edition(MONDAY).await.id).await.unwrap();
         let ferry = ferry.to_string();
         let page = edda.get(&base).await;
-        let move_it = [("revision", page.hidden("revision")), ("article", ferry.clone()), ("to", "3".to_owned())];
-        let move_it: Vec<(&str, &str)> = move_it.iter().map(|(name, text)| (*name, text.as_str())).collect();
-        let page = edda.press(&format!("{base}/order"), &move_it).await;
+        let order = [("revision", page.hidden("revision")), ("article", ferry.clone()), ("to", "3".to_owned())];
+        let order: Vec<(&str, &str)> = order.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        let page = edda.press(&format!("{base}/order"), &order).await;
         assert_eq!(said(&page).1, "Moved to place 3. The approval is void: approve it once more.");
         assert!(!page.text.contains("full stories by section"));
         let revision = page.hidden("revision");
@@ -219,18 +218,34 @@ both_engines! {
         assert!(!page.text.contains("full stories by section"), "the order of the list is the mail's");
         let revision = page.hidden("revision");
         let page = edda.press(&format!("{base}/order"), &[("revision", &revision), ("article", &bridge), ("to", "3")]).await;
-        assert!(!page.text.contains("full stories by section"), "without sections it always is");
-        let mail = edda.get(&format!("{base}/preview?part=text")).await.text;
-        let listed = order(&t).await;
-        assert!(listed.iter().map(|it| mail.rfind(it.as_str()).unwrap()).is_sorted(), "{listed:?}: {mail}");
-
-        let evening = t.publication("evening").await.id;
-        add_section(&t.app, Actor::Console, evening, "Culture", None, SectionPatch::default()).await.unwrap();
-        let page = edda.get(&base).await;
         assert!(page.text.contains("full stories by section: without a section (2, 4), City (3)."), "{}", page.text);
         let mail = edda.get(&format!("{base}/preview?part=text")).await.text;
-        let at = |title: &str| mail.rfind(title).unwrap();
-        assert!(at("Bridge closes") > at(&listed[3]), "the section of its source comes last: {mail}");
+        assert!(mail.find("Bridge closes").unwrap() > mail.find("Ferry sails").unwrap(), "{mail}");
+    }
+
+    async fn without_sections_the_mail_has_the_stories_in_the_order_of_the_list(mut t: Harness) {
+        let paper = Newspaper::open().await;
+        t.set_up(Newsroom::of(&paper).without_sections().with("approval = \"manual\"")).await;
+        t.subscribe("ada@readers.example").await;
+        for (section, title) in [("City", "Harbour opens"), ("Sport", "Ferry sails"), ("City", "Mayor speaks"), ("Sport", "Bridge closes")] {
+            paper.publish_in(section, title);
+        }
+        for minute in ["17:58", "18:00"] {
+            t.go_to(&format!("{MONDAY} {minute}")).await;
+            t.tick().await;
+        }
+        let doors = Doors::open(&mut t).await;
+        let mut edda = at_desk(&t, &doors, "Edda", Role::Editor).await;
+        let base = format!("/desk/editions/{}", t.edition(MONDAY).await.id);
+        let page = edda.get(&base).await;
+        let before = order(&t).await;
+        let (revision, last) = (page.hidden("revision"), t.article(&before[3]).await.to_string());
+        let page = edda.press(&format!("{base}/order"), &[("revision", &revision), ("article", &last), ("to", "2")]).await;
+        assert!(page.text.contains("City &middot; ") && !page.text.contains("full stories by section"), "{}", page.text);
+        let listed = order(&t).await;
+        assert_eq!(listed, [&before[0], &before[3], &before[1], &before[2]].map(String::as_str));
+        let mail = edda.get(&format!("{base}/preview?part=text")).await.text;
+        assert!(listed.iter().map(|it| mail.rfind(it.as_str()).unwrap()).is_sorted(), "{listed:?}: {mail}");
     }
 
     async fn two_who_press_send_at_the_same_instant_send_once(mut t: Harness) {
