@@ -82,7 +82,7 @@ both_engines! {
         let doors = Doors::open(&mut t).await;
         const FORM: &str = "application/x-www-form-urlencoded";
         let path = "/desk/suppressions";
-        let body = |name: &str| format!("email={name}%40readers.example");
+        let body = |name: &str| format!("email={name}%40readers.example&why=They+asked+for+it");
 
         let (id, token) = editor(&t, "disabled").await;
         let sending = Sending::begin(&doors, path, &browser(&token, FORM), &body("one")).await;
