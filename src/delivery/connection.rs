@@ -237,6 +237,9 @@ impl Courier for Carrier<'_> {
         let reading = self.engine.rates.observe(&self.route_of(&carried.taken.job), &outcome, now);
         if matches!(outcome, Outcome::Accepted { .. }) {
             context.faults.hit(CrashPoint::AfterAcceptBeforeRecord).await;
+        } else if self.engine.paused_until(self.relay_index, now).is_some() {
+            // Nobody takes what waits behind it any more: whoever leases gives it back.
+            self.engine.dispatch.look_again();
         }
         let job = &carried.taken.job;
         let attempt = Attempt { number: job.attempts() + 1, started_at: carried.began.get().copied().unwrap_or(now) };

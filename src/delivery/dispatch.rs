@@ -62,7 +62,8 @@ pub(super) struct Dispatch {
     inner: Mutex<Inner>,
     /// For connections: there may be something to take.
     work: Notify,
-    /// For the one who leases: there is room, nobody holds anything any more, or a mail could not be begun.
+    /// For the one who leases: there is room, nobody holds anything any more, a mail could not be begun, or a relay is
+    /// left alone from now on.
     room: Notify,
     /// Below this many there is room.
     low: AtomicUsize,
@@ -166,6 +167,11 @@ impl Dispatch {
         drop(inner);
         self.work.notify_waiters();
         // The relay may be left alone from now on: whoever leases finds out.
+        self.look_again();
+    }
+
+    /// For the one who leases, although there is no more room than before: what waits may have to go back.
+    pub fn look_again(&self) {
         self.room.notify_waiters();
     }
 
@@ -298,7 +304,7 @@ impl Dispatch {
         self.low.store(low, Ordering::Relaxed);
     }
 
-    /// Resolves when, after the call, there is room or nobody holds anything any more.
+    /// Resolves when, after the call, there is room, or nobody holds anything any more, or it is time to look again.
     pub fn room(&self) -> tokio::sync::futures::Notified<'_> {
         self.room.notified()
     }

@@ -1,10 +1,10 @@
 //! Each misbehaviour of a relay, and where it leaves the mail; what we believe against what the relay saw.
 
-use super::store::fixtures::{EDITION, Stage};
+use super::store::fixtures::{EDITION, Stage, short_timeouts};
 use super::store::list_finished_editions;
-use super::{list_reasons, run_workers_with};
+use super::{Settings, Timeouts, list_reasons, run_workers_with};
 use crate::base::{Span, Timestamp};
-use crate::sink::{Manners, Sink, SinkOptions};
+use crate::sink::{Distance, Manners, Sink, SinkOptions};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -183,6 +183,21 @@ async fn what_is_wrong_with_the_relay_is_held_against_nobody() {
 }
 
 #[tokio::test]
+async fn what_waits_behind_the_mail_that_had_the_relay_left_alone_goes_back_though_the_clock_stands_still() {
+    // At a distance: whoever leases has looked, and waits, when the answer comes.
+    let far = Sink::start(SinkOptions::new("127.0.0.1:0".parse().unwrap())).unwrap();
+    far.behave(Manners::RefuseSenders);
+    let way = Distance::start("127.0.0.1:0".parse().unwrap(), far.address(), Duration::from_millis(40)).unwrap();
+    let lines = format!("connections = 1\n[[relay]]\nurl = 'smtp://{}'\nconnections = 1", way.address());
+    let stage = Stage::open_with(|options| options, &lines).await;
+    stage.sink.behave(Manners::RefuseConnections);
+    stage.audience(&["anna@x.example", "ben@x.example", "carl@x.example"]).await;
+    tokio::time::timeout(Duration::from_secs(30), stage.run()).await.expect("it ends when no relay takes anything");
+    assert_eq!((stage.counts().await.waiting, stage.counts().await.failed), (3, 0));
+    assert_eq!(stage.house.count("deliveries WHERE state = 'leased'").await, 0);
+}
+
+#[tokio::test]
 async fn a_relay_that_will_not_have_us_is_told_once_with_the_next_step_and_nobody_fails() {
     let secret = Some(("lamp".to_owned(), "secret".to_owned()));
     let options = |options| SinkOptions { login: secret, ..options };
@@ -264,7 +279,10 @@ async fn a_relay_that_is_away_and_comes_back_loses_nothing() {
 async fn the_service_sends_what_is_queued_while_it_runs_and_gives_back_its_leases_when_it_stops() {
     let stage = Stage::open().await;
     let stop = CancellationToken::new();
-    let worker = tokio::spawn(run_workers_with(stage.app.clone(), stage.settings(), stop.clone()));
+    // The relay takes its time here, and a busy machine takes more: nobody is cut off for it.
+    let patient = Timeouts { final_dot: Span::seconds(30), ..short_timeouts() };
+    let settings = Settings { timeouts: patient, ..stage.settings() };
+    let worker = tokio::spawn(run_workers_with(stage.app.clone(), settings, stop.clone()));
     stage.audience(&["anna@x.example"]).await;
     stage.app.wake.deliveries();
     stage.sink.wait_for(|mails| mails.len() == 1, Duration::from_secs(10)).await.unwrap();
