@@ -10,7 +10,7 @@
 //! brings nobody back who was erased. Held to it by `tests/it/subscribers/personal.rs`, which reads the files byte by byte,
 //! and `tests/it/subscribers/erased_lists.rs`.
 
-use super::import_jobs::forget_in_lists;
+use super::import_jobs::{LookedThrough, forget_in_lists, look_through_lists};
 use super::model::{Subscriber, SuppressionReason};
 use super::store::{changes, pending, people, personal};
 use super::suppress::suppress_in;
@@ -45,15 +45,22 @@ pub enum EraseError {
 /// [`EraseError`]; nothing is erased then.
 pub async fn erase(app: &App, actor: Actor, email: &EmailAddr) -> Result<Erased, EraseError> {
     actor.require(Permission::ManageSubscribers)?;
+    let looked = look_through_lists(app, std::slice::from_ref(email)).await?;
     let mut tx = app.db.begin().await?;
-    let erased = erase_in(app, &mut tx, actor, email).await?;
+    let erased = erase_in(app, &mut tx, actor, email, looked).await?;
     tx.commit().await?;
     app.db.overwrite_deleted().await;
     Ok(erased)
 }
 
-/// The same in a transaction of whoever has proved that it is them.
-pub(super) async fn erase_in(app: &App, tx: &mut Tx, actor: Actor, email: &EmailAddr) -> Result<Erased, EraseError> {
+/// The same in a transaction of whoever has proved that it is them, and who has looked through the lists before it.
+pub(super) async fn erase_in(
+    app: &App,
+    tx: &mut Tx,
+    actor: Actor,
+    email: &EmailAddr,
+    looked: LookedThrough,
+) -> Result<Erased, EraseError> {
     people::hold_alone(tx).await?;
     let person = people::find_subscriber_by_key(tx, email).await?;
     let waits = !personal::list_pending(tx, email).await?.is_empty();
@@ -63,18 +70,23 @@ pub(super) async fn erase_in(app: &App, tx: &mut Tx, actor: Actor, email: &Email
     suppress_in(app, tx, app.now(), actor, email, SuppressionReason::Erased).await?;
     outbox::forget(tx, email).await?;
     changes::forget_changes_to(tx, email).await?;
-    forget_beside(app, tx, std::slice::from_ref(email)).await?;
+    forget_beside(app, tx, std::slice::from_ref(email), looked).await?;
     let Some(person) = person else { return Ok(if waits { Erased::SignUp } else { Erased::NobodyKnown }) };
     forget_in(tx, &[person]).await?;
     Ok(Erased::Subscriber)
 }
 
 /// What names these people without being about them: lists that wait, and answers that are kept for repetitions.
-pub(super) async fn forget_beside(app: &App, tx: &mut Tx, emails: &[EmailAddr]) -> Result<(), StoreError> {
+pub(super) async fn forget_beside(
+    app: &App,
+    tx: &mut Tx,
+    emails: &[EmailAddr],
+    looked: LookedThrough,
+) -> Result<(), StoreError> {
     for email in emails {
         idempotency::forget_answers(tx, email).await?;
     }
-    forget_in_lists(app, tx, emails).await
+    forget_in_lists(app, tx, emails, looked).await
 }
 
 /// Takes away everything that names these people, whoever decided that it be so. What is to remember them stands already.

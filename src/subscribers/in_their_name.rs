@@ -9,6 +9,7 @@
 use super::choices::{self, ChoiceError};
 use super::consent;
 use super::erase::{EraseError, Erased, erase_in};
+use super::import_jobs::look_through_lists;
 use super::model::{
     Consent, ConsentSource, LeftReason, PendingId, SubscriberId, Subscription, SubscriptionId, SuppressionReason,
 };
@@ -336,6 +337,8 @@ pub enum ErasePersonError {
 /// [`ErasePersonError`]; nothing is erased then.
 pub async fn erase_person(app: &App, actor: Actor, id: SubscriberId, typed: &str) -> Result<Erased, ErasePersonError> {
     actor.require(Permission::ManageSubscribers)?;
+    let email = address_of(&mut app.db.read().await?, id).await?.ok_or(ErasePersonError::Unknown)?;
+    let looked = look_through_lists(app, std::slice::from_ref(&email)).await?;
     let mut tx = app.db.begin().await?;
     // Of those who press at the same time, one finds the reader, and the others nobody.
     people::hold_alone(&mut tx).await?;
@@ -344,7 +347,7 @@ pub async fn erase_person(app: &App, actor: Actor, id: SubscriberId, typed: &str
     if !is_same {
         return Err(ErasePersonError::Mistyped);
     }
-    let erased = erase_in(app, &mut tx, actor, &email).await?;
+    let erased = erase_in(app, &mut tx, actor, &email, looked).await?;
     tx.commit().await?;
     app.db.overwrite_deleted().await;
     Ok(erased)

@@ -7,6 +7,7 @@
 
 use super::dossier::kept_about;
 use super::erase::{self, EraseError};
+use super::import_jobs::look_through_lists;
 use super::model::{Consent, PersonalLinkId, Subscriber};
 use super::preferences::{PreferencesError, reader};
 use super::store::{changes, people};
@@ -172,9 +173,11 @@ pub async fn mail_receipt(app: &App, token: &str) -> Result<(), PersonalError> {
 /// # Errors
 /// [`PersonalError::Gone`] if that was done before.
 pub async fn erase_by_link(app: &App, token: &str) -> Result<String, PersonalError> {
+    let email = open(app, &mut app.db.read().await?, token).await?.address()?;
+    let looked = look_through_lists(app, std::slice::from_ref(&email)).await?;
     let mut tx = app.db.begin().await?;
     let person = open(app, &mut tx, token).await?;
-    erase::erase_in(app, &mut tx, Actor::Visitor, &person.address()?).await?;
+    erase::erase_in(app, &mut tx, Actor::Visitor, &person.address()?, looked).await?;
     tx.commit().await?;
     app.db.overwrite_deleted().await;
     Ok(person.language)

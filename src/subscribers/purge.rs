@@ -8,8 +8,8 @@
 //! `delivery::forget_deliveries`. Held to it by `tests/it/subscribers/retention.rs`.
 
 use super::erase::{forget_beside, forget_in};
-use super::import_jobs;
-use super::model::Subscriber;
+use super::import_jobs::{self, look_through_lists};
+use super::model::{Subscriber, SubscriberId};
 use super::store::{changes, imports, joining, leavers, pending, people, suppressions};
 use crate::app::App;
 use crate::base::{Span, Timestamp};
@@ -76,18 +76,30 @@ async fn leavers(app: &App, now: Timestamp, before: Timestamp) -> Result<u64, St
         if ids.is_empty() {
             return Ok(all);
         }
+        let looked = look_through_lists(app, &addresses(app, &ids).await?).await?;
         let mut tx = app.db.begin().await?;
         people::hold_alone(&mut tx).await?;
         let gone = leavers::remember(&mut tx, now, &ids).await?;
         forget_in(&mut tx, &gone).await?;
         let emails: Vec<EmailAddr> = gone.iter().map(Subscriber::address).collect::<Result<_, _>>()?;
-        forget_beside(app, &mut tx, &emails).await?;
+        forget_beside(app, &mut tx, &emails, looked).await?;
         tx.commit().await?;
         all += gone.len() as u64;
         if gone.is_empty() {
             return Ok(all);
         }
     }
+}
+
+async fn addresses(app: &App, ids: &[i64]) -> Result<Vec<EmailAddr>, StoreError> {
+    let mut tx = app.db.read().await?;
+    let mut addresses = Vec::with_capacity(ids.len());
+    for id in ids {
+        if let Some(person) = people::find_subscriber(&mut tx, SubscriberId(*id)).await? {
+            addresses.push(person.address()?);
+        }
+    }
+    Ok(addresses)
 }
 
 async fn networks(app: &App, before: Timestamp) -> Result<u64, StoreError> {

@@ -12,7 +12,7 @@ mod log;
 mod run;
 mod upload;
 
-pub(super) use forget::forget_in_lists;
+pub(super) use forget::{LookedThrough, forget_in_lists, look_through_lists};
 pub(super) use log::end_of;
 pub use log::{BadLine, JobReport, Outcome};
 pub use run::work_once;

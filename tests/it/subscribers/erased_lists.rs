@@ -44,6 +44,18 @@ both_engines! {
         assert_eq!(subscribers::import_job(&t.app, Actor::Console, other).await.unwrap().job.state, JobState::Uploaded);
     }
 
+    async fn two_who_are_erased_from_one_list_at_the_same_moment_are_both_gone(t: Harness) {
+        t.set_up(Newsroom::empty()).await;
+        upload(&t, &format!("email,name\n{ZOE},Zoe\nada@readers.example,Ada\nben@readers.example,Ben\n")).await;
+        let (zoe, ada) = (EmailAddr::parse(ZOE).unwrap(), EmailAddr::parse("ada@readers.example").unwrap());
+        let other = t.another_process().await;
+        let both = tokio::join!(subscribers::erase(&t.app, Actor::Console, &zoe), subscribers::erase(&other, Actor::Console, &ada));
+        both.0.unwrap();
+        both.1.unwrap();
+        let after = waiting(&t).await;
+        assert!(!after.contains("zoe") && !after.contains("ada@") && after.contains("ben@"), "{after}");
+    }
+
     async fn a_list_that_is_only_just_coming_in_is_given_up(t: Harness) {
         t.set_up(Newsroom::empty()).await;
         let mut coming = subscribers::begin_upload(&t.app, Actor::Console, "spring.csv").await.unwrap();
