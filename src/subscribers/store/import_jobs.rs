@@ -6,27 +6,27 @@ use crate::db::{StoreError, Tx, args, id_type, row, statements, text_enum};
 statements! {
     INSERT = "INSERT INTO import_jobs (file_name, bytes, lines, state, rows_done, actor_kind, actor_id, actor_role, created_at, changed_at) VALUES ($1, 0, 0, 'uploading', 0, $2, $3, $4, $5, $5) RETURNING id AS value";
     ADD_CHUNK = "INSERT INTO import_chunks (job_id, number, data) VALUES ($1, $2, $3)";
-    GROW = "UPDATE import_jobs SET bytes = $2, lines = $3, changed_at = $4 WHERE id = $1 AND state = 'uploading'";
+    // `changed_at` only ever grows, whatever the clock does: it names what a trial has found.
+    GROW = "UPDATE import_jobs SET bytes = $2, lines = $3, changed_at = CASE WHEN changed_at >= $4 THEN changed_at + 1 ELSE $4 END WHERE id = $1 AND state = 'uploading'";
     FIND = "SELECT * FROM import_jobs WHERE id = $1";
     LIST = "SELECT * FROM import_jobs WHERE id < $1 ORDER BY id DESC LIMIT $2";
-    MOVE = "UPDATE import_jobs SET state = $3, changed_at = $4 WHERE id = $1 AND state = $2";
-    // `changed_at` only ever grows, whatever the clock does: it names what a trial has found.
+    MOVE = "UPDATE import_jobs SET state = $3, changed_at = CASE WHEN changed_at >= $4 THEN changed_at + 1 ELSE $4 END WHERE id = $1 AND state = $2";
     CHOOSE = "UPDATE import_jobs SET state = 'checking', publication = $2, status = $3, consent = $4, rows_done = 0, checked = NULL, why = NULL, owner = NULL, owner_at = NULL, changed_at = CASE WHEN changed_at >= $5 THEN changed_at + 1 ELSE $5 END WHERE id = $1 AND state IN ('uploaded', 'checked', 'checking', 'failed')";
-    START = "UPDATE import_jobs SET state = 'importing', rows_done = 0, why = NULL, owner = NULL, owner_at = NULL, actor_kind = $2, actor_id = $3, actor_role = $4, changed_at = $5 WHERE id = $1 AND state = 'checked' AND changed_at = $6";
-    CANCEL = "UPDATE import_jobs SET state = 'cancelled', why = $2, finished_at = $3, changed_at = $3, owner = NULL WHERE id = $1 AND state IN ('uploading', 'uploaded', 'checking', 'checked', 'importing', 'failed')";
+    START = "UPDATE import_jobs SET state = 'importing', rows_done = 0, why = NULL, owner = NULL, owner_at = NULL, actor_kind = $2, actor_id = $3, actor_role = $4, changed_at = CASE WHEN changed_at >= $5 THEN changed_at + 1 ELSE $5 END WHERE id = $1 AND state = 'checked' AND changed_at = $6";
+    CANCEL = "UPDATE import_jobs SET state = 'cancelled', why = $2, finished_at = $3, changed_at = CASE WHEN changed_at >= $3 THEN changed_at + 1 ELSE $3 END, owner = NULL WHERE id = $1 AND state IN ('uploading', 'uploaded', 'checking', 'checked', 'importing', 'failed')";
     FIND_WORK = "SELECT id AS value FROM import_jobs WHERE state IN ('checking', 'importing') AND (owner_at IS NULL OR owner_at < $1) ORDER BY id LIMIT 1";
     // Whoever has not spoken for long is gone.
     TAKE = "UPDATE import_jobs SET owner = $1, owner_at = $2 WHERE id = (SELECT j.id FROM import_jobs j WHERE j.state IN ('checking', 'importing') AND (j.owner_at IS NULL OR j.owner_at < $3) ORDER BY j.id LIMIT 1) AND state IN ('checking', 'importing') AND (owner_at IS NULL OR owner_at < $3) RETURNING id AS value";
     SPEAK = "UPDATE import_jobs SET owner_at = $3, rows_done = $4 WHERE id = $1 AND owner = $2 AND state IN ('checking', 'importing')";
     CHECKED = "UPDATE import_jobs SET state = 'checked', checked = $3, rows_done = $4, changed_at = CASE WHEN changed_at >= $5 THEN changed_at + 1 ELSE $5 END, owner = NULL, owner_at = NULL WHERE id = $1 AND owner = $2 AND state = 'checking'";
-    DONE = "UPDATE import_jobs SET state = 'done', report = $2, rows_done = $3, finished_at = $4, changed_at = $4, owner = NULL, owner_at = NULL WHERE id = $1 AND state = 'importing'";
+    DONE = "UPDATE import_jobs SET state = 'done', report = $2, rows_done = $3, finished_at = $4, changed_at = CASE WHEN changed_at >= $4 THEN changed_at + 1 ELSE $4 END, owner = NULL, owner_at = NULL WHERE id = $1 AND state = 'importing'";
     FAILED = "UPDATE import_jobs SET state = 'failed', why = $3, changed_at = CASE WHEN changed_at >= $4 THEN changed_at + 1 ELSE $4 END, owner = NULL, owner_at = NULL WHERE id = $1 AND owner = $2 AND state IN ('checking', 'importing')";
     LET_GO = "UPDATE import_jobs SET owner = NULL, owner_at = NULL WHERE id = $1 AND owner = $2";
     FORGET_FILE = "DELETE FROM import_chunks WHERE job_id = $1";
     CHUNK = "SELECT data AS value FROM import_chunks WHERE job_id = $1 AND number = $2";
     WRITE_CHUNK = "UPDATE import_chunks SET data = $3 WHERE job_id = $1 AND number = $2";
     LIST_KEPT = "SELECT id, state FROM import_jobs WHERE state IN ('uploading', 'uploaded', 'checking', 'checked', 'importing', 'failed') ORDER BY id";
-    ABANDONED = "UPDATE import_jobs SET state = 'cancelled', why = $2, finished_at = $3, changed_at = $3 WHERE id IN (SELECT j.id FROM import_jobs j WHERE j.state IN ('uploading', 'uploaded', 'checked', 'failed') AND j.changed_at < $1)";
+    ABANDONED = "UPDATE import_jobs SET state = 'cancelled', why = $2, finished_at = $3, changed_at = CASE WHEN changed_at >= $3 THEN changed_at + 1 ELSE $3 END WHERE id IN (SELECT j.id FROM import_jobs j WHERE j.state IN ('uploading', 'uploaded', 'checked', 'failed') AND j.changed_at < $1)";
     FORGET_FILES = "DELETE FROM import_chunks WHERE job_id IN (SELECT j.id FROM import_jobs j WHERE j.state IN ('cancelled', 'done'))";
     PRUNE = "DELETE FROM import_jobs WHERE finished_at < $1";
 }

@@ -48,6 +48,27 @@ fn rows(count: usize) -> String {
 }
 
 both_engines! {
+    async fn no_two_changes_of_a_list_have_one_time_though_the_clock_is_set_back(t: Harness) {
+        t.set_up(Newsroom::empty()).await;
+        let (id, other) = (upload(&t, rows(3).as_bytes()).await.unwrap(), upload(&t, rows(1).as_bytes()).await.unwrap());
+        let mut times = vec![job(&t, id).await.job.changed_at];
+        t.advance(Span::hours(-1));
+        subscribers::try_import(&t.app, WHO, id, &confirmed()).await.unwrap();
+        times.push(job(&t, id).await.job.changed_at);
+        subscribers::work_once(&t.app, "one").await.unwrap();
+        times.push(job(&t, id).await.job.changed_at);
+        start(&t, id).await.unwrap();
+        times.push(job(&t, id).await.job.changed_at);
+        subscribers::work_once(&t.app, "one").await.unwrap();
+        let done = job(&t, id).await.job;
+        assert_eq!(done.state, JobState::Done);
+        times.push(done.changed_at);
+        assert!(times.is_sorted_by(|one, next| one < next), "{times:?}");
+        let before = job(&t, other).await.job.changed_at;
+        subscribers::cancel_import(&t.app, WHO, other).await.unwrap();
+        assert!(job(&t, other).await.job.changed_at > before);
+    }
+
     async fn a_list_is_tried_before_anybody_is_written_down_and_forgotten_when_it_is_imported(t: Harness) {
         t.set_up(Newsroom::empty()).await;
         t.subscribe("reader1@readers.example").await;
