@@ -6,7 +6,7 @@
 
 use super::claim::{Claimed, count_or_refuse};
 use super::model::{Edition, EditionId, EditionState};
-use super::shape::takes_articles;
+use super::shape::{mark_changed, taken_back, takes_articles};
 use super::verbs::{EditionError, advance, lock_seen, record};
 use super::{announce, compose, corrections, plan, store};
 use crate::app::App;
@@ -26,9 +26,9 @@ pub async fn draft_again(app: &App, actor: Actor, id: EditionId, seen: Option<i6
     let now = app.now();
     let mut tx = app.db.begin().await?;
     let mut edition = lock_seen(&mut tx, id, seen).await?;
-    let from = edition.state;
-    if !matches!(from, S::Drafted | S::InReview | S::Approved) || !takes_articles(&edition) {
-        return Err(EditionError::WrongState { state: from, verb: "draft_again" });
+    let is_draft = matches!(edition.state, S::Drafted | S::InReview | S::Approved);
+    if !is_draft || !takes_articles(&edition) {
+        return Err(EditionError::WrongState { state: edition.state, verb: "draft_again" });
     }
     let found = publications::find_publication(&mut tx, edition.publication_id).await?;
     let publication = found.ok_or(EditionError::Unknown)?;
@@ -44,16 +44,9 @@ pub async fn draft_again(app: &App, actor: Actor, id: EditionId, seen: Option<i6
     let articles = store::claim_stories(&mut tx, now, &edition).await?;
     corrections::claim_due(&mut tx, now, &edition).await?;
     compose::compose(app, &mut tx, &publication, &mut edition, &articles).await?;
-    if store::mark_edited(&mut tx, id, edition.revision).await? == 0 {
-        return Err(EditionError::Stale);
-    }
-    edition.state = S::Drafted;
-    edition.revision += 1;
-    (edition.reviewed_by, edition.reviewed_at) = (None, None);
-    (edition.approved_by, edition.approved_at) = (None, None);
-    let stories = counted(articles.len(), "story", "stories");
-    let void = if from == S::Approved { "; the approval is void" } else { "" };
-    record(&mut tx, now, actor, &edition, from, "draft_again", &format!("{stories} claimed{void}")).await?;
+    let from = mark_changed(&mut tx, &mut edition).await?;
+    let what = format!("{} claimed{}", counted(articles.len(), "story", "stories"), taken_back(from));
+    record(&mut tx, now, actor, &edition, from, "draft_again", &what).await?;
     announce::look_at_day(&mut tx, now, &publication, &mut edition, articles.len()).await?;
     tx.commit().await?;
     Ok(Claimed::Drafted(Box::new(edition)))

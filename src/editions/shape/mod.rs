@@ -119,19 +119,8 @@ impl Draft {
         }
         let (tx, edition) = (&mut self.tx, &mut self.edition);
         compose::settle(app, tx, &self.publication, edition).await?;
-        if store::mark_edited(tx, edition.id, edition.revision).await? == 0 {
-            return Err(EditionError::Stale);
-        }
-        let from = std::mem::replace(&mut edition.state, EditionState::Drafted);
-        edition.revision += 1;
-        (edition.reviewed_by, edition.reviewed_at) = (None, None);
-        (edition.approved_by, edition.approved_at) = (None, None);
-        let mut what = changes.join("; ");
-        match from {
-            EditionState::Approved => what.push_str("; the approval is void"),
-            EditionState::InReview => what.push_str("; it must be read again"),
-            _ => {}
-        }
+        let from = mark_changed(tx, edition).await?;
+        let what = changes.join("; ") + taken_back(from);
         record(tx, self.now, self.actor, edition, from, verb, &what).await?;
         self.tx.commit().await?;
         Ok(self.edition)
@@ -150,6 +139,27 @@ impl Draft {
         record(tx, self.now, self.actor, edition, edition.state, verb, &changes.join("; ")).await?;
         self.tx.commit().await?;
         Ok(self.edition)
+    }
+}
+
+/// A draft was changed: takes back who read and approved it, and counts the revision. Answers the state it was in.
+pub(super) async fn mark_changed(tx: &mut Tx, edition: &mut Edition) -> Result<EditionState, EditionError> {
+    if store::mark_edited(tx, edition.id, edition.revision).await? == 0 {
+        return Err(EditionError::Stale);
+    }
+    let from = std::mem::replace(&mut edition.state, EditionState::Drafted);
+    edition.revision += 1;
+    (edition.reviewed_by, edition.reviewed_at) = (None, None);
+    (edition.approved_by, edition.approved_at) = (None, None);
+    Ok(from)
+}
+
+/// What the history says of whose word a change takes back, of a draft that was in this state.
+pub(super) const fn taken_back(from: EditionState) -> &'static str {
+    match from {
+        EditionState::Approved => "; the approval is void",
+        EditionState::InReview => "; it must be read again",
+        _ => "",
     }
 }
 
