@@ -82,10 +82,11 @@ pub async fn bring_back(app: &App, actor: Actor, id: EditionId, seen: Option<i64
         return Err(BackRefusal::TooLate.into());
     }
     store::delete_items(&mut tx, id).await?;
-    advance(&mut tx, now, actor, &mut edition, EditionState::Planned, "bring_back", "").await?;
+    // Before it is told: the event names the time at which it goes out now.
     store::set_times(&mut tx, id, times.cutoff_at, times.send_at, times.latest_send_at).await?;
     (edition.cutoff_at, edition.send_at, edition.latest_send_at) =
         (times.cutoff_at, times.send_at, times.latest_send_at);
+    advance(&mut tx, now, actor, &mut edition, EditionState::Planned, "bring_back", "").await?;
     store::clear_eyes(&mut tx, id).await?;
     (edition.reviewed_by, edition.reviewed_at) = (None, None);
     (edition.approved_by, edition.approved_at) = (None, None);

@@ -16,6 +16,8 @@ text_enum! {
         /// Nobody waits for it any more.
         EditionSent = "edition.sent",
         EditionSkipped = "edition.skipped",
+        /// A day that was given up gets its edition after all.
+        EditionBroughtBack = "edition.brought_back",
         EditionMissed = "edition.missed",
         /// Given up before it went to anybody.
         EditionCancelled = "edition.cancelled",
@@ -43,6 +45,7 @@ impl EventKind {
             Self::EditionSealed => "An edition is frozen and about to go out",
             Self::EditionSent => "An edition went out to everybody",
             Self::EditionSkipped => "A date has no edition",
+            Self::EditionBroughtBack => "An edition that was skipped or cancelled is planned again",
             Self::EditionMissed => "An edition was not approved in time",
             Self::EditionCancelled => "An edition was given up before it went out",
             Self::EditionAborted => "Sending was stopped for good",

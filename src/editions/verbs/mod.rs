@@ -125,6 +125,7 @@ fn told_as(from: EditionState, to: EditionState, verb: &str) -> Option<EventKind
         (EditionState::Sent, _) => EventKind::EditionSent,
         (EditionState::Skipped, _) => EventKind::EditionSkipped,
         (EditionState::Cancelled, _) => EventKind::EditionCancelled,
+        (EditionState::Planned, "bring_back") => EventKind::EditionBroughtBack,
         (EditionState::Aborted, _) => EventKind::EditionAborted,
         (EditionState::Missed, _) => EventKind::EditionMissed,
         _ => return None,

@@ -1,12 +1,15 @@
 //! Drafting again, taking in what is new, and bringing a day back: no story is lost, none is in two editions.
 
 use crate::harness::{Harness, Newspaper, Newsroom, both_engines};
+use lamplighter::db::Sql;
 use lamplighter::editions::{
     self, ApprovalRefusal, BackRefusal, Claimed, Edition, EditionChange, EditionError, EditionState as S, ItemChange,
     Origin, Removal, SubjectChange,
 };
 use lamplighter::operators::{Actor, OperatorId, Role};
+use lamplighter::webhooks;
 
+const TOLD: Sql = Sql::both("SELECT kind AS value FROM webhook_events ORDER BY id");
 const MONDAY: &str = "2026-11-23";
 const THREE: &[&str] = &["Harbour opens", "Ferry sails", "Mayor speaks"];
 
@@ -115,8 +118,15 @@ both_engines! {
         t.tick().await;
         assert_eq!((t.edition(MONDAY).await.state, t.items_of(MONDAY).await.len()), (S::Drafted, 3));
         t.assert_conserved("evening").await;
+        let url = "https://hooks.example/cms".to_owned();
+        let hook = webhooks::NewEndpoint { name: "cms".to_owned(), url, events: Vec::new() };
+        webhooks::add(&t.app, Actor::Console, &hook).await.unwrap();
         editions::cancel(&t.app, Actor::Console, edition.id, "").await.unwrap();
         editions::bring_back(&t.app, Actor::Console, edition.id, None).await.unwrap();
+        // Whoever was told that there is none is told that there is.
+        let told: Vec<(String,)> = t.db().read().await.unwrap().fetch_all(TOLD, vec![]).await.unwrap();
+        let told: Vec<&str> = told.iter().map(|(kind,)| kind.as_str()).collect();
+        assert_eq!(told, ["edition.cancelled", "edition.brought_back"]);
         t.live_until("2026-11-23 18:40").await;
         assert_eq!(t.edition(MONDAY).await.state, S::Sent);
         assert_eq!(t.editions_for("ada@readers.example").len(), 1);
