@@ -58,6 +58,8 @@ impl From<StoreError> for ResendError {
 /// # Errors
 /// [`ResendError`]; nobody is mailed then.
 pub async fn resend_uncertain(app: &App, actor: Actor, id: EditionId, to: &ResendTo) -> Result<Resent, ResendError> {
+    // Before anything is told of the addresses.
+    actor.require(Permission::Approve).map_err(EditionError::from)?;
     let now = app.now();
     let keys = keys(to);
     let mut tx = app.db.begin().await?;
@@ -78,7 +80,7 @@ pub async fn resend_uncertain(app: &App, actor: Actor, id: EditionId, to: &Resen
     let ids = if let ResendTo::Deliveries(ids) = to { Some(ids.as_slice()) } else { None };
     let readers = store::resend(&mut tx, id, now, keys.as_deref(), ids).await?;
     let reason = format!("{readers} of {all} uncertain once more; some may get it twice");
-    // Also where there is nobody: whether the edition exists and whether this person may is told first.
+    // Also where there is nobody: whether the edition exists is told first.
     let edition = editions::send_on(app, &mut tx, actor, id, &reason).await?;
     if meant == 0 {
         return Err(ResendError::NobodyUncertain);

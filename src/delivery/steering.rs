@@ -10,7 +10,7 @@ use super::{closing, rates, store};
 use crate::app::App;
 use crate::db::{StoreError, Tx};
 use crate::editions::{self, Edition, EditionError, EditionId};
-use crate::operators::Actor;
+use crate::operators::{Actor, Permission};
 
 #[derive(Debug, thiserror::Error)]
 pub enum GroupError {
@@ -36,6 +36,7 @@ impl From<StoreError> for GroupError {
 /// # Errors
 /// [`EditionError::WrongState`] if it is not being sent.
 pub async fn resume(app: &App, actor: Actor, id: EditionId) -> Result<Edition, EditionError> {
+    actor.require(Permission::Approve)?;
     let mut tx = app.db.begin().await?;
     let edition = editions::resume_in(app, &mut tx, actor, id).await?;
     rates::forget_run(&mut tx, id).await?;
@@ -55,6 +56,7 @@ pub async fn pause_group(
     group: &str,
     reason: &str,
 ) -> Result<Edition, GroupError> {
+    actor.require(Permission::Approve).map_err(EditionError::from)?;
     let mut tx = app.db.begin().await?;
     let edition = editions::note_while_sending(app, &mut tx, actor, id, "pause_group", &told(group, reason)).await?;
     require_group(&mut tx, id, group).await?;
@@ -67,6 +69,7 @@ pub async fn pause_group(
 /// # Errors
 /// As [`pause_group`].
 pub async fn resume_group(app: &App, actor: Actor, id: EditionId, group: &str) -> Result<Edition, GroupError> {
+    actor.require(Permission::Approve).map_err(EditionError::from)?;
     let mut tx = app.db.begin().await?;
     let edition = editions::note_while_sending(app, &mut tx, actor, id, "resume_group", &told(group, "")).await?;
     require_group(&mut tx, id, group).await?;
@@ -88,6 +91,7 @@ pub async fn abort_group(
     group: &str,
     reason: &str,
 ) -> Result<Edition, GroupError> {
+    actor.require(Permission::Approve).map_err(EditionError::from)?;
     let reason = told(group, reason);
     let mut tx = app.db.begin().await?;
     let edition = editions::note_while_sending(app, &mut tx, actor, id, "abort_group", &reason).await?;

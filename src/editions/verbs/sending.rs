@@ -50,6 +50,7 @@ pub async fn make_due(
 /// # Errors
 /// [`EditionError::WrongState`] if it is not being sent.
 pub async fn pause(app: &App, actor: Actor, id: EditionId, reason: &str) -> Result<Edition, EditionError> {
+    actor.require(Permission::Approve)?;
     let mut tx = app.db.begin().await?;
     let edition = set_paused(app, &mut tx, actor, id, true, "pause", &said(reason)).await?;
     tx.commit().await?;
@@ -70,6 +71,7 @@ pub async fn resume_in(app: &App, tx: &mut Tx, actor: Actor, id: EditionId) -> R
 /// # Errors
 /// [`EditionError::WrongState`] if it is not being sent.
 pub async fn resume(app: &App, actor: Actor, id: EditionId) -> Result<Edition, EditionError> {
+    actor.require(Permission::Approve)?;
     let mut tx = app.db.begin().await?;
     let edition = resume_in(app, &mut tx, actor, id).await?;
     tx.commit().await?;

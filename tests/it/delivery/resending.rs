@@ -80,7 +80,11 @@ both_engines! {
         assert!(matches!(&stranger, ResendError::NotUncertain(who) if who.len() == 2), "{stranger}");
         assert!(!stranger.to_string().contains("anna@"), "masked: {stranger}");
         let viewer = Actor::Operator { id: OperatorId(1), role: Role::Viewer };
-        assert!(matches!(resend(viewer, ResendTo::All).await, ResendError::Edition(EditionError::Forbidden(_))));
+        // Nor are they told who of these addresses is uncertain.
+        for to in [ResendTo::All, these(&[LOST]), these(&["anna@x.example"])] {
+            let refused = resend(viewer, to).await;
+            assert!(matches!(refused, ResendError::Edition(EditionError::Forbidden(_))), "{refused}");
+        }
         t.advance(Span::hours(25));
         let late = resend(Actor::Console, ResendTo::All).await;
         assert!(matches!(late, ResendError::Expired(2)), "{late}");

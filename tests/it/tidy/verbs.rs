@@ -1,4 +1,6 @@
 //! A verb asks who it is before it does anything: whoever calls it, by whichever door.
+//!
+//! Before anything is before its first `.await`: by then it has met the database, and may tell what it found there.
 
 use super::expect_none;
 use super::source::Source;
@@ -78,18 +80,28 @@ impl Function {
         self.head.contains("actor: Actor")
     }
 
+    /// Asks its own actor, and nothing before.
     fn asks(&self) -> bool {
-        [".require(", ".require_any(", "require_own(", "own(actor"].iter().any(|it| self.body.contains(it))
+        let before = self.body.find(".await").map_or(self.body.as_str(), |at| &self.body[..at]);
+        ["actor.require(", "actor.require_any(", "require_own(actor", "own(actor"].iter().any(|it| {
+            before.match_indices(it).any(|(at, _)| !before[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
+        })
     }
 
-    /// Whom it hands its actor to.
+    /// As far as the end of the first statement that waits for something.
+    fn beginning(&self) -> &str {
+        let Some(first) = self.body.find(".await") else { return &self.body };
+        self.body[first..].find(';').map_or(&self.body, |end| &self.body[..first + end])
+    }
+
+    /// Whom it hands its actor to, before anything else.
     fn told(&self) -> BTreeSet<&str> {
-        let mut out = BTreeSet::new();
-        for (at, _) in self.body.match_indices('(') {
-            let before = &self.body[..at];
+        let (mut out, body) = (BTreeSet::new(), self.beginning());
+        for (at, _) in body.match_indices('(') {
+            let before = &body[..at];
             let start = before.rfind(|c: char| !(c.is_alphanumeric() || c == '_')).map_or(0, |it| it + 1);
-            let until = self.body[at..].find(';').map_or(self.body.len(), |end| at + end);
-            if start < at && words(&self.body[at..until]).any(|word| word == "actor") {
+            let until = body[at..].find(';').map_or(body.len(), |end| at + end);
+            if start < at && words(&body[at..until]).any(|word| word == "actor") {
                 out.insert(&before[start..]);
             }
         }
@@ -204,7 +216,10 @@ fn who_writes_takes_an_actor_or_has_another_way_to_know_who_it_is() {
 fn a_verb_that_forgets_to_ask_is_found() {
     let code = "pub async fn good(app: &App, actor: Actor) -> X {\n    actor.require(P::View)?;\n}\n\
                 pub async fn hands_on(app: &App, actor: Actor) -> X {\n    good(app, actor).await\n}\n\
-                pub async fn notes(app: &App, actor: Actor) -> X {\n    audit::record(tx, now, actor).await;\n}\n";
+                pub async fn notes(app: &App, actor: Actor) -> X {\n    audit::record(tx, now, actor).await;\n}\n\
+                pub async fn late(app: &App, actor: Actor) -> X {\n    let tx = app.db.begin().await?;\n    actor.require(P::View)?;\n}\n\
+                pub async fn hands_on_late(app: &App, actor: Actor) -> X {\n    let tx = app.db.begin().await?;\n    good(app, actor).await\n}\n\
+                pub async fn asks_another(app: &App, actor: Actor) -> X {\n    factor.require(P::View)?;\n    bearer.require(P::View)?;\n}\n";
     let all = functions_of("x.rs", code);
     let asking: Vec<&str> = that_ask(&all).into_iter().map(|at| all[at].name.as_str()).collect();
     assert_eq!(asking, ["good", "hands_on"]);
