@@ -68,7 +68,7 @@ pub use report::{
 };
 pub use resending::{ResendError, ResendTo, Resent, UncertainReader, list_uncertain, resend_uncertain};
 pub use run_report::{Audience as SealedAudience, RunReport, run_report};
-pub use seal::{SealReport, abort, count_who_got, seal, send_now, send_now_seen};
+pub use seal::{SealReport, abort, count_who_got, seal, send_now, send_now_as_said};
 pub use session::{Offered, Timeouts, tls_settings};
 pub use steering::{GroupError, abort_group, pause_group, paused_in_words, resume, resume_group};
 pub use store::audience::{Audience, Exclusion, count_exclusions};

@@ -15,7 +15,7 @@ use super::{rates, store};
 use crate::app::App;
 use crate::base::{CrashPoint, Span};
 use crate::db::{StoreError, Tx};
-use crate::editions::{self, Edition, EditionError, EditionId, EditionKind};
+use crate::editions::{self, AtOnce, Edition, EditionError, EditionId, EditionKind};
 use crate::gather::ArticleId;
 use crate::mail::EmailAddr;
 use crate::operators::{Actor, Permission};
@@ -37,9 +37,7 @@ pub struct SealReport {
 enum From {
     Approved,
     /// Approve it if need be, and make it due.
-    AnyDraft {
-        seen: Option<i64>,
-    },
+    AnyDraft(AtOnce),
 }
 
 /// Another try for a seal that met somebody who changed the edition at the same moment.
@@ -57,22 +55,24 @@ pub async fn seal(app: &App, actor: Actor, id: EditionId) -> Result<SealReport, 
 /// Approves an edition if need be, and seals it at once, whatever its send time.
 ///
 /// # Errors
-/// [`EditionError::ChecksFailed`] with every red check; [`EditionError::WrongState`] if it was sealed already.
+/// [`EditionError::ChecksFailed`] with every red check; [`EditionError::WrongState`] if it was sealed already;
+/// [`EditionError::Ahead`] if it is of a later day.
 pub async fn send_now(app: &App, actor: Actor, id: EditionId) -> Result<SealReport, EditionError> {
-    send_now_seen(app, actor, id, None).await
+    send_now_as_said(app, actor, id, AtOnce::default()).await
 }
 
-/// As [`send_now`], if the edition is still as it was seen: of this revision, if one is given.
+/// As [`send_now`], if the edition is still as it was seen, and of a later day only if that is meant.
 ///
 /// # Errors
 /// As [`send_now`]; [`EditionError::Conflict`] if it was changed since.
-pub async fn send_now_seen(
+pub async fn send_now_as_said(
     app: &App,
     actor: Actor,
     id: EditionId,
-    seen: Option<i64>,
+    said: AtOnce,
 ) -> Result<SealReport, EditionError> {
-    seal_and_commit(app, actor, id, From::AnyDraft { seen }).await
+    actor.require(Permission::Approve)?;
+    seal_and_commit(app, actor, id, From::AnyDraft(said)).await
 }
 
 async fn seal_and_commit(app: &App, actor: Actor, id: EditionId, from: From) -> Result<SealReport, EditionError> {
@@ -104,8 +104,8 @@ async fn send_to_seeds(app: &App, report: &SealReport) {
 
 async fn try_to_seal(app: &App, actor: Actor, id: EditionId, from: From) -> Result<SealReport, EditionError> {
     let mut tx = app.db.begin_in_one_moment().await?;
-    if let From::AnyDraft { seen } = from {
-        editions::make_due(app, &mut tx, actor, id, seen).await?;
+    if let From::AnyDraft(said) = from {
+        editions::make_due(app, &mut tx, actor, id, said).await?;
     }
     let report = seal_in(app, &mut tx, actor, id).await?;
     app.context.faults.hit(CrashPoint::BeforeSealCommit).await;
@@ -239,6 +239,7 @@ fn read_sections(json: Option<&str>) -> Result<Option<Vec<String>>, StoreError> 
 /// # Errors
 /// [`EditionError::WrongState`] if it is not being sent.
 pub async fn abort(app: &App, actor: Actor, id: EditionId, reason: &str) -> Result<Edition, EditionError> {
+    actor.require(Permission::Approve)?;
     let mut tx = app.db.begin().await?;
     let reason = editions::said(reason);
     let edition = editions::mark_aborted(app, &mut tx, actor, id, &reason).await?;

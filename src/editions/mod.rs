@@ -64,9 +64,9 @@ pub use store::{
     variants_with,
 };
 pub use verbs::{
-    ApprovalRefusal, Conflict, EditionError, SkipReason, approve, approve_seen, begin_sending, cancel, cancel_seen,
-    flag, hold, joined, make_due, mark_aborted, mark_sent, note_while_sending, pause, release, reopen, resume,
-    resume_in, review, seal, send_on, skip,
+    ApprovalRefusal, AtOnce, Conflict, EditionError, SkipReason, approve, approve_seen, begin_sending, cancel,
+    cancel_seen, flag, hold, joined, make_due, mark_aborted, mark_sent, note_while_sending, pause, release, reopen,
+    resume, resume_in, review, seal, send_on, skip,
 };
 pub(crate) use verbs::{miss, remind, said, skip_for};
 

@@ -44,7 +44,14 @@ pub(super) async fn run(app: &App, actor: Actor, args: Args) -> Result<ExitCode,
     drop(tx);
     let edition = editions::break_news(app, actor, &publication, article).await.map_err(Failure::failed)?;
     if args.now {
-        return send_now(app, actor, &edition, None, Showing { wait: args.wait, json: args.json }).await;
+        return send_now(
+            app,
+            actor,
+            &edition,
+            editions::AtOnce::default(),
+            Showing { wait: args.wait, json: args.json },
+        )
+        .await;
     }
     if args.json {
         say_json(&edition)?;

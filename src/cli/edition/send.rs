@@ -9,7 +9,7 @@ use crate::cli::exit::{FAILED, Failure};
 use crate::cli::output::{say, say_json};
 use crate::cli::subscriber::parse;
 use crate::delivery::{self, Counts, Progress, ResendTo};
-use crate::editions::{self, Edition, EditionError, EditionState};
+use crate::editions::{self, AtOnce, Edition, EditionError, EditionState};
 use crate::operators::Actor;
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -27,6 +27,9 @@ pub(in crate::cli) enum Command {
         /// Do not wait for the send time
         #[arg(long)]
         now: bool,
+        /// Today is meant, although it is the edition of a later day
+        #[arg(long, requires = "now")]
+        early: bool,
         /// Send from this process, show progress, end with the ledger
         #[arg(long, requires = "now")]
         wait: bool,
@@ -93,8 +96,9 @@ pub(super) async fn run(app: &App, actor: Actor, command: Command) -> Result<Exi
             ));
             Ok(ExitCode::SUCCESS)
         }
-        Command::Send { which, seen, wait, json, .. } => {
-            send_or_go_on(app, actor, &which, seen.revision, Showing { wait, json }).await
+        Command::Send { which, seen, early, wait, json, .. } => {
+            let said = AtOnce { seen: seen.revision, is_early: early };
+            send_or_go_on(app, actor, &which, said, Showing { wait, json }).await
         }
         Command::Pause { which, group: Some(group), reason } => {
             let (_, edition) = find(app, &which, Wanted::Sending).await?;
@@ -195,7 +199,7 @@ async fn send_or_go_on(
     app: &App,
     actor: Actor,
     which: &Which,
-    seen: Option<i64>,
+    said: AtOnce,
     showing: Showing,
 ) -> Result<ExitCode, Failure> {
     if showing.wait {
@@ -203,7 +207,7 @@ async fn send_or_go_on(
     }
     let (_, edition) = find(app, which, Wanted::Sendable).await?;
     if edition.state != EditionState::Sending {
-        return send_now(app, actor, &edition, seen, showing).await;
+        return send_now(app, actor, &edition, said, showing).await;
     }
     if edition.paused_at.is_some() {
         return Err(Failure::failed(format!(
@@ -223,10 +227,10 @@ pub(super) async fn send_now(
     app: &App,
     actor: Actor,
     edition: &Edition,
-    seen: Option<i64>,
+    said: AtOnce,
     showing: Showing,
 ) -> Result<ExitCode, Failure> {
-    let report = delivery::send_now_seen(app, actor, edition.id, seen).await?;
+    let report = delivery::send_now_as_said(app, actor, edition.id, said).await?;
     if !showing.json {
         say(format!("edition {}: {} of {} subscribers", report.edition.label, report.prepared, report.candidates));
         for it in &report.excluded {

@@ -16,7 +16,8 @@ pub(in crate::editions) use ending::cancel_locked;
 pub use ending::{SkipReason, cancel, cancel_seen, skip};
 pub(crate) use ending::{miss, skip_for};
 pub use sending::{
-    begin_sending, make_due, mark_aborted, mark_sent, note_while_sending, pause, resume, resume_in, seal, send_on,
+    AtOnce, begin_sending, make_due, mark_aborted, mark_sent, note_while_sending, pause, resume, resume_in, seal,
+    send_on,
 };
 
 use super::again::BackRefusal;
@@ -46,6 +47,12 @@ pub enum EditionError {
     /// What an editor wants of it is not right.
     #[error(transparent)]
     Shape(#[from] ShapeError),
+    /// It is of a later day, and nobody said that today is meant.
+    #[error(
+        "nothing was sent: this is the edition of {day}, ahead of its day; if it is to go out today, say so once more: \
+         `--early`, or \"early\": true in the API"
+    )]
+    Ahead { day: String },
     /// Every red check.
     #[error("the edition cannot go out as it is: {}", joined(.0))]
     ChecksFailed(Vec<Check>),

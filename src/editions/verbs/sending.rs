@@ -12,26 +12,41 @@ use crate::editions::{Sealed, checks, freeze, plan, shape, store};
 use crate::operators::{Actor, Permission};
 use crate::publications;
 
-/// Makes an edition due at once, of this revision if one is given: approves it if need be, and moves its send time to now.
-/// The caller (delivery) seals it in the same transaction, so that no tick comes between.
+/// What somebody says who sends an edition at once.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct AtOnce {
+    /// The revision that they have seen.
+    pub seen: Option<i64>,
+    /// That it goes out today is meant, although it is the edition of a later day.
+    pub is_early: bool,
+}
+
+impl AtOnce {
+    pub const fn seen(revision: Option<i64>) -> Self {
+        Self { seen: revision, is_early: false }
+    }
+}
+
+/// Makes an edition due at once: approves it if need be, and moves its send time to now. The caller (delivery) seals it in
+/// the same transaction, so that no tick comes between.
 ///
 /// # Errors
-/// As [`super::approve`]; [`EditionError::Conflict`] if it was changed since it was seen; [`EditionError::Approval`] if it
-/// asks for attention: whoever lets it go in spite of that says so first, by an approval.
-pub async fn make_due(
-    app: &App,
-    tx: &mut Tx,
-    actor: Actor,
-    id: EditionId,
-    seen: Option<i64>,
-) -> Result<(), EditionError> {
+/// As [`super::approve`]; [`EditionError::Conflict`] if it was changed since it was seen; [`EditionError::Ahead`] if it is
+/// of a later day and nobody said that today is meant; [`EditionError::Approval`] if it asks for attention: whoever lets it
+/// go in spite of that says so first, by an approval.
+pub async fn make_due(app: &App, tx: &mut Tx, actor: Actor, id: EditionId, said: AtOnce) -> Result<(), EditionError> {
     actor.require(Permission::Approve)?;
     let now = app.now();
-    let mut edition = lock_seen(tx, id, seen).await?;
-    if edition.state != EditionState::Approved {
-        if !edition.state.may_become(EditionState::Approved) {
-            return Err(EditionError::WrongState { state: edition.state, verb: "send_now" });
-        }
+    let mut edition = lock_seen(tx, id, said.seen).await?;
+    let is_approved = edition.state == EditionState::Approved;
+    if !is_approved && !edition.state.may_become(EditionState::Approved) {
+        return Err(EditionError::WrongState { state: edition.state, verb: "send_now" });
+    }
+    let publication = publications::find_publication(tx, edition.publication_id).await?.ok_or(EditionError::Unknown)?;
+    if edition.is_ahead(publication.zone(), now) && !said.is_early {
+        return Err(EditionError::Ahead { day: edition.local_date });
+    }
+    if !is_approved {
         // What goes out beside the editions of the day asks for attention by its nature, until somebody sends it.
         let is_of_the_day = matches!(edition.kind, EditionKind::Regular | EditionKind::Extra);
         if let Some(why) = edition.attention.as_ref().filter(|_| is_of_the_day) {
@@ -39,7 +54,6 @@ pub async fn make_due(
         }
         approve_locked(app, tx, now, actor, &mut edition).await?;
     }
-    let publication = publications::find_publication(tx, edition.publication_id).await?.ok_or(EditionError::Unknown)?;
     let latest_send_at = now + Span::minutes(publication.late_send_limit_minutes);
     store::set_send_time(tx, id, now, latest_send_at).await?;
     record(tx, now, actor, &edition, edition.state, "send_now", "").await

@@ -148,5 +148,24 @@ both_engines! {
         let events = editions::list_events(&mut t.db().read().await.unwrap(), edition.id).await.unwrap();
         let verbs: Vec<&str> = events.iter().map(|it| it.verb.as_str()).collect();
         assert_eq!(verbs.iter().filter(|it| ["pause", "resume", "seal", "abort"].contains(it)).count(), 3, "{verbs:?}");
+
+        // The edition of a later day takes a word more.
+        paper.publish("Ferry sails");
+        t.gather().await;
+        t.tick().await;
+        let tomorrow = t.edition("2026-11-24").await.id;
+        editions::claim(&t.app, Actor::Console, tomorrow, editions::Cutoff::Now { late: false }).await.unwrap();
+        let send = async |key: &str, body: Value| {
+            let path = format!("/api/v1/editions/{tomorrow}/send");
+            let request = doors.post(&path).header("authorization", &keys[0]).header("idempotency-key", key).json(&body);
+            let answer = request.send().await.unwrap();
+            (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+        };
+        let (status, refused) = send("t1", now()).await;
+        assert_eq!((status, &refused["code"]), (409, &json!("ahead_of_its_day")), "{refused}");
+        let detail = refused["detail"].as_str().unwrap();
+        assert!(detail.contains("2026-11-24") && detail.contains("\"early\": true"), "{detail}");
+        let (status, sent) = send("t2", json!({ "now": true, "early": true })).await;
+        assert_eq!((status, &sent["prepared"]), (202, &json!(1)), "{sent}");
     }
 }

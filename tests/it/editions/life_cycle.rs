@@ -2,7 +2,7 @@
 
 use crate::harness::{Harness, Newspaper, Newsroom, both_engines};
 use lamplighter::delivery;
-use lamplighter::editions::{self, Edition, EditionError, EditionState as S};
+use lamplighter::editions::{self, AtOnce, Cutoff, Edition, EditionError, EditionState as S};
 use lamplighter::operators::Actor;
 
 const ADA: &str = "ada@readers.example";
@@ -86,6 +86,27 @@ both_engines! {
         assert_eq!(t.headlines("2026-11-24").await, ["Ferry sails"]);
         assert_eq!(t.editions_mailed().len(), 4);
         t.assert_conserved("evening").await;
+    }
+
+    async fn the_edition_of_a_later_day_goes_out_today_only_if_that_is_said(t: Harness) {
+        let _paper = at_noon(&t, "").await;
+        t.tick().await;
+        let tomorrow = t.edition("2026-11-24").await.id;
+        editions::claim(&t.app, Actor::Console, tomorrow, Cutoff::Now { late: false }).await.unwrap();
+        let at_once = async |said: AtOnce| delivery::send_now_as_said(&t.app, Actor::Console, tomorrow, said).await;
+        let refused = delivery::send_now(&t.app, Actor::Console, tomorrow).await.map(drop);
+        assert!(matches!(&refused, Err(EditionError::Ahead { day }) if day == "2026-11-24"), "{refused:?}");
+        assert_eq!(t.state_of("2026-11-24").await, S::Drafted, "and it is not approved by that");
+        // An approval is for its own day.
+        let approved = editions::approve(&t.app, Actor::Console, tomorrow).await.unwrap();
+        let refused = at_once(AtOnce::seen(Some(approved.revision))).await.map(drop);
+        assert!(matches!(refused, Err(EditionError::Ahead { .. })), "{refused:?}");
+        let old = at_once(AtOnce { seen: Some(approved.revision - 1), is_early: true }).await.map(drop);
+        assert!(matches!(old, Err(EditionError::Conflict(_))), "{old:?}");
+        assert!(t.editions_mailed().is_empty());
+        at_once(AtOnce { seen: Some(approved.revision), is_early: true }).await.unwrap();
+        t.run_until_idle().await;
+        assert_eq!(t.editions_mailed().len(), 2);
     }
 
     async fn a_draft_pulled_forward_and_left_alone_goes_out_in_the_evening(t: Harness) {

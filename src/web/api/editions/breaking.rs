@@ -70,7 +70,7 @@ async fn post_breaking(State(app): State<App>, bearer: Bearer, request: Request)
     let work = async move {
         let edition = editions::break_news(&its_app, actor, &publication, article).await.map_err(told)?;
         if asked.now {
-            return send_at_once(&its_app, actor, edition.id, None).await;
+            return send_at_once(&its_app, actor, edition.id, editions::AtOnce::default()).await;
         }
         Done::of(StatusCode::CREATED, &EditionAlone { edition })
     };

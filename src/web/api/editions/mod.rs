@@ -75,6 +75,7 @@ pub(super) fn refused(error: EditionError) -> Error {
         }
         EditionError::Shape(error) => shape_refused(error),
         EditionError::Approval(_) => Error::new(StatusCode::CONFLICT, "needs_another", "Not by this account", told),
+        EditionError::Ahead { .. } => Error::new(StatusCode::CONFLICT, "ahead_of_its_day", "Of a later day", told),
         EditionError::NotBack(_) => Error::new(StatusCode::CONFLICT, "not_back", "It stays as it is", told),
         EditionError::Web(_) => Error::new(StatusCode::BAD_GATEWAY, "web", "The web could not be asked", told),
         EditionError::Render(source) => Error::internal(source),

@@ -1,6 +1,7 @@
 //! `POST /api/v1/editions/{id}/send`, `pause`, `resume`, `abort`, `resend`: an edition on its way.
 //!
-//! `send` takes `{"now": true}` to send at once; without it the edition is approved and goes out at its time. With a
+//! `send` takes `{"now": true}` to send at once; without it the edition is approved and goes out at its time. The edition of
+//! a later day goes out today only with `{"now": true, "early": true}`: see [`editions::EditionError::Ahead`]. With a
 //! `revision` (or `If-Match: "7"`) nothing is done to an edition that was changed since. It carries
 //! an `Idempotency-Key`, as does `resend`; the other three may. However many press it, an edition is sent once: the state sees
 //! to that. With `{"group": "gmail"}` `pause`, `resume` and `abort` mean those readers alone. `resend` sends the uncertain again,
@@ -9,7 +10,7 @@
 use super::{EditionAlone, GROUP, find, refused};
 use crate::app::App;
 use crate::delivery::{self, Counts, DeliveryId, Exclusion, GroupError, Progress, ResendError, ResendTo, SealReport};
-use crate::editions::{self, Edition, EditionId};
+use crate::editions::{self, AtOnce, Edition, EditionId};
 use crate::mail::EmailAddr;
 use crate::operators::Actor;
 use crate::operators::tokens::Scope;
@@ -39,7 +40,10 @@ pub(super) fn routes(contract: Contract) -> Contract {
     contract
         .route(
             Endpoint::post("/editions/{id}/send", "sendEdition", GROUP, "Send it: now, or at its time")
-                .about("However many press it, an edition is sent once.")
+                .about(
+                    "However many press it, an edition is sent once. The edition of a later day is sent today only by \
+                     whoever says that this is meant, by early.",
+                )
                 .scope(Scope::Send)
                 .key(Key::Required)
                 .revision(Revision::Optional)
@@ -47,6 +51,7 @@ pub(super) fn routes(contract: Contract) -> Contract {
                 .example(r#"{"now": true, "revision": 7}"#)
                 .answers::<EditionAlone>(200, "Approved: it goes out at its time.")
                 .answers::<Sent>(202, "Sealed, and on its way.")
+                .refuses(409, "It is of a later day, and early was not said.")
                 .refuses(422, "A check is red; errors names each."),
             post_send,
         )
@@ -123,6 +128,9 @@ struct Send {
     /// At once; without it, it is approved and goes out at its time.
     #[serde(default)]
     now: bool,
+    /// That it goes out today is meant, although it is the edition of a later day.
+    #[serde(default)]
+    early: bool,
     revision: Option<i64>,
 }
 
@@ -164,7 +172,8 @@ async fn post_send(
     let (actor, its_app) = (bearer.0.actor(), app.clone());
     let work = async move {
         if asked.now {
-            return send_at_once(&its_app, actor, edition.id, seen).await;
+            let said = AtOnce { seen, is_early: asked.early };
+            return send_at_once(&its_app, actor, edition.id, said).await;
         }
         let approved = editions::approve_seen(&its_app, actor, edition.id, seen).await.map_err(refused)?;
         Done::of(StatusCode::OK, &EditionAlone { edition: approved })
@@ -174,8 +183,8 @@ async fn post_send(
 
 /// # Errors
 /// As the verb's refusal is in HTTP.
-pub(super) async fn send_at_once(app: &App, actor: Actor, id: EditionId, seen: Option<i64>) -> Result<Done, Error> {
-    let report = delivery::send_now_seen(app, actor, id, seen).await.map_err(refused)?;
+pub(super) async fn send_at_once(app: &App, actor: Actor, id: EditionId, said: AtOnce) -> Result<Done, Error> {
+    let report = delivery::send_now_as_said(app, actor, id, said).await.map_err(refused)?;
     let SealReport { edition, candidates, prepared, excluded } = report;
     Done::of(StatusCode::ACCEPTED, &Sent { edition, candidates, prepared, excluded })
 }

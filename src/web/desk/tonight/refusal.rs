@@ -2,7 +2,7 @@
 
 use crate::editions::{EditionError, joined};
 use crate::web::desk::names::Names;
-use crate::web::desk::words::{at_desk, sentence, state_in_words};
+use crate::web::desk::words::{at_desk, long_date, sentence, state_in_words};
 use crate::web::error::Error;
 
 /// What an editor is told; what is no refusal (a database that is away, a missing permission) comes back as an error.
@@ -27,6 +27,10 @@ pub(in crate::web::desk) fn in_words(error: EditionError) -> Result<String, Erro
                 .to_owned()
         }
         EditionError::ChecksFailed(red) => format!("It cannot go out as it is: {}.", at_desk(&joined(&red))),
+        EditionError::Ahead { day } => format!(
+            "Nothing was sent: this is the edition of {}. Tick that it is to go out today, then send.",
+            long_date(&day)
+        ),
         EditionError::WrongState { state, .. } => {
             format!("The edition is {} by now, so that is not possible any more.", state_in_words(state))
         }

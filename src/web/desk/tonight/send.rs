@@ -8,13 +8,13 @@ use super::void::void;
 use crate::app::App;
 use crate::base::text::counted;
 use crate::delivery::{self, TestSendError};
-use crate::editions::{self, Claimed, Cutoff, DraftError, EditionError, EditionId, EditionState};
+use crate::editions::{self, AtOnce, Claimed, Cutoff, DraftError, EditionError, EditionId, EditionState};
 use crate::mail::EmailAddr;
 use crate::publications::{find_publication, find_publication_by_slug};
 use crate::web::desk::frame::{Desk, Moment};
 use crate::web::desk::names::Names;
 use crate::web::desk::said::{done, refused};
-use crate::web::desk::words::{long_date, sentence};
+use crate::web::desk::words::sentence;
 use crate::web::error::Error;
 use crate::web::fields::Fields;
 use axum::extract::{Path, State};
@@ -32,18 +32,13 @@ pub(super) async fn post_send(
     if fields.get("sure") != "yes" {
         return Ok(refused(&app, &format!("{back}#send"), "Nothing was sent: tick that you are sure, then send."));
     }
-    if let Some(day) = is_of_a_later_day(&app, id).await?
-        && fields.get("early") != "yes"
-    {
-        let text =
-            format!("Nothing was sent: this is the edition of {day}. Tick that it is to go out today, then send.");
-        return Ok(refused(&app, &format!("{back}#send"), &text));
-    }
-    match delivery::send_now_seen(&app, desk.actor(), EditionId(id), Some(revision)).await {
+    let said = AtOnce { seen: Some(revision), is_early: fields.get("early") == "yes" };
+    match delivery::send_now_as_said(&app, desk.actor(), EditionId(id), said).await {
         Ok(report) => {
             let readers = counted(usize::try_from(report.prepared).unwrap_or(usize::MAX), "reader", "readers");
             Ok(done(&app, &back, &format!("It is going out to {readers}.")))
         }
+        Err(ahead @ EditionError::Ahead { .. }) => Ok(refused(&app, &format!("{back}#send"), &in_words(ahead)?)),
         Err(error) => {
             let text = match sent_already(&app, id).await? {
                 Some(text) => text,
@@ -67,14 +62,6 @@ async fn sent_already(app: &App, id: i64) -> Result<Option<String>, Error> {
     let who = Names::of_events(&mut tx, &events).await?.of_label(&sealed.actor);
     let at = Moment::of(sealed.at, publication.zone()).said;
     Ok(Some(format!("{who} has sent it already, at {at}. It goes out once, and there is nothing left to do.")))
-}
-
-/// The day of an edition that is not due today yet, by its name.
-async fn is_of_a_later_day(app: &App, id: i64) -> Result<Option<String>, Error> {
-    let mut tx = app.db.read().await?;
-    let Some(edition) = editions::find_edition(&mut tx, EditionId(id)).await? else { return Ok(None) };
-    let Some(publication) = find_publication(&mut tx, edition.publication_id).await? else { return Ok(None) };
-    Ok(edition.is_ahead(publication.zone(), app.now()).then(|| long_date(&edition.local_date)))
 }
 
 /// To the addresses in `to`, separated by commas or blanks.
