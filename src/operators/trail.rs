@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx};
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Lines of one page at most.
 pub const PAGE_LINES_MAX: i64 = 200;
@@ -157,11 +157,9 @@ pub async fn look(app: &App, actor: Actor, filter: &TrailFilter, lines: i64) -> 
         rows.pop();
     }
     let next = rows.last().filter(|_| has_more).map(|row| TrailCursor { at: row.at, id: row.id });
-    let mut names = Names::default();
-    let mut told = Vec::with_capacity(rows.len());
-    for row in rows {
-        told.push(line(&mut tx, &mut names, row).await?);
-    }
+    let asked = rows.iter().flat_map(mentioned).collect();
+    let names = find_names(&mut tx, &asked).await?;
+    let told = rows.iter().map(|row| line(&names, row)).collect();
     Ok(TrailPage { lines: told, next })
 }
 
@@ -198,35 +196,35 @@ pub async fn list_doers(app: &App, actor: Actor) -> Result<Vec<Doer>, TrailError
     Ok(doers)
 }
 
-/// What people call it, on one line; `None` for what has no name, or is gone. Closed accounts and revoked keys keep theirs.
+/// What people call these things, by kind and number, each on one line; what has no name, or is gone, is not among them.
+/// Closed accounts and revoked keys keep theirs. It is one question, however many are asked for.
 ///
 /// # Errors
 /// As the database says.
-pub async fn find_name(tx: &mut Tx, kind: &str, id: i64) -> Result<Option<String>, StoreError> {
-    Ok(super::store::trail::find_name(tx, kind, id).await?.map(|it| crate::base::text::one_line(&it)))
-}
-
-/// Names that were looked up for this page.
-#[derive(Default)]
-struct Names(HashMap<(String, i64), Option<String>>);
-
-impl Names {
-    async fn find(&mut self, tx: &mut Tx, kind: &str, id: i64) -> Result<Option<String>, StoreError> {
-        if let Some(known) = self.0.get(&(kind.to_owned(), id)) {
-            return Ok(known.clone());
-        }
-        let name = find_name(tx, kind, id).await?;
-        self.0.insert((kind.to_owned(), id), name.clone());
-        Ok(name)
+pub async fn find_names(
+    tx: &mut Tx,
+    asked: &BTreeSet<(&str, i64)>,
+) -> Result<HashMap<(String, i64), String>, StoreError> {
+    let mut found = super::store::trail::find_names(tx, asked).await?;
+    for name in found.values_mut() {
+        *name = crate::base::text::one_line(name);
     }
+    Ok(found)
 }
 
-async fn line(tx: &mut Tx, names: &mut Names, row: TrailRow) -> Result<TrailLine, StoreError> {
+/// What a line speaks of by number: who did it, and to what.
+fn mentioned(row: &TrailRow) -> impl Iterator<Item = (&str, i64)> {
+    let who = row.actor_id.map(|id| (row.actor_kind.as_str(), id));
+    who.into_iter().chain(row.subject_id.map(|id| (row.subject_kind.as_str(), id)))
+}
+
+fn line(names: &HashMap<(String, i64), String>, row: &TrailRow) -> TrailLine {
+    let name_of = |kind: &str, id: i64| names.get(&(kind.to_owned(), id)).cloned();
     let who = match (row.actor_kind.as_str(), row.actor_id) {
-        ("operator", Some(id)) => names.find(tx, "operator", id).await?.unwrap_or_else(|| format!("operator {id}")),
+        ("operator", Some(id)) => name_of("operator", id).unwrap_or_else(|| format!("operator {id}")),
         ("operator", None) => "the command line".to_owned(),
         ("token", Some(id)) => {
-            let name = names.find(tx, "token", id).await?;
+            let name = name_of("token", id);
             name.map_or_else(|| format!("key {id}"), |name| format!("the key {name}"))
         }
         ("system", _) => "the service".to_owned(),
@@ -239,20 +237,20 @@ async fn line(tx: &mut Tx, names: &mut Names, row: TrailRow) -> Result<TrailLine
         other => other,
     };
     let subject = match row.subject_id {
-        Some(id) => names.find(tx, &row.subject_kind, id).await?.unwrap_or_else(|| format!("{kind} {id}")),
+        Some(id) => name_of(&row.subject_kind, id).unwrap_or_else(|| format!("{kind} {id}")),
         None => kind.to_owned(),
     }
     .replace('_', " ");
-    Ok(TrailLine {
+    TrailLine {
         id: row.id,
         at: row.at,
         who,
-        actor_kind: row.actor_kind,
+        actor_kind: row.actor_kind.clone(),
         actor_id: row.actor_id,
-        verb: row.verb,
-        subject_kind: row.subject_kind,
+        verb: row.verb.clone(),
+        subject_kind: row.subject_kind.clone(),
         subject_id: row.subject_id,
         subject,
         detail: serde_json::from_str(&row.detail).unwrap_or(Value::Null),
-    })
+    }
 }

@@ -3,6 +3,7 @@
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx, args, row, statements};
 use crate::operators::Actor;
+use std::collections::{BTreeSet, HashMap};
 
 statements! {
     INSERT_EVENT = "INSERT INTO audit_events (at, actor_kind, actor_id, verb, subject_kind, subject_id, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -15,15 +16,9 @@ statements! {
     LIST_TRAIL_OF_SUBJECT = "SELECT id, at, actor_kind, actor_id, verb, subject_kind, subject_id, detail FROM audit_events WHERE subject_kind = $9 AND subject_id = $10 AND (CAST($6 AS TEXT) IS NULL OR actor_kind = $6) AND (CAST($7 AS BIGINT) IS NULL OR actor_id = $7) AND (CAST($8 AS TEXT) IS NULL OR verb = $8) AND at >= $1 AND (at, id) < ($2, $3) AND ($4 OR subject_kind NOT IN ('operator', 'token', 'signing_key')) ORDER BY at DESC, id DESC LIMIT $5";
     LIST_TRAIL_OF_SUBJECT_KIND = "SELECT id, at, actor_kind, actor_id, verb, subject_kind, subject_id, detail FROM audit_events WHERE subject_kind = $9 AND CAST($10 AS BIGINT) IS NULL AND (CAST($6 AS TEXT) IS NULL OR actor_kind = $6) AND (CAST($7 AS BIGINT) IS NULL OR actor_id = $7) AND (CAST($8 AS TEXT) IS NULL OR verb = $8) AND at >= $1 AND (at, id) < ($2, $3) AND ($4 OR subject_kind NOT IN ('operator', 'token', 'signing_key')) ORDER BY at DESC, id DESC LIMIT $5";
     LIST_TRAIL_OF_VERB = "SELECT id, at, actor_kind, actor_id, verb, subject_kind, subject_id, detail FROM audit_events WHERE verb = $8 AND (CAST($6 AS TEXT) IS NULL OR actor_kind = $6) AND (CAST($7 AS BIGINT) IS NULL OR actor_id = $7) AND (CAST($9 AS TEXT) IS NULL OR subject_kind = $9) AND (CAST($10 AS BIGINT) IS NULL OR subject_id = $10) AND at >= $1 AND (at, id) < ($2, $3) AND ($4 OR subject_kind NOT IN ('operator', 'token', 'signing_key')) ORDER BY at DESC, id DESC LIMIT $5";
-    NAME_OF_OPERATOR = "SELECT name AS value FROM operators WHERE id = $1";
-    NAME_OF_TOKEN = "SELECT name AS value FROM api_tokens WHERE id = $1";
-    NAME_OF_PUBLICATION = "SELECT name AS value FROM publications WHERE id = $1";
-    NAME_OF_SOURCE = "SELECT name AS value FROM sources WHERE id = $1";
-    NAME_OF_EDITION = "SELECT p.name || ' ' || e.label AS value FROM editions e JOIN publications p ON p.id = e.publication_id WHERE e.id = $1";
-    NAME_OF_ARTICLE = "SELECT title AS value FROM articles WHERE id = $1";
-    NAME_OF_SECTION = "SELECT name AS value FROM sections WHERE id = $1";
-    NAME_OF_SLOT = "SELECT p.name || ', ' || s.name AS value FROM slots s JOIN publications p ON p.id = s.publication_id WHERE s.id = $1";
-    NAME_OF_WEBHOOK = "SELECT name AS value FROM webhook_endpoints WHERE id = $1";
+    // Of each kind of [`NAMED`] a list of numbers. The engines take lists apart each in its own way.
+    FIND_NAMES = sqlite: "SELECT 'operator' AS kind, o.id AS id, o.name AS name FROM operators o WHERE o.id IN (SELECT value FROM json_each($1)) UNION ALL SELECT 'token', o.id, o.name FROM api_tokens o WHERE o.id IN (SELECT value FROM json_each($2)) UNION ALL SELECT 'publication', o.id, o.name FROM publications o WHERE o.id IN (SELECT value FROM json_each($3)) UNION ALL SELECT 'source', o.id, o.name FROM sources o WHERE o.id IN (SELECT value FROM json_each($4)) UNION ALL SELECT 'edition', o.id, p.name || ' ' || o.label FROM editions o JOIN publications p ON p.id = o.publication_id WHERE o.id IN (SELECT value FROM json_each($5)) UNION ALL SELECT 'article', o.id, o.title FROM articles o WHERE o.id IN (SELECT value FROM json_each($6)) UNION ALL SELECT 'section', o.id, o.name FROM sections o WHERE o.id IN (SELECT value FROM json_each($7)) UNION ALL SELECT 'slot', o.id, p.name || ', ' || o.name FROM slots o JOIN publications p ON p.id = o.publication_id WHERE o.id IN (SELECT value FROM json_each($8)) UNION ALL SELECT 'webhook', o.id, o.name FROM webhook_endpoints o WHERE o.id IN (SELECT value FROM json_each($9))",
+        postgres: "SELECT 'operator' AS kind, o.id AS id, o.name AS name FROM operators o WHERE o.id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS json)) AS ids(value)) UNION ALL SELECT 'token', o.id, o.name FROM api_tokens o WHERE o.id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($2 AS json)) AS ids(value)) UNION ALL SELECT 'publication', o.id, o.name FROM publications o WHERE o.id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($3 AS json)) AS ids(value)) UNION ALL SELECT 'source', o.id, o.name FROM sources o WHERE o.id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($4 AS json)) AS ids(value)) UNION ALL SELECT 'edition', o.id, p.name || ' ' || o.label FROM editions o JOIN publications p ON p.id = o.publication_id WHERE o.id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($5 AS json)) AS ids(value)) UNION ALL SELECT 'article', o.id, o.title FROM articles o WHERE o.id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($6 AS json)) AS ids(value)) UNION ALL SELECT 'section', o.id, o.name FROM sections o WHERE o.id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($7 AS json)) AS ids(value)) UNION ALL SELECT 'slot', o.id, p.name || ', ' || o.name FROM slots o JOIN publications p ON p.id = o.publication_id WHERE o.id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($8 AS json)) AS ids(value)) UNION ALL SELECT 'webhook', o.id, o.name FROM webhook_endpoints o WHERE o.id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($9 AS json)) AS ids(value))";
 }
 
 row! {
@@ -132,20 +127,30 @@ pub(in crate::operators) async fn list(tx: &mut Tx, it: &Asked<'_>) -> Result<Ve
     tx.fetch_all(sql, values).await
 }
 
-/// What people call it; `None` for what has no name, or is gone. A reader has a number here and no
-/// name, and neither has a list: its file's may be somebody's address.
-pub(in crate::operators) async fn find_name(tx: &mut Tx, kind: &str, id: i64) -> Result<Option<String>, StoreError> {
-    let sql = match kind {
-        "operator" => NAME_OF_OPERATOR,
-        "token" => NAME_OF_TOKEN,
-        "publication" => NAME_OF_PUBLICATION,
-        "source" => NAME_OF_SOURCE,
-        "edition" => NAME_OF_EDITION,
-        "article" => NAME_OF_ARTICLE,
-        "section" => NAME_OF_SECTION,
-        "slot" => NAME_OF_SLOT,
-        "webhook" => NAME_OF_WEBHOOK,
-        _ => return Ok(None),
-    };
-    Ok(tx.fetch_optional::<(String,)>(sql, args![id]).await?.map(|(name,)| name))
+/// The kinds of things that have a name. A reader has a number here and no name, and neither has a list: its file's may be
+/// somebody's address.
+const NAMED: [&str; 9] =
+    ["operator", "token", "publication", "source", "edition", "article", "section", "slot", "webhook"];
+
+row! {
+    struct Named {
+        kind: String,
+        id: i64,
+        name: String,
+    }
+}
+
+/// What people call these things, by kind and number; what has no name, or is gone, is not among them.
+pub(in crate::operators) async fn find_names(
+    tx: &mut Tx,
+    asked: &BTreeSet<(&str, i64)>,
+) -> Result<HashMap<(String, i64), String>, StoreError> {
+    let of = |kind: &str| asked.iter().filter(|it| it.0 == kind).map(|it| it.1).collect::<Vec<i64>>();
+    let lists = NAMED.map(of);
+    if lists.iter().all(Vec::is_empty) {
+        return Ok(HashMap::new());
+    }
+    let values = lists.iter().flat_map(|ids| args![ids.as_slice()]).collect();
+    let found: Vec<Named> = tx.fetch_all(FIND_NAMES, values).await?;
+    Ok(found.into_iter().map(|it| ((it.kind, it.id), it.name)).collect())
 }

@@ -6,7 +6,7 @@
 use super::words::{deed, reason_in_words};
 use crate::db::{StoreError, Tx};
 use crate::editions::EditionEvent;
-use crate::operators::trail::find_name;
+use crate::operators::trail::find_names;
 use std::collections::{BTreeSet, HashMap};
 
 /// What is kept by a number, and what one of them is called that has no name.
@@ -45,13 +45,10 @@ impl Names {
     pub(in crate::web) async fn in_texts(tx: &mut Tx, texts: &[&str]) -> Result<Self, StoreError> {
         let asked: BTreeSet<(&'static str, i64)> =
             texts.iter().flat_map(|text| mentions(text)).map(|it| (it.kind, it.id)).collect();
-        let mut names = HashMap::new();
-        for (kind, id) in asked {
-            if let Some(name) = find_name(tx, kind, id).await? {
-                names.insert((kind, id), name);
-            }
-        }
-        Ok(Self(names))
+        let mut found = find_names(tx, &asked).await?;
+        let named =
+            asked.into_iter().filter_map(|(kind, id)| Some(((kind, id), found.remove(&(kind.to_owned(), id))?)));
+        Ok(Self(named.collect()))
     }
 
     /// Of an edition's history.
