@@ -1,10 +1,10 @@
 //! `GET /desk/live?edition=7`: a stream that says when an edition's page is out of date (server-sent events, HTML 9.2).
 //!
 //! It carries a few numbers and no content: whoever hears that something changed asks for the page again, by the same door
-//! and with the same rights. It ends with the session, and with the service. The database is looked at every two seconds, once
-//! for all who listen to one edition in this process: so changes of other processes are heard too. One account has
-//! [`OF_ACCOUNT_MAX`] places and no more, so that nobody takes those of everybody. Held to it by the tests below and
-//! `tests/it/desk/live.rs`.
+//! and with the same rights. It ends with the session, and with the service. Each listener asks every [`LOOK_EVERY`]; the
+//! answer is shared by all who listen to one edition in this process, so that the database is looked at once in half of that
+//! time at most, however many they are. So changes of other processes are heard too. One account has [`OF_ACCOUNT_MAX`] places
+//! and no more, so that nobody takes those of everybody. Held to it by the tests below and `tests/it/desk/live.rs`.
 
 use super::frame::Desk;
 use crate::app::App;
