@@ -25,6 +25,11 @@ pub enum RehearsalError {
     Unreadable(PathBuf, io::Error),
     #[error("{0} is no database of this program; name the file that `lamplighter backup` made")]
     Foreign(PathBuf),
+    #[error(
+        "{0} is a dump of PostgreSQL, which only PostgreSQL can put back: `createdb rehearsal`, `pg_restore --dbname=rehearsal` \
+         (or `psql` for a plain dump), then `lamplighter doctor --only database` with `database.url` set to it"
+    )]
+    OfPostgres(PathBuf),
     #[error("{folder} cannot be written: {cause}; a rehearsal needs room there for one copy of the backup")]
     NoRoom { folder: PathBuf, cause: io::Error },
     #[error("{0}; make a new backup, and keep the older ones")]
@@ -67,6 +72,9 @@ impl Db {
     pub async fn rehearse(&self, backup: &Path, token: &str) -> Result<Rehearsal, RehearsalError> {
         let unreadable = |cause| RehearsalError::Unreadable(backup.to_owned(), cause);
         let bytes = fs::metadata(backup).map_err(unreadable)?.len();
+        if is_dump_of_postgres(backup).map_err(unreadable)? {
+            return Err(RehearsalError::OfPostgres(backup.to_owned()));
+        }
         let place = Place::make(token)?;
         let restored = place.0.join("lamplighter.db");
         let (from, to) = (backup.to_owned(), restored.clone());
@@ -93,6 +101,13 @@ impl Db {
         let tables = shown.map(|(table, in_backup)| TableRows { in_use: of(&table), table, in_backup }).collect();
         Ok(Rehearsal { bytes, tables, migrations_run })
     }
+}
+
+/// A dump in the form that `pg_restore` reads, or in plain SQL.
+fn is_dump_of_postgres(file: &Path) -> io::Result<bool> {
+    let mut head = Vec::new();
+    File::open(file)?.take(64).read_to_end(&mut head)?;
+    Ok(head.starts_with(b"PGDMP") || head.starts_with(b"--\n-- PostgreSQL database"))
 }
 
 /// Its owner alone may read the copy, and may write it, whatever the backup's own mode.
@@ -224,6 +239,11 @@ mod tests {
         let text = folder.path().join("notes.txt");
         fs::write(&text, "no database").unwrap();
         assert!(db.rehearse(&text, "unit-text").await.is_err());
+        for dump in [&b"PGDMP\x01\x0e\0"[..], b"--\n-- PostgreSQL database dump\n--\n"] {
+            fs::write(&text, dump).unwrap();
+            let refused = db.rehearse(&text, "unit-dump").await.unwrap_err();
+            assert!(refused.to_string().contains("pg_restore"), "{refused}");
+        }
         let empty = folder.path().join("empty.db");
         fs::write(&empty, "").unwrap();
         assert!(matches!(db.rehearse(&empty, "unit-empty").await, Err(RehearsalError::Foreign(_))));
