@@ -124,7 +124,7 @@ async fn get_trail(State(app): State<App>, desk: Desk, RawQuery(query): RawQuery
     show_desk(status, &page)
 }
 
-fn told(error: TrailError) -> Error {
+pub(super) fn told(error: TrailError) -> Error {
     match error {
         TrailError::Forbidden(forbidden) => forbidden.into(),
         TrailError::Store(error) => error.into(),

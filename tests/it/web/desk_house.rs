@@ -63,7 +63,11 @@ both_engines! {
             !look.run.is_running && look.files.len() == 1
         })
         .await;
-        desk.get("/desk/backups").await.says(200, &["The last one is of", "desk-", ".db"]);
+        desk.get("/desk/backups").await.says(200, &["The last one is of", "desk-", ".db", "None was tried out yet."]);
+        let look = lamplighter::service::look_at_backup(&t.app, Actor::Console).await.unwrap();
+        let copy = look.folder.unwrap().join(&look.files[0].name);
+        lamplighter::service::rehearse(&t.app, Actor::Console, &copy).await.unwrap();
+        desk.get("/desk/backups").await.says(200, &["One was last tried out <time", "and it would serve."]);
     }
 
     async fn jobs_tell_what_nobody_does(t: Harness) {

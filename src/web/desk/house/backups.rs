@@ -1,4 +1,4 @@
-//! `/desk/backups`: when the last one was, make one now, note one that was made elsewhere.
+//! `/desk/backups`: when the last one was, whether one was tried out, make one now, note one that was made elsewhere.
 
 use super::super::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
 use super::super::places::Place;
@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::base::Span;
 use crate::db::BackupError;
 use crate::operators::Permission;
+use crate::operators::trail::{self, TrailFilter};
 use crate::service::{BACKUPS_KEPT_MAX, BackUpError, back_up_here, list_backups, look_at_backup, note_backup};
 use crate::web::error::Error;
 use askama::Template;
@@ -15,6 +16,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 const SHOWN_MAX: i64 = 20;
+/// The deed of a rehearsal that went well; one that did not leaves no line in the trail.
+const REHEARSAL: &str = "rehearse_restore";
 /// As the doctor counts.
 const STALE_AFTER: Span = Span::days(7);
 
@@ -28,6 +31,8 @@ struct BackupsPage {
     kept_max: usize,
     last: Option<Moment>,
     is_stale: bool,
+    /// When a copy was tried out last, and would have served.
+    rehearsed: Option<Moment>,
     running: Option<Running>,
     error: String,
     files: Vec<(String, String)>,
@@ -60,6 +65,8 @@ pub(super) async fn get_backups(State(app): State<App>, desk: Desk) -> Result<Re
     let notes = list_backups(&app, desk.actor(), SHOWN_MAX).await.map_err(told)?;
     let zone = house_zone(&mut app.db.read().await?).await?;
     let last = notes.iter().map(|it| it.made_at).max();
+    let rehearsed = TrailFilter { verb: Some(REHEARSAL.to_owned()), ..TrailFilter::default() };
+    let rehearsed = trail::look(&app, desk.actor(), &rehearsed, 1).await.map_err(super::super::trail::told)?;
     let running = look.progress.map(|(done, all)| Running {
         since: look.run.began_at.map(|at| Moment::of(at, zone)),
         told: format!("{} of about {}", size(done), size(all)),
@@ -73,6 +80,7 @@ pub(super) async fn get_backups(State(app): State<App>, desk: Desk) -> Result<Re
         kept_max: BACKUPS_KEPT_MAX,
         last: last.map(|at| Moment::of(at, zone)),
         is_stale: last.is_none_or(|at| app.now().since(at) > STALE_AFTER),
+        rehearsed: rehearsed.lines.first().map(|it| Moment::of(it.at, zone)),
         running,
         error: look.run.error.unwrap_or_default(),
         files: look.files.into_iter().map(|it| (it.name, size(it.bytes))).collect(),
