@@ -1,18 +1,18 @@
 //! The leased mails of this process, and who may take the next one.
 //!
-//! Connections take work when they are free. Mails wait by mail group and edition, so that a provider that wants to be left
-//! alone holds nobody else up, nor an edition that is spread over an hour the urgent one behind it; these queues take
-//! turns, single mails go first. Relays share in proportion to their weights: each taking
-//! moves a relay's own clock on by the inverse of its weight, and of the relays that wait the one furthest behind is next.
-//! A relay that was away does not catch up. A connection that is open and idle is served before one that would have to be
-//! opened. It is bounded by those who fill it.
+//! Connections take work when they are free; which of the mails that wait is next is for [`queues`] to say. Relays share in
+//! proportion to their weights: each taking moves a relay's own clock on by the inverse of its weight, and of the relays
+//! that wait the one furthest behind is next. A relay that was away does not catch up. A connection that is open and idle is
+//! served before one that would have to be opened. It is bounded by those who fill it.
+
+mod queues;
 
 use super::job::{Job, JobId};
 use super::model::{Delivery, LeasedOutbox};
-use super::store::{WaveKey, part};
+use super::store::WaveKey;
 use crate::base::Timestamp;
-use crate::editions::EditionId;
-use std::collections::{HashMap, VecDeque};
+pub(super) use queues::Gate;
+use queues::Queues;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
@@ -20,34 +20,14 @@ use tokio::sync::Notify;
 /// One step of a relay of weight 1.
 const STEP: u64 = 1 << 20;
 
-/// Says whether a mail of this group and edition may go by a relay now, and if not when it is worth asking again.
-pub(super) trait Gate {
-    /// Taking counts: what is granted is used. Of the delivery's group so many are in connections' hands.
-    fn pass(&self, delivery: &Delivery, in_hand: usize) -> Result<(), Timestamp>;
-    /// For mails of no group.
-    fn pass_single(&self) -> Result<(), Timestamp>;
-}
-
 #[derive(Default)]
 struct Inner {
-    singles: VecDeque<LeasedOutbox>,
-    queues: Vec<Queue>,
-    /// Of each mail group so many are in connections' hands.
-    in_hand_of: HashMap<String, usize>,
-    /// The queue whose turn it is.
-    turn: usize,
-    waiting: usize,
+    queues: Queues,
     is_closed: bool,
     in_hand: usize,
     /// The clock of whoever took last.
     time: u64,
     relays: Vec<Share>,
-}
-
-struct Queue {
-    group: String,
-    edition: EditionId,
-    jobs: VecDeque<Delivery>,
 }
 
 struct Share {
@@ -80,12 +60,8 @@ impl Drop for Taken {
         let is_idle = {
             let mut inner = self.dispatch.lock();
             inner.in_hand -= 1;
-            if let Job::Delivery(delivery) = &self.job
-                && let Some(in_hand) = inner.in_hand_of.get_mut(&delivery.mail_group)
-            {
-                *in_hand -= 1;
-            }
-            inner.in_hand == 0 && inner.waiting == 0
+            inner.queues.done_with(&self.job);
+            inner.is_idle()
         };
         if is_idle {
             self.dispatch.room.notify_waiters();
@@ -116,7 +92,7 @@ impl Drop for Waiting<'_> {
                 share.waiting -= 1;
                 share.idle -= usize::from(self.is_open);
             }
-            inner.waiting > 0
+            inner.queues.len() > 0
         };
         if somebody_stood_behind {
             self.dispatch.work.notify_waiters();
@@ -139,8 +115,7 @@ impl Dispatch {
     pub fn push(&self, deliveries: impl IntoIterator<Item = Delivery>) {
         let mut inner = self.lock();
         for delivery in deliveries {
-            inner.waiting += 1;
-            inner.queue_of(&delivery).push_back(delivery);
+            inner.queues.push(delivery);
         }
         drop(inner);
         self.work.notify_waiters();
@@ -149,8 +124,7 @@ impl Dispatch {
     pub fn push_singles(&self, mails: impl IntoIterator<Item = LeasedOutbox>) {
         let mut inner = self.lock();
         for mail in mails {
-            inner.waiting += 1;
-            inner.singles.push_back(mail);
+            inner.queues.push_single(mail);
         }
         drop(inner);
         self.work.notify_waiters();
@@ -158,13 +132,7 @@ impl Dispatch {
 
     /// For a mail that could not be begun.
     pub fn put_back(&self, job: Job) {
-        let mut inner = self.lock();
-        inner.waiting += 1;
-        match job {
-            Job::Delivery(delivery) => inner.queue_of(&delivery).push_front(delivery),
-            Job::Outbox(mail) => inner.singles.push_front(mail),
-        }
-        drop(inner);
+        self.lock().queues.put_back(job);
         self.work.notify_waiters();
         // The relay may be left alone from now on: whoever leases finds out.
         self.look_again();
@@ -184,15 +152,14 @@ impl Dispatch {
         if !inner.is_next(relay) {
             return Next::Nothing;
         }
-        let job = match inner.pop(gate) {
+        let job = match inner.queues.pop(gate) {
             Ok(Some(job)) => job,
             Ok(None) => return Next::Nothing,
             Err(at) => return Next::NotBefore(at),
         };
         inner.move_clock(relay);
-        inner.waiting -= 1;
         inner.in_hand += 1;
-        let has_room = inner.waiting < self.low.load(Ordering::Relaxed);
+        let has_room = inner.queues.len() < self.low.load(Ordering::Relaxed);
         drop(inner);
         if has_room {
             self.room.notify_waiters();
@@ -230,8 +197,7 @@ impl Dispatch {
 
     /// Nothing waits, and nobody holds anything.
     pub fn is_idle(&self) -> bool {
-        let inner = self.lock();
-        inner.waiting == 0 && inner.in_hand == 0
+        self.lock().is_idle()
     }
 
     pub fn in_hand(&self) -> usize {
@@ -239,30 +205,17 @@ impl Dispatch {
     }
 
     pub fn len(&self) -> usize {
-        self.lock().waiting
+        self.lock().queues.len()
     }
 
     /// The groups' parts of editions of which this many and more wait.
     pub fn full_parts(&self, at: usize) -> Vec<String> {
-        let inner = self.lock();
-        inner.queues.iter().filter(|it| it.jobs.len() >= at).map(|it| part(it.edition, &it.group)).collect()
+        self.lock().queues.full_parts(at)
     }
 
     /// Takes back, by number, the deliveries that nobody has taken yet and that `is_wanted` names.
     pub fn withdraw(&self, is_wanted: impl Fn(&Delivery) -> bool) -> Vec<i64> {
-        let mut withdrawn = Vec::new();
-        let mut inner = self.lock();
-        for queue in &mut inner.queues {
-            queue.jobs.retain(|delivery| {
-                let goes = is_wanted(delivery);
-                if goes {
-                    withdrawn.push(delivery.id.0);
-                }
-                !goes
-            });
-        }
-        inner.waiting -= withdrawn.len();
-        withdrawn
+        self.lock().queues.withdraw(is_wanted)
     }
 
     /// Those of these waves.
@@ -272,10 +225,7 @@ impl Dispatch {
 
     /// Lets go of the single mails that nobody has taken yet: their leases go back by themselves.
     pub fn drop_singles(&self) -> usize {
-        let mut inner = self.lock();
-        let dropped = std::mem::take(&mut inner.singles).len();
-        inner.waiting -= dropped;
-        dropped
+        self.lock().queues.drop_singles()
     }
 
     /// Nobody takes anything any more.
@@ -311,47 +261,8 @@ impl Dispatch {
 }
 
 impl Inner {
-    fn queue_of(&mut self, delivery: &Delivery) -> &mut VecDeque<Delivery> {
-        let is_it = |queue: &Queue| queue.edition == delivery.edition_id && queue.group == delivery.mail_group;
-        let at = self.queues.iter().position(is_it).unwrap_or_else(|| {
-            // Those of editions that have gone out.
-            self.queues.retain(|queue| !queue.jobs.is_empty());
-            let (group, edition) = (delivery.mail_group.clone(), delivery.edition_id);
-            self.queues.push(Queue { group, edition, jobs: VecDeque::new() });
-            self.queues.len() - 1
-        });
-        &mut self.queues[at].jobs
-    }
-
-    /// The next that may go; else when to ask again, if there is anything at all.
-    fn pop(&mut self, gate: &impl Gate) -> Result<Option<Job>, Timestamp> {
-        let mut again: Option<Timestamp> = None;
-        let mut not_before = |at: Timestamp| again = Some(again.map_or(at, |earlier| earlier.min(at)));
-        if !self.singles.is_empty() {
-            match gate.pass_single() {
-                Ok(()) => return Ok(self.singles.pop_front().map(Job::Outbox)),
-                Err(at) => not_before(at),
-            }
-        }
-        let queues = self.queues.len();
-        for step in 0..queues {
-            let at = (self.turn + step) % queues;
-            let Some(queue) = self.queues.get_mut(at) else { continue };
-            let Some(first) = queue.jobs.front() else { continue };
-            let in_hand = self.in_hand_of.get(&queue.group).copied().unwrap_or_default();
-            match gate.pass(first, in_hand) {
-                Ok(()) => {
-                    self.turn = at + 1;
-                    match self.in_hand_of.get_mut(&queue.group) {
-                        Some(in_hand) => *in_hand += 1,
-                        None => drop(self.in_hand_of.insert(queue.group.clone(), 1)),
-                    }
-                    return Ok(queue.jobs.pop_front().map(Job::Delivery));
-                }
-                Err(at) => not_before(at),
-            }
-        }
-        again.map_or(Ok(None), Err)
+    fn is_idle(&self) -> bool {
+        self.queues.len() == 0 && self.in_hand == 0
     }
 
     fn is_next(&self, relay: usize) -> bool {
@@ -377,6 +288,7 @@ impl Taken {
 mod tests {
     use super::*;
     use crate::delivery::model::DeliveryId;
+    use crate::editions::EditionId;
 
     /// Lets every group pass but one.
     struct But(&'static str);

@@ -8,6 +8,7 @@
 //! `tests/it/delivery/kills.rs`.
 
 mod file;
+mod record;
 mod table;
 
 use super::model::{DeliveryId, DeliveryState};
