@@ -218,6 +218,14 @@ async fn changed(app: &App, done: Result<Edition, EditionError>) -> Result<Respo
     answer(app, StatusCode::OK, &done.map_err(refused)?).await
 }
 
+/// What a request says that names the revision it was made from, and nothing else.
+async fn seen_alone(bearer: &Bearer, request: Request) -> Result<Option<i64>, Error> {
+    bearer.require(Scope::Send)?;
+    let asked = Asked::read(request, NOTHING).await?;
+    asked.right()?;
+    asked.revision()
+}
+
 async fn get_items(State(app): State<App>, bearer: Bearer, Path(id): Path<i64>) -> Result<Response, Error> {
     bearer.require(Scope::Read)?;
     answer(&app, StatusCode::OK, &find(&app, id).await?).await
@@ -379,10 +387,7 @@ async fn post_refresh(
     Path((id, article)): Path<(i64, i64)>,
     request: Request,
 ) -> Result<Response, Error> {
-    bearer.require(Scope::Send)?;
-    let asked = Asked::read(request, NOTHING).await?;
-    asked.right()?;
-    let (seen, article) = (asked.revision()?, ArticleId(article));
+    let (seen, article) = (seen_alone(&bearer, request).await?, ArticleId(article));
     changed(&app, editions::refresh(&app, bearer.0.actor(), EditionId(id), seen, article).await).await
 }
 
@@ -410,10 +415,8 @@ async fn post_rerank(
     Path(id): Path<i64>,
     request: Request,
 ) -> Result<Response, Error> {
-    bearer.require(Scope::Send)?;
-    let asked = Asked::read(request, NOTHING).await?;
-    asked.right()?;
-    changed(&app, editions::rerank(&app, bearer.0.actor(), EditionId(id), asked.revision()?).await).await
+    let seen = seen_alone(&bearer, request).await?;
+    changed(&app, editions::rerank(&app, bearer.0.actor(), EditionId(id), seen).await).await
 }
 
 async fn post_take_in(
@@ -422,10 +425,8 @@ async fn post_take_in(
     Path(id): Path<i64>,
     request: Request,
 ) -> Result<Response, Error> {
-    bearer.require(Scope::Send)?;
-    let asked = Asked::read(request, NOTHING).await?;
-    asked.right()?;
-    changed(&app, editions::take_in(&app, bearer.0.actor(), EditionId(id), asked.revision()?).await).await
+    let seen = seen_alone(&bearer, request).await?;
+    changed(&app, editions::take_in(&app, bearer.0.actor(), EditionId(id), seen).await).await
 }
 
 async fn post_draft_again(
@@ -434,10 +435,8 @@ async fn post_draft_again(
     Path(id): Path<i64>,
     request: Request,
 ) -> Result<Response, Error> {
-    bearer.require(Scope::Send)?;
-    let asked = Asked::read(request, NOTHING).await?;
-    asked.right()?;
-    let claimed = editions::draft_again(&app, bearer.0.actor(), EditionId(id), asked.revision()?).await;
+    let seen = seen_alone(&bearer, request).await?;
+    let claimed = editions::draft_again(&app, bearer.0.actor(), EditionId(id), seen).await;
     let (code, told) = match claimed.map_err(refused)? {
         Claimed::Drafted(edition) => return changed(&app, Ok(*edition)).await,
         Claimed::Empty => ("empty", "No story waits; the draft stays as it is.".to_owned()),

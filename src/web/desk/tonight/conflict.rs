@@ -108,7 +108,7 @@ pub(super) async fn show_unfit(
     let edition = editions::find_edition(&mut tx, EditionId(id)).await?.ok_or_else(|| told(EditionError::Unknown))?;
     let sections = list_sections(&mut tx, edition.publication_id).await?;
     let frame = desk.frame(app, "Not saved", Place::Tonight);
-    let revision = super::revision(typed.fields).unwrap_or_default();
+    let revision = super::seen(id, typed.fields).unwrap_or_default();
     let told = (revision, Vec::new(), why.to_owned());
     let of = (typed.anchor, typed.action);
     let typed = typed_fields(typed, &sections, &edition.subjects);

@@ -19,8 +19,7 @@ pub(super) async fn post_decide(
     fields: Fields,
 ) -> Result<Response, Error> {
     desk.require(Permission::Approve)?;
-    let page = format!("/desk/editions/{id}");
-    let Some(revision) = super::revision(&fields) else { return Err(super::no_revision(&page)) };
+    let (page, revision) = (super::page(id), super::seen(id, &fields)?);
     let action = fields.get("action");
     let Some(said) = said(action) else {
         let public = "The form came without its button. Please open the edition again and press a button.";

@@ -51,13 +51,19 @@ pub(super) fn doors() -> Doors {
         .deed("/desk/editions/{id}/wishes/{article}", EDIT, pool::post_wish)
 }
 
-/// The revision that a form's page showed.
-fn revision(fields: &Fields) -> Option<i64> {
-    fields.get("revision").parse().ok()
+/// An edition's page, where what was pressed there leads back to.
+fn page(id: i64) -> String {
+    format!("/desk/editions/{id}")
 }
 
-fn no_revision(page: &str) -> Error {
-    let public = "The form came without the edition's revision. Please open the edition again.";
-    let error = Error::new(StatusCode::UNPROCESSABLE_ENTITY, "no_revision", "Nothing was done", public);
-    error.with_link("To the edition", page)
+/// The revision that a form's page showed.
+///
+/// # Errors
+/// A 422 for a form without it.
+fn seen(id: i64, fields: &Fields) -> Result<i64, Error> {
+    fields.get("revision").parse().map_err(|_| {
+        let public = "The form came without the edition's revision. Please open the edition again.";
+        let error = Error::new(StatusCode::UNPROCESSABLE_ENTITY, "no_revision", "Nothing was done", public);
+        error.with_link("To the edition", page(id))
+    })
 }

@@ -57,9 +57,7 @@ pub(super) async fn post_wish(
     Path((id, article)): Path<(i64, i64)>,
     fields: Fields,
 ) -> Result<Response, Error> {
-    let Some(revision) = super::revision(&fields) else {
-        return Err(super::no_revision(&format!("/desk/editions/{id}")));
-    };
+    let revision = super::seen(id, &fields)?;
     let (actor, edition, seen, article) = (desk.actor(), EditionId(id), Some(revision), ArticleId(article));
     let back = format!("/desk/editions/{id}#waiting");
     let Some((change, said)) = wish(fields.get("wish")) else { return Err(garbled()) };

@@ -5,6 +5,7 @@
 
 use super::refusal::in_words;
 use super::void::void;
+use super::{page, seen};
 use crate::app::App;
 use crate::base::text::counted;
 use crate::delivery::{self, TestSendError};
@@ -27,8 +28,7 @@ pub(super) async fn post_send(
     Path(id): Path<i64>,
     fields: Fields,
 ) -> Result<Response, Error> {
-    let back = format!("/desk/editions/{id}");
-    let Some(revision) = super::revision(&fields) else { return Err(super::no_revision(&back)) };
+    let (back, revision) = (page(id), seen(id, &fields)?);
     if fields.get("sure") != "yes" {
         return Ok(refused(&app, &format!("{back}#send"), "Nothing was sent: tick that you are sure, then send."));
     }
@@ -95,7 +95,7 @@ pub(super) async fn post_test_send(
 
 /// Drafts a planned edition now, before its cutoff.
 pub(super) async fn post_draft(State(app): State<App>, desk: Desk, Path(id): Path<i64>) -> Result<Response, Error> {
-    let back = format!("/desk/editions/{id}");
+    let back = page(id);
     match editions::claim(&app, desk.actor(), EditionId(id), Cutoff::Now { late: false }).await {
         Ok(claimed) => Ok(drafted(&app, &back, &claimed, "Drafted. It holds what there is by now.")),
         Err(error) => Ok(refused(&app, &back, &in_words(error)?)),
@@ -109,8 +109,7 @@ pub(super) async fn post_take_in(
     Path(id): Path<i64>,
     fields: Fields,
 ) -> Result<Response, Error> {
-    let back = format!("/desk/editions/{id}");
-    let Some(revision) = super::revision(&fields) else { return Err(super::no_revision(&back)) };
+    let (back, revision) = (page(id), seen(id, &fields)?);
     match editions::take_in(&app, desk.actor(), EditionId(id), Some(revision)).await {
         Ok(edition) if edition.revision == revision => {
             Ok(done(&app, &back, "Nothing new waits. The draft is as it was."))
@@ -131,8 +130,7 @@ pub(super) async fn post_draft_again(
     Path(id): Path<i64>,
     fields: Fields,
 ) -> Result<Response, Error> {
-    let back = format!("/desk/editions/{id}");
-    let Some(revision) = super::revision(&fields) else { return Err(super::no_revision(&back)) };
+    let (back, revision) = (page(id), seen(id, &fields)?);
     if fields.get("sure") != "yes" {
         let text = "Nothing was done: tick that what was done to the stories may be lost, then draft it again.";
         return Ok(refused(&app, &format!("{back}#again"), text));

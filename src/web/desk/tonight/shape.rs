@@ -57,7 +57,7 @@ async fn answer(
 }
 
 fn seen(id: i64, fields: &Fields) -> Result<Option<i64>, Error> {
-    super::revision(fields).map(Some).ok_or_else(|| super::no_revision(&page(id, "")))
+    super::seen(id, fields).map(Some)
 }
 
 /// A form with a field that is no number.
