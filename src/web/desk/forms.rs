@@ -5,6 +5,7 @@
 //! what is ours. The plain form is previewed (`GET /desk/forms/plain`) without being able to post: nobody signs up by
 //! looking.
 
+use super::form::Choice;
 use super::frame::{Desk, DeskFrame, show_desk};
 use super::places::Place;
 use crate::app::App;
@@ -30,12 +31,6 @@ struct FormsPage {
     themes: Vec<Choice>,
     /// `None` in a newsroom without a publication.
     shown: Option<Shown>,
-}
-
-struct Choice {
-    value: String,
-    name: String,
-    is_chosen: bool,
 }
 
 struct Shown {

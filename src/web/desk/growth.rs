@@ -1,9 +1,10 @@
 //! `GET /desk/growth`: how the list grows and shrinks, what arrives and what comes back, what is read for; numbers alone.
 
 use super::doors::{Doors, Needs};
+use super::form::Choice;
 use super::frame::{Desk, DeskFrame, Moment, show_desk};
 use super::places::Place;
-use super::subscribers::{Choice, dated, grouped, of_all, publications};
+use super::subscribers::{dated, grouped, of_all, publications};
 use crate::app::App;
 use crate::delivery::returns::{DayFigures, FiguresError, figures};
 use crate::operators::Permission;

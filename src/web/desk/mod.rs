@@ -5,6 +5,7 @@ mod caller;
 mod days;
 mod doors;
 mod editions;
+mod form;
 mod forms;
 mod frame;
 mod growth;

@@ -1,12 +1,11 @@
 //! `GET /desk/suppressions`: whom nobody may mail, and why; adding to it, and lifting what the newsroom itself said.
 
 use super::doors::{Doors, Needs};
+use super::form::Choice;
 use super::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
 use super::places::Place;
 use super::said::done;
-use super::subscribers::{
-    Choice, Problem, dated, export, person, suppress_reasons, suppression_in_words, why_suppressed,
-};
+use super::subscribers::{Problem, dated, export, person, suppress_reasons, suppression_in_words, why_suppressed};
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::mail::EmailAddr;

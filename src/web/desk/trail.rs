@@ -2,6 +2,7 @@
 
 use super::days::day_begins;
 use super::doors::{Doors, Needs};
+use super::form::Choice;
 use super::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
 use super::names::Names;
 use super::places::Place;
@@ -45,12 +46,6 @@ struct Row {
     what: String,
     subject: String,
     notes: Vec<Note>,
-}
-
-struct Choice {
-    value: String,
-    label: String,
-    is_chosen: bool,
 }
 
 #[derive(Template)]
@@ -105,13 +100,7 @@ async fn get_trail(State(app): State<App>, desk: Desk, RawQuery(query): RawQuery
         frame: desk.frame(&app, "Trail", Place::Trail),
         rows: page.lines.into_iter().map(|line| row(line, &names, zone)).collect(),
         doers: doers.into_iter().map(|it| choice(it, who)).collect(),
-        subjects: subjects
-            .map(|(value, label, _)| Choice {
-                value: (*value).to_owned(),
-                label: (*label).to_owned(),
-                is_chosen: *value == subject,
-            })
-            .collect(),
+        subjects: subjects.map(|(value, name, _)| Choice::new(*value, *name, subject)).collect(),
         verbs: verbs(&verb),
         from: asked.get("from").chars().take(20).collect(),
         to: asked.get("to").chars().take(20).collect(),
@@ -133,23 +122,17 @@ pub(super) fn told(error: TrailError) -> Error {
 
 /// All deeds by their words; one that was asked for and is none stands among them, so that the page says what it shows.
 fn verbs(chosen: &str) -> Vec<Choice> {
-    let mut known: Vec<Choice> = DEEDS
-        .iter()
-        .map(|(value, label)| Choice {
-            value: (*value).to_owned(),
-            label: crate::base::text::capitalized(label),
-            is_chosen: *value == chosen,
-        })
-        .collect();
+    let mut known: Vec<Choice> =
+        DEEDS.iter().map(|(value, name)| Choice::new(*value, crate::base::text::capitalized(name), chosen)).collect();
     if !chosen.is_empty() && known.iter().all(|it| !it.is_chosen) {
-        known.push(Choice { value: chosen.to_owned(), label: deed(chosen), is_chosen: true });
+        known.push(Choice::new(chosen, deed(chosen), chosen));
     }
-    known.sort_by(|a, b| a.label.cmp(&b.label));
+    known.sort_by(|a, b| a.name.cmp(&b.name));
     known
 }
 
 fn choice(it: Doer, chosen: &str) -> Choice {
-    Choice { is_chosen: it.value == chosen, value: it.value, label: it.label }
+    Choice::new(it.value, it.label, chosen)
 }
 
 /// What is asked for, and in words what of it is no filter; that is left out.

@@ -2,10 +2,10 @@
 //!
 //! What is set here stands above `lamplighter.toml` until it is taken back, and holds for every worker within a second.
 
+use super::super::form::{Field, Kind, Wrong, field, mark};
 use super::super::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
 use super::super::places::Place;
 use super::super::said::{self, done};
-use super::super::setup::form::{Field, Kind, Wrong, field, mark};
 use crate::app::App;
 use crate::base::{Span, Timestamp};
 use crate::delivery::rates::{self, ClearOutcome, LimitChange, LimitError, ResumeOutcome, ScopeName, ScopeView};

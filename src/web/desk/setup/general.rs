@@ -1,9 +1,11 @@
 //! `GET|POST /desk/publications/{slug}`: name, language, zone, who approves, and the limits of an edition.
 
+use super::super::form::{
+    Field, Kind, Wrong, compare, field, language_of, languages, mark, web_address, zone_of, zones,
+};
 use super::super::frame::{Desk, DeskFrame, show_desk};
 use super::super::places::Place;
 use super::super::said::done;
-use super::form::{Field, Kind, Wrong, compare, field, language_of, languages, mark, web_address, zone_of, zones};
 use super::{Parts, find, reading, refused};
 use crate::app::App;
 use crate::operators::Permission;

@@ -3,10 +3,10 @@
 //! The sample is a page of its own in a frame that may run and load nothing but our logo. Whether colours can be read is
 //! told with the nearest ones that can: the mail uses those where a colour is text, whatever is saved here.
 
+use super::super::form::{Field, Kind, Wrong, compare, field, mark};
 use super::super::frame::{Desk, DeskFrame, show_desk};
 use super::super::places::Place;
 use super::super::said::done;
-use super::form::{Field, Kind, Wrong, compare, field, mark};
 use super::{Parts, find, reading, refused};
 use crate::app::App;
 use crate::editions::brand::{Sample, logo_path, sample};

@@ -4,7 +4,6 @@
 //! where it refused. Held to it by `tests/it/web/desk_setup.rs` and, without a script, by `tests/it/browser/set_up.rs`.
 
 mod first_steps;
-pub(super) mod form;
 mod general;
 mod look;
 mod publications;

@@ -1,9 +1,9 @@
 //! `GET /desk/publications`, `GET|POST /desk/new-publication`.
 
+use super::super::form::{Field, Kind, Wrong, field, language_of, languages, mark, web_address, zone_of, zones};
 use super::super::frame::{Desk, DeskFrame, Moment, show_desk};
 use super::super::places::Place;
 use super::super::said::done;
-use super::form::{Field, Kind, Wrong, field, language_of, languages, mark, web_address, zone_of, zones};
 use super::{FirstSteps, first_steps, reading, refused};
 use crate::app::App;
 use crate::editions;

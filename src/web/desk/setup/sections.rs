@@ -2,10 +2,10 @@
 //!
 //! Each button that moves a section carries the order that results, so that the page needs no script.
 
+use super::super::form::{Field, Kind, Wrong, compare, field, mark};
 use super::super::frame::{Desk, DeskFrame, show_desk};
 use super::super::places::Place;
 use super::super::said::{self, done};
-use super::form::{Field, Kind, Wrong, compare, field, mark};
 use super::{Parts, find, missing, reading, refused};
 use crate::app::App;
 use crate::operators::Permission;

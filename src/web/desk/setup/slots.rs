@@ -1,9 +1,9 @@
 //! `/desk/publications/{slug}/times`: when editions are due, and what that makes of the coming days.
 
+use super::super::form::{Field, Kind, Wrong, compare, field, mark, zone_of, zones};
 use super::super::frame::{Desk, DeskFrame, Moment, show_desk};
 use super::super::places::Place;
 use super::super::said::{self, done};
-use super::form::{Field, Kind, Wrong, compare, field, mark, zone_of, zones};
 use super::{Parts, find, missing, reading, refused};
 use crate::app::App;
 use crate::editions;

@@ -1,9 +1,9 @@
 //! `/desk/sources/{id}`: one source, its last fetches, and everything that can be done with it.
 
+use super::super::form::{Field, Kind, Wrong, compare, field, mark, zones};
 use super::super::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
 use super::super::places::Place;
 use super::super::said::{self, done};
-use super::form::{Field, Kind, Wrong, compare, field, mark, zones};
 use super::sources::{PlaceNames, Told, advice, kind, state, uses};
 use super::{missing, reading};
 use crate::app::App;

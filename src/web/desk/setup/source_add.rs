@@ -3,10 +3,10 @@
 //! Looking asks the site and writes nothing; it is a button and not a link, so that nobody else's page can make us ask.
 //! Addresses of private networks are refused by the fetcher, which says why.
 
+use super::super::form::{Field, Kind, Wrong, field, mark};
 use super::super::frame::{Desk, DeskFrame, show_desk};
 use super::super::places::Place;
 use super::super::said::done;
-use super::form::{Field, Kind, Wrong, field, mark};
 use super::sources::kind_word;
 use crate::app::App;
 use crate::gather::discover::{self, Discovered};

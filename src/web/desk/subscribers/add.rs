@@ -1,6 +1,7 @@
 //! `GET|POST /desk/subscribers/add`: one reader, asked to confirm, or added with the proof that they agreed.
 
-use super::{Choice, Problem, asked_in_words, of_all, publications, suppression_in_words};
+use super::super::form::Choice;
+use super::{Problem, asked_in_words, of_all, publications, suppression_in_words};
 use crate::app::App;
 use crate::mail::EmailAddr;
 use crate::operators::Permission;

@@ -3,7 +3,8 @@
 //! Without a script each step is a form, and a page that says how far it is by now; the script looks again by itself. The
 //! file comes piece by piece and is never whole in memory.
 
-use super::{Choice, Problem, dated, grouped, of_all, publications, suppression_in_words};
+use super::super::form::Choice;
+use super::{Problem, dated, grouped, of_all, publications, suppression_in_words};
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::operators::Permission;

@@ -1,7 +1,8 @@
 //! `GET /desk/subscribers`: finding readers. A form without a script, a page at a time.
 
+use super::super::form::Choice;
 use super::{
-    Chip, Choice, Problem, asked_in_words, dated, day, grouped, of_all, publications, source_in_words, standing,
+    Chip, Problem, asked_in_words, dated, day, grouped, of_all, publications, source_in_words, standing,
     suppression_in_words,
 };
 use crate::app::App;

@@ -11,6 +11,7 @@ mod list;
 pub(super) mod person;
 
 use super::doors::{Doors, Needs};
+use super::form::Choice;
 use super::frame::Moment;
 use crate::app::App;
 use crate::base::Timestamp;
@@ -45,20 +46,6 @@ pub(super) fn doors() -> Doors {
         .deed("/desk/subscribers/{id}/suppress", MANAGE, person::post_suppress)
         .deed("/desk/subscribers/{id}/lift", MANAGE, person::post_lift)
         .deed("/desk/subscribers/{id}/erase", MANAGE, person::post_erase)
-}
-
-/// One entry of a select, or a tick.
-pub(super) struct Choice {
-    pub value: String,
-    pub name: String,
-    pub is_chosen: bool,
-}
-
-impl Choice {
-    pub(super) fn new(value: impl Into<String>, name: impl Into<String>, chosen: &str) -> Self {
-        let value = value.into();
-        Self { is_chosen: value == chosen, value, name: name.into() }
-    }
 }
 
 /// What is wrong with what was typed; `field` is the id of its input.

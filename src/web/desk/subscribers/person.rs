@@ -1,7 +1,8 @@
 //! `GET /desk/subscribers/{id}`: one reader, what stands with them, what happened, and what can be done in their name.
 
+use super::super::form::Choice;
 use super::{
-    Chip, Choice, Problem, dated, day, left_in_words, standing, suppress_reasons, suppression_in_words, why_suppressed,
+    Chip, Problem, dated, day, left_in_words, standing, suppress_reasons, suppression_in_words, why_suppressed,
 };
 use crate::app::App;
 use crate::base::Timestamp;
@@ -13,10 +14,10 @@ use crate::subscribers::{
     SubscriptionId, Suppressed, SuppressionListError, SuppressionReason, Whose, choose_for, erase_person, leave_for,
     pause_for, remove_suppression, suppress_person,
 };
+use crate::web::desk::form::language_name;
 use crate::web::desk::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
 use crate::web::desk::places::Place;
 use crate::web::desk::said::{done, refused};
-use crate::web::desk::setup::form::language_name;
 use crate::web::desk::words::{edition_name, sentence};
 use crate::web::error::Error;
 use crate::web::fields::Fields;

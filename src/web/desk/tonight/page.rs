@@ -1,6 +1,6 @@
 //! `GET /desk`, `GET /desk/editions/{id}`: finding the edition and what stands around it.
 
-use super::show::{Around, Choice, OnItsWay, TonightPage, wait};
+use super::show::{Around, OnItsWay, PublicationLink, TonightPage, wait};
 use super::today::{self, Ended};
 use crate::app::App;
 use crate::base::Timestamp;
@@ -33,7 +33,7 @@ const RECENT_READ_MAX: i64 = 30;
 struct QuietPage {
     frame: DeskFrame,
     first_steps: Option<FirstSteps>,
-    choices: Vec<Choice>,
+    choices: Vec<PublicationLink>,
     ways: Vec<OnItsWay>,
     today: Vec<Ended>,
     publication: Option<Publication>,
@@ -147,11 +147,11 @@ async fn next_due(tx: &mut Tx, publication: &Publication, now: Timestamp) -> Res
 }
 
 /// None where there is nothing to choose.
-fn choices(publications: &[Publication], chosen: Option<&Publication>) -> Vec<Choice> {
+fn choices(publications: &[Publication], chosen: Option<&Publication>) -> Vec<PublicationLink> {
     if publications.len() < 2 {
         return Vec::new();
     }
-    let choice = |it: &Publication| Choice {
+    let choice = |it: &Publication| PublicationLink {
         slug: it.slug.clone(),
         name: it.name.clone(),
         is_current: chosen.is_some_and(|chosen| chosen.id == it.id),

@@ -27,7 +27,7 @@ pub(super) struct TonightPage {
     /// Shown until the first draft is there.
     pub first_steps: Option<FirstSteps>,
     /// The newsroom's publications, where there are several.
-    pub choices: Vec<Choice>,
+    pub choices: Vec<PublicationLink>,
     pub ways: Vec<OnItsWay>,
     /// Of today, at their end.
     pub today: Vec<Ended>,
@@ -75,14 +75,14 @@ pub(super) struct TonightPage {
 /// What stands around the edition of the desk's first page.
 #[derive(Default)]
 pub(super) struct Around {
-    pub choices: Vec<Choice>,
+    pub choices: Vec<PublicationLink>,
     pub ways: Vec<OnItsWay>,
     pub today: Vec<Ended>,
     pub first_steps: Option<FirstSteps>,
 }
 
 /// A publication to look at instead.
-pub(super) struct Choice {
+pub(super) struct PublicationLink {
     pub slug: String,
     pub name: String,
     pub is_current: bool,

@@ -49,14 +49,14 @@ fn remark(url: &str) -> &'static str {
 }
 
 /// A kind of event in a form.
-struct Choice {
+struct EventChoice {
     word: &'static str,
     about: &'static str,
     is_chosen: bool,
 }
 
-fn choices(chosen: &[EventKind]) -> Vec<Choice> {
-    let of = |it: EventKind| Choice { word: it.as_str(), about: it.about(), is_chosen: chosen.contains(&it) };
+fn choices(chosen: &[EventKind]) -> Vec<EventChoice> {
+    let of = |it: EventKind| EventChoice { word: it.as_str(), about: it.about(), is_chosen: chosen.contains(&it) };
     EventKind::choices().map(of).collect()
 }
 
@@ -80,7 +80,7 @@ struct WebhooksPage {
     frame: DeskFrame,
     lines: Vec<Line>,
     may_configure: bool,
-    choices: Vec<Choice>,
+    choices: Vec<EventChoice>,
     name: String,
     url: String,
     /// The field's id, and what is wrong with it.

@@ -3,7 +3,7 @@
 use super::super::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
 use super::super::places::Place;
 use super::super::said::{done, refused};
-use super::{Choice, SecretPage, choices, ticked, told};
+use super::{EventChoice, SecretPage, choices, ticked, told};
 use crate::app::App;
 use crate::base::Span;
 use crate::base::text::counted;
@@ -44,7 +44,7 @@ struct WebhookPage {
     is_first_page: bool,
     may_configure: bool,
     is_disabled: bool,
-    choices: Vec<Choice>,
+    choices: Vec<EventChoice>,
     /// What is wrong with the address that was typed.
     problem: Option<String>,
 }

@@ -3,7 +3,7 @@
 //! A deed stands after whoever did it (`Edda` `approved`), so each is told in the past. It promises a word for every deed
 //! that the program writes down; the test here reads the program for them.
 
-use crate::web::desk::setup::form::language_name;
+use crate::web::desk::form::language_name;
 use chrono::NaiveDate;
 use serde_json::Value;
 

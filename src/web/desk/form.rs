@@ -1,9 +1,24 @@
-//! The fields of the set-up's forms: label, hint, value, what is wrong with it, what somebody else has set meanwhile.
+//! The parts of the desk's forms: an entry to choose, and a field with its label, hint, value, what is wrong with it, and
+//! what somebody else has set meanwhile.
 //!
-//! Every form of these pages is a list of them, shown by one template (`desk/setup/fields.html`), so that each mistake has
+//! The forms of the set-up and of the relays are lists of fields, shown by one template (`desk/setup/fields.html`), so that each mistake has
 //! its place and its link in the same manner everywhere.
 
 use crate::publications::rules::Mistake;
+
+/// One entry of a select, or a tick.
+pub(in crate::web::desk) struct Choice {
+    pub value: String,
+    pub name: String,
+    pub is_chosen: bool,
+}
+
+impl Choice {
+    pub fn new(value: impl Into<String>, name: impl Into<String>, chosen: &str) -> Self {
+        let value = value.into();
+        Self { is_chosen: value == chosen, value, name: name.into() }
+    }
+}
 
 /// How a field is filled in.
 #[derive(Clone, Debug)]
