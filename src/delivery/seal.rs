@@ -55,16 +55,15 @@ pub async fn seal(app: &App, actor: Actor, id: EditionId) -> Result<SealReport, 
 /// Approves an edition if need be, and seals it at once, whatever its send time.
 ///
 /// # Errors
-/// [`EditionError::ChecksFailed`] with every red check; [`EditionError::WrongState`] if it was sealed already;
-/// [`EditionError::Ahead`] if it is of a later day.
+/// [`EditionError::ChecksFailed`] with every red check; [`EditionError::WrongState`] if it was sealed already.
 pub async fn send_now(app: &App, actor: Actor, id: EditionId) -> Result<SealReport, EditionError> {
     send_now_as_said(app, actor, id, AtOnce::default()).await
 }
 
-/// As [`send_now`], if the edition is still as it was seen, and of a later day only if that is meant.
+/// As [`send_now`], if the edition is still as it was seen, and of no later day if that is asked for.
 ///
 /// # Errors
-/// As [`send_now`]; [`EditionError::Conflict`] if it was changed since.
+/// As [`send_now`]; [`EditionError::Conflict`] if it was changed since; [`EditionError::Ahead`] if it is of a later day.
 pub async fn send_now_as_said(
     app: &App,
     actor: Actor,

@@ -27,9 +27,9 @@ pub(in crate::cli) enum Command {
         /// Do not wait for the send time
         #[arg(long)]
         now: bool,
-        /// Today is meant, although it is the edition of a later day
+        /// Refuse the edition of a later day, which would have none then
         #[arg(long, requires = "now")]
-        early: bool,
+        only_today: bool,
         /// Send from this process, show progress, end with the ledger
         #[arg(long, requires = "now")]
         wait: bool,
@@ -96,8 +96,8 @@ pub(super) async fn run(app: &App, actor: Actor, command: Command) -> Result<Exi
             ));
             Ok(ExitCode::SUCCESS)
         }
-        Command::Send { which, seen, early, wait, json, .. } => {
-            let said = AtOnce { seen: seen.revision, is_early: early };
+        Command::Send { which, seen, only_today, wait, json, .. } => {
+            let said = AtOnce { seen: seen.revision, is_only_today: only_today };
             send_or_go_on(app, actor, &which, said, Showing { wait, json }).await
         }
         Command::Pause { which, group: Some(group), reason } => {

@@ -47,10 +47,10 @@ pub enum EditionError {
     /// What an editor wants of it is not right.
     #[error(transparent)]
     Shape(#[from] ShapeError),
-    /// It is of a later day, and nobody said that today is meant.
+    /// It is of a later day, and only one of today was to go out.
     #[error(
-        "nothing was sent: this is the edition of {day}, ahead of its day; if it is to go out today, say so once more: \
-         `--early`, or \"early\": true in the API"
+        "nothing was sent: this is the edition of {day}, ahead of its day; sent now, it goes out today, and that day has \
+         none"
     )]
     Ahead { day: String },
     /// Every red check.

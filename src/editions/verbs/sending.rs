@@ -17,13 +17,13 @@ use crate::publications;
 pub struct AtOnce {
     /// The revision that they have seen.
     pub seen: Option<i64>,
-    /// That it goes out today is meant, although it is the edition of a later day.
-    pub is_early: bool,
+    /// Only if it is not the edition of a later day.
+    pub is_only_today: bool,
 }
 
 impl AtOnce {
     pub const fn seen(revision: Option<i64>) -> Self {
-        Self { seen: revision, is_early: false }
+        Self { seen: revision, is_only_today: false }
     }
 }
 
@@ -32,7 +32,7 @@ impl AtOnce {
 ///
 /// # Errors
 /// As [`super::approve`]; [`EditionError::Conflict`] if it was changed since it was seen; [`EditionError::Ahead`] if it is
-/// of a later day and nobody said that today is meant; [`EditionError::Approval`] if it asks for attention: whoever lets it
+/// of a later day and only one of today was to go out; [`EditionError::Approval`] if it asks for attention: whoever lets it
 /// go in spite of that says so first, by an approval.
 pub async fn make_due(app: &App, tx: &mut Tx, actor: Actor, id: EditionId, said: AtOnce) -> Result<(), EditionError> {
     actor.require(Permission::Approve)?;
@@ -43,7 +43,7 @@ pub async fn make_due(app: &App, tx: &mut Tx, actor: Actor, id: EditionId, said:
         return Err(EditionError::WrongState { state: edition.state, verb: "send_now" });
     }
     let publication = publications::find_publication(tx, edition.publication_id).await?.ok_or(EditionError::Unknown)?;
-    if edition.is_ahead(publication.zone(), now) && !said.is_early {
+    if edition.is_ahead(publication.zone(), now) && said.is_only_today {
         return Err(EditionError::Ahead { day: edition.local_date });
     }
     if !is_approved {

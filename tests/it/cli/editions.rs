@@ -72,7 +72,7 @@ async fn a_cancelled_draft_gives_its_stories_back() {
     place.run(&["edition", "approve"]).await.ok();
     place.run(&["edition", "cancel", "--reason", "rehearsal"]).await.ok();
     place.run(&["edition", "send", "--now"]).await.with_code(1);
-    place.run(&["edition", "send", "--early"]).await.with_code(2).tells(&["--now"]);
+    place.run(&["edition", "send", "--only-today"]).await.with_code(2).tells(&["--now"]);
     let draft = place.run(&["edition", "draft", "--extra", "--json"]).await.ok().json();
     assert_eq!(draft["items"].as_array().map(Vec::len), Some(4));
     place.run(&["edition", "send", "--now", "--wait", "--json"]).await.ok().json();

@@ -149,7 +149,7 @@ both_engines! {
         let verbs: Vec<&str> = events.iter().map(|it| it.verb.as_str()).collect();
         assert_eq!(verbs.iter().filter(|it| ["pause", "resume", "seal", "abort"].contains(it)).count(), 3, "{verbs:?}");
 
-        // The edition of a later day takes a word more.
+        // A program that means today alone sends no edition of a later day; one that says now has said it.
         paper.publish("Ferry sails");
         t.gather().await;
         t.tick().await;
@@ -161,11 +161,11 @@ both_engines! {
             let answer = request.send().await.unwrap();
             (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
         };
-        let (status, refused) = send("t1", now()).await;
+        let (status, refused) = send("t1", json!({ "now": true, "only_today": true })).await;
         assert_eq!((status, &refused["code"]), (409, &json!("ahead_of_its_day")), "{refused}");
         let detail = refused["detail"].as_str().unwrap();
-        assert!(detail.contains("2026-11-24") && detail.contains("\"early\": true"), "{detail}");
-        let (status, sent) = send("t2", json!({ "now": true, "early": true })).await;
+        assert!(detail.contains("2026-11-24") && detail.contains("ahead of its day"), "{detail}");
+        let (status, sent) = send("t2", now()).await;
         assert_eq!((status, &sent["prepared"]), (202, &json!(1)), "{sent}");
     }
 }

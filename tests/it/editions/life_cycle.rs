@@ -88,23 +88,23 @@ both_engines! {
         t.assert_conserved("evening").await;
     }
 
-    async fn the_edition_of_a_later_day_goes_out_today_only_if_that_is_said(t: Harness) {
+    async fn the_edition_of_a_later_day_does_not_go_out_where_only_one_of_today_is_meant(t: Harness) {
         let _paper = at_noon(&t, "").await;
         t.tick().await;
         let tomorrow = t.edition("2026-11-24").await.id;
         editions::claim(&t.app, Actor::Console, tomorrow, Cutoff::Now { late: false }).await.unwrap();
         let at_once = async |said: AtOnce| delivery::send_now_as_said(&t.app, Actor::Console, tomorrow, said).await;
-        let refused = delivery::send_now(&t.app, Actor::Console, tomorrow).await.map(drop);
+        let refused = at_once(AtOnce { seen: None, is_only_today: true }).await.map(drop);
         assert!(matches!(&refused, Err(EditionError::Ahead { day }) if day == "2026-11-24"), "{refused:?}");
         assert_eq!(t.state_of("2026-11-24").await, S::Drafted, "and it is not approved by that");
         // An approval is for its own day.
         let approved = editions::approve(&t.app, Actor::Console, tomorrow).await.unwrap();
-        let refused = at_once(AtOnce::seen(Some(approved.revision))).await.map(drop);
+        let refused = at_once(AtOnce { seen: Some(approved.revision), is_only_today: true }).await.map(drop);
         assert!(matches!(refused, Err(EditionError::Ahead { .. })), "{refused:?}");
-        let old = at_once(AtOnce { seen: Some(approved.revision - 1), is_early: true }).await.map(drop);
+        let old = at_once(AtOnce::seen(Some(approved.revision - 1))).await.map(drop);
         assert!(matches!(old, Err(EditionError::Conflict(_))), "{old:?}");
         assert!(t.editions_mailed().is_empty());
-        at_once(AtOnce { seen: Some(approved.revision), is_early: true }).await.unwrap();
+        at_once(AtOnce::seen(Some(approved.revision))).await.unwrap();
         t.run_until_idle().await;
         assert_eq!(t.editions_mailed().len(), 2);
     }

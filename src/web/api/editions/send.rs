@@ -1,9 +1,8 @@
 //! `POST /api/v1/editions/{id}/send`, `pause`, `resume`, `abort`, `resend`: an edition on its way.
 //!
-//! `send` takes `{"now": true}` to send at once; without it the edition is approved and goes out at its time. The edition of
-//! a later day goes out today only with `{"now": true, "early": true}`: see [`editions::EditionError::Ahead`]. With a
-//! `revision` (or `If-Match: "7"`) nothing is done to an edition that was changed since. It carries
-//! an `Idempotency-Key`, as does `resend`; the other three may. However many press it, an edition is sent once: the state sees
+//! `send` takes `{"now": true}` to send at once; without it the edition is approved and goes out at its time. With
+//! `"only_today": true` the edition of a later day is refused: see [`editions::EditionError::Ahead`]. With a `revision` (or
+//! `If-Match: "7"`) nothing is done to an edition that was changed since. It carries an `Idempotency-Key`, as does `resend`; the other three may. However many press it, an edition is sent once: the state sees
 //! to that. With `{"group": "gmail"}` `pause`, `resume` and `abort` mean those readers alone. `resend` sends the uncertain again,
 //! `{"all": true}`, `{"to": ["anna@readers.example"]}` or `{"deliveries": [4711]}`; some of them may get it twice.
 
@@ -41,8 +40,8 @@ pub(super) fn routes(contract: Contract) -> Contract {
         .route(
             Endpoint::post("/editions/{id}/send", "sendEdition", GROUP, "Send it: now, or at its time")
                 .about(
-                    "However many press it, an edition is sent once. The edition of a later day is sent today only by \
-                     whoever says that this is meant, by early.",
+                    "However many press it, an edition is sent once. With only_today, the edition of a later day is \
+                     refused.",
                 )
                 .scope(Scope::Send)
                 .key(Key::Required)
@@ -51,7 +50,7 @@ pub(super) fn routes(contract: Contract) -> Contract {
                 .example(r#"{"now": true, "revision": 7}"#)
                 .answers::<EditionAlone>(200, "Approved: it goes out at its time.")
                 .answers::<Sent>(202, "Sealed, and on its way.")
-                .refuses(409, "It is of a later day, and early was not said.")
+                .refuses(409, "It is of a later day, and only_today was said.")
                 .refuses(422, "A check is red; errors names each."),
             post_send,
         )
@@ -128,9 +127,9 @@ struct Send {
     /// At once; without it, it is approved and goes out at its time.
     #[serde(default)]
     now: bool,
-    /// That it goes out today is meant, although it is the edition of a later day.
+    /// With now: refuse the edition of a later day, which would have none then.
     #[serde(default)]
-    early: bool,
+    only_today: bool,
     revision: Option<i64>,
 }
 
@@ -172,7 +171,7 @@ async fn post_send(
     let (actor, its_app) = (bearer.0.actor(), app.clone());
     let work = async move {
         if asked.now {
-            let said = AtOnce { seen, is_early: asked.early };
+            let said = AtOnce { seen, is_only_today: asked.only_today };
             return send_at_once(&its_app, actor, edition.id, said).await;
         }
         let approved = editions::approve_seen(&its_app, actor, edition.id, seen).await.map_err(refused)?;

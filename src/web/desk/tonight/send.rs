@@ -32,7 +32,7 @@ pub(super) async fn post_send(
     if fields.get("sure") != "yes" {
         return Ok(refused(&app, &format!("{back}#send"), "Nothing was sent: tick that you are sure, then send."));
     }
-    let said = AtOnce { seen: Some(revision), is_early: fields.get("early") == "yes" };
+    let said = AtOnce { seen: Some(revision), is_only_today: fields.get("early") != "yes" };
     match delivery::send_now_as_said(&app, desk.actor(), EditionId(id), said).await {
         Ok(report) => {
             let readers = counted(usize::try_from(report.prepared).unwrap_or(usize::MAX), "reader", "readers");
