@@ -34,6 +34,9 @@ pub(super) enum Command {
         /// For so many days; for good without it
         #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
         days: Option<u32>,
+        /// Why, for the trail and the reader's history
+        #[arg(long, value_name = "WORDS")]
+        because: Option<String>,
     },
     /// Take back an operator's suppression
     Remove {
@@ -64,9 +67,9 @@ pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Fai
     let app = start::quiet_app(config).await?;
     match command {
         Command::List { reason, json } => list(&app, reason, json).await,
-        Command::Add { address, days } => {
+        Command::Add { address, days, because } => {
             let until = days.map(|days| app.now() + Span::days(i64::from(days)));
-            add(&app, &address, until).await
+            add(&app, &address, until, because.as_deref()).await
         }
         Command::Remove { who } => remove(&app, &who).await,
         Command::Import { file, json } => import(&app, &file, json).await,
@@ -75,11 +78,15 @@ pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Fai
 }
 
 /// `subscriber suppress` is the same.
-pub(super) async fn add(app: &App, address: &str, until: Option<Timestamp>) -> Result<ExitCode, Failure> {
+pub(super) async fn add(
+    app: &App,
+    address: &str,
+    until: Option<Timestamp>,
+    because: Option<&str>,
+) -> Result<ExitCode, Failure> {
     let address = parse(address)?;
-    let ended = subscribers::suppress_until(app, Actor::Console, &address, SuppressionReason::Operator, until)
-        .await
-        .map_err(Failure::failed)?;
+    let ended = subscribers::suppress_because(app, Actor::Console, &address, until, because);
+    let ended = ended.await.map_err(Failure::failed)?;
     let until = until.map(|at| format!(" until {}", at.rfc3339())).unwrap_or_default();
     say(format!("{} is suppressed{until}; {ended} subscriptions ended", address.masked()));
     Ok(ExitCode::SUCCESS)

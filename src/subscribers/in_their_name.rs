@@ -378,7 +378,7 @@ pub async fn suppress_person(
     Ok(ended)
 }
 
-/// The same of an address, known or not.
+/// The same of an address, known or not. A person says why; a program may.
 ///
 /// # Errors
 /// [`InTheirNameError::BecauseMissing`], [`InTheirNameError::BecauseUnfit`]
@@ -387,10 +387,11 @@ pub async fn suppress_because(
     actor: Actor,
     email: &EmailAddr,
     until: Option<Timestamp>,
-    because: &str,
+    because: Option<&str>,
 ) -> Result<u64, InTheirNameError> {
     actor.require(Permission::ManageSubscribers)?;
-    let why = Why { reason: SuppressionReason::Operator, expires_at: until, because: reason_of(because)? };
+    let because = because.map(reason_of).transpose()?.unwrap_or_default();
+    let why = Why { reason: SuppressionReason::Operator, expires_at: until, because };
     let mut tx = app.db.begin().await?;
     let ended = suppress_until_in(app, &mut tx, app.now(), actor, email, why).await?;
     tx.commit().await?;

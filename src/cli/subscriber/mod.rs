@@ -61,7 +61,12 @@ pub(super) enum Command {
     /// Write every subscription with its consents as CSV, which `import` reads back to the same state
     Export(export::Args),
     /// Never mail this address again, whatever any list says
-    Suppress { address: String },
+    Suppress {
+        address: String,
+        /// Why, for the trail and the reader's history
+        #[arg(long, value_name = "WORDS")]
+        because: Option<String>,
+    },
     /// Forget a person who asked for it; only a keyed digest stays, so that no list brings them back
     Erase { address: String },
 }
@@ -104,7 +109,7 @@ pub(super) async fn run(config: &Path, command: Command) -> Result<ExitCode, Fai
             });
             Ok(ExitCode::SUCCESS)
         }
-        Command::Suppress { address } => suppression::add(&app, &address, None).await,
+        Command::Suppress { address, because } => suppression::add(&app, &address, None, because.as_deref()).await,
     }
 }
 

@@ -358,7 +358,7 @@ async fn post_leave(
     Ok(Json(Subscription { subscription_id: id, changed }))
 }
 
-fn refused(error: InTheirNameError) -> Error {
+pub(super) fn refused(error: InTheirNameError) -> Error {
     let told = error.to_string();
     match error {
         InTheirNameError::Unknown | InTheirNameError::OfAnother => {

@@ -3,12 +3,10 @@
 use super::bearer::Bearer;
 use super::contract::{Contract, Endpoint, Key, words};
 use super::subscribers::address;
-use super::{cursor, json};
+use super::{cursor, json, readers};
 use crate::app::App;
 use crate::operators::tokens::Scope;
-use crate::subscribers::{
-    self, SUPPRESSION_ROWS_MAX, SuppressError, SuppressionLine, SuppressionListError, SuppressionReason,
-};
+use crate::subscribers::{self, SUPPRESSION_ROWS_MAX, SuppressionLine, SuppressionListError, SuppressionReason};
 use crate::web::csv_file;
 use crate::web::error::Error;
 use axum::Json;
@@ -37,7 +35,7 @@ pub(super) fn routes(contract: Contract) -> Contract {
                 .about("Known or not, for good or until a time. It ends the subscriptions of the address.")
                 .scope(Scope::Write)
                 .takes::<Suppress>()
-                .example(r#"{"email": "ben@readers.example"}"#)
+                .example(r#"{"email": "ben@readers.example", "because": "asked by letter"}"#)
                 .answers::<Suppressed>(201, "How many subscriptions it ended."),
             post_suppression,
         )
@@ -97,6 +95,9 @@ struct Suppress {
     /// RFC 3339; for good without it.
     #[schema(format = DateTime)]
     until: Option<String>,
+    /// Why, for the trail and the reader's history: at most 200 characters, and no address in it.
+    #[schema(min_length = 1, max_length = 200)]
+    because: Option<String>,
 }
 
 #[derive(serde::Serialize, utoipa::ToSchema)]
@@ -110,18 +111,14 @@ async fn post_suppression(
     bearer: Bearer,
     request: Request,
 ) -> Result<(StatusCode, Json<Suppressed>), Error> {
-    let Suppress { email, until } = json::read(request).await?;
+    let Suppress { email, until, because } = json::read(request).await?;
     let email = address(&email)?;
     let until = until.as_deref().map(|text| json::time("until", text)).transpose()?;
     if until.is_some_and(|until| until <= app.now()) {
         return Err(json::unfit("until", "until lies in the past".to_owned()));
     }
-    let reason = SuppressionReason::Operator;
-    let ended = subscribers::suppress_until(&app, bearer.0.actor(), &email, reason, until).await;
-    let ended = ended.map_err(|error| match error {
-        SuppressError::Forbidden(error) => Error::from(error),
-        SuppressError::Store(error) => error.into(),
-    })?;
+    let ended = subscribers::suppress_because(&app, bearer.0.actor(), &email, until, because.as_deref()).await;
+    let ended = ended.map_err(readers::refused)?;
     Ok((StatusCode::CREATED, Json(Suppressed { ended })))
 }
 

@@ -149,7 +149,7 @@ async fn post_suppression(State(app): State<App>, desk: Desk, fields: Fields) ->
             }
         },
     };
-    match suppress_because(&app, desk.actor(), &email, until, &why_suppressed(&fields)).await {
+    match suppress_because(&app, desk.actor(), &email, until, Some(&why_suppressed(&fields))).await {
         Ok(ended) => {
             let ended = if ended == 1 { "1 subscription".to_owned() } else { format!("{ended} subscriptions") };
             Ok(done(

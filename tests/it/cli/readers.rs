@@ -23,7 +23,12 @@ async fn readers_are_added_once_listed_masked_and_suppressed_for_good() {
     assert_eq!(list[0]["email"], "anna@readers.example");
     let shown = place.run(&["subscriber", "show", "anna@readers.example", "--json"]).await.ok().json();
     assert_eq!(shown["subscriptions"][0]["state"], "active");
-    place.run(&["subscriber", "suppress", "anna@readers.example"]).await.ok();
+    let suppress = ["subscriber", "suppress", "anna@readers.example", "--because"];
+    let at = place.run(&[&suppress[..], &["wrote from anna@readers.example"]].concat()).await;
+    at.with_code(1).tells(&["leave addresses out"]);
+    place.run(&[&suppress[..], &["asked by letter"]].concat()).await.ok();
+    let shown = place.run(&["subscriber", "show", "anna@readers.example", "--json"]).await.ok();
+    assert!(shown.out.contains("asked by letter"), "{shown}");
     place.run(&["subscriber", "add", "anna@readers.example"]).await.with_code(1);
     let left = place.run(&["subscriber", "list", "--state", "active", "--json"]).await.ok().json();
     assert_eq!(left.as_array().map(Vec::len), Some(0));

@@ -48,7 +48,9 @@ pub(super) async fn readers(api: &Client) {
     assert_eq!(api.ask("POST", "/api/v1/subscribers/erase", by("dora@readers.example")).await.1["found"], "subscriber");
     assert_eq!(api.ask("POST", "/api/v1/subscribers/find", by("nobody@readers.example")).await.0, 404);
     assert_eq!(api.ask("POST", "/api/v1/subscribers/find", by("nobody")).await.0, 422);
-    assert_eq!(api.ask("POST", "/api/v1/suppressions", by("eva@readers.example")).await.0, 201);
+    let eva = |because: &str| json!({ "email": "eva@readers.example", "because": because });
+    assert_eq!(api.ask("POST", "/api/v1/suppressions", eva("wrote from eva@readers.example")).await.0, 422);
+    assert_eq!(api.ask("POST", "/api/v1/suppressions", eva("asked by letter")).await.0, 201);
     assert_eq!(api.ask("POST", "/api/v1/suppressions", by("fay@readers.example")).await.0, 201);
     let page = api.get("/api/v1/suppressions?reason=operator&limit=1").await;
     let rest = format!("/api/v1/suppressions?reason=operator&limit=1&cursor={}", page["next_cursor"].as_str().unwrap());
