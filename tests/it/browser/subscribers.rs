@@ -74,7 +74,10 @@ async fn without_a_script_readers_are_added_taken_out_and_erased() {
     // Out as a file.
     browser.click("form[action$='/export'] button").await;
     let files = || std::fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().path()).collect::<Vec<_>>();
-    let whole = |path: &std::path::PathBuf| path.extension().is_some_and(|it| it == "csv");
+    // The browser keeps the name with an empty file until it has the whole.
+    let whole = |path: &std::path::PathBuf| {
+        path.extension().is_some_and(|it| it == "csv") && path.metadata().is_ok_and(|it| it.len() > 0)
+    };
     crate::harness::until("the export", std::time::Duration::from_secs(60), async || files().iter().any(whole)).await;
     let exported = std::fs::read_to_string(files().into_iter().find(|it| whole(it)).unwrap()).unwrap();
     assert!(exported.contains("finn@readers.example") && exported.contains("Spring fair 2026"), "{exported}");
