@@ -228,9 +228,17 @@ fn answered(path: &str, body: Option<&Value>, value: Value) -> Value {
 fn is_between_pages(value: &Value) -> bool {
     let said = value["message"].as_str().unwrap_or_default();
     !value["error"].is_null()
-        && ["unloaded", "navigation", "context", "detached", "loading status", "no such window"]
-            .iter()
-            .any(|it| said.contains(it))
+        && [
+            "unloaded",
+            "navigation",
+            "context",
+            "detached",
+            "belong to the document",
+            "loading status",
+            "no such window",
+        ]
+        .iter()
+        .any(|it| said.contains(it))
 }
 
 fn text_of(value: &Value) -> String {
