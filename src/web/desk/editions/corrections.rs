@@ -15,7 +15,7 @@ use crate::web::desk::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
 use crate::web::desk::names::Names;
 use crate::web::desk::places::Place;
 use crate::web::desk::said::{done, refused};
-use crate::web::desk::subscribers::grouped;
+use crate::web::desk::subscribers::readers_in_words;
 use crate::web::desk::tonight::refusal::in_words;
 use crate::web::desk::words::{edition_name, sentence};
 use crate::web::error::Error;
@@ -117,17 +117,13 @@ struct ToMail {
     said: String,
 }
 
-fn readers(count: i64) -> String {
-    if count == 1 { "1 reader".to_owned() } else { format!("{} readers", grouped(count)) }
-}
-
 async fn to_mail(tx: &mut Tx, desk: &Desk, edition: &Edition) -> Result<Option<ToMail>, Error> {
     let articles = articles_to_mail(tx, desk.actor(), edition).await.map_err(unread)?;
     if articles.is_empty() {
         return Ok(None);
     }
     let count = count_who_got(tx, edition, &articles).await?;
-    Ok(Some(ToMail { count: articles.len(), readers: count, said: readers(count) }))
+    Ok(Some(ToMail { count: articles.len(), readers: count, said: readers_in_words(count) }))
 }
 
 pub(super) async fn get_of_edition(State(app): State<App>, desk: Desk, Path(id): Path<i64>) -> Result<Response, Error> {
@@ -172,7 +168,7 @@ async fn show(
         article: text("article").parse().unwrap_or_default(),
         may_edit: desk.may(Permission::Edit),
         is_sent: edition.sealed_at.is_some(),
-        sent_to: readers(counts.accepted + counts.uncertain),
+        sent_to: readers_in_words(counts.accepted + counts.uncertain),
         to_mail,
     };
     show_desk(status, &page)

@@ -2,8 +2,8 @@
 
 use super::super::form::Choice;
 use super::{
-    Chip, Problem, asked_in_words, dated, day, grouped, of_all, publications, source_in_words, standing,
-    suppression_in_words,
+    Chip, Problem, asked_in_words, dated, day, grouped, of_all, publications, readers_in_words, source_in_words,
+    standing, suppression_in_words,
 };
 use crate::app::App;
 use crate::base::Timestamp;
@@ -278,14 +278,12 @@ impl Shown {
         if page.readers.is_empty() && page.waiting.is_empty() && text.contains('.') && !text.contains('@') {
             notes.push(format!("To find everybody at a domain, write @{text}"));
         }
-        let people =
-            |count: i64| if count == 1 { "1 reader".to_owned() } else { format!("{} readers", grouped(count)) };
         Self {
             rows: page.readers.iter().map(|it| row(it, zone, now)).collect(),
             waiting: page.waiting.iter().map(|it| waiting_row(it, zone)).collect(),
             total: match page.total {
-                Total::Exactly(count) => people(count),
-                Total::AtLeast(count) => format!("At least {}", people(count)),
+                Total::Exactly(count) => readers_in_words(count),
+                Total::AtLeast(count) => format!("At least {}", readers_in_words(count)),
             },
             notes,
             next: page.next.map(|after| query_of(fields, Some(after))),

@@ -100,6 +100,11 @@ pub(super) fn grouped(count: i64) -> String {
     out
 }
 
+/// `1 reader`, `4,070 readers`
+pub(super) fn readers_in_words(count: i64) -> String {
+    if count == 1 { "1 reader".to_owned() } else { format!("{} readers", grouped(count)) }
+}
+
 pub(super) const fn source_in_words(source: ConsentSource) -> &'static str {
     match source {
         ConsentSource::Form => "the sign-up form",

@@ -6,6 +6,7 @@
 
 mod conflict;
 mod decide;
+mod mail_order;
 mod page;
 mod pool;
 mod preview;

@@ -3,6 +3,7 @@
 //! Nothing but a rendering of [`RunOfShow`]: what the page says, in words; which buttons there are. A button that would be
 //! refused is not shown, and the verb behind each asks again.
 
+use super::mail_order::by_section;
 use super::today::Ended;
 use crate::base::limits::{EDITION_BYTES_AIM, EDITION_BYTES_MAX};
 use crate::base::text::one_line;
@@ -12,7 +13,7 @@ use crate::editions::run_of_show::RunOfShow;
 use crate::editions::{EditionKind, EditionState, Item, Placement};
 use crate::gather::sources::SourceLine;
 use crate::operators::Permission;
-use crate::publications::{Approval, Section};
+use crate::publications::Approval;
 use crate::web::desk::frame::{Desk, DeskFrame, Moment};
 use crate::web::desk::names::Names;
 use crate::web::desk::setup::{FirstSteps, state_of_source};
@@ -370,35 +371,6 @@ fn story(show: &RunOfShow, item: &Item, position: usize, is_last: bool) -> Story
         is_first: position == 1,
         is_last,
     }
-}
-
-/// The full stories as the mail has them, by their places in the list: the publication's sections first, then those that
-/// only the articles name. Empty where that is the order of the list, as it is where there are no sections.
-fn by_section(sections: &[Section], items: &[Item]) -> String {
-    if sections.is_empty() {
-        return String::new();
-    }
-    let mut groups: Vec<(String, Vec<usize>)> = sections.iter().map(|it| (it.name.clone(), Vec::new())).collect();
-    let ours = groups.len();
-    let full = |it: &(&Item, usize)| it.0.placement == Placement::Full;
-    for (item, place) in items.iter().zip(1..).filter(full) {
-        let own = sections.iter().position(|it| Some(it.id) == item.section_id);
-        let name = one_line(&item.story.section);
-        let named = || groups.iter().skip(ours).position(|it| it.0 == name).map(|at| ours + at);
-        match own.or_else(named).and_then(|at| groups.get_mut(at)) {
-            Some((_, places)) => places.push(place),
-            None => groups.push((name, vec![place])),
-        }
-    }
-    if groups.iter().flat_map(|(_, places)| places).is_sorted() {
-        return String::new();
-    }
-    let told = |(name, places): &(String, Vec<usize>)| {
-        let places: Vec<String> = places.iter().map(ToString::to_string).collect();
-        let name = if name.is_empty() { "without a section" } else { name };
-        format!("{name} ({})", places.join(", "))
-    };
-    groups.iter().filter(|(_, places)| !places.is_empty()).map(told).collect::<Vec<_>>().join(", ")
 }
 
 fn pool(show: &RunOfShow, zone: Tz) -> Vec<Waiting> {

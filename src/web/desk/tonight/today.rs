@@ -7,6 +7,7 @@ use crate::editions::{self, Edition, EditionFilter, EditionState};
 use crate::operators::Permission;
 use crate::publications::Publication;
 use crate::web::desk::frame::{Desk, Moment};
+use crate::web::desk::subscribers::readers_in_words;
 use crate::web::desk::words::{kind_in_words, reason_in_words};
 
 /// Editions of one day; few send more than two.
@@ -57,7 +58,7 @@ pub(super) async fn ended(
 fn line(app: &App, desk: &Desk, publication: &Publication, it: &Edition, accepted: i64) -> Ended {
     let at = |instant| Moment::of(instant, publication.zone()).said;
     let because = if it.reason.is_empty() { String::new() } else { format!(": {}", reason_in_words(&it.reason)) };
-    let readers = if accepted == 1 { "1 reader".to_owned() } else { format!("{} readers", thousands(accepted)) };
+    let readers = readers_in_words(accepted);
     let words = match it.state {
         EditionState::Sent => format!("Sent {} to {readers}.", at(it.sealed_at.unwrap_or(it.send_at))),
         EditionState::Aborted => format!("Stopped while it was sent{because}. {readers} have it."),
@@ -89,29 +90,4 @@ pub(in crate::web::desk) fn back_until(
     let is_given_up = matches!(it.state, EditionState::Skipped | EditionState::Cancelled) && it.slot_id.is_some();
     let may = desk.may(Permission::Approve) && is_given_up && app.now() < it.send_at;
     may.then(|| Moment::of(it.send_at, publication.zone()))
-}
-
-/// `4,070`
-fn thousands(count: i64) -> String {
-    let digits = count.to_string();
-    let mut told = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) && digit.is_ascii_digit() && !told.ends_with('-') {
-            told.push(',');
-        }
-        told.push(digit);
-    }
-    told
-}
-
-#[cfg(test)]
-mod tests {
-    use super::thousands;
-
-    #[test]
-    fn many_readers_are_told_in_thousands() {
-        for (count, told) in [(0, "0"), (999, "999"), (1000, "1,000"), (4070, "4,070"), (1_234_567, "1,234,567")] {
-            assert_eq!(thousands(count), told);
-        }
-    }
 }
