@@ -18,6 +18,12 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// A page that makes room for the next one so often is in a loop.
 const PAGES_BETWEEN_MAX: usize = 20;
 
+/// How often the driver looks for an element, `implicit` long each time.
+const LOOKS_MAX: usize = 4;
+
+/// A browser that does not start so often is broken, not busy.
+const STARTS_MAX: usize = 3;
+
 /// Arguments: the driver, a folder for everything it writes. Chromium ends when the driver's end of its pipe closes.
 const KEEPER: &str = r#"
 driver=$1 folder=$2
@@ -70,19 +76,31 @@ impl Browser {
             TOLD.call_once_force(|_| missing::tell("Chromium with its driver", "no test ran in a browser", remedy));
             return None;
         };
+        for _ in 1..STARTS_MAX {
+            if let Ok(browser) = Self::start(&driver, &chromium).await {
+                return Some(browser);
+            }
+        }
+        Some(Self::start(&driver, &chromium).await.unwrap_or_else(|said| panic!("Chromium did not start: {said}")))
+    }
+
+    /// On a machine that is busy with something else, it may take longer than the driver waits: its words then.
+    async fn start(driver: &Path, chromium: &Path) -> Result<Self, Value> {
         let folder = tempfile::Builder::new().prefix("lamplighter-chromium-").tempdir().expect("a temporary folder");
         let mut keeper = Command::new("sh");
         keeper.args([OsStr::new("-c"), OsStr::new(KEEPER), OsStr::new("sh"), driver.as_os_str()]).arg(folder.path());
         let (leash, port) = Leash::start(keeper, started_on_port)
             .unwrap_or_else(|said| panic!("{} did not start: {said}", driver.display()));
         let folder = folder.keep();
-        let http = reqwest::Client::builder().no_proxy().build().expect("a plain HTTP client");
+        // A connection of its own for each command: one that is kept may be closed by the driver while it is asked.
+        let http = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build();
+        let http = http.expect("a plain HTTP client");
         let mut browser = Self { http, session: format!("http://127.0.0.1:{port}/session"), _leash: leash };
-        let capabilities = capabilities(&chromium, &folder.join("profile"));
-        let answer = browser.send(Method::POST, "", Some(json!({ "capabilities": capabilities }))).await;
-        let id = answer["sessionId"].as_str().expect("a session has an id");
+        let capabilities = capabilities(chromium, &folder.join("profile"));
+        let answer = browser.ask(Method::POST, "", Some(&json!({ "capabilities": capabilities }))).await;
+        let Some(id) = answer["sessionId"].as_str() else { return Err(answer) };
         browser.session = format!("{}/{id}", browser.session);
-        Some(browser)
+        Ok(browser)
     }
 
     pub async fn goto(&self, url: &str) {
@@ -97,35 +115,24 @@ impl Browser {
         text_of(&self.get("/title").await)
     }
 
-    /// What a person reads in the first element that a CSS selector finds; that of the next page where one page makes room
-    /// for another in between.
+    /// What a person reads in the first element that a CSS selector finds.
     pub async fn text(&self, selector: &str) -> String {
-        for _ in 0..PAGES_BETWEEN_MAX {
-            let element = self.find(selector).await;
-            let path = format!("/element/{element}/text");
-            let value = self.ask(Method::GET, &path, None).await;
-            if value["error"] != "stale element reference" && !is_between_pages(&value) {
-                return text_of(&answered(&path, None, value));
-            }
-        }
-        panic!("the page never came to rest: {selector}")
+        text_of(&self.of_element(selector, Method::GET, "text", None).await)
     }
 
     pub async fn attribute(&self, selector: &str, name: &str) -> Option<String> {
-        let element = self.find(selector).await;
-        self.get(&format!("/element/{element}/attribute/{name}")).await.as_str().map(str::to_owned)
+        let value = self.of_element(selector, Method::GET, &format!("attribute/{name}"), None).await;
+        value.as_str().map(str::to_owned)
     }
 
     /// Types into a field, after what is there.
     pub async fn fill(&self, selector: &str, text: &str) {
-        let element = self.find(selector).await;
-        self.post(&format!("/element/{element}/value"), json!({ "text": text })).await;
+        self.of_element(selector, Method::POST, "value", Some(json!({ "text": text }))).await;
     }
 
     /// Clicks as a person does: the element must be visible and not covered.
     pub async fn click(&self, selector: &str) {
-        let element = self.find(selector).await;
-        self.post(&format!("/element/{element}/click"), json!({})).await;
+        self.of_element(selector, Method::POST, "click", Some(json!({}))).await;
     }
 
     /// Presses keys, wherever the focus is. Keys without a letter have code points of their own (WebDriver, 17.4.2):
@@ -192,9 +199,30 @@ impl Browser {
         self.post("/goog/cdp/execute", json!({ "cmd": name, "params": parameters })).await
     }
 
-    async fn find(&self, selector: &str) -> String {
-        let found = self.post("/element", json!({ "using": "css selector", "value": selector })).await;
-        text_of(&found[ELEMENT])
+    /// Asks something of the first element that a CSS selector finds; of that of the next page where one page makes room
+    /// for another in between.
+    async fn of_element(&self, selector: &str, method: Method, question: &str, body: Option<Value>) -> Value {
+        let mut patience = 1..LOOKS_MAX;
+        for _ in 0..PAGES_BETWEEN_MAX {
+            let by = json!({ "using": "css selector", "value": selector });
+            let found = self.ask(Method::POST, "/element", Some(&by)).await;
+            // The driver looks for it for as long as it was told to; on a busy machine a page may take longer.
+            if is_between_pages(&found) || (found["error"] == "no such element" && patience.next().is_some()) {
+                continue;
+            }
+            let found = answered("/element", Some(&by), found);
+            let path = format!("/element/{}/{question}", text_of(&found[ELEMENT]));
+            let value = self.ask(method.clone(), &path, body.as_ref()).await;
+            if has_gone(&value) || (method == Method::GET && is_between_pages(&value)) {
+                continue;
+            }
+            if is_between_pages(&value) {
+                // What was pressed has led away before the driver could say so; the page that follows shows whether.
+                return Value::Null;
+            }
+            return answered(&format!("{selector}: {path}"), body.as_ref(), value);
+        }
+        panic!("the page never came to rest: {selector}")
     }
 
     async fn get(&self, path: &str) -> Value {
@@ -224,6 +252,13 @@ fn answered(path: &str, body: Option<&Value>, value: Value) -> Value {
     value
 }
 
+/// The element was one of a page that is no longer there: nothing was done with it (WebDriver, 12.1).
+fn has_gone(value: &Value) -> bool {
+    let said = value["message"].as_str().unwrap_or_default();
+    value["error"] == "stale element reference"
+        || (!value["error"].is_null() && said.contains("belong to the document"))
+}
+
 /// A script that is asked for while one page makes room for another is lost with the old one (WebDriver, 13.2.2).
 fn is_between_pages(value: &Value) -> bool {
     let said = value["message"].as_str().unwrap_or_default();
@@ -248,8 +283,8 @@ fn text_of(value: &Value) -> String {
 fn capabilities(chromium: &Path, profile: &Path) -> Value {
     let mut flags: Vec<String> = FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
     flags.push(format!("--user-data-dir={}", profile.display()));
-    // A page that is not there within the time of a fetch is a failure, not something to wait five minutes for.
-    let timeouts = json!({ "pageLoad": 20_000, "script": 10_000, "implicit": 5_000 });
+    // A page that is not there within a minute is a failure, not something to wait five for.
+    let timeouts = json!({ "pageLoad": 60_000, "script": 30_000, "implicit": 5_000 });
     json!({ "alwaysMatch": {
         "timeouts": timeouts,
         "goog:chromeOptions": { "binary": chromium, "args": flags },
