@@ -4,6 +4,7 @@
 //! editor placed goes last, and the top story never. Each demotion has its reason beside it. No mail is rendered for
 //! it: each story is measured once in each of its forms, and the sum decides.
 
+use super::headings::heading;
 use super::model::{Edition, Item, Placement};
 use super::render::{self, Frame};
 use super::verbs::EditionError;
@@ -97,7 +98,7 @@ impl<'a> Scales<'a> {
             };
             sum = sum + weight;
             if item.placement == Placement::Full {
-                headings.insert(render::heading_of(self.frame, item));
+                headings.insert(heading(&self.frame.sections, item));
             }
         }
         for heading in headings {

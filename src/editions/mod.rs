@@ -18,6 +18,7 @@ pub mod corrections;
 mod fit;
 mod freeze;
 mod guard;
+mod headings;
 mod links;
 mod lifecycle;
 mod model;
@@ -46,6 +47,7 @@ pub use checks::{Check, CheckKind, Severity, checks};
 pub use claim::{Claimed, Cutoff, DraftError, claim, draft};
 pub use coming::{Coming, list_coming};
 pub use freeze::{Sealed, SealedVariant, preview, reading_of};
+pub use headings::by_heading;
 pub use links::{Findings, ask_web, web_is_due};
 pub use model::{
     ChosenImage, Edition, EditionEvent, EditionId, EditionKind, EditionState, Item, ItemId, Origin, Placement,

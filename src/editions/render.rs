@@ -1,5 +1,6 @@
 //! From an edition and its items to the view that the templates speak. Same inputs, same bytes.
 
+use super::headings::{by_heading, heading, section_of};
 use super::model::{Edition, EditionKind, Item, Placement};
 use super::phrases::Phrases;
 use super::place::Room;
@@ -14,7 +15,7 @@ use crate::base::text::one_line;
 use crate::db::{StoreError, Tx};
 use crate::gather::ArticleId;
 use crate::gather::language::{direction, reading_minutes};
-use crate::publications::{self, BrandValues, Publication, Section, SectionId};
+use crate::publications::{self, BrandValues, Publication, Section};
 use chrono::NaiveDate;
 
 /// A title that is longer is a paragraph.
@@ -27,7 +28,7 @@ const STORIES_MANY: usize = 9999;
 /// What frames the stories of an edition: read once, used for each variant.
 pub(super) struct Frame {
     pub publication: Publication,
-    sections: Vec<Section>,
+    pub(super) sections: Vec<Section>,
     view_url: String,
     subscribe_url: String,
     privacy_url: String,
@@ -238,57 +239,19 @@ fn is_chosen(frame: &Frame, item: &Item, choice: Option<&[String]>) -> bool {
     if item.placement == Placement::Top && frame.publication.top_to_all {
         return true;
     }
-    match section_of(frame, item.section_id) {
+    match section_of(&frame.sections, item.section_id) {
         Some(section) => choice.contains(&section.slug),
         None => true,
     }
 }
 
-fn section_of(frame: &Frame, id: Option<SectionId>) -> Option<&Section> {
-    frame.sections.iter().find(|section| Some(section.id) == id)
-}
-
-/// The heading under which a full story stands.
-pub(super) fn heading_of(frame: &Frame, item: &Item) -> String {
-    section_name(frame, item)
-}
-
-/// Full stories in editorial order; what belongs to no section comes last, under the name its source gives it. A publication
-/// without sections has one list without a heading: the order is the editor's, story by story.
+/// The full stories under their headings.
 fn sections<'a>(frame: &Frame, items: impl Iterator<Item = &'a Item> + Clone) -> Vec<SectionView> {
-    if frame.sections.is_empty() {
-        let stories: Vec<StoryView> = items.map(|item| story(frame, item, false)).collect();
-        return if stories.is_empty() { Vec::new() } else { vec![SectionView { name: String::new(), stories }] };
-    }
-    let mut out: Vec<SectionView> = frame
-        .sections
-        .iter()
-        .map(|section| SectionView {
-            name: section.name.clone(),
-            stories: items
-                .clone()
-                .filter(|item| item.section_id == Some(section.id))
-                .map(|item| story(frame, item, false))
-                .collect(),
-        })
-        .collect();
-    for item in items.filter(|item| section_of(frame, item.section_id).is_none()) {
-        let name = section_name(frame, item);
-        let view = story(frame, item, false);
-        match out.iter_mut().find(|section| section.name == name) {
-            Some(section) => section.stories.push(view),
-            None => out.push(SectionView { name, stories: vec![view] }),
-        }
-    }
-    out.retain(|section| !section.stories.is_empty());
-    out
-}
-
-fn section_name(frame: &Frame, item: &Item) -> String {
-    match section_of(frame, item.section_id) {
-        Some(section) => section.name.clone(),
-        None => one_line(&item.story.section),
-    }
+    let view = |(name, stories): (String, Vec<&Item>)| SectionView {
+        name,
+        stories: stories.into_iter().map(|item| story(frame, item, false)).collect(),
+    };
+    by_heading(&frame.sections, items).into_iter().map(view).collect()
 }
 
 fn language_of(frame: &Frame, item: &Item) -> String {
@@ -304,7 +267,7 @@ fn story(frame: &Frame, item: &Item, is_top: bool) -> StoryView {
     StoryView {
         headline: words::short(&one_line(words.headline), HEADLINE_CHARS_MAX),
         url: story.url.clone(),
-        section: section_name(frame, item),
+        section: heading(&frame.sections, item),
         byline: one_line(&phrases.names(&story.authors)),
         excerpt: one_line(words.excerpt),
         note: item.note.clone().unwrap_or_default(),
@@ -330,7 +293,7 @@ fn headline(frame: &Frame, item: &Item) -> HeadlineView {
     HeadlineView {
         headline: words::short(&one_line(words_of(item).headline), HEADLINE_CHARS_MAX),
         url: item.story.url.clone(),
-        section: section_name(frame, item),
+        section: heading(&frame.sections, item),
         byline: one_line(&Phrases::of(&frame.publication.language).names(&item.story.authors)),
         dir: direction(&language),
         language,

@@ -3,6 +3,7 @@
 use super::*;
 use crate::editions::fixtures::{edition, frame, titled_item};
 use crate::editions::view::{Weight, weigh_heading};
+use crate::publications::SectionId;
 
 /// A lead and four full stories, each with the name that its source gives its section, in the order of the edition.
 fn evening() -> Vec<Item> {

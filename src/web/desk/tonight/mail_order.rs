@@ -2,28 +2,17 @@
 //!
 //! Held to it by `tests/it/desk/tonight.rs`, which reads the mail beside the page.
 
-use crate::base::text::one_line;
-use crate::editions::{Item, Placement};
+use crate::editions::{Item, Placement, by_heading};
 use crate::publications::Section;
 
-/// The full stories as the mail has them, by their places in the list: the publication's sections first, then those that
-/// only the articles name. Empty where that is the order of the list, as it is where there are no sections.
+/// The full stories as the mail has them, by their places in the list, from 1. Empty where that is the order of the list, as
+/// it is where there are no sections.
 pub(super) fn by_section(sections: &[Section], items: &[Item]) -> String {
-    if sections.is_empty() {
-        return String::new();
-    }
-    let mut groups: Vec<(String, Vec<usize>)> = sections.iter().map(|it| (it.name.clone(), Vec::new())).collect();
-    let ours = groups.len();
-    let full = |it: &(&Item, usize)| it.0.placement == Placement::Full;
-    for (item, place) in items.iter().zip(1..).filter(full) {
-        let own = sections.iter().position(|it| Some(it.id) == item.section_id);
-        let name = one_line(&item.story.section);
-        let named = || groups.iter().skip(ours).position(|it| it.0 == name).map(|at| ours + at);
-        match own.or_else(named).and_then(|at| groups.get_mut(at)) {
-            Some((_, places)) => places.push(place),
-            None => groups.push((name, vec![place])),
-        }
-    }
+    let full = items.iter().filter(|item| item.placement == Placement::Full);
+    let place = |item: &&Item| items.iter().zip(1_usize..).find(|it| it.0.id == item.id).map(|it| it.1);
+    let groups = by_heading(sections, full).into_iter();
+    let groups: Vec<(String, Vec<usize>)> =
+        groups.map(|(name, stories)| (name, stories.iter().filter_map(place).collect())).collect();
     if groups.iter().flat_map(|(_, places)| places).is_sorted() {
         return String::new();
     }
@@ -32,5 +21,5 @@ pub(super) fn by_section(sections: &[Section], items: &[Item]) -> String {
         let name = if name.is_empty() { "without a section" } else { name };
         format!("{name} ({})", places.join(", "))
     };
-    groups.iter().filter(|(_, places)| !places.is_empty()).map(told).collect::<Vec<_>>().join(", ")
+    groups.iter().map(told).collect::<Vec<_>>().join(", ")
 }
