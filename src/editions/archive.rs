@@ -1,13 +1,14 @@
 //! What the web archive shows: editions that were sent, without anybody's personal links, and what has been corrected
 //! since. A draft, an edition that ended unsent and one that was aborted are not there.
 
-use super::corrections::{CorrectionNote, list_corrections_about};
+use super::corrections::{CorrectionNote, list_corrected, list_corrections_about};
 use super::freeze::WEB_VARIANT;
-use super::model::{Edition, EditionKind, EditionState, Variant};
+use super::model::{Edition, EditionId, EditionKind, EditionState, Variant};
 use super::store;
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx};
 use crate::publications::{self, Publication, PublicationId};
+use std::collections::BTreeSet;
 
 /// Editions on one page of the index.
 const PAGE_EDITIONS_MAX: i64 = 30;
@@ -19,6 +20,8 @@ pub struct Issues {
     pub publication: Publication,
     /// The newest first.
     pub editions: Vec<Edition>,
+    /// Those of them that said something which has been corrected since.
+    pub corrected: BTreeSet<EditionId>,
     /// From 1.
     pub page: i64,
     pub pages: i64,
@@ -37,7 +40,8 @@ pub async fn list(tx: &mut Tx, slug: &str, page: i64) -> Result<Option<Issues>, 
     }
     let offset = (page - 1) * PAGE_EDITIONS_MAX;
     let editions = store::list_archived(tx, publication.id, PAGE_EDITIONS_MAX, offset).await?;
-    Ok(Some(Issues { publication, editions, page, pages }))
+    let corrected = list_corrected(tx, &editions).await?;
+    Ok(Some(Issues { publication, editions, corrected, page, pages }))
 }
 
 /// The newest edition that was sent, if there is one.

@@ -9,8 +9,8 @@
 
 use super::model::{Edition, EditionId, EditionKind, EditionState, Item, Placement};
 use super::phrases::Phrases;
-pub use super::store::CorrectionNote;
 use super::store::{self, MailWords, Unnoted};
+pub use super::store::{CorrectionNote, list_corrected};
 pub(super) use super::store::{list_corrections_about, list_shown_corrections};
 use super::verbs::{self, EditionError, advance, record};
 use super::view::CorrectionView;

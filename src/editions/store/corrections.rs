@@ -9,6 +9,7 @@ use crate::editions::corrections::{Correction, CorrectionId};
 use crate::editions::model::{Edition, EditionId};
 use crate::gather::ArticleId;
 use crate::publications::PublicationId;
+use std::collections::BTreeSet;
 
 statements! {
     // What was claimed before the correction was seen went out wrong, unless an editor took over the new words. What an
@@ -25,6 +26,10 @@ statements! {
     LIST_SHOWN = "SELECT k.id, k.publication_id, k.article_id, k.edition_id, k.was, k.now_reads, k.noted_by, k.noted_at, a.title, a.url FROM claims c JOIN corrections k ON k.publication_id = c.publication_id AND k.article_id = c.article_id AND c.story_key IN ('correction:' || k.id, 'correction-mail:' || k.id) JOIN articles a ON a.id = k.article_id WHERE c.edition_id = $1 AND c.kind = 'correction' ORDER BY k.noted_at, k.id";
     // An article may have stood in several editions before it was corrected: each page says so.
     LIST_ABOUT = "SELECT k.id, k.publication_id, k.article_id, k.edition_id, k.was, k.now_reads, k.noted_by, k.noted_at, a.title, a.url FROM corrections k JOIN articles a ON a.id = k.article_id WHERE k.publication_id = $2 AND (k.edition_id = $1 OR (k.noted_at >= $3 AND k.article_id IN (SELECT i.article_id FROM edition_items i WHERE i.edition_id = $1 AND i.placement NOT IN ('hidden', 'overflow')))) ORDER BY k.noted_at, k.id";
+    // Those about which LIST_ABOUT has something to say. Of an edition the stories are looked up first, for they are few; the
+    // engines take lists apart each in its own way.
+    LIST_CORRECTED = sqlite: "SELECT e.id AS value FROM editions e WHERE e.id IN (SELECT value FROM json_each($1)) AND e.sealed_at IS NOT NULL AND (EXISTS (SELECT 1 FROM corrections k WHERE k.edition_id = e.id AND k.publication_id = e.publication_id) OR EXISTS (SELECT 1 FROM edition_items i CROSS JOIN corrections k WHERE k.article_id = i.article_id AND i.edition_id = e.id AND i.placement NOT IN ('hidden', 'overflow') AND k.publication_id = e.publication_id AND k.noted_at >= e.sealed_at))",
+        postgres: "SELECT e.id AS value FROM editions e WHERE e.id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS json)) AS ids(value)) AND e.sealed_at IS NOT NULL AND (EXISTS (SELECT 1 FROM corrections k WHERE k.edition_id = e.id AND k.publication_id = e.publication_id) OR EXISTS (SELECT 1 FROM edition_items i CROSS JOIN corrections k WHERE k.article_id = i.article_id AND i.edition_id = e.id AND i.placement NOT IN ('hidden', 'overflow') AND k.publication_id = e.publication_id AND k.noted_at >= e.sealed_at))";
     LIST_NOTED = "SELECT k.id, k.publication_id, k.article_id, k.edition_id, k.was, k.now_reads, k.noted_by, k.noted_at, a.title, a.url FROM corrections k JOIN articles a ON a.id = k.article_id WHERE (CAST($1 AS BIGINT) IS NULL OR k.id < $1) ORDER BY k.id DESC LIMIT $2";
     LIST_UNMAILED = "SELECT k.id AS value FROM corrections k WHERE k.edition_id = $1 AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.publication_id = k.publication_id AND c.kind = 'correction' AND c.story_key = 'correction-mail:' || k.id) ORDER BY k.noted_at, k.id";
     COPY_ITEM = "INSERT INTO edition_items (edition_id, article_id, position, placement, placement_by, origin, section_id, score_millis, score_parts, story, headline, excerpt) SELECT $1, article_id, (SELECT COUNT(*) + 1 FROM edition_items x WHERE x.edition_id = $1), 'full', $4, 'archive', section_id, score_millis, score_parts, story, headline, excerpt FROM edition_items WHERE edition_id = $2 AND article_id = $3 ON CONFLICT (edition_id, article_id) DO NOTHING";
@@ -160,6 +165,19 @@ pub async fn list_shown_corrections(tx: &mut Tx, edition: EditionId) -> Result<V
 pub async fn list_corrections_about(tx: &mut Tx, edition: &Edition) -> Result<Vec<CorrectionNote>, StoreError> {
     let Some(sealed_at) = edition.sealed_at else { return Ok(Vec::new()) };
     tx.fetch_all(LIST_ABOUT, args![edition.id, edition.publication_id, sealed_at]).await
+}
+
+/// Which of these editions said something that has been corrected since.
+///
+/// # Errors
+/// As the database says.
+pub async fn list_corrected(tx: &mut Tx, editions: &[Edition]) -> Result<BTreeSet<EditionId>, StoreError> {
+    let sent: Vec<i64> = editions.iter().filter(|it| it.sealed_at.is_some()).map(|it| it.id.0).collect();
+    if sent.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let rows: Vec<(EditionId,)> = tx.fetch_all(LIST_CORRECTED, args![sent.as_slice()]).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// Of every publication, the latest first; those before `before` if it is given.

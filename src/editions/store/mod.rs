@@ -27,7 +27,9 @@ pub use claims::{CandidateCount, HeldLine, count_candidates, count_pool};
 pub(super) use claims::{
     ClaimedArticle, claim_more, claim_stories, drop_story, list_held, list_left_over, release_claims, taken_out_of,
 };
-pub use corrections::{CorrectionNote, list_corrections, list_corrections_about, list_shown_corrections};
+pub use corrections::{
+    CorrectionNote, list_corrected, list_corrections, list_corrections_about, list_shown_corrections,
+};
 pub(super) use corrections::{
     MailWords, Unnoted, claim_corrections, claim_for_mail, complete_correction, copy_item, find_correction,
     find_same_correction, find_to_complete, insert_correction, last_noted_at, list_unmailed, list_unnoted,

@@ -119,6 +119,7 @@ archive-page = { $title }, Seite { $page }
 archive-empty = Es ist noch kein Newsletter eingerichtet.
 archive-latest = Neueste Ausgabe:
 archive-none = Noch keine Ausgabe.
+archive-corrected = Korrigiert
 archive-first = Es wurde noch keine Ausgabe verschickt. Die erste kann zu Ihnen kommen.
 archive-pages = Seiten des Archivs
 archive-newer = Neuere

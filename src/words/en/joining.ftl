@@ -122,6 +122,7 @@ archive-page = { $title }, page { $page }
 archive-empty = No newsletter has been set up yet.
 archive-latest = Latest edition:
 archive-none = No edition yet.
+archive-corrected = Corrected
 archive-first = No edition has been sent yet. The first one can come to you.
 archive-pages = Pages of the archive
 archive-newer = Newer

@@ -119,6 +119,7 @@ archive-page = { $title }, página { $page }
 archive-empty = Todavía no hay ningún boletín.
 archive-latest = Última edición:
 archive-none = Aún no hay ediciones.
+archive-corrected = Corregida
 archive-first = Aún no se ha enviado ninguna edición. La primera puede llegarle a usted.
 archive-pages = Páginas del archivo
 archive-newer = Más recientes

@@ -119,6 +119,7 @@ archive-page = { $title }, page { $page }
 archive-empty = Aucune lettre d’information n’est encore en place.
 archive-latest = Dernière édition :
 archive-none = Pas encore d’édition.
+archive-corrected = Corrigée
 archive-first = Aucune édition n’a encore été envoyée. La première peut venir à vous.
 archive-pages = Pages des archives
 archive-newer = Plus récentes

@@ -119,6 +119,7 @@ archive-page = { $title }, страница { $page }
 archive-empty = Рассылок пока нет.
 archive-latest = Последний выпуск:
 archive-none = Выпусков пока нет.
+archive-corrected = С исправлением
 archive-first = Ни один выпуск ещё не отправлен. Первый может прийти к вам.
 archive-pages = Страницы архива
 archive-newer = Новее

@@ -101,6 +101,7 @@ both_engines! {
         let mut edda = at_desk(&t, &doors, "Edda", Role::Editor).await;
         let base = format!("/desk/editions/{}", t.edition(MONDAY).await.id);
         assert!(edda.get("/desk/corrections").await.text.contains("None yet"));
+        assert!(!edda.get("/desk/editions").await.text.contains(">Corrected<"), "nothing was wrong yet");
         let article = t.article("Harbour opens").await.to_string();
         let page = edda.press(&format!("{base}/corrections"), &[("article", &article), ("was", "the old words"), ("is", "")]).await;
         assert_eq!((page.status, said(&page).0), (422, "bad"));
@@ -110,6 +111,9 @@ both_engines! {
         assert_eq!(said(&page).0, "good");
         let page = edda.get("/desk/corrections").await;
         assert!(page.text.contains("&#60;i&#62;twelve") && page.text.contains("by Edda"), "{}", page.text);
+        let page = edda.get("/desk/editions").await;
+        assert!(page.text.contains(&format!("{base}/corrections\" aria-label=\"Corrected: ")), "{}", page.text);
+        assert_eq!(page.text.matches(">Corrected<").count(), 1, "{}", page.text);
         let page = edda.get(&format!("{base}/corrections")).await;
         for words in ["was sent to 1 reader.", "still subscribed: <strong>1 reader</strong>", "Draft a mail to 1 reader"] {
             assert!(page.text.contains(words), "{words}: {}", page.text);

@@ -114,6 +114,9 @@ both_engines! {
             }
             known.push((path, etag, modified));
         }
+        for index in ["/archive", "/archive/evening"] {
+            assert!(!text_of(&doors, index).await.contains("class=\"mark\""), "{index}: nothing was wrong yet");
+        }
         // A correction changes all three, and says so.
         let edition = t.edition("2026-11-23").await;
         let article = editions::list_items(&mut t.db().read().await.unwrap(), edition.id).await.unwrap()[0].article_id;
@@ -124,6 +127,12 @@ both_engines! {
                 assert_eq!(doors.get(path).header(name, value).send().await.unwrap().status(), 200, "{path} {name}");
             }
         }
+        let index = text_of(&doors, "/archive/evening").await;
+        let (_, marked) = index.split_once("/archive/evening/2026-11-23\"").unwrap();
+        assert_eq!(index.matches("<span class=\"mark\">Corrected</span>").count(), 1, "{index}");
+        assert!(marked.contains("<span class=\"mark\">Corrected</span>"), "it stands beside the one that was wrong");
+        let german = doors.get("/archive/evening").header("accept-language", "de").send().await.unwrap();
+        assert!(german.text().await.unwrap().contains("<span class=\"mark\">Korrigiert</span>"));
         let page = text_of(&doors, "/archive/evening/2026-11-23").await;
         assert!(page.contains("&#60;b&#62;Monday&#60;/b&#62;") && page.contains("Tuesday &#38; on"), "{page}");
         let atom = text_of(&doors, "/archive/evening/feed.atom").await;

@@ -4,7 +4,7 @@ use super::{GROUP, find};
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::delivery::{self, Counts, Progress};
-use crate::editions::{self, Edition, EditionEvent, EditionFilter, EditionId, EditionState, Item};
+use crate::editions::{self, Edition, EditionEvent, EditionFilter, EditionId, EditionState, Item, corrections};
 use crate::operators::Permission;
 use crate::operators::tokens::Scope;
 use crate::web::api::bearer::Bearer;
@@ -50,17 +50,27 @@ struct Asked {
     cursor: Option<String>,
 }
 
+/// An edition, and what is known of it since.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[schema(as = EditionKnown)]
+struct Known {
+    #[serde(flatten)]
+    edition: Edition,
+    /// Something that it said has been corrected since; /editions/{id}/corrections says what.
+    is_corrected: bool,
+}
+
 #[derive(serde::Serialize, utoipa::ToSchema)]
 #[schema(as = EditionsPage)]
 struct Page {
-    editions: Vec<Edition>,
+    editions: Vec<Known>,
     next_cursor: Option<String>,
 }
 
 #[derive(serde::Serialize, utoipa::ToSchema)]
 #[schema(as = EditionLooked)]
 struct Looked {
-    edition: Edition,
+    edition: Known,
     items: Vec<Item>,
     events: Vec<EditionEvent>,
     deliveries: Counts,
@@ -84,10 +94,13 @@ async fn get_editions(State(app): State<App>, bearer: Bearer, Query(asked): Quer
         after: after.map(|[cutoff, id]| (Timestamp::from_micros(cutoff), EditionId(id))),
     };
     let limit = asked.limit.unwrap_or(EDITIONS_MAX);
-    let mut editions = editions::list_editions(&mut app.db.read().await?, &filter, limit + 1).await?;
+    let mut tx = app.db.read().await?;
+    let mut editions = editions::list_editions(&mut tx, &filter, limit + 1).await?;
     let place = |it: &Edition| cursor::write("editions", &[it.cutoff_at.as_micros(), it.id.0]);
     let next_cursor = cursor::cut(&mut editions, limit, place);
-    Ok(Json(Page { editions, next_cursor }))
+    let corrected = corrections::list_corrected(&mut tx, &editions).await?;
+    let known = |edition: Edition| Known { is_corrected: corrected.contains(&edition.id), edition };
+    Ok(Json(Page { editions: editions.into_iter().map(known).collect(), next_cursor }))
 }
 
 async fn get_edition(State(app): State<App>, bearer: Bearer, Path(id): Path<i64>) -> Result<Response, Error> {
@@ -100,6 +113,8 @@ async fn get_edition(State(app): State<App>, bearer: Bearer, Path(id): Path<i64>
     let deliveries = progress.counts();
     let maybe_twice = delivery::count_maybe_twice(&mut tx, edition.id).await?;
     let tag = super::shape::etag(&edition);
+    let is_corrected = !corrections::list_corrected(&mut tx, std::slice::from_ref(&edition)).await?.is_empty();
+    let edition = Known { edition, is_corrected };
     let body = Looked { edition, items, events, deliveries, maybe_twice, progress };
     Ok(([(ETAG, tag)], Json(body)).into_response())
 }

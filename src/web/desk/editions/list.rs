@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::base::Timestamp;
-use crate::editions::{self, Edition, EditionFilter, EditionId, EditionKind, EditionState};
+use crate::editions::{self, Edition, EditionFilter, EditionId, EditionKind, EditionState, corrections};
 use crate::operators::Permission;
 use crate::publications::{Publication, list_publications};
 use crate::web::desk::frame::{Desk, DeskFrame, Moment, show_desk};
@@ -16,6 +16,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
+use std::collections::BTreeSet;
 
 const ROWS: usize = 30;
 
@@ -47,6 +48,7 @@ struct Line {
     state: &'static str,
     subject: String,
     attention: bool,
+    is_corrected: bool,
     goes_out: Moment,
     readers: Option<i64>,
     /// At its end without having gone out.
@@ -54,7 +56,7 @@ struct Line {
     reason: String,
 }
 
-fn line(it: &Edition, publications: &[Publication]) -> Line {
+fn line(it: &Edition, publications: &[Publication], corrected: &BTreeSet<EditionId>) -> Line {
     let publication = publications.iter().find(|known| known.id == it.publication_id);
     let zone = publication.map_or(Tz::UTC, Publication::zone);
     Line {
@@ -65,6 +67,7 @@ fn line(it: &Edition, publications: &[Publication]) -> Line {
         state: state_in_words(it.state),
         subject: it.subject.clone(),
         attention: it.attention.is_some() && it.state.is_open(),
+        is_corrected: corrected.contains(&it.id),
         goes_out: Moment::of(it.finished_at.unwrap_or(it.send_at), zone),
         readers: it.prepared_count,
         // Of one that is open, the page itself says how it stands.
@@ -108,6 +111,7 @@ pub(super) async fn get_editions(
     let mut editions = editions::list_editions(&mut tx, &filter, limit).await?;
     let has_more = editions.len() > ROWS;
     editions.truncate(ROWS);
+    let corrected = corrections::list_corrected(&mut tx, &editions).await?;
     let next = match editions.last().filter(|_| has_more) {
         Some(last) => url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(asked.pairs().filter(|(name, value)| *name != "cursor" && !value.is_empty()))
@@ -126,7 +130,7 @@ pub(super) async fn get_editions(
         may_edit: desk.may(Permission::Edit),
         is_filtered: filters.iter().any(|name| asked.filled(name).is_some()),
         problem,
-        lines: editions.iter().map(|it| line(it, &publications)).collect(),
+        lines: editions.iter().map(|it| line(it, &publications, &corrected)).collect(),
         next,
         publications: publications.into_iter().map(|it| (it.slug, it.name)).collect(),
     };

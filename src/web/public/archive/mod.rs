@@ -10,7 +10,7 @@ mod feeds;
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::editions::phrases::Phrases;
-use crate::editions::{Edition, archive};
+use crate::editions::{Edition, EditionId, archive, corrections};
 use crate::publications::{Publication, list_publications};
 use crate::web::conditional;
 use crate::web::error::Error;
@@ -23,6 +23,7 @@ use axum::http::header::{CONTENT_SECURITY_POLICY, LOCATION, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use std::collections::BTreeSet;
 
 const EDITION_CSP: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src https: http: data:; \
                            form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
@@ -64,15 +65,17 @@ struct Issue {
     date: String,
     /// RFC 3339, for machines.
     sent_at: String,
+    is_corrected: bool,
 }
 
 impl Issue {
-    fn of(edition: Edition, publication: &Publication, locale: &Locale) -> Self {
+    fn of(edition: Edition, publication: &Publication, locale: &Locale, corrected: &BTreeSet<EditionId>) -> Self {
         let sent: Timestamp = edition.sealed_at.unwrap_or(edition.send_at);
         let date = sent.in_zone(publication.zone()).date_naive();
         Self {
             date: Phrases::of(locale.language.code()).long_date(date),
             sent_at: sent.rfc3339(),
+            is_corrected: corrected.contains(&edition.id),
             label: edition.label,
             subject: edition.subject,
             preheader: edition.preheader,
@@ -93,7 +96,9 @@ async fn get_archive(State(app): State<App>, locale: Locale) -> Result<Response,
     let mut tx = app.db.read().await?;
     let mut publications = Vec::new();
     for it in list_publications(&mut tx).await? {
-        let latest = archive::latest(&mut tx, it.id).await?.map(|edition| Issue::of(edition, &it, &locale));
+        let latest = archive::latest(&mut tx, it.id).await?;
+        let corrected = corrections::list_corrected(&mut tx, latest.as_slice()).await?;
+        let latest = latest.map(|edition| Issue::of(edition, &it, &locale, &corrected));
         publications.push(Shelf { slug: it.slug, name: it.name, description: it.description, latest });
     }
     let frame = Frame::in_language(&app, &locale, &locale.words().say("archive"));
@@ -114,8 +119,8 @@ async fn get_issues(
 ) -> Result<Response, Error> {
     let page = asked.page.and_then(|page| page.parse().ok()).unwrap_or(1);
     let found = archive::list(&mut app.db.read().await?, &slug, page).await?;
-    let archive::Issues { publication, editions, page, pages } = found.ok_or_else(unknown)?;
-    let issues = editions.into_iter().map(|edition| Issue::of(edition, &publication, &locale)).collect();
+    let archive::Issues { publication, editions, corrected, page, pages } = found.ok_or_else(unknown)?;
+    let issues = editions.into_iter().map(|edition| Issue::of(edition, &publication, &locale, &corrected)).collect();
     let words = locale.words();
     let title = words.of("archive-of", &publication.name);
     let title = if page > 1 { words.fill("archive-page", &[("title", &title), ("page", &page)]) } else { title };

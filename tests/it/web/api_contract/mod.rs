@@ -153,7 +153,12 @@ both_engines! {
         assert_eq!(api.ask("POST", &format!("{draft}/resend"), json!({ "all": true })).await.0, 409);
         assert_eq!(api.ask("POST", &format!("{draft}/abort"), Value::Null).await.0, 409);
         let words = json!({ "article_id": ferry, "was": "noon", "is": "one o'clock" });
+        assert_eq!(api.get(&draft).await["edition"]["is_corrected"], json!(false));
         assert_eq!(api.ask("POST", &format!("{draft}/corrections"), words).await.0, 201);
+        let looked = api.get(&draft).await;
+        let listed = api.get("/api/v1/editions").await;
+        let listed = listed["editions"].as_array().unwrap().iter().find(|it| it["id"] == looked["edition"]["id"]);
+        assert_eq!((&looked["edition"]["is_corrected"], listed), (&json!(true), Some(&looked["edition"])));
         api.get(&format!("{draft}/corrections")).await;
         let all = api.get("/api/v1/corrections?limit=1").await;
         assert_eq!((&all["corrections"][0]["now_reads"], &all["next_cursor"]), (&json!("one o'clock"), &Value::Null));
