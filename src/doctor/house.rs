@@ -1,14 +1,15 @@
 //! What the database knows of the house: whether it is backed up, and how the sources are doing.
 //!
-//! Promises: `database.backup` and `sources.health`, one finding for each source in trouble; a database of another schema
+//! Promises: `database.backup`, with a second finding if the last rehearsal failed, and `sources.health`, one finding for each source in trouble; a database of another schema
 //! is not asked. Nothing is fetched and nothing written. Held to it by `tests/it/cli/doctor.rs`.
 
 use super::finding::Finding;
+use crate::base::text::one_line;
 use crate::base::{Span, Timestamp};
 use crate::db::{Db, MIGRATIONS, StoreError};
 use crate::gather::{self, SourceHealth};
 use crate::publications;
-use crate::service;
+use crate::service::{self, FailedRehearsal};
 use crate::subscribers;
 
 /// A week of sign-ups and departures is more than anybody wants to lose.
@@ -44,14 +45,23 @@ pub(super) async fn check_backup(url: &str, now: Timestamp) -> Vec<Finding> {
         for publication in publications::list_publications(&mut tx).await? {
             has_readers |= subscribers::has_active(&mut tx, publication.id).await?;
         }
-        Ok::<_, StoreError>((last, has_readers))
+        Ok::<_, StoreError>((last, has_readers, service::find_last_rehearsals(&db).await?))
     };
-    let finding = match looked.await {
-        Ok((last, has_readers)) => backup(check, last, has_readers, now),
-        Err(error) => unreadable(check, &error),
+    let findings = match looked.await {
+        Ok((last, has_readers, rehearsals)) => {
+            let tried = rehearsals.failed.map(|it| rehearsal(check, &it));
+            std::iter::once(backup(check, last, has_readers, now)).chain(tried).collect()
+        }
+        Err(error) => vec![unreadable(check, &error)],
     };
     db.close().await;
-    vec![finding]
+    findings
+}
+
+/// Of the last one, until another one goes well.
+fn rehearsal(check: &'static str, it: &FailedRehearsal) -> Finding {
+    let (file, at, why) = (one_line(&it.file), it.at.rfc3339(), it.why.words());
+    Finding::warn(check, format!("When {file} was tried out at {at}, it could not be used: {why}."), it.why.next())
 }
 
 fn backup(check: &'static str, last: Option<Timestamp>, has_readers: bool, now: Timestamp) -> Finding {

@@ -68,6 +68,14 @@ pub async fn list(tx: &mut Tx, subject: (&str, i64), limit: i64) -> Result<Vec<A
     store::trail::list_of(tx, subject, limit).await
 }
 
+/// The latest deed of this kind, whatever it was done to.
+///
+/// # Errors
+/// As the database says.
+pub async fn find_last(tx: &mut Tx, verb: &str) -> Result<Option<AuditEvent>, StoreError> {
+    store::trail::find_last(tx, verb).await
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,7 @@
 use super::store::{self, BackupNote};
 use crate::app::App;
 use crate::base::Timestamp;
-use crate::db::{BackupError, Db, Rehearsal, RehearsalError, StoreError};
+use crate::db::{BackupError, Db, StoreError};
 use crate::operators::{Actor, Forbidden, Permission, audit};
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt as _;
@@ -200,30 +200,6 @@ fn part_bytes(folder: &Path) -> u64 {
 pub async fn list_backups(app: &App, actor: Actor, count: i64) -> Result<Vec<BackupNote>, BackUpError> {
     actor.require(Permission::View)?;
     Ok(store::list_backups(&mut app.db.read().await?, count).await?)
-}
-
-#[derive(Debug, thiserror::Error)]
-pub enum RehearseError {
-    #[error(transparent)]
-    Forbidden(#[from] Forbidden),
-    #[error(transparent)]
-    Rehearsal(#[from] RehearsalError),
-    #[error("the backup would serve; only the note of it could not be written: {0}")]
-    Note(#[from] StoreError),
-}
-
-/// Tries out whether a start with this backup would succeed, and with everything; the database in use is not touched.
-///
-/// # Errors
-/// [`RehearseError`]
-pub async fn rehearse(app: &App, actor: Actor, file: &Path) -> Result<Rehearsal, RehearseError> {
-    actor.require(Permission::Configure)?;
-    let shown = app.db.rehearse(file, &app.context.random.token::<10>()).await?;
-    let detail = serde_json::json!({ "bytes": shown.bytes, "tables": shown.tables.len() });
-    let mut tx = app.db.begin().await?;
-    audit::record(&mut tx, app.now(), actor, "rehearse_restore", ("database", None), detail).await?;
-    tx.commit().await?;
-    Ok(shown)
 }
 
 /// Notes a backup that was made by other means.

@@ -10,6 +10,7 @@ mod housekeeping;
 mod inlets;
 mod jobs;
 mod leader;
+mod rehearsal;
 mod run;
 pub mod simulate;
 mod store;
@@ -18,11 +19,14 @@ mod ticker;
 mod webhooks;
 
 pub use backup::{
-    BackUpError, BackUpLook, BackUpRun, BackupFile, KEPT_MAX as BACKUPS_KEPT_MAX, RehearseError, back_up, back_up_here,
-    find_last_backup, list_backups, look_at_backup, note_backup, rehearse,
+    BackUpError, BackUpLook, BackUpRun, BackupFile, KEPT_MAX as BACKUPS_KEPT_MAX, back_up, back_up_here,
+    find_last_backup, list_backups, look_at_backup, note_backup,
 };
 pub use housekeeping::sweep;
 pub use jobs::{HouseWork, HouseWorkError, JobName, JobState, JobView, house_work};
+pub use rehearsal::{
+    FailedRehearsal, RehearsalProblem, Rehearsals, RehearseError, find_last_rehearsals, look_at_rehearsals, rehearse,
+};
 pub use run::{Roles, RunError, run};
 pub use store::BackupNote;
 pub(crate) use store::STATEMENTS;

@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 statements! {
     INSERT_EVENT = "INSERT INTO audit_events (at, actor_kind, actor_id, verb, subject_kind, subject_id, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     LIST_EVENTS = "SELECT at, actor_kind, actor_id, verb, detail FROM audit_events WHERE subject_kind = $1 AND subject_id = $2 ORDER BY at DESC, id DESC LIMIT $3";
+    FIND_LAST_OF_VERB = "SELECT at, actor_kind, actor_id, verb, detail FROM audit_events WHERE verb = $1 ORDER BY at DESC, id DESC LIMIT 1";
     // The next six differ in the index that finds their lines, and take the same values: by time, by doer, by a doer without
     // a number, by a thing, by its kind, by deed. What accounts and keys were done to ($4) is for those who manage them.
     LIST_TRAIL = "SELECT id, at, actor_kind, actor_id, verb, subject_kind, subject_id, detail FROM audit_events WHERE (CAST($6 AS TEXT) IS NULL OR actor_kind = $6) AND (CAST($7 AS BIGINT) IS NULL OR actor_id = $7) AND (CAST($8 AS TEXT) IS NULL OR verb = $8) AND (CAST($9 AS TEXT) IS NULL OR subject_kind = $9) AND (CAST($10 AS BIGINT) IS NULL OR subject_id = $10) AND at >= $1 AND (at, id) < ($2, $3) AND ($4 OR subject_kind NOT IN ('operator', 'token', 'signing_key')) ORDER BY at DESC, id DESC LIMIT $5";
@@ -96,6 +97,10 @@ pub(in crate::operators) async fn list_of(
     limit: i64,
 ) -> Result<Vec<AuditEvent>, StoreError> {
     tx.fetch_all(LIST_EVENTS, args![subject_kind, subject_id, limit]).await
+}
+
+pub(in crate::operators) async fn find_last(tx: &mut Tx, verb: &str) -> Result<Option<AuditEvent>, StoreError> {
+    tx.fetch_optional(FIND_LAST_OF_VERB, args![verb]).await
 }
 
 pub(in crate::operators) async fn list(tx: &mut Tx, it: &Asked<'_>) -> Result<Vec<TrailRow>, StoreError> {

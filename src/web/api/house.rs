@@ -9,7 +9,7 @@ use crate::delivery::rates::{self, LimitChange, LimitError, ScopeName, ScopeView
 use crate::doctor::{self, KeptFinding, VisitError};
 use crate::operators::Actor;
 use crate::operators::tokens::Scope;
-use crate::service::{self, BackUpError, HouseWorkError, JobName, JobState};
+use crate::service::{self, BackUpError, HouseWorkError, JobName, JobState, Rehearsals};
 use crate::web::error::Error;
 use axum::Json;
 use axum::extract::{Query, Request, State};
@@ -164,6 +164,8 @@ struct Backups {
     error: Option<String>,
     /// The newest first; the oldest gives way to a new one.
     files: Vec<ShownBackupFile>,
+    /// Whether a copy was tried out, and how that went.
+    rehearsals: Rehearsals,
 }
 
 #[derive(serde::Serialize, utoipa::ToSchema)]
@@ -295,6 +297,7 @@ async fn get_backups(State(app): State<App>, bearer: Bearer) -> Result<Json<Back
     let actor = bearer.0.actor();
     let found = service::list_backups(&app, actor, BACKUPS_MAX).await.map_err(not_looked_at)?;
     let look = service::look_at_backup(&app, actor).await.map_err(not_looked_at)?;
+    let rehearsals = service::look_at_rehearsals(&app, actor).await.map_err(not_looked_at)?;
     let shown = |it: service::BackupNote| ShownBackup { id: it.id, made_at: it.made_at, bytes: it.bytes };
     let file = |it: service::BackupFile| ShownBackupFile { name: it.name, bytes: it.bytes };
     Ok(Json(Backups {
@@ -306,6 +309,7 @@ async fn get_backups(State(app): State<App>, bearer: Bearer) -> Result<Json<Back
         bytes_expected: look.progress.map(|(_, expected)| expected),
         error: look.run.error,
         files: look.files.into_iter().map(file).collect(),
+        rehearsals,
     }))
 }
 

@@ -28,6 +28,18 @@ async fn a_backup_is_tried_out_and_the_database_in_use_stays_as_it_is() {
     }
     std::fs::write(place.path("copy.db"), bytes).expect("it is ours");
     place.run(&["restore", "--rehearse", "copy.db"]).await.with_code(1);
+    // Noted with the word for it; the doctor tells it until a copy serves.
+    let trail = place.run(&["trail", "--json"]).await.ok();
+    assert!(trail.out.contains("fail_rehearsal") && trail.out.contains("damaged"), "{trail}");
+    let examined = place.run(&["doctor", "--only", "database"]).await;
+    assert!(
+        examined.out.contains("copy.db was tried out") && examined.out.contains("the copy is damaged"),
+        "{examined}"
+    );
+    place.run(&["backup", "new.db"]).await.ok();
+    place.run(&["restore", "--rehearse", "new.db"]).await.ok();
+    let examined = place.run(&["doctor", "--only", "database"]).await;
+    assert!(!examined.out.contains("tried out"), "{examined}");
     let told = place.run(&["restore", "--rehearse", "none.db"]).await.with_code(1);
     assert!(told.err.contains("lamplighter backup"), "{told}");
     place.run(&["restore"]).await.with_code(2);
@@ -39,5 +51,12 @@ both_engines! {
         std::fs::write(place.path("notes.txt"), "no database").expect("a folder of our own");
         let told = place.run(&["restore", "--rehearse", "notes.txt"]).await.with_code(1);
         assert!(!told.err.is_empty(), "{told}");
+        let examined = place.run(&["doctor", "--only", "database"]).await;
+        assert!(examined.out.contains("notes.txt was tried out") && examined.out.contains("no database of this program"), "{examined}");
+        // What PostgreSQL alone can put back was not tried out, and says nothing about it.
+        std::fs::write(place.path("dump"), "PGDMP").expect("a folder of our own");
+        place.run(&["restore", "--rehearse", "dump"]).await.with_code(1);
+        let examined = place.run(&["doctor", "--only", "database"]).await;
+        assert!(examined.out.contains("notes.txt") && !examined.out.contains("dump was tried out"), "{examined}");
     }
 }

@@ -70,6 +70,34 @@ both_engines! {
         desk.get("/desk/backups").await.says(200, &["One was last tried out <time", "and it would serve."]);
     }
 
+    async fn a_rehearsal_that_failed_is_told_until_another_one_goes_well(t: Harness) {
+        let mut t = t;
+        t.set_up(Newsroom::empty()).await;
+        let desk = AtDesk::with(&mut t, Role::Viewer).await;
+        let missing = std::path::Path::new("/nowhere/of-monday.db");
+        assert!(!desk.get("/desk/backups").await.text.contains("could not be used"));
+        lamplighter::service::rehearse(&t.app, Actor::Console, missing).await.unwrap_err();
+        let told = ["of-monday.db</code> was tried out <time", "the file cannot be read.", "`lamplighter restore --rehearse FILE` on the server again."];
+        let page = desk.get("/desk/backups").await;
+        page.says(200, &told);
+        assert!(!page.text.contains("/nowhere") && !page.text.contains("None was tried out"), "{}", page.text);
+        desk.get("/desk/trail").await.says(200, &["rehearsed a restore that failed", "problem: the file cannot be read"]);
+        let look = lamplighter::service::look_at_rehearsals(&t.app, Actor::Console).await.unwrap();
+        assert_eq!((look.served_at, look.failed.map(|it| it.at)), (None, Some(t.now())));
+        lamplighter::service::look_at_rehearsals(&t.app, Actor::Visitor).await.unwrap_err();
+        if t.db().engine() == Engine::Postgres {
+            return;
+        }
+        t.advance(lamplighter::base::Span::hours(1));
+        let folder = tempfile::tempdir().unwrap();
+        let copy = folder.path().join("new.db");
+        lamplighter::service::back_up(&t.app, Actor::Console, &copy).await.unwrap();
+        lamplighter::service::rehearse(&t.app, Actor::Console, &copy).await.unwrap();
+        let page = desk.get("/desk/backups").await;
+        page.says(200, &["One was last tried out <time"]);
+        assert!(!page.text.contains("of-monday.db"), "{}", page.text);
+    }
+
     async fn jobs_tell_what_nobody_does(t: Harness) {
         let mut t = t;
         t.set_up(Newsroom::empty()).await;

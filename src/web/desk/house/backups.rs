@@ -3,12 +3,14 @@
 use super::super::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
 use super::super::places::Place;
 use super::super::said::{self, done};
+use super::super::words::at_desk;
 use crate::app::App;
 use crate::base::Span;
 use crate::db::BackupError;
 use crate::operators::Permission;
-use crate::operators::trail::{self, TrailFilter};
-use crate::service::{BACKUPS_KEPT_MAX, BackUpError, back_up_here, list_backups, look_at_backup, note_backup};
+use crate::service::{
+    BACKUPS_KEPT_MAX, BackUpError, back_up_here, list_backups, look_at_backup, look_at_rehearsals, note_backup,
+};
 use crate::web::error::Error;
 use askama::Template;
 use axum::extract::State;
@@ -16,8 +18,6 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 const SHOWN_MAX: i64 = 20;
-/// The deed of a rehearsal that went well; one that did not leaves no line in the trail.
-const REHEARSAL: &str = "rehearse_restore";
 /// As the doctor counts.
 const STALE_AFTER: Span = Span::days(7);
 
@@ -33,6 +33,8 @@ struct BackupsPage {
     is_stale: bool,
     /// When a copy was tried out last, and would have served.
     rehearsed: Option<Moment>,
+    /// The last rehearsal, if it failed.
+    failed: Option<Failed>,
     running: Option<Running>,
     error: String,
     files: Vec<(String, String)>,
@@ -44,6 +46,13 @@ struct Running {
     done: u64,
     all: u64,
     told: String,
+}
+
+struct Failed {
+    at: Moment,
+    file: String,
+    why: &'static str,
+    next: String,
 }
 
 struct Note {
@@ -65,8 +74,7 @@ pub(super) async fn get_backups(State(app): State<App>, desk: Desk) -> Result<Re
     let notes = list_backups(&app, desk.actor(), SHOWN_MAX).await.map_err(told)?;
     let zone = house_zone(&mut app.db.read().await?).await?;
     let last = notes.iter().map(|it| it.made_at).max();
-    let rehearsed = TrailFilter { verb: Some(REHEARSAL.to_owned()), ..TrailFilter::default() };
-    let rehearsed = trail::look(&app, desk.actor(), &rehearsed, 1).await.map_err(super::super::trail::told)?;
+    let rehearsals = look_at_rehearsals(&app, desk.actor()).await.map_err(told)?;
     let running = look.progress.map(|(done, all)| Running {
         since: look.run.began_at.map(|at| Moment::of(at, zone)),
         told: format!("{} of about {}", size(done), size(all)),
@@ -80,7 +88,13 @@ pub(super) async fn get_backups(State(app): State<App>, desk: Desk) -> Result<Re
         kept_max: BACKUPS_KEPT_MAX,
         last: last.map(|at| Moment::of(at, zone)),
         is_stale: last.is_none_or(|at| app.now().since(at) > STALE_AFTER),
-        rehearsed: rehearsed.lines.first().map(|it| Moment::of(it.at, zone)),
+        rehearsed: rehearsals.served_at.map(|at| Moment::of(at, zone)),
+        failed: rehearsals.failed.map(|it| Failed {
+            at: Moment::of(it.at, zone),
+            file: it.file,
+            why: it.why.words(),
+            next: at_desk(it.why.next()),
+        }),
         running,
         error: look.run.error.unwrap_or_default(),
         files: look.files.into_iter().map(|it| (it.name, size(it.bytes))).collect(),

@@ -64,6 +64,7 @@ const PLACES: &[(&str, &str)] = &[
     ("inspect feed", "\u{201c}What would come in?\u{201d} on a source's page"),
     ("inspect page", "\u{201c}What would come in?\u{201d} on a source's page"),
     ("backup", "Backups"),
+    ("restore --rehearse", "`lamplighter restore --rehearse FILE` on the server"),
     ("token", "API keys"),
     ("webhook", "Webhooks"),
     ("limit", "Relays"),

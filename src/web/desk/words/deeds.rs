@@ -3,6 +3,7 @@
 //! A deed stands after whoever did it (`Edda` `approved`), so each is told in the past. It promises a word for every deed
 //! that the program writes down; the test here reads the program for them.
 
+use crate::service::RehearsalProblem;
 use crate::web::desk::form::language_name;
 use chrono::NaiveDate;
 use serde_json::Value;
@@ -109,6 +110,7 @@ pub(in crate::web::desk) const DEEDS: &[(&str, &str)] = &[
     ("examine", "ran the checks"),
     ("backup", "made a backup"),
     ("rehearse_restore", "rehearsed a restore"),
+    ("fail_rehearsal", "rehearsed a restore that failed"),
     ("add_webhook", "added a webhook"),
     ("change_webhook", "changed a webhook"),
     ("rotate_webhook_secret", "made a webhook's secret anew"),
@@ -218,6 +220,7 @@ pub(in crate::web::desk) fn value_in_words(name: &str, value: &Value) -> String 
             ("status", "pending") => "each is asked to confirm".to_owned(),
             ("uncertain_policy", "hold") => "a person decides".to_owned(),
             ("uncertain_policy", "resend_once") => "sent once more".to_owned(),
+            ("problem", word) => RehearsalProblem::parse(word).map_or_else(|| text.clone(), |it| it.words().to_owned()),
             _ => text.clone(),
         },
         Value::Bool(true) => "yes".to_owned(),
