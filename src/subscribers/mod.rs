@@ -26,6 +26,7 @@ mod letters;
 mod links;
 mod list;
 mod model;
+mod numbered;
 mod own_csv;
 mod person;
 mod personal;
@@ -76,6 +77,7 @@ pub use model::{
     Consent, ConsentSource, LeaveAnswer, LeftReason, Pending, PendingId, PublicationCounts, Subscriber, SubscriberId,
     Subscription, SubscriptionId, SubscriptionState, SuppressionReason,
 };
+pub use numbered::{KnownReader, ReaderNumber, reader_number, readers_behind};
 pub use own_csv::harmless;
 pub use person::{Moment, MomentKind, Person, person};
 pub use personal::{

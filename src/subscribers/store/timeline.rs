@@ -7,6 +7,10 @@ use crate::db::{StoreError, Tx, args, row, statements};
 use crate::subscribers::model::SubscriberId;
 
 statements! {
+    // Of lists of numbers; the engines take those apart each in its own way. A subscription that was joined with another is
+    // found by the number that it had, too.
+    FIND_BEHIND = sqlite: "SELECT 'subscriber' AS kind, p.id AS number, p.id AS id, p.email FROM subscribers p WHERE p.id IN (SELECT value FROM json_each($1)) UNION ALL SELECT 'subscription', s.id, p.id, p.email FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id WHERE s.id IN (SELECT value FROM json_each($2)) UNION ALL SELECT 'subscription', a.id, p.id, p.email FROM subscription_aliases a JOIN subscriptions s ON s.id = a.subscription_id JOIN subscribers p ON p.id = s.subscriber_id WHERE a.id IN (SELECT value FROM json_each($2))",
+        postgres: "SELECT 'subscriber' AS kind, p.id AS number, p.id AS id, p.email FROM subscribers p WHERE p.id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS json)) AS ids(value)) UNION ALL SELECT 'subscription', s.id, p.id, p.email FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id WHERE s.id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($2 AS json)) AS ids(value)) UNION ALL SELECT 'subscription', a.id, p.id, p.email FROM subscription_aliases a JOIN subscriptions s ON s.id = a.subscription_id JOIN subscribers p ON p.id = s.subscriber_id WHERE a.id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($2 AS json)) AS ids(value))";
     DELIVERIES = "SELECT e.id AS edition_id, e.label AS edition, b.name AS publication, d.state, d.reason, d.attempts, COALESCE(d.finished_at, d.next_attempt_at) AS at, d.relay, d.code, d.reply FROM editions e CROSS JOIN deliveries d CROSS JOIN publications b WHERE d.edition_id = e.id AND d.subscriber_id = $1 AND COALESCE(d.finished_at, d.next_attempt_at) < $2 AND b.id = e.publication_id ORDER BY e.id DESC LIMIT $3";
     EXCLUSIONS = "SELECT e.id AS edition_id, e.label AS edition, b.name AS publication, x.reason, COALESCE(e.sealed_at, e.send_at) AS at FROM editions e CROSS JOIN audience_exclusions x CROSS JOIN publications b WHERE x.edition_id = e.id AND x.subscriber_id = $1 AND COALESCE(e.sealed_at, e.send_at) < $2 AND b.id = e.publication_id ORDER BY e.id DESC LIMIT $3";
     RETURNS = "SELECT r.at, r.via, r.kind, r.class, r.reason, r.effect, e.label AS edition, r.code, r.reply FROM returns r LEFT JOIN editions e ON e.id = r.edition_id WHERE r.subscriber_id = $1 AND r.at < $2 ORDER BY r.at DESC, r.id DESC LIMIT $3";
@@ -118,4 +122,20 @@ pub async fn deeds(tx: &mut Tx, id: SubscriberId, past: Past) -> Result<Vec<Deed
 
 pub async fn consents(tx: &mut Tx, id: SubscriberId, past: Past) -> Result<Vec<ConsentRow>, StoreError> {
     tx.fetch_all(CONSENTS, args![id, past.before, past.limit]).await
+}
+
+row! {
+    /// Whom a number in a history belongs to.
+    pub struct BehindRow {
+        /// `subscriber` or `subscription`.
+        pub kind: String,
+        pub number: i64,
+        pub id: SubscriberId,
+        pub email: String,
+    }
+}
+
+/// Whom these numbers belong to; nobody who is not kept any more.
+pub async fn find_behind(tx: &mut Tx, readers: &[i64], subscriptions: &[i64]) -> Result<Vec<BehindRow>, StoreError> {
+    tx.fetch_all(FIND_BEHIND, args![readers, subscriptions]).await
 }

@@ -6,6 +6,7 @@ use super::form::Choice;
 use super::frame::{Desk, DeskFrame, Moment, house_zone, show_desk};
 use super::names::Names;
 use super::places::Place;
+use super::subscribers::of_list;
 use super::words::{
     DEEDS, SUBJECTS, deed, edition_name, field_name, nothing_in_words, state_in_words, subject_name, value_in_words,
 };
@@ -15,6 +16,7 @@ use crate::editions::EditionState;
 use crate::operators::Permission;
 use crate::operators::trail::{self, Doer, TrailCursor, TrailError, TrailFilter, TrailLine, Who};
 use crate::publications::list_publications;
+use crate::subscribers::{self, KnownReader, ListError, ReaderNumber, reader_number};
 use crate::web::error::Error;
 use crate::web::fields::Fields;
 use askama::Template;
@@ -24,6 +26,7 @@ use axum::response::Response;
 use chrono::DateTime;
 use chrono_tz::Tz;
 use serde_json::Value;
+use std::collections::HashMap;
 
 const LINES: i64 = 50;
 
@@ -45,6 +48,8 @@ struct Row {
     who: String,
     what: String,
     subject: String,
+    /// Of a reader who is kept here, for whoever may see readers: the number of their page, and the address.
+    reader: Option<(i64, String)>,
     notes: Vec<Note>,
 }
 
@@ -89,6 +94,12 @@ async fn get_trail(State(app): State<App>, desk: Desk, RawQuery(query): RawQuery
     let details: Vec<String> = page.lines.iter().map(detail).collect();
     let details: Vec<&str> = details.iter().map(String::as_str).collect();
     let names = Names::in_texts(&mut app.db.read().await?, &details).await?;
+    let numbers = page.lines.iter().filter_map(|it| reader_number(&it.subject_kind, it.subject_id)).collect();
+    let readers = match subscribers::readers_behind(&app, desk.actor(), &numbers).await {
+        // They see the numbers.
+        Err(ListError::Forbidden(_)) => HashMap::new(),
+        found => found.map_err(of_list)?,
+    };
     let who = asked.get("who");
     let verb = filter.verb.clone().unwrap_or_default();
     let subject = asked.get("subject");
@@ -98,7 +109,7 @@ async fn get_trail(State(app): State<App>, desk: Desk, RawQuery(query): RawQuery
     let next = page.next.map(|cursor| with_cursor(&asked, cursor)).unwrap_or_default();
     let page = TrailPage {
         frame: desk.frame(&app, "Trail", Place::Trail),
-        rows: page.lines.into_iter().map(|line| row(line, &names, zone)).collect(),
+        rows: page.lines.into_iter().map(|line| row(line, &names, &readers, zone)).collect(),
         doers: doers.into_iter().map(|it| choice(it, who)).collect(),
         subjects: subjects.map(|(value, name, _)| Choice::new(*value, *name, subject)).collect(),
         verbs: verbs(&verb),
@@ -177,11 +188,13 @@ fn with_cursor(asked: &Fields, cursor: TrailCursor) -> String {
     query.append_pair("after", &cursor.to_string()).finish()
 }
 
-fn row(line: TrailLine, names: &Names, zone: Tz) -> Row {
+fn row(line: TrailLine, names: &Names, readers: &HashMap<ReaderNumber, KnownReader>, zone: Tz) -> Row {
+    let reader = reader_number(&line.subject_kind, line.subject_id).and_then(|it| readers.get(&it));
     Row {
         at: Moment::of(line.at, zone),
         what: deed(&line.verb),
         subject: subject(&line),
+        reader: reader.map(|it| (it.id.0, it.email.clone())),
         notes: notes(&line.detail, names, zone),
         who: line.who,
     }

@@ -4,6 +4,7 @@ mod editions;
 mod live;
 mod sending;
 mod tonight;
+mod trail;
 mod trouble;
 
 use crate::harness::{Answer, Doors, Harness, Newspaper, Newsroom, Window};

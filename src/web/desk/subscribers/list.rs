@@ -199,7 +199,7 @@ pub(super) async fn get_list(State(app): State<App>, desk: Desk, RawQuery(query)
     show_desk(status, &page)
 }
 
-fn of_list(error: ListError) -> Error {
+pub(in crate::web::desk) fn of_list(error: ListError) -> Error {
     match error {
         ListError::Forbidden(error) => error.into(),
         ListError::Store(error) => error.into(),

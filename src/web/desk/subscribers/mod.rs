@@ -10,6 +10,8 @@ mod imports;
 mod list;
 pub(super) mod person;
 
+pub(super) use list::of_list;
+
 use super::doors::{Doors, Needs};
 use super::form::Choice;
 use super::frame::Moment;
