@@ -55,9 +55,10 @@ pub use model::{
 };
 pub(crate) use shape::obey_embargoes;
 pub use shape::{
-    EditionChange, ImageChange, IntentChange, ItemChange, Pin, Place, Removal, ShapeError, SubjectChange, add,
-    change_edition, change_edition_wherever, change_item, change_item_wherever, clear_intent, list_changed,
-    list_intents, move_item, refresh, remove, reorder, rerank, set_intent, take_in,
+    EditionChange, ImageChange, IntentChange, ItemChange, Pin, Place, Removal, Seen, ShapeError, SubjectChange, add,
+    change_edition, change_edition_wherever, change_item, change_item_wherever, clear_intent, edition_marks,
+    item_marks, list_changed, list_intents, move_item, present_marks, refresh, remove, reorder, rerank, set_intent,
+    take_in,
 };
 pub(crate) use store::statements;
 pub use store::{

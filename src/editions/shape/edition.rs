@@ -1,5 +1,6 @@
 //! The words of the edition itself: the editor's note, the subject, the preheader.
 
+use super::beside::{Seen, Words};
 use super::text::{NOTE_CHARS_MAX, PREHEADER_CHARS_MAX, line, lines, quoted, subject};
 use super::{Draft, ShapeError};
 use crate::app::App;
@@ -88,8 +89,8 @@ pub async fn change_edition(
     draft.keep(app, "edit", &changes).await
 }
 
-/// The same for whoever wrote words beside a draft whose stories were only moved since. A subject that was chosen by its
-/// number is another one by then, and conflicts as ever.
+/// The same for whoever wrote words beside a draft that somebody else was at: they are saved unless the same words were
+/// changed meanwhile ([`super::beside`]).
 ///
 /// # Errors
 /// As [`change_edition`].
@@ -97,16 +98,16 @@ pub async fn change_edition_wherever(
     app: &App,
     actor: Actor,
     id: EditionId,
-    seen: Option<i64>,
+    seen: Seen<'_>,
     change: &EditionChange,
 ) -> Result<Edition, EditionError> {
     actor.require(Permission::Edit)?;
-    let is_of_words = !matches!(change.subject, Some(SubjectChange::Choice(_)));
-    match change_edition(app, actor, id, seen, change).await {
-        Err(EditionError::Conflict(it)) if is_of_words && it.is_of_order() => {
-            change_edition(app, actor, id, Some(it.present), change).await
+    let mut words = Words::of_edition(id, seen, change);
+    loop {
+        let tried = change_edition(app, actor, id, words.from(), change).await;
+        if let Some(end) = words.end_of(app, tried).await {
+            return end;
         }
-        other => other,
     }
 }
 

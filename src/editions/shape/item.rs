@@ -1,5 +1,6 @@
 //! One story of a draft: its words, its image, its section, its place.
 
+use super::beside::{Seen, Words};
 use super::image::{self, ImageChange};
 use super::text::{EXCERPT_CHARS_MAX, HEADLINE_CHARS_MAX, ITEM_NOTE_CHARS_MAX, change_of, line};
 use super::{Draft, ShapeError, order, section};
@@ -125,8 +126,8 @@ pub async fn change_item(
     draft.keep(app, "edit_item", &changes).await
 }
 
-/// The same for whoever wrote words beside a draft whose stories were only moved since: the words are saved at the place
-/// that the story has by now. A place or a pin is about the order, and conflicts as ever.
+/// The same for whoever wrote words beside a draft that somebody else was at: they are saved at the place that the story has
+/// by now, unless the same words were changed meanwhile, or the story is gone ([`super::beside`]).
 ///
 /// # Errors
 /// As [`change_item`].
@@ -134,17 +135,17 @@ pub async fn change_item_wherever(
     app: &App,
     actor: Actor,
     id: EditionId,
-    seen: Option<i64>,
+    seen: Seen<'_>,
     article: ArticleId,
     change: &ItemChange,
 ) -> Result<Edition, EditionError> {
     actor.require(Permission::Edit)?;
-    let is_of_words = change.pin.is_none() && change.place.is_none();
-    match change_item(app, actor, id, seen, article, change).await {
-        Err(EditionError::Conflict(it)) if is_of_words && it.is_of_order() => {
-            change_item(app, actor, id, Some(it.present), article, change).await
+    let mut words = Words::of_item(id, seen, article, change);
+    loop {
+        let tried = change_item(app, actor, id, words.from(), article, change).await;
+        if let Some(end) = words.end_of(app, tried).await {
+            return end;
         }
-        other => other,
     }
 }
 

@@ -1,11 +1,12 @@
 //! Shaping: what an editor changes of a draft before it goes out.
 //!
 //! Each verb is one transaction and says which revision it was made from; if the edition has another one by then, it is a
-//! [`Conflict`](super::Conflict) that says what was changed since, and nothing is done. Whatever is changed, the draft is
-//! settled anew, its revision counts up by one, and the history says who did what. A change of a draft that was read or
-//! approved takes that word back: it is a draft again. A change that changes nothing leaves no trace. Held to it by
-//! `tests/it/editions/shaping.rs`.
+//! [`Conflict`](super::Conflict) that says what was changed since, and nothing is done; words that nobody else touched are
+//! saved all the same ([`beside`]). Whatever is changed, the draft is settled anew, its revision counts up by one, and the
+//! history says who did what. A change of a draft that was read or approved takes that word back: it is a draft again. A
+//! change that changes nothing leaves no trace. Held to it by `tests/it/editions/shaping.rs`.
 
+mod beside;
 mod edition;
 mod embargo;
 mod image;
@@ -16,6 +17,7 @@ mod order;
 mod renew;
 mod text;
 
+pub use beside::{Seen, edition_marks, item_marks, present_marks};
 pub use edition::{EditionChange, SubjectChange, change_edition, change_edition_wherever};
 pub(crate) use embargo::obey_embargoes;
 pub(super) use embargo::refuse_embargoed;

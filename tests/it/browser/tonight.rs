@@ -3,7 +3,7 @@
 
 use super::visit::Visit;
 use crate::harness::{Look, Newspaper, Newsroom};
-use lamplighter::editions::{self, EditionChange, EditionState as S, SubjectChange};
+use lamplighter::editions::{self, EditionChange, EditionState as S, ItemChange, SubjectChange};
 use lamplighter::operators::{Actor, Role, create};
 
 const MONDAY: &str = "2026-11-23";
@@ -91,13 +91,16 @@ async fn keys_and_a_drag_move_stories_and_a_change_of_somebody_else_is_seen() {
                 const title = three.querySelector('h3').textContent.trim(); fire(three, 'dragstart'); fire(one, 'dragover'); fire(one, 'drop'); return title";
     let third = browser.run(drag).await;
     visit.holds(&format!("{FIRST} === {third}")).await;
-    // Somebody else changes the subject while a headline is being typed.
+    // Somebody else changes the subject and a note of the same story while its headline is being typed.
     let id = visit.t.edition(MONDAY).await.id;
     visit.holds("document.querySelector('#stories') !== null").await;
     browser.click(".story details.edit summary").await;
     browser.fill(".story input[name=headline]", " and more").await;
     let change =
         EditionChange { subject: Some(SubjectChange::Own("A subject from elsewhere".into())), ..Default::default() };
+    let story = editions::list_items(&mut visit.t.db().read().await.unwrap(), id).await.unwrap()[0].article_id;
+    let note = ItemChange { note: Some("See page 3".into()), ..Default::default() };
+    editions::change_item(&visit.t.app, Actor::Console, id, None, story, &note).await.unwrap();
     editions::change_edition(&visit.t.app, Actor::Console, id, None, &change).await.unwrap();
     visit.holds("document.querySelector('#words').textContent.includes('A subject from elsewhere')").await;
     visit.holds("document.querySelector('#live-note').hidden === false").await;

@@ -4,6 +4,7 @@ mod again;
 mod approval;
 mod approver;
 mod barrier;
+mod beside;
 mod breaking;
 mod checks;
 mod claims;

@@ -5,6 +5,7 @@ use super::page::told;
 use super::show::PLACES;
 use crate::app::App;
 use crate::editions::{self, Conflict, EditionError, EditionId};
+use crate::gather::ArticleId;
 use crate::publications::{Section, find_publication, list_sections};
 use crate::web::desk::frame::{Desk, DeskFrame, Moment, show_desk};
 use crate::web::desk::names::Names;
@@ -21,6 +22,8 @@ pub(super) struct Typed<'a> {
     pub action: &'a str,
     pub fields: &'a Fields,
     pub anchor: &'a str,
+    /// The story that it is about; none if it is about the edition itself.
+    pub article: Option<ArticleId>,
 }
 
 struct Change {
@@ -40,6 +43,8 @@ struct ConflictPage {
     unfit: String,
     /// The one that sending it once more is made from.
     revision: i64,
+    /// Marks of the words that it is then saved over.
+    words_was: String,
     changes: Vec<Change>,
     typed: Vec<TypedField>,
 }
@@ -78,6 +83,7 @@ pub(super) async fn show_changed(
     conflict: &Conflict,
     typed: &Typed<'_>,
 ) -> Result<Response, Error> {
+    let marks = editions::present_marks(app, EditionId(id), typed.article).await.map_err(told)?;
     let mut tx = app.db.read().await?;
     let names = Names::of_events(&mut tx, &conflict.changes).await?;
     let edition = editions::find_edition(&mut tx, EditionId(id)).await?.ok_or_else(|| told(EditionError::Unknown))?;
@@ -91,9 +97,11 @@ pub(super) async fn show_changed(
     let changes = conflict.changes.iter().map(change).collect();
     let frame = desk.frame(app, "Changed meanwhile", Place::Tonight);
     let sections = list_sections(&mut tx, publication.id).await?;
+    // Of what is told here, and of nothing that came after it.
+    let marks = marks.filter(|_| edition.revision == conflict.present).unwrap_or_default();
     let of = (typed.anchor, typed.action);
     let typed = typed_fields(typed, &sections, &edition.subjects);
-    show(StatusCode::CONFLICT, frame, id, (conflict.present, changes, String::new()), (typed, of))
+    show(StatusCode::CONFLICT, frame, id, ((conflict.present, marks), changes, String::new()), (typed, of))
 }
 
 /// With a 422.
@@ -109,7 +117,8 @@ pub(super) async fn show_unfit(
     let sections = list_sections(&mut tx, edition.publication_id).await?;
     let frame = desk.frame(app, "Not saved", Place::Tonight);
     let revision = super::seen(id, typed.fields).unwrap_or_default();
-    let told = (revision, Vec::new(), why.to_owned());
+    let seen = (revision, typed.fields.get("words_was").to_owned());
+    let told = (seen, Vec::new(), why.to_owned());
     let of = (typed.anchor, typed.action);
     let typed = typed_fields(typed, &sections, &edition.subjects);
     show(StatusCode::UNPROCESSABLE_ENTITY, frame, id, told, (typed, of))
@@ -177,7 +186,7 @@ fn show(
     status: StatusCode,
     frame: DeskFrame,
     id: i64,
-    (revision, changes, unfit): (i64, Vec<Change>, String),
+    ((revision, words_was), changes, unfit): ((i64, String), Vec<Change>, String),
     (typed, (anchor, action)): (Vec<TypedField>, (&str, &str)),
 ) -> Result<Response, Error> {
     let page = ConflictPage {
@@ -187,6 +196,7 @@ fn show(
         action: action.to_owned(),
         unfit,
         revision,
+        words_was,
         changes,
         typed,
     };

@@ -1,14 +1,15 @@
 //! What an editor does to a draft: `POST /desk/editions/{id}/..`, one form a deed.
 //!
-//! A change that was made from an older page is not done, nor one that does not fit; what was typed is shown beside the
-//! reason, to be sent once more or to be dropped ([`conflict`]).
+//! A change that was made from an older page is not done, but for words that nobody else touched meanwhile; nor is one that
+//! does not fit. What was typed is shown beside the reason, to be sent once more or to be dropped ([`conflict`]).
 
 use super::conflict::{self, Typed, is_changed, is_written};
 use super::refusal::in_words;
 use super::void::void;
 use crate::app::App;
 use crate::editions::{
-    self, Edition, EditionChange, EditionError, EditionId, ImageChange, ItemChange, Pin, Place, Removal, SubjectChange,
+    self, Edition, EditionChange, EditionError, EditionId, ImageChange, ItemChange, Pin, Place, Removal, Seen,
+    SubjectChange,
 };
 use crate::gather::ArticleId;
 use crate::web::desk::frame::Desk;
@@ -116,9 +117,10 @@ pub(super) async fn post_item(
         place,
     };
     let action = format!("/desk/editions/{id}/items/{article}");
-    let typed = Typed { action: &action, fields: &fields, anchor: &anchor };
-    let changed =
-        editions::change_item_wherever(&app, desk.actor(), EditionId(id), seen, ArticleId(article), &change).await;
+    let article = ArticleId(article);
+    let typed = Typed { action: &action, fields: &fields, anchor: &anchor, article: Some(article) };
+    let from = Seen { revision: seen, marks: fields.get("words_was") };
+    let changed = editions::change_item_wherever(&app, desk.actor(), EditionId(id), from, article, &change).await;
     let said = match &change {
         ItemChange { pin: Some(Pin::Free), headline: None, .. } => "It stands where its score puts it again.",
         ItemChange { pin: Some(Pin::At(_)), headline: None, .. } => "Pinned where it stands.",
@@ -208,18 +210,23 @@ pub(super) async fn post_words(
     fields: Fields,
 ) -> Result<Response, Error> {
     let seen = seen(id, &fields)?;
-    let text = |name: &str| fields.has(name).then(|| fields.get(name).to_owned());
-    // Whoever writes a subject means it, whatever is still ticked beside it.
-    let choice = if is_written(&fields) { "own" } else { fields.get("subject_choice") };
-    let subject = match choice {
-        "" | "own" => text("subject").map(SubjectChange::Own),
+    // What was left as the page showed it was not written by this editor.
+    let text = |name: &str| is_changed(&fields, name).then(|| fields.get(name).to_owned());
+    let own = || fields.has("subject").then(|| SubjectChange::Own(fields.get("subject").to_owned()));
+    let subject = match fields.get("subject_choice") {
+        // Whoever writes a subject means it, whatever is still ticked beside it.
+        _ if is_written(&fields) => own(),
+        "" => text("subject").map(SubjectChange::Own),
+        _ if !is_changed(&fields, "subject_choice") => None,
+        "own" => own(),
         "composer" => Some(SubjectChange::Own(String::new())),
         number => Some(SubjectChange::Choice(number.parse().map_err(|_| garbled(id))?)),
     };
     let change = EditionChange { subject, preheader: text("preheader"), note: text("note") };
     let action = format!("/desk/editions/{id}/words");
-    let typed = Typed { action: &action, fields: &fields, anchor: "#words" };
-    let changed = editions::change_edition_wherever(&app, desk.actor(), EditionId(id), seen, &change).await;
+    let typed = Typed { action: &action, fields: &fields, anchor: "#words", article: None };
+    let from = Seen { revision: seen, marks: fields.get("words_was") };
+    let changed = editions::change_edition_wherever(&app, desk.actor(), EditionId(id), from, &change).await;
     answer(&app, &desk, Form { id, anchor: "#words", seen, typed: Some(typed) }, changed, "Saved.").await
 }
 
