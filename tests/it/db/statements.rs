@@ -48,3 +48,25 @@ fn statements_have_names_of_their_own() {
     let names: BTreeSet<_> = statements.iter().map(|statement| statement.name).collect();
     assert_eq!(names.len(), statements.len(), "a list stands twice in lamplighter::statements()");
 }
+
+/// A subquery is a part of the join around it, and PostgreSQL may run it once for each row there. One that locks skips what
+/// it has locked before, and takes its limit again.
+#[test]
+fn what_is_locked_and_limited_within_a_change_stands_in_a_materialized_part() {
+    let mut locking = 0;
+    for statement in lamplighter::statements() {
+        let text = statement.sql.text(Engine::Postgres);
+        let is_change = ["UPDATE ", "DELETE ", "INSERT "]
+            .iter()
+            .any(|it| text.starts_with(it) || text.contains(&format!(") {it}")));
+        if !is_change || !text.contains("FOR UPDATE") || !text.contains("LIMIT") {
+            continue;
+        }
+        locking += 1;
+        assert!(text.starts_with("WITH ") && text.contains("AS MATERIALIZED (SELECT"), "{}: {text}", statement.name);
+        let (part, change) =
+            text.split_once(") UPDATE ").or_else(|| text.split_once(") DELETE ")).unwrap_or((text, ""));
+        assert!(part.contains("FOR UPDATE") && !change.contains("FOR UPDATE"), "{}: {text}", statement.name);
+    }
+    assert!(locking >= 4, "{locking} of them were found");
+}

@@ -17,6 +17,7 @@ mod resending;
 mod sealing;
 mod steering;
 mod stop;
+mod taking;
 mod workers;
 
 use crate::harness::{Loopback, Place, TestDatabase, until};
