@@ -2,11 +2,12 @@
 //!
 //! The samples are the outcomes themselves: what relays answered for good within the last half minute. So every process
 //! tells the same, however many workers send and whoever was restarted. Rate and remaining time are unknown (`null`) until
-//! there are enough of them; the remaining time also while the edition, the group or every relay is paused, and that of a
-//! group while its share of the answers changes: providers that are served one after another would be promised nonsense.
+//! there are enough of them; the remaining time also while the edition, the group or every relay is paused or a limit lets
+//! fewer go than wait, and that of a group while its share of the answers changes: providers that are served one after another would be promised nonsense.
 //! It is an estimate: those who were put off until later are counted as if they could go at once. Held to it by the tests here and `tests/it/delivery/progress.rs`.
 
-use super::rates::{self, ScopeName};
+use super::held_back::{HeldBack, are_relays_shut, held_back};
+use super::rates;
 use super::report::{Counts, GroupCounts, counts_by_group_since};
 use crate::app::App;
 use crate::base::Span;
@@ -30,6 +31,8 @@ pub struct Progress {
     #[serde(flatten)]
     pub pace: Pace,
     pub groups: Vec<GroupProgress>,
+    /// Why it stands still, or will.
+    pub held_back: Vec<HeldBack>,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, utoipa::ToSchema)]
@@ -80,11 +83,17 @@ pub async fn progress(app: &App, tx: &mut Tx, edition: &Edition) -> Result<Progr
     let window = now.since(began_at).min(WINDOW);
     let half = now - Span::micros(window.as_micros().max(0) / 2);
     let mut groups = counts_by_group_since(tx, &[edition.id], now - WINDOW, half).await?;
-    let shut = Shut::of(app, rates::list_shut(tx, now).await?, edition);
-    Ok(estimate(groups.remove(&edition.id).unwrap_or_default(), window, &shut))
+    let groups = groups.remove(&edition.id).unwrap_or_default();
+    if groups.iter().all(|it| it.counts.waiting == 0) {
+        return Ok(estimate(groups, window, &Shut::default(), Vec::new()));
+    }
+    let views = rates::survey_in(app, tx).await?;
+    let held = held_back(&views, edition.id, &groups);
+    let shut = Shut::of(&held, edition.paused_at.is_some() || are_relays_shut(&views));
+    Ok(estimate(groups, window, &shut, held))
 }
 
-/// Where nothing goes for now.
+/// Where nothing goes for now, or not everything.
 #[derive(Default)]
 struct Shut {
     all: bool,
@@ -92,13 +101,11 @@ struct Shut {
 }
 
 impl Shut {
-    fn of(app: &App, scopes: Vec<String>, edition: &Edition) -> Self {
-        let is_shut = |scope: ScopeName| scopes.contains(&scope.to_string());
-        let relays = &app.config.relays;
-        let are_relays_shut = !relays.is_empty() && relays.iter().all(|it| is_shut(ScopeName::Relay(it.label())));
-        let all = edition.paused_at.is_some() || is_shut(ScopeName::Edition(edition.id)) || are_relays_shut;
-        let groups = scopes.iter().filter_map(|it| it.strip_prefix("group:")).map(str::to_owned).collect();
-        Self { all, groups }
+    fn of(held: &[HeldBack], is_stopped: bool) -> Self {
+        let is_ours =
+            |it: &HeldBack| it.scope.starts_with("edition:") || (it.scope.starts_with("relay:") && !it.is_now);
+        let groups = held.iter().filter_map(|it| it.scope.strip_prefix("group:")).map(str::to_owned).collect();
+        Self { all: is_stopped || held.iter().any(is_ours), groups }
     }
 
     fn holds(&self, group: &GroupCounts) -> bool {
@@ -112,7 +119,7 @@ pub fn pause_after(took: Span, at_least: Span) -> Span {
 }
 
 /// `window`: the time in which what is recent was answered.
-fn estimate(groups: Vec<GroupCounts>, window: Span, shut: &Shut) -> Progress {
+fn estimate(groups: Vec<GroupCounts>, window: Span, shut: &Shut, held_back: Vec<HeldBack>) -> Progress {
     let sum = |of: fn(&GroupCounts) -> i64| groups.iter().map(of).sum::<i64>();
     let (waiting, recent, lately) = (sum(|it| it.counts.waiting), sum(|it| it.recent), sum(|it| it.lately));
     // While somebody is held back, nobody knows when the last will have it.
@@ -125,7 +132,7 @@ fn estimate(groups: Vec<GroupCounts>, window: Span, shut: &Shut) -> Progress {
         pace.eta_s = pace.eta_s.filter(|_| is_known);
         GroupProgress { counts, pace }
     };
-    Progress { pace: all, groups: groups.into_iter().map(of_group).collect() }
+    Progress { pace: all, groups: groups.into_iter().map(of_group).collect(), held_back }
 }
 
 /// Whether a group had about the same share of all answers in both halves of the window.
@@ -158,7 +165,7 @@ mod tests {
     }
 
     fn told(groups: Vec<GroupCounts>, window: Span) -> Progress {
-        estimate(groups, window, &Shut::default())
+        estimate(groups, window, &Shut::default(), Vec::new())
     }
 
     #[test]
@@ -205,9 +212,9 @@ mod tests {
         let told_so = told(groups(), WINDOW);
         assert_eq!((told_so.groups[0].pace.rate_per_s, told_so.groups[0].pace.eta_s), (Some(10.0), None));
         assert_eq!((told_so.groups[1].pace.eta_s, told_so.pace.eta_s), (Some(3), None));
-        let by_limit = estimate(groups(), WINDOW, &Shut { all: false, groups: vec!["other".to_owned()] });
+        let by_limit = estimate(groups(), WINDOW, &Shut { all: false, groups: vec!["other".to_owned()] }, Vec::new());
         assert_eq!(by_limit.groups[1].pace.eta_s, None);
-        let all = estimate(groups(), WINDOW, &Shut { all: true, groups: Vec::new() });
+        let all = estimate(groups(), WINDOW, &Shut { all: true, groups: Vec::new() }, Vec::new());
         assert!(all.pace.eta_s.is_none() && all.groups.iter().all(|it| it.pace.eta_s.is_none()));
     }
 

@@ -253,6 +253,9 @@ impl Page<'_> {
             say(format!("{twice:>7}  of the accepted may have it twice: it was sent again after an uncertain attempt"));
         }
         self.say_pace();
+        for it in &self.report.progress.held_back {
+            say_wrapped("         ", &it.words(it.until.as_deref()));
+        }
         for it in self.report.progress.groups.iter().filter(|it| it.counts.counts.waiting > 0) {
             let paused = if it.counts.is_paused { ", paused" } else { "" };
             let pace = it.pace.words();

@@ -46,8 +46,10 @@ pub use live::{
 pub use refill::prune;
 pub use scope::ScopeName;
 pub(crate) use snapshot::survey_for_all;
+pub(super) use snapshot::survey_in;
 pub use snapshot::{Closed, ScopeView, survey};
 pub use state::{Because, Used};
-pub(super) use store::{STATEMENTS, count_returned, list_shut};
+pub use store::find_version;
+pub(super) use store::{STATEMENTS, count_returned};
 pub use verdict::{Reading, Verdict, verdict};
 pub use warm_up::cap;

@@ -7,7 +7,6 @@
 use super::handle::{Inner, Rates};
 use super::health::Health;
 use super::limits::{Limits, Live, Warmth};
-use super::pace::Grain;
 use super::reserve::{self, Ask};
 use super::runs;
 use super::scope::ScopeName;
@@ -174,20 +173,22 @@ impl Rates {
     ///
     /// # Errors
     /// As the database says.
-    pub(super) async fn look(&self, app: &App) -> Result<(), StoreError> {
-        if let Some(told) = read_news(app, None).await? {
-            let warm: HashMap<String, Warmth> = told
-                .scopes
-                .iter()
-                .map(|row| {
-                    let (day, days, taken) = (row.warm_day, row.warm_days, row.warm_taken);
-                    (row.scope.clone(), Warmth { day, days, taken }.at(app.now()))
-                })
-                .collect();
-            self.learn(told);
-            let names: Vec<String> = self.lock().scopes.iter().map(|scope| scope.name.clone()).collect();
-            let used = store::count_used(&mut app.db.read().await?, &names, app.now()).await?;
-            self.lock().learn_used(&used, &warm);
+    pub(super) async fn look(&self, tx: &mut Tx, now: Timestamp) -> Result<(), StoreError> {
+        let told = read_all(tx).await?;
+        let warm: HashMap<String, Warmth> = told
+            .scopes
+            .iter()
+            .map(|row| {
+                let (day, days, taken) = (row.warm_day, row.warm_days, row.warm_taken);
+                (row.scope.clone(), Warmth { day, days, taken }.at(now))
+            })
+            .collect();
+        self.learn(told);
+        let names: Vec<String> = self.lock().scopes.iter().map(|scope| scope.name.clone()).collect();
+        let mut used = reserve::sums(tx, &names, now).await?;
+        for scope in &mut self.lock().scopes {
+            let of = used.remove(&scope.name).unwrap_or_default();
+            scope.see(now, of, warm.get(&scope.name).copied().unwrap_or_default());
         }
         Ok(())
     }
@@ -207,34 +208,22 @@ impl Inner {
             self.scopes.push(scope.unwrap_or_else(|| Scope::new(name.clone(), Kind::Edition, Limits::default())));
         }
     }
-
-    fn learn_used(&mut self, used: &[store::UsedRow], warm: &HashMap<String, Warmth>) {
-        for scope in &mut self.scopes {
-            for row in used.iter().filter(|row| row.scope == scope.name) {
-                let count = u64::try_from(row.count).unwrap_or(0);
-                match row.grain {
-                    Grain::Minute => scope.used.hour = count,
-                    Grain::Quarter => scope.used.day = count,
-                }
-            }
-            if let Some(warmth) = warm.get(&scope.name) {
-                scope.used.today = u64::try_from(warmth.taken).unwrap_or(0);
-                scope.used.warm_up_days = warmth.days;
-            }
-        }
-    }
 }
 
 /// None when nothing moved since `seen`.
 async fn read_news(app: &App, seen: Option<i64>) -> Result<Option<Told>, StoreError> {
     let mut tx = app.db.read().await?;
-    let version = store::find_version(&mut tx).await?;
-    if seen == Some(version) {
+    if seen.is_some() && seen == Some(store::find_version(&mut tx).await?) {
         return Ok(None);
     }
-    let scopes = store::list_scopes(&mut tx).await?;
-    let settings = store::list_settings(&mut tx).await?;
-    Ok(Some(Told { version, scopes, settings }))
+    Ok(Some(read_all(&mut tx).await?))
+}
+
+async fn read_all(tx: &mut Tx) -> Result<Told, StoreError> {
+    let version = store::find_version(tx).await?;
+    let scopes = store::list_scopes(tx).await?;
+    let settings = store::list_settings(tx).await?;
+    Ok(Told { version, scopes, settings })
 }
 
 pub(super) fn read(row: &SettingRow) -> (Live, Option<Hold>) {

@@ -45,15 +45,7 @@ pub(super) async fn reserve(
     let names: Vec<String> = asks.iter().map(|ask| ask.scope.clone()).collect();
     let rows: HashMap<String, ScopeRow> =
         store::lock_scopes(tx, &names).await?.into_iter().map(|row| (row.scope.clone(), row)).collect();
-    let mut sums: HashMap<String, Sums> = HashMap::new();
-    for row in store::count_used(tx, &names, now).await? {
-        let sums = sums.entry(row.scope).or_default();
-        let used = Some((u64::try_from(row.count).unwrap_or(0), row.oldest));
-        match row.grain {
-            Grain::Minute => sums.hour = used,
-            Grain::Quarter => sums.day = used,
-        }
-    }
+    let mut sums = sums(tx, &names, now).await?;
     let (mut granted, mut taken, mut counts) = (Vec::new(), Vec::new(), BTreeMap::new());
     for ask in &asks {
         // Made above if it was not there.
@@ -76,6 +68,20 @@ pub(super) async fn reserve(
         counts.into_iter().map(|((scope, grain, at), count)| Counted { scope, grain, at, count }).collect();
     store::add_counts(tx, &counts).await?;
     Ok(granted)
+}
+
+/// What was taken of each scope, as far as its windows reach.
+pub(super) async fn sums(tx: &mut Tx, names: &[String], now: Timestamp) -> Result<HashMap<String, Sums>, StoreError> {
+    let mut sums: HashMap<String, Sums> = HashMap::new();
+    for row in store::count_used(tx, names, now).await? {
+        let sums = sums.entry(row.scope).or_default();
+        let used = Some((u64::try_from(row.count).unwrap_or(0), row.oldest));
+        match row.grain {
+            Grain::Minute => sums.hour = used,
+            Grain::Quarter => sums.day = used,
+        }
+    }
+    Ok(sums)
 }
 
 /// What counts in the hour and the day, and the oldest bucket of each.
@@ -146,6 +152,12 @@ pub(super) fn grant(owner: &str, now: Timestamp, ask: &Ask, row: &ScopeRow, sums
         },
         count: i64::from(count),
     }
+}
+
+/// The window that has no room for one more mail, if one has none.
+pub(super) fn full(now: Timestamp, limits: &Limits, sums: Sums, warmth: Warmth) -> Option<Full> {
+    let used = |sum: Option<(u64, Timestamp)>| (sum.map_or(0, |(used, _)| used), sum);
+    room(now, limits, used(sums.hour), used(sums.day), warmth).full
 }
 
 struct Room {

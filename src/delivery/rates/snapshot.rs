@@ -8,7 +8,7 @@ use super::state::{Because, Kind, Scope};
 use super::warm_up;
 use crate::app::App;
 use crate::base::Timestamp;
-use crate::db::StoreError;
+use crate::db::{StoreError, Tx};
 use crate::delivery::store::list_held_groups;
 use crate::operators::{Actor, Permission};
 
@@ -73,10 +73,18 @@ pub async fn survey(app: &App, actor: Actor) -> Result<Vec<ScopeView>, LimitErro
 /// # Errors
 /// As the database says.
 pub(crate) async fn survey_for_all(app: &App) -> Result<Vec<ScopeView>, StoreError> {
-    let rates = Rates::new(&app.config, "survey");
-    rates.look(app).await?;
-    let mut views = rates.snapshot(app.now());
-    for held in list_held_groups(&mut app.db.read().await?).await? {
+    survey_in(app, &mut app.db.read().await?).await
+}
+
+/// The same in a transaction that is open already.
+///
+/// # Errors
+/// As the database says.
+pub(in crate::delivery) async fn survey_in(app: &App, tx: &mut Tx) -> Result<Vec<ScopeView>, StoreError> {
+    let (rates, now) = (Rates::new(&app.config, "survey"), app.now());
+    rates.look(tx, now).await?;
+    let mut views = rates.snapshot(now);
+    for held in list_held_groups(tx).await? {
         let name = ScopeName::Group(held.mail_group).to_string();
         if let Some(view) = views.iter_mut().find(|view| view.scope == name) {
             view.held_by.push(held.label);
@@ -87,6 +95,13 @@ pub(crate) async fn survey_for_all(app: &App) -> Result<Vec<ScopeView>, StoreErr
 }
 
 impl ScopeView {
+    /// How many more may go by today's limits on mails; None if none counts them.
+    pub fn room(&self) -> Option<u64> {
+        let of = |limit: u32, used: u64| (limit > 0).then(|| u64::from(limit).saturating_sub(used));
+        let warm_up = self.warm_up_today.map(|cap| cap.saturating_sub(self.used_today));
+        [of(self.per_hour, self.used_hour), of(self.per_day, self.used_day), warm_up].into_iter().flatten().min()
+    }
+
     /// Nothing goes there at the moment, or not of some edition.
     pub fn is_paused(&self) -> bool {
         self.closed.is_some() || !self.held_by.is_empty()

@@ -1,9 +1,9 @@
 //! One scope as a worker has it in memory: what it may use, what it was told, what it wants. Pure.
 
 use super::health::Health;
-use super::limits::{Limits, Live};
+use super::limits::{Limits, Live, Warmth};
 use super::pace::{Batch, SHARE_TIME_MAX, Slot};
-use super::reserve::Ask;
+use super::reserve::{self, Ask, Sums};
 use crate::base::{Span, Timestamp};
 use std::collections::VecDeque;
 
@@ -228,6 +228,14 @@ impl Scope {
         self.full = full;
         self.full_closed_until = full.map_or(now, |full| full.until.min(now + FULL_LOOK_AGAIN));
         self.used = used;
+    }
+
+    /// As the database has it, for whoever only looks.
+    pub fn see(&mut self, now: Timestamp, sums: Sums, warmth: Warmth) {
+        let count = |sum: Option<(u64, Timestamp)>| sum.map_or(0, |(count, _)| count);
+        let today = u64::try_from(warmth.taken).unwrap_or(0);
+        let used = Used { hour: count(sums.hour), day: count(sums.day), today, warm_up_days: warmth.days };
+        self.receive(now, None, reserve::full(now, &self.limits, sums, warmth), used);
     }
 
     /// What was set over the configuration; leaves under other limits are worth nothing any more.

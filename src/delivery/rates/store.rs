@@ -13,7 +13,6 @@ statements! {
     MOVE_VERSION = "UPDATE rate_version SET version = version + 1 WHERE id = 1";
     LIST_SCOPES = "SELECT scope, next_at, sharers, paused_until, level, why, changed_at, warm_day, warm_days, warm_taken FROM rate_scopes ORDER BY scope";
     LIST_SETTINGS = "SELECT scope, connections, rate, per_hour, per_day, spread_us, held_until, held_why, set_by, set_at FROM rate_settings ORDER BY scope";
-    LIST_SHUT = "SELECT scope AS value FROM rate_scopes WHERE paused_until > $1 AND level > 0 UNION SELECT scope AS value FROM rate_settings WHERE held_until > $1 ORDER BY value";
     ADD_SCOPES = sqlite: "INSERT INTO rate_scopes (scope, next_at, sharers, level, changed_at, warm_day, warm_days, warm_taken) SELECT value, 0, '{}', 0, 0, 0, 0, 0 FROM json_each($1) WHERE TRUE ON CONFLICT (scope) DO NOTHING",
         postgres: "INSERT INTO rate_scopes (scope, next_at, sharers, level, changed_at, warm_day, warm_days, warm_taken) SELECT value, 0, '{}', 0, 0, 0, 0, 0 FROM json_array_elements_text(CAST($1 AS JSON)) AS names(value) ON CONFLICT (scope) DO NOTHING";
     LOCK_SCOPES = sqlite: "SELECT scope, next_at, sharers, paused_until, level, why, changed_at, warm_day, warm_days, warm_taken FROM rate_scopes WHERE scope IN (SELECT value FROM json_each($1)) ORDER BY scope",
@@ -44,12 +43,6 @@ statements! {
     FIND_SETTING = locking: "SELECT scope, connections, rate, per_hour, per_day, spread_us, held_until, held_why, set_by, set_at FROM rate_settings WHERE scope = $1";
     SET = "INSERT INTO rate_settings (scope, connections, rate, per_hour, per_day, spread_us, held_until, held_why, set_by, set_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (scope) DO UPDATE SET connections = excluded.connections, rate = excluded.rate, per_hour = excluded.per_hour, per_day = excluded.per_day, spread_us = excluded.spread_us, held_until = excluded.held_until, held_why = excluded.held_why, set_by = excluded.set_by, set_at = excluded.set_at";
     DELETE_SETTING = "DELETE FROM rate_settings WHERE scope = $1";
-}
-
-/// Relays, groups and editions to which nothing goes at `now`, by their names.
-pub(in crate::delivery) async fn list_shut(tx: &mut Tx, now: Timestamp) -> Result<Vec<String>, StoreError> {
-    let rows: Vec<(String,)> = tx.fetch_all(LIST_SHUT, args![now]).await?;
-    Ok(rows.into_iter().map(|(scope,)| scope).collect())
 }
 
 row! {
@@ -142,7 +135,8 @@ pub(super) struct RunCounted {
     pub complaints: u64,
 }
 
-pub(super) async fn find_version(tx: &mut Tx) -> Result<i64, StoreError> {
+/// Moves with every pause, limit and back-off.
+pub async fn find_version(tx: &mut Tx) -> Result<i64, StoreError> {
     tx.fetch_value(FIND_VERSION, args![]).await
 }
 

@@ -53,17 +53,19 @@ struct Pulse {
     pool: i64,
     ended: i64,
     waiting: i64,
+    /// Of what is set and paused: it may hold this one back.
+    limits: i64,
 }
 
 async fn look(app: &App, id: EditionId) -> Result<Option<Pulse>, StoreError> {
     let mut tx = app.db.read().await?;
     let Some(edition) = editions::find_edition(&mut tx, id).await? else { return Ok(None) };
     let is_under_way = matches!(edition.state, EditionState::Sealed | EditionState::Sending);
-    let (ended, waiting) = if is_under_way {
+    let (ended, waiting, limits) = if is_under_way {
         let counts = delivery::counts(&mut tx, id).await?;
-        (counts.audience - counts.waiting, counts.waiting)
+        (counts.audience - counts.waiting, counts.waiting, delivery::rates::find_version(&mut tx).await?)
     } else {
-        (0, 0)
+        (0, 0, 0)
     };
     let pool = if edition.state.is_open() {
         editions::count_pool(&mut tx, edition.publication_id, edition.cutoff_at.max(app.now())).await?
@@ -79,6 +81,7 @@ async fn look(app: &App, id: EditionId) -> Result<Option<Pulse>, StoreError> {
         pool,
         ended,
         waiting,
+        limits,
     }))
 }
 

@@ -13,6 +13,7 @@ use super::tonight::refusal::in_words;
 use super::tonight::{back_until, told};
 use super::words::{delivery_in_words, edition_name, reason_in_words, sentence, state_in_words};
 use crate::app::App;
+use crate::base::Timestamp;
 use crate::base::text::capitalized;
 use crate::delivery::{
     self, Counts, DeliveryId, GroupError, Progress, ReasonCount, ResendError, ResendTo, UncertainReader,
@@ -61,6 +62,8 @@ struct SendingPage {
     counts: Counts,
     rate: String,
     left: String,
+    /// Why it stands still, or will, relays first; with where that is set.
+    held_back: Vec<Held>,
     groups: Vec<Group>,
     reasons: Vec<ReasonCount>,
     uncertain: Vec<Uncertain>,
@@ -81,6 +84,31 @@ impl SendingPage {
     const fn ended(&self) -> i64 {
         self.counts.audience - self.counts.waiting
     }
+}
+
+struct Held {
+    words: String,
+    is_now: bool,
+    /// For the page of the relays.
+    query: String,
+}
+
+fn held_back(progress: &Progress, zone: Tz) -> Vec<Held> {
+    let held = |it: &delivery::HeldBack| Held {
+        words: sentence(&it.words(until(it, zone).as_deref())),
+        is_now: it.is_now,
+        query: url::form_urlencoded::Serializer::new(String::new()).append_pair("scope", &it.scope).finish(),
+    };
+    progress.held_back.iter().map(held).collect()
+}
+
+fn until(it: &delivery::HeldBack, zone: Tz) -> Option<String> {
+    Some(Moment::of(Timestamp::parse_rfc3339(it.until.as_deref()?)?, zone).said)
+}
+
+/// The first of what holds an edition back at this moment, for a page that has no room for all; empty if nothing does.
+pub(super) fn held_in_words(held: &[delivery::HeldBack], zone: Tz) -> String {
+    held.first().map_or_else(String::new, |it| sentence(&it.words(until(it, zone).as_deref())))
 }
 
 /// One provider.
@@ -151,7 +179,8 @@ pub(super) async fn show(app: &App, desk: &Desk, edition: &Edition, after: Deliv
         counts,
         rate: rate(progress.pace),
         left: progress.pace.left().unwrap_or_default(),
-        groups: groups(&progress),
+        held_back: held_back(&progress, zone),
+        groups: groups(&progress, edition),
         reasons,
         uncertain: uncertain.collect(),
         is_further_on: after.0 > 0 && counts.uncertain > 0,
@@ -196,13 +225,19 @@ fn rate(pace: delivery::Pace) -> String {
     pace.rate_per_s.map_or_else(String::new, |rate| format!("{rate:.1} a second"))
 }
 
-fn groups(progress: &Progress) -> Vec<Group> {
+fn groups(progress: &Progress, edition: &Edition) -> Vec<Group> {
+    let is_still = |it: &delivery::GroupProgress| {
+        let scope = format!("group:{}", it.counts.group);
+        edition.paused_at.is_some()
+            || it.counts.is_paused
+            || progress.held_back.iter().any(|held| held.is_now && held.scope == scope)
+    };
     let group = |it: &delivery::GroupProgress| Group {
         name: if it.counts.group.is_empty() { "earlier".to_owned() } else { it.counts.group.clone() },
         counts: it.counts.counts,
         deferred: it.counts.deferred,
         is_paused: it.counts.is_paused,
-        rate: rate(it.pace),
+        rate: if is_still(it) { String::new() } else { rate(it.pace) },
         left: it.pace.left().unwrap_or_default(),
     };
     progress.groups.iter().map(group).collect()

@@ -3,8 +3,9 @@
 use super::{MONDAY, at_desk, drafted, said};
 use crate::harness::{Doors, Harness, Newspaper, Newsroom, both_engines};
 use lamplighter::db::Sql;
+use lamplighter::delivery::rates::{self, LimitChange, ScopeName};
 use lamplighter::editions::EditionState as S;
-use lamplighter::operators::Role;
+use lamplighter::operators::{Actor, Role};
 
 const UNCERTAIN: &[Sql] = &[
     Sql::both(
@@ -25,6 +26,10 @@ const MORE: &[Sql] = &[
     ),
     Sql::both("UPDATE delivery_waves SET last_id = (SELECT MAX(id) FROM deliveries)"),
 ];
+
+/// One mail of this hour.
+const USED: Sql =
+    Sql::both("INSERT INTO rate_counts (scope, grain, at, count) VALUES ('group:other', 'minute', $1, 1)");
 
 async fn sent(t: &Harness) -> Newspaper {
     let paper = Newspaper::open().await;
@@ -120,5 +125,44 @@ both_engines! {
         assert_eq!(t.edition(MONDAY).await.state, S::Sent);
         let page = edda.press(&format!("{base}/steer"), &[("action", "pause")]).await;
         assert_eq!(said(&page), ("bad", "The edition is sent by now, so that is not possible any more.".to_owned()));
+    }
+
+    async fn what_holds_an_edition_back_is_told_where_it_is_watched(mut t: Harness) {
+        let _paper = drafted(&t, "approval = \"manual\"", &["Harbour opens"]).await;
+        t.subscribe("ben@readers.example").await;
+        t.subscribe("cleo@readers.example").await;
+        let doors = Doors::open(&mut t).await;
+        let mut edda = at_desk(&t, &doors, "Edda", Role::Editor).await;
+        let edition = t.edition(MONDAY).await;
+        let base = format!("/desk/editions/{}", edition.id);
+        let other = ScopeName::Group("other".to_owned());
+        let one_an_hour = LimitChange { per_hour: Some(1), ..LimitChange::default() };
+        rates::set_limit(&t.app, Actor::Console, &other, one_an_hour).await.unwrap();
+        edda.press(&format!("{base}/send"), &[("revision", &edition.revision.to_string()), ("sure", "yes")]).await;
+        let page = edda.get(&base).await;
+        assert!(page.text.contains("More wait at other than its limit lets go in an hour"), "{}", page.text);
+        assert!(!page.text.contains("Held back."), "{}", page.text);
+
+        let mut tx = t.db().begin().await.unwrap();
+        tx.execute(USED, vec![t.now().into()]).await.unwrap();
+        tx.commit().await.unwrap();
+        let page = edda.get(&base).await;
+        assert!(page.text.contains("Other has had all that its limit lets go in an hour; it goes on at Mon 23 Nov"), "{}", page.text);
+        assert!(page.text.contains("/desk/relays?scope=group%3Aother"), "{}", page.text);
+        let tonight = edda.get("/desk").await;
+        assert!(tonight.text.contains("Other has had all that its limit lets go"), "{}", tonight.text);
+        let relays = edda.get("/desk/relays").await;
+        assert!(relays.text.contains("the hour is full"), "{}", relays.text);
+
+        rates::set_limit(&t.app, Actor::Console, &other, LimitChange { per_hour: Some(0), ..one_an_hour }).await.unwrap();
+        rates::pause_scope(&t.app, Actor::Console, &other, None, "they asked for it").await.unwrap();
+        let page = edda.get(&base).await;
+        assert!(page.text.contains("Other is paused until it is resumed: they asked for it."), "{}", page.text);
+        rates::resume_scope(&t.app, Actor::Console, &other).await.unwrap();
+        let page = edda.get(&base).await;
+        assert!(!page.text.contains("held-back"), "{}", page.text);
+        t.run_until_idle().await;
+        t.tick().await;
+        assert_eq!(t.edition(MONDAY).await.state, S::Sent);
     }
 }

@@ -182,7 +182,7 @@ async fn page(
         Table {
             id: "limited",
             title: "Providers with limits",
-            about: "Readers' mailbox providers, in groups, and editions that something limits or holds back.",
+            about: "Readers' mailbox providers, in groups, and editions that go out more slowly. An edition that was paused is resumed on its own page.",
             lines: lines(&|it| !is_relay(it) && !it.is_plain),
         },
         Table {

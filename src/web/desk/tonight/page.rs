@@ -7,7 +7,7 @@ use crate::base::Timestamp;
 use crate::db::Tx;
 use crate::delivery::{self, DeliveryId};
 use crate::editions::run_of_show::{RunOfShow, find_tonight, run_of_show};
-use crate::editions::{self, Edition, EditionError, EditionId, EditionState};
+use crate::editions::{self, EditionError, EditionId, EditionState};
 use crate::operators::Permission;
 use crate::publications::{Publication, list_publications, list_slots};
 use crate::web::desk::frame::{Desk, DeskFrame, Moment, show_desk};
@@ -54,7 +54,7 @@ pub(super) async fn get_tonight(
     let publications = list_publications(&mut tx).await?;
     let chosen = publications.iter().find(|it| it.slug == asked.get("publication")).or(publications.first());
     let choices = choices(&publications, chosen);
-    let ways = on_their_way(&mut tx, chosen).await?;
+    let ways = on_their_way(&app, &mut tx, chosen).await?;
     let today = match chosen {
         Some(publication) => today::ended(&app, &mut tx, &desk, publication).await?,
         None => Vec::new(),
@@ -159,18 +159,25 @@ fn choices(publications: &[Publication], chosen: Option<&Publication>) -> Vec<Pu
     publications.iter().map(choice).collect()
 }
 
-async fn on_their_way(tx: &mut Tx, publication: Option<&Publication>) -> Result<Vec<OnItsWay>, Error> {
+async fn on_their_way(app: &App, tx: &mut Tx, publication: Option<&Publication>) -> Result<Vec<OnItsWay>, Error> {
     let Some(publication) = publication else { return Ok(Vec::new()) };
     let mut recent = editions::list_recent(tx, Some(publication.id), RECENT_READ_MAX).await?;
     recent.retain(|it| matches!(it.state, EditionState::Sealed | EditionState::Sending));
     let ids: Vec<EditionId> = recent.iter().map(|it| it.id).collect();
     let mut counts = delivery::counts_of_all(tx, &ids).await?;
     let held = delivery::list_held_groups(tx).await?;
-    let line = |it: &Edition| OnItsWay {
-        id: it.id.0,
-        name: edition_name(&it.label),
-        paused: delivery::paused_in_words(it, &held),
-        counts: counts.remove(&it.id).unwrap_or_default(),
-    };
-    Ok(recent.iter().map(line).collect())
+    let mut ways = Vec::new();
+    for it in &recent {
+        let counts = counts.remove(&it.id).unwrap_or_default();
+        let is_waiting = counts.waiting > 0 && it.paused_at.is_none();
+        let back = if is_waiting { delivery::list_held_back(app, tx, it.id).await? } else { Vec::new() };
+        ways.push(OnItsWay {
+            id: it.id.0,
+            name: edition_name(&it.label),
+            paused: delivery::paused_in_words(it, &held),
+            held: sending::held_in_words(&back, publication.zone()),
+            counts,
+        });
+    }
+    Ok(ways)
 }

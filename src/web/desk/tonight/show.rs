@@ -94,6 +94,8 @@ pub(super) struct OnItsWay {
     pub id: i64,
     pub name: String,
     pub paused: String,
+    /// What else holds it back, as a sentence.
+    pub held: String,
     pub counts: Counts,
 }
 
