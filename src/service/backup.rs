@@ -13,6 +13,7 @@ use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 #[derive(Debug, thiserror::Error)]
 pub enum BackUpError {
@@ -48,6 +49,8 @@ pub async fn back_up(app: &App, actor: Actor, file: &Path) -> Result<u64, BackUp
 pub const KEPT_MAX: usize = 7;
 const FOLDER: &str = "backups";
 const NAME_START: &str = "desk-";
+/// A copy that is being made is written to all the time.
+const PART_AGE_MAX: Duration = Duration::from_secs(600);
 
 /// A copy that lies in the desk's folder.
 #[derive(Clone, Debug)]
@@ -115,12 +118,38 @@ impl Drop for End {
 async fn make(app: &App, actor: Actor, folder: &Path, file: &Path) -> Result<(), BackUpError> {
     let place = folder.to_owned();
     on_disk(folder, move || DirBuilder::new().recursive(true).mode(0o700).create(place)).await?;
+    forget_parts(app).await?;
     back_up(app, actor, file).await?;
     let place = folder.to_owned();
     on_disk(folder, move || {
         files(&place)?.into_iter().skip(KEPT_MAX).try_for_each(|old| fs::remove_file(place.join(old.name)))
     })
     .await
+}
+
+/// Takes away what copies left that were killed while they were made: nobody needs it, and it holds every address.
+///
+/// # Errors
+/// [`BackUpError`]
+pub(super) async fn forget_parts(app: &App) -> Result<(), BackUpError> {
+    let Some(folder) = folder(app) else { return Ok(()) };
+    let place = folder.clone();
+    on_disk(&folder, move || {
+        let old = |it: &fs::DirEntry| {
+            let age = it.metadata().and_then(|it| it.modified()).map(|at| at.elapsed().unwrap_or_default());
+            age.is_ok_and(|age| age > PART_AGE_MAX)
+        };
+        parts(&place, NAME_START).filter(old).try_for_each(|it| fs::remove_file(it.path()))
+    })
+    .await
+}
+
+/// What a copy is written into until it is whole, and what SQLite keeps beside it.
+fn parts(folder: &Path, name_start: &str) -> impl Iterator<Item = fs::DirEntry> {
+    fs::read_dir(folder).into_iter().flatten().flatten().filter(move |it| {
+        let name = it.file_name().to_string_lossy().into_owned();
+        name.starts_with(name_start) && name.contains(".part")
+    })
 }
 
 /// A disk may take its time; the pages do not wait for it.
@@ -175,22 +204,21 @@ pub async fn look_at_backup(app: &App, actor: Actor) -> Result<BackUpLook, BackU
     let Some(folder) = folder(app) else {
         return Ok(BackUpLook { run, progress: None, folder: None, files: Vec::new() });
     };
-    let (place, database, is_running) = (folder.clone(), app.db.file().map(Path::to_owned), run.is_running);
+    let (place, database) = (folder.clone(), app.db.file().map(Path::to_owned));
+    let running = run.file.clone().filter(|_| run.is_running);
     let looked = on_disk(&folder, move || {
         let whole = || database.and_then(|file| fs::metadata(file).ok()).map_or(0, |it| it.len());
-        Ok((files(&place)?, is_running.then(|| (part_bytes(&place), whole()))))
+        Ok((files(&place)?, running.map(|file| (part_bytes(&place, &file), whole()))))
     });
     let (files, progress) = looked.await?;
     Ok(BackUpLook { run, progress, folder: Some(folder), files })
 }
 
-fn part_bytes(folder: &Path) -> u64 {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries
-        .filter(|it| it.file_name().to_string_lossy().ends_with(".part"))
-        .filter_map(|it| it.metadata().ok())
-        .map(|it| it.len())
-        .sum()
+/// What is written of this copy so far.
+fn part_bytes(folder: &Path, file: &Path) -> u64 {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let whole = parts(folder, &name).filter(|it| it.path().extension().is_some_and(|end| end == "part"));
+    whole.filter_map(|it| it.metadata().ok()).map(|it| it.len()).sum()
 }
 
 /// Backups that are noted in the database, the newest first.

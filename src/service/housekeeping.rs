@@ -1,5 +1,6 @@
 //! What is kept no longer than promised (`[retention]`), in batches of one transaction each.
 
+use super::backup;
 use crate::app::{App, rate};
 use crate::base::Span;
 use crate::db::StoreError;
@@ -33,5 +34,8 @@ pub async fn sweep(app: &App) -> Result<(), StoreError> {
     let returns_before = (kept.bounce_days > 0).then(|| now - days(kept.bounce_days));
     delivery::returns::prune_returns(app, returns_before).await?;
     app.db.overwrite_deleted().await;
+    if let Err(error) = backup::forget_parts(app).await {
+        tracing::warn!(%error, "what a copy left that was killed could not be taken away");
+    }
     Ok(())
 }

@@ -182,7 +182,7 @@ struct ErrorPage<'a> {
 }
 
 /// An extractor's own refusal (a path that is not UTF-8, say) is plain text: it gets our words.
-fn foreign_refusal(response: &Response) -> Option<Error> {
+pub(in crate::web) fn foreign_refusal(response: &Response) -> Option<Error> {
     let status = response.status();
     let is_refusal = status.is_client_error() || status.is_server_error();
     let media_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();

@@ -42,6 +42,18 @@ pub struct SourcePage {
     pub held: i64,
 }
 
+/// A source's address as this actor may see it: a password in it is for those who could change it.
+pub fn shown_address(actor: Actor, address: &str) -> String {
+    match Url::parse(address) {
+        Ok(mut url) if url.password().is_some() && actor.require(Permission::Configure).is_err() => {
+            // Only an address without a host can have no password, and that has none.
+            let _ = url.set_password(Some("***"));
+            url.into()
+        }
+        _ => address.to_owned(),
+    }
+}
+
 /// Every source in use, in the order in which they were declared.
 ///
 /// # Errors

@@ -15,7 +15,7 @@ mod store;
 pub use add::{AddError, Added, NewSource, add};
 pub use ask::{Brought, LookError, TryError, look_at_site, try_now};
 pub use change::{AskError, ChangeError, SourceChange, SourceSettings, change, gather_now, list_settings};
-pub use look::{SourceLine, SourcePage, list, list_lines, show};
+pub use look::{SourceLine, SourcePage, list, list_lines, show, shown_address};
 pub use remove::{RemoveError, Removed, remove};
 pub(crate) use store::STATEMENTS;
 pub use store::{Fetch, Gap, Trial, Use};

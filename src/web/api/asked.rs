@@ -124,19 +124,26 @@ impl Asked {
     /// The revision that the change was made from; `None` is whatever it is now, which has to be said by `If-Match: *`.
     ///
     /// # Errors
-    /// 428 if none is named (RFC 6585); 400 and 422 for one that is none.
+    /// 428 if none is named (RFC 6585); 400 and 422 for one that is none; 400 for two that are not the same.
     pub(super) fn revision(&self) -> Result<Option<i64>, Error> {
-        if let Some(value) = self.object.get(REVISION) {
-            return value.as_i64().map(Some).ok_or_else(|| {
-                let public = "The field revision is a whole number, as an edition shows it.";
-                Error::new(StatusCode::UNPROCESSABLE_ENTITY, "fields", "The fields do not fit", public).with_field(
-                    REVISION,
-                    "type",
-                    "must be a whole number",
-                )
-            });
+        let Some(value) = self.object.get(REVISION) else { return if_match(&self.headers) };
+        let named = value.as_i64().ok_or_else(|| {
+            let public = "The field revision is a whole number, as an edition shows it.";
+            Error::new(StatusCode::UNPROCESSABLE_ENTITY, "fields", "The fields do not fit", public).with_field(
+                REVISION,
+                "type",
+                "must be a whole number",
+            )
+        })?;
+        match seen(&self.headers)? {
+            Some(other) if other != named => {
+                let public = format!(
+                    "If-Match names revision {other} and the field revision {named}; name the one that you changed, once."
+                );
+                Err(Error::new(StatusCode::BAD_REQUEST, "two_revisions", "Two revisions are named", public))
+            }
+            _ => Ok(Some(named)),
         }
-        if_match(&self.headers)
     }
 }
 

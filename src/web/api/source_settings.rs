@@ -131,13 +131,14 @@ struct TriedEntry {
 
 async fn settings(app: &App, bearer: &Bearer, id: i64) -> Result<Json<Settings>, Error> {
     let all = sources::list_settings(app, bearer.0.actor(), SourceId(id)).await.map_err(not_changed)?;
+    let actor = bearer.0.actor();
     let setting = |it: SourceSettings| Setting {
         version: it.version().0,
         publication: it.publication,
         section: it.section,
         name: it.name,
         kind: it.kind,
-        url: it.url,
+        url: sources::shown_address(actor, &it.url),
         pages: it.pages,
         time_zone: it.time_zone,
         standby: it.standby,

@@ -126,7 +126,7 @@ struct ShownSource {
 }
 
 impl ShownSource {
-    fn of(line: SourceLine) -> Self {
+    fn of(actor: Actor, line: SourceLine) -> Self {
         let time = |at: Option<Timestamp>| at.map(Timestamp::rfc3339);
         Self {
             state: line.state(),
@@ -139,7 +139,7 @@ impl ShownSource {
             id: line.health.id,
             name: line.health.name,
             kind: line.health.kind,
-            url: line.health.url,
+            url: sources::shown_address(actor, &line.health.url),
             status: line.health.status,
             failures: line.health.failures,
             articles: line.health.articles,
@@ -215,7 +215,7 @@ struct Outcome {
 
 async fn get_sources(State(app): State<App>, bearer: Bearer) -> Result<Json<Sources>, Error> {
     let all = sources::list(&app, bearer.0.actor()).await.map_err(refused)?;
-    Ok(Json(Sources { sources: all.into_iter().map(ShownSource::of).collect() }))
+    Ok(Json(Sources { sources: all.into_iter().map(|line| ShownSource::of(bearer.0.actor(), line)).collect() }))
 }
 
 async fn post_source(
@@ -275,7 +275,7 @@ async fn get_source(State(app): State<App>, bearer: Bearer, Path(id): Path<i64>)
     let gap =
         |it: Gap| ShownGap { after_at: it.after_at.rfc3339(), before_at: it.before_at.rfc3339(), reason: it.reason };
     Ok(Json(OneSource {
-        source: ShownSource::of(line),
+        source: ShownSource::of(actor, line),
         fetches: fetches.into_iter().map(fetch).collect(),
         open_gaps: gaps.into_iter().map(gap).collect(),
         held,

@@ -56,6 +56,13 @@ both_engines! {
             desk.press("/desk/backups/note", &[]).await.says(200, &["Noted.", "made elsewhere"]);
             return;
         }
+        let folder = lamplighter::service::look_at_backup(&t.app, Actor::Console).await.unwrap().folder.unwrap();
+        std::fs::create_dir_all(&folder).unwrap();
+        let left = ["desk-2026-11-01T120000.db.0123456789.part", "desk-2026-11-01T120000.db.0123456789.part-journal", "own.part"];
+        for name in left {
+            let file = std::fs::File::create(folder.join(name)).unwrap();
+            file.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+        }
         desk.press("/desk/backups", &[]).await.says(200, &["A copy is being made."]);
         until("the copy", PATIENCE, async || {
             let look = lamplighter::service::look_at_backup(&t.app, Actor::Console).await.unwrap();
@@ -63,6 +70,7 @@ both_engines! {
             !look.run.is_running && look.files.len() == 1
         })
         .await;
+        assert_eq!(left.map(|name| folder.join(name).exists()), [false, false, true], "what a copy left that was killed");
         desk.get("/desk/backups").await.says(200, &["The last one is of", "desk-", ".db", "None was tried out yet."]);
         let look = lamplighter::service::look_at_backup(&t.app, Actor::Console).await.unwrap();
         let copy = look.folder.unwrap().join(&look.files[0].name);

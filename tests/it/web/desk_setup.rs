@@ -2,7 +2,10 @@
 
 use super::at_desk::AtDesk;
 use crate::harness::{Harness, Newspaper, Newsroom, both_engines};
-use lamplighter::operators::Role;
+use lamplighter::gather::sources::{self, NewSource};
+use lamplighter::operators::tokens::{self, Scope};
+use lamplighter::operators::{Actor, Role};
+use lamplighter::publications::{Pages, SourceKind};
 
 const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>";
 
@@ -246,6 +249,38 @@ both_engines! {
         for site in ["javascript:alert(1)", "file:///etc/passwd", "", "nowhere"] {
             let form = [("url", site), ("publication", "evening"), ("kind", "feed")];
             desk.press("/desk/add-source", &form).await.says(422, &["error-summary"]);
+        }
+    }
+
+    async fn a_password_in_an_address_is_for_those_who_could_change_it(t: Harness) {
+        let mut t = t;
+        t.set_up(Newsroom::empty()).await;
+        let new = NewSource {
+            publication: "evening".to_owned(),
+            section: None,
+            name: Some("Agency".to_owned()),
+            kind: SourceKind::Feed,
+            url: Some("http://us:hidden-word@wire.example/feed.xml".to_owned()),
+            standby: false,
+            pages: Pages::Auto,
+        };
+        let source = sources::add(&t.app, Actor::Console, &new).await.unwrap().id;
+        let admin = AtDesk::with(&mut t, Role::Admin).await;
+        let path = format!("/desk/sources/{source}");
+        admin.get(&path).await.says(200, &["us:hidden-word@wire.example"]);
+        drop(admin);
+        let viewer = AtDesk::with(&mut t, Role::Viewer).await;
+        let page = viewer.get(&path).await;
+        page.says(200, &["us:***@wire.example/feed.xml"]);
+        assert!(!page.text.contains("hidden-word"), "{}", page.text);
+        for (name, scopes, is_shown) in [("reads", &[Scope::Read][..], false), ("all", Scope::ALL, true)] {
+            let key = tokens::create(&t.app, Actor::Console, name, scopes).await.unwrap();
+            for path in ["sources".to_owned(), format!("sources/{source}"), format!("sources/{source}/settings")] {
+                let asked = viewer.doors.get(&format!("/api/v1/{path}")).header("authorization", format!("Bearer {key}"));
+                let text = asked.send().await.unwrap().text().await.unwrap();
+                assert!(text.contains("wire.example"), "{path}: {text}");
+                assert_eq!(text.contains("hidden-word"), is_shown, "{path}: {text}");
+            }
         }
     }
 }

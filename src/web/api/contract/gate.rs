@@ -10,6 +10,7 @@ use crate::base::text::{nearest, one_line};
 use crate::operators::tokens::TokenId;
 use crate::web::error::Error;
 use crate::web::fields::collect;
+use crate::web::guard::foreign_refusal;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
@@ -157,6 +158,9 @@ async fn once_at_most(
         let response = next.run(request).await;
         if let Some(error) = response.extensions().get::<Error>() {
             return Err(error.clone());
+        }
+        if let Some(error) = foreign_refusal(&response) {
+            return Err(error);
         }
         let status = response.status();
         let bytes = to_bytes(response.into_body(), ANSWER_BYTES_MAX).await.map_err(Error::internal)?;

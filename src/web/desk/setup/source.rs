@@ -200,7 +200,7 @@ async fn page(app: &App, desk: &Desk, status: StatusCode, id: i64, beside: Besid
         frame: desk.frame(app, &it.name, Place::Sources),
         id,
         name: it.name.clone(),
-        url: it.url.clone(),
+        url: sources::shown_address(desk.actor(), &it.url),
         kind: kind(&line),
         uses: uses(&line, &names),
         state: state(&line),

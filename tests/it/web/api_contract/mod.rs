@@ -236,6 +236,16 @@ both_engines! {
         assert_eq!(text.body("hold").send().await.unwrap().status(), 415);
         let long = json!({ "reason": "x".repeat(100_000) });
         assert_eq!(api.send("POST", &format!("{draft}/hold"), &[], long).await.status(), 413);
+        for (path, body) in [("%FF/sections", json!({ "name": "Sport" })), ("%ED%A0%80/slots", Value::Null)] {
+            let path = format!("/api/v1/publications/{path}");
+            let answer = api.send("POST", &path, &[("idempotency-key", "no text")], body).await;
+            assert_eq!((answer.status().as_u16(), &answer.headers()["content-type"]), (400, &"application/problem+json".parse().unwrap()), "{path}");
+        }
+        let two = json!({ "note": "Dear readers", "revision": 1 });
+        let answer = api.send("PATCH", &draft, &[("if-match", "\"2\"")], two.clone()).await;
+        assert_eq!(api.told.judge("PATCH", &draft, answer).await.1["code"], "two_revisions");
+        let answer = api.send("PATCH", &draft, &[("if-match", "\"1\"")], two).await;
+        assert_ne!(api.told.judge("PATCH", &draft, answer).await.0, 400, "they say the same");
         assert_eq!(api.doors.get("/api/v1/editions?stat=x").send().await.unwrap().status(), 401, "who it is comes first");
     }
 
