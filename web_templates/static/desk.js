@@ -128,7 +128,7 @@ async function takeIn() {
   if (mail && !kept) mail.contentWindow?.location.replace(mail.contentWindow.location.href);
   if (note) {
     note.hidden = !kept;
-    note.textContent = kept ? "Somebody changed this edition. What you are typing is left alone; when you save it, you are shown what changed." : "";
+    note.textContent = kept ? "Somebody changed this edition. What you are typing is left alone. It is saved beside theirs; if they changed the same words, you are shown both." : "";
   }
   countDown();
   return true;

@@ -4,7 +4,7 @@
 //! saved over an older revision if they read now as the page showed them, whatever else was moved, pinned, taken out, added
 //! or written meanwhile; words that somebody else changed are a conflict that names what was changed, and so is a story that
 //! is gone. Nobody's reading or approval is taken back by whoever had not heard of it. A place in the order is no word: it
-//! conflicts as ever. Held to it by `tests/it/editions/beside.rs`.
+//! conflicts as ever. Held to it by `tests/it/editions/beside.rs` and `tests/it/desk/beside.rs`.
 
 use super::edition::{EditionChange, SubjectChange};
 use super::item::ItemChange;

@@ -1,5 +1,6 @@
 //! The desk by its forms, as a browser without a script posts them: what a person presses, and what the page says then.
 
+mod beside;
 mod editions;
 mod live;
 mod sending;

@@ -10,7 +10,7 @@ use crate::base::text::one_line;
 use crate::base::{Span, Timestamp};
 use crate::delivery::Counts;
 use crate::editions::run_of_show::RunOfShow;
-use crate::editions::{EditionKind, EditionState, Item, Placement};
+use crate::editions::{Edition, EditionKind, EditionState, Item, Placement, edition_marks, item_marks};
 use crate::gather::sources::SourceLine;
 use crate::operators::Permission;
 use crate::publications::Approval;
@@ -53,6 +53,10 @@ pub(super) struct TonightPage {
     pub subject: String,
     pub subject_is_own: bool,
     pub subjects: Vec<String>,
+    /// Which of them is ticked: its number, or `own`.
+    pub subject_choice: String,
+    /// Marks of the words at the top, as this page shows them.
+    pub words_was: String,
     pub preheader: String,
     pub preheader_is_own: bool,
     pub note: String,
@@ -141,6 +145,8 @@ pub(super) struct Story {
     pub excerpt: String,
     pub excerpt_original: String,
     pub note: String,
+    /// Marks of its words, as this page shows them.
+    pub words_was: String,
     pub url: String,
     pub source: String,
     pub section: String,
@@ -237,6 +243,8 @@ impl TonightPage {
             may,
             subject: edition.subject.clone(),
             subject_is_own: edition.subject_by.is_some(),
+            subject_choice: subject_choice(edition),
+            words_was: edition_marks(edition),
             subjects: edition.subjects.clone(),
             preheader: edition.preheader.clone(),
             preheader_is_own: edition.preheader_by.is_some(),
@@ -258,6 +266,12 @@ impl TonightPage {
             frame,
         }
     }
+}
+
+fn subject_choice(edition: &Edition) -> String {
+    let proposed = edition.subjects.iter().position(|it| *it == edition.subject);
+    let ticked = proposed.filter(|_| edition.subject_by.is_none());
+    ticked.map_or_else(|| "own".to_owned(), |index| (index + 1).to_string())
 }
 
 /// Words of a form, and what a person reads.
@@ -346,6 +360,7 @@ fn story(show: &RunOfShow, item: &Item, position: usize, is_last: bool) -> Story
         excerpt: item.shown_excerpt().to_owned(),
         excerpt_original: own(&item.excerpt, &item.story.excerpt),
         note: item.note.clone().unwrap_or_default(),
+        words_was: item_marks(item),
         url: item.story.url.clone(),
         source: source.map(|it| it.health.name.clone()).unwrap_or_default(),
         section: section.map_or_else(|| one_line(&item.story.section), |it| it.name.clone()),
