@@ -54,12 +54,12 @@ pub use erase::{EraseError, Erased, erase};
 pub use export::{ExportError, ExportFilter, export};
 pub use import::{
     ColumnUse, Field, Format, ImportError, ImportOptions, ImportReport, ImportStatus, Imported, Layout, RowLog,
-    RowOutcome, RowReport, column_keeps_out, import, recognise,
+    RowOutcome, RowReport, UNREAD_STEP, Unread, UnreadValue, column_keeps_out, import, recognise,
 };
 pub use import_jobs::{
     BadLine, IMPORT_BYTES_MAX, IMPORT_ROWS_MAX, ImportJob, ImportJobError, ImportJobId, JobChoice, JobReport, JobState,
-    JobView, Outcome, Upload, begin_upload, cancel_import, import_job, list_import_jobs, start_import, try_import,
-    work_once,
+    JobView, Outcome, UnreadCount, Upload, begin_upload, cancel_import, import_job, list_import_jobs, start_import,
+    try_import, work_once,
 };
 pub use in_their_name::{
     AskError, AskOutcome, ErasePersonError, InTheirNameError, Whose, ask_again, ask_to_confirm, choose_for,

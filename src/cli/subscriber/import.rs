@@ -5,7 +5,7 @@ use crate::cli::exit::{FAILED, Failure};
 use crate::cli::output::{note, say, say_json};
 use crate::operators::Actor;
 use crate::subscribers::{
-    self, Field, ImportError, ImportOptions, ImportReport, ImportStatus, RowLog, RowReport, harmless,
+    self, Field, ImportError, ImportOptions, ImportReport, ImportStatus, RowLog, RowReport, UNREAD_STEP, harmless,
 };
 use anyhow::Context as _;
 use clap::ValueEnum;
@@ -108,7 +108,7 @@ fn failure(error: ImportError) -> Failure {
 
 fn totals(it: &ImportReport, dry_run: bool) -> String {
     format!(
-        "{} rows: {} imported, {} will be sent an opt-in mail, {} already there, {} left earlier, {} unconfirmed, {} suppressed, {} refused{}",
+        "{} rows: {} imported, {} will be sent an opt-in mail, {} already there, {} left earlier, {} unconfirmed, {} suppressed, {} refused{}{}",
         it.rows,
         it.imported,
         it.asked,
@@ -117,6 +117,11 @@ fn totals(it: &ImportReport, dry_run: bool) -> String {
         it.unconfirmed,
         it.suppressed,
         it.refused,
+        match it.with_unread {
+            0 => String::new(),
+            1 => "; 1 is taken without a value that does not read".to_owned(),
+            rows => format!("; {rows} are taken without a value that does not read"),
+        },
         if dry_run { " (dry run: nothing was written)" } else { "" }
     )
 }
@@ -150,10 +155,10 @@ impl RowLog for Log {
         if self.rows.is_multiple_of(PROGRESS_ROWS) {
             self.progress.set_position(self.rows);
         }
-        if !row.outcome.is_smooth() {
+        if !row.is_smooth() {
             if self.shown < SHOWN_ROWS_MAX {
                 self.shown += 1;
-                let words = [row.address.as_str(), &row.outcome.reason()].join(" ");
+                let words = [row.address.as_str(), &row.reason()].join(" ");
                 let line = format!("line {}: {}", row.line, words.trim_start());
                 self.progress.suspend(|| note(line));
             } else {
@@ -191,8 +196,9 @@ impl Report {
             row.line.to_string(),
             harmless(&row.address),
             row.outcome.code().to_owned(),
-            row.outcome.reason(),
-            row.outcome.next_step().to_owned(),
+            // A value of the list stands in it.
+            harmless(&row.reason()),
+            if row.unread.is_empty() { row.outcome.next_step() } else { UNREAD_STEP }.to_owned(),
         ];
         self.csv.write_record(cells).map_err(io::Error::from)
     }

@@ -62,9 +62,10 @@ impl<R: Read + Seek> Source<'_, R> {
                 break;
             }
             for (line, record) in lines {
-                let mut report = RowReport { line, address: String::new(), outcome: RowOutcome::Unreadable };
+                let mut report =
+                    RowReport { line, address: String::new(), outcome: RowOutcome::Unreadable, unread: Vec::new() };
                 if let Some(record) = record {
-                    match self.read(&record, reports.len(), &mut report.address) {
+                    match self.read(&record, reports.len(), &mut report) {
                         Err(outcome) => report.outcome = outcome,
                         Ok(entry) => {
                             if !put(entry, &mut entries, &mut places) {
@@ -82,18 +83,23 @@ impl<R: Read + Seek> Source<'_, R> {
 
     /// # Errors
     /// What became of a row that does not read.
-    fn read(&self, record: &csv::ByteRecord, at: usize, masked: &mut String) -> Result<Entry, RowOutcome> {
+    fn read(&self, record: &csv::ByteRecord, at: usize, report: &mut RowReport) -> Result<Entry, RowOutcome> {
+        let RowReport { address, unread, .. } = report;
         // Also of what is none, so that whoever has the list finds it.
         let mut parse = |typed: &str| {
             let parsed = EmailAddr::parse(typed);
-            *masked = parsed.as_ref().map_or_else(|_| masked_as_typed(typed), EmailAddr::masked);
+            *address = parsed.as_ref().map_or_else(|_| masked_as_typed(typed), EmailAddr::masked);
             parsed.map_err(RowOutcome::Refused)
         };
         let (email, publication, what) = match &self.reading {
             Reading::Foreign(columns) => {
-                let email = parse(&columns.email(record))?;
-                let wanted =
-                    columns.wanted(record, &self.targets.sections, self.app.now()).ok_or(RowOutcome::UnknownStatus)?;
+                let email = parse(&columns.email(record));
+                if !columns.is_email_readable(record) {
+                    return Err(RowOutcome::NotUtf8);
+                }
+                let (email, now) = (email?, self.app.now());
+                let wanted = columns.wanted(record, &self.targets.sections, now, unread);
+                let wanted = wanted.ok_or(RowOutcome::UnknownStatus)?;
                 (email, self.targets.first.id, What::Foreign(wanted))
             }
             Reading::Own(columns) => {

@@ -81,7 +81,9 @@ pub(super) struct Judge<'a> {
     pub publication: Option<&'a Publication>,
     pub status: ImportStatus,
     pub consent: Option<&'a str>,
-    /// Of a dry run, which writes nothing else.
+    /// Writes nothing.
+    pub is_dry: bool,
+    /// Of a dry run: who stood on earlier lines; of one that asks: whom it has asked.
     pub seen: Option<Seen>,
 }
 
@@ -94,7 +96,7 @@ struct Person {
     elsewhere: Option<Known>,
     /// They read nothing of ours any more: whatever they left, a list for another publication does not bring them back.
     has_left: bool,
-    /// A dry run would have mailed them on an earlier line.
+    /// An earlier line of this list asked them, or would have.
     was_asked: bool,
 }
 
@@ -152,7 +154,7 @@ impl Judge<'_> {
                 writes.add(entry);
             }
         }
-        if self.seen.is_none() {
+        if !self.is_dry {
             // In the order of the larger index, neighbours of which are then written together.
             writes.rows.sort_by(|one, other| one.hash.cmp(&other.hash));
             self.write(tx, now, &writes).await?;
@@ -177,7 +179,9 @@ impl Judge<'_> {
         writes: &mut Writes,
     ) -> Result<RowOutcome, ImportError> {
         if let Some(seen) = &self.seen {
-            person.remember(seen.find(&entry.sixteen())?, entry);
+            // The database knows the rest itself, once it is written.
+            let fate = seen.find(&entry.sixteen())?.filter(|fate| self.is_dry || *fate == Fate::Asked);
+            person.remember(fate, entry);
         }
         let outcome = match (against(entry.says()), &entry.what) {
             (Some(reason), _) => self.refuse(tx, now, entry, &person, reason, writes).await?,
@@ -193,9 +197,9 @@ impl Judge<'_> {
                 Some(SubscriptionState::Left) => RowOutcome::LeftEarlier,
                 Some(SubscriptionState::Active) => RowOutcome::AlreadyThere,
                 None if person.has_left => RowOutcome::LeftEarlier,
-                None if self.status == ImportStatus::Pending && person.was_asked => RowOutcome::AskedBefore,
+                None if self.status == ImportStatus::Pending && person.was_asked => RowOutcome::Repeated,
                 None if self.status == ImportStatus::Pending => {
-                    if let (Some(publication), None) = (self.publication, &self.seen) {
+                    if let (Some(publication), false) = (self.publication, self.is_dry) {
                         writes.asked.push(ask::wanted(now, &entry.email, wanted, publication));
                     }
                     RowOutcome::Asked
@@ -244,7 +248,7 @@ impl Judge<'_> {
         if said_yes(&person.here) || (!leaving && said_yes(&person.elsewhere)) {
             return Ok(RowOutcome::ConfirmedHere);
         }
-        let dry = self.seen.is_some();
+        let dry = self.is_dry;
         match (&person.here, &person.elsewhere) {
             (Some(here), _) if leaving => {
                 if here.state == SubscriptionState::Left {

@@ -5,7 +5,8 @@
 //! any sign-up, and a row that its own list calls unconfirmed is never imported as confirmed; who left, bounced hard,
 //! complained or was suppressed is never brought back, and whoever the list itself says so of is remembered, so that no
 //! later list brings them in; run twice is run once; one bad row refuses itself alone; a dry run reports the same row by
-//! row and writes nothing; memory does not grow with the list. An import that was interrupted, even by `kill -9`, goes on
+//! row and writes nothing; what does not read of a row that is taken is named, with what stands instead; memory does not
+//! grow with the list. An import that was interrupted, even by `kill -9`, goes on
 //! where it stopped when the same command is given again, and ends with the totals and the report of one that never was.
 //! Our own export comes back to the same state. Reports name a row by its line and a masked address. It does not merge:
 //! whoever is here already keeps what they chose here. Reading blocks: give it a file, not a slow stranger.
@@ -14,6 +15,7 @@
 pub(super) mod blank;
 mod ask;
 mod chunk;
+mod day;
 mod formats;
 mod judge;
 mod outcome;
@@ -21,9 +23,11 @@ mod progress;
 mod reader;
 mod row;
 mod seen;
+mod unread;
 
 pub use formats::{ColumnUse, Field, Format, Layout, column_keeps_out};
 pub use outcome::{ImportReport, RowLog, RowOutcome, RowReport};
+pub use unread::{UNREAD_STEP, Unread, UnreadValue};
 
 use super::import_jobs;
 use super::model::SuppressionReason;
@@ -182,10 +186,11 @@ pub(super) async fn import_as_job(
         return Err(ImportError::ConsentMissing);
     }
     let targets = Targets::find(app, options.publication.as_deref(), is_own).await?;
-    let seen = options.dry_run.then(|| Seen::open(rows_max, &hex(&app.context.random.bytes::<16>()))).transpose()?;
-    let status = options.status;
+    let (status, is_dry) = (options.status, options.dry_run);
+    let must_remember = is_dry || status == ImportStatus::Pending;
+    let seen = must_remember.then(|| Seen::open(rows_max, &hex(&app.context.random.bytes::<16>()))).transpose()?;
     let publication = targets.only.as_ref();
-    let judge = Judge { app, actor, publication, status, consent, seen };
+    let judge = Judge { app, actor, publication, status, consent, is_dry, seen };
     let reading = Reading::of(&layout, &lines.header()?);
     let mut account = Account::open(app, &digest, options, &targets, lines.place()).await?;
     app.db.expect_great_change().await?;
@@ -218,8 +223,9 @@ pub(super) async fn import_as_job(
                     report.outcome = outcome;
                 }
             }
-            for report in &chunk.reports {
-                account.count(report.outcome);
+            for report in &mut chunk.reports {
+                report.settle();
+                account.count(report);
                 log.row(report)?;
             }
             match next {

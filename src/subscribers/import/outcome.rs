@@ -1,5 +1,6 @@
 //! What became of each row, in words for whoever brought the list, and the totals.
 
+use super::unread::Unread;
 use crate::mail::AddressError;
 use crate::subscribers::model::SuppressionReason;
 use std::io;
@@ -32,6 +33,8 @@ pub enum RowOutcome {
     BadValue(&'static str),
     /// The line is not readable as CSV.
     Unreadable,
+    /// Its address is written in another encoding than the one that is read.
+    NotUtf8,
 }
 
 impl RowOutcome {
@@ -53,6 +56,7 @@ impl RowOutcome {
             Self::UnknownStatus => "unknown_status",
             Self::BadValue(_) => "bad_value",
             Self::Unreadable => "unreadable",
+            Self::NotUtf8 => "not_utf8",
         }
     }
 
@@ -77,6 +81,10 @@ impl RowOutcome {
             Self::UnknownStatus => "refused: the list's word for the status is not known".to_owned(),
             Self::BadValue(column) => format!("refused: the column {column} does not read"),
             Self::Unreadable => "is not readable as CSV".to_owned(),
+            Self::NotUtf8 => {
+                "refused: the list is not saved as UTF-8, so letters such as \u{e9} or \u{fc} in this address do not read"
+                    .to_owned()
+            }
         }
     }
 
@@ -93,6 +101,7 @@ impl RowOutcome {
             Self::UnknownStatus => "correct the status, or take another column for it: --map \"Column=status\"",
             Self::BadValue(_) => "correct the value and import the file again",
             Self::Unreadable => "correct the quotes of this line and import the file again",
+            Self::NotUtf8 => "save the list as CSV in UTF-8, and import that",
             _ => "",
         }
     }
@@ -108,6 +117,9 @@ impl RowOutcome {
             Self::Refused(_) => "correct the address and bring the file again",
             Self::BadValue(_) => "correct the value and bring the file again",
             Self::Unreadable => "correct the quotes of this line and bring the file again",
+            Self::NotUtf8 => {
+                "save the list as CSV in UTF-8 (a choice of its own when a spreadsheet saves), and bring that"
+            }
             other => other.next_step(),
         }
     }
@@ -120,9 +132,35 @@ pub struct RowReport {
     /// Masked; empty where nothing could be read.
     pub address: String,
     pub outcome: RowOutcome,
+    /// What it says that does not read, though the row is taken.
+    pub unread: Vec<Unread>,
 }
 
-/// Totals; `rows` is the sum of the others.
+impl RowReport {
+    /// Keeps what matters of a row that ended so.
+    pub(super) fn settle(&mut self) {
+        match self.outcome {
+            RowOutcome::Imported => {}
+            RowOutcome::Asked => self.unread.retain(|it| !it.what.is_day()),
+            _ => self.unread.clear(),
+        }
+    }
+
+    /// Nothing that an operator would want to look at.
+    pub fn is_smooth(&self) -> bool {
+        self.outcome.is_smooth() && self.unread.is_empty()
+    }
+
+    /// Why it needs a look, in words.
+    pub fn reason(&self) -> String {
+        if self.unread.is_empty() {
+            return self.outcome.reason();
+        }
+        self.unread.iter().map(Unread::told).collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// Totals; `rows` is the sum of the others but for the last.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 pub struct ImportReport {
     pub rows: u64,
@@ -133,20 +171,24 @@ pub struct ImportReport {
     pub unconfirmed: u64,
     pub suppressed: u64,
     pub refused: u64,
+    /// Rows that were taken without a value that does not read: a day, a section, a language, a zone, an hour.
+    #[serde(default)]
+    pub with_unread: u64,
 }
 
 impl ImportReport {
-    pub(super) fn count(&mut self, outcome: RowOutcome) {
+    pub(super) fn count(&mut self, row: &RowReport) {
         use RowOutcome as R;
         self.rows += 1;
-        let total = match outcome {
+        self.with_unread += u64::from(!row.unread.is_empty());
+        let total = match row.outcome {
             R::Imported => &mut self.imported,
             R::Asked => &mut self.asked,
             R::AlreadyThere | R::Repeated | R::AskedBefore | R::ConfirmedHere => &mut self.already_there,
             R::LeftEarlier | R::ListSaysNo(_) | R::KeptAsLeft => &mut self.left_earlier,
             R::Unconfirmed => &mut self.unconfirmed,
             R::Suppressed(_) => &mut self.suppressed,
-            R::Refused(_) | R::UnknownStatus | R::BadValue(_) | R::Unreadable => &mut self.refused,
+            R::Refused(_) | R::UnknownStatus | R::BadValue(_) | R::Unreadable | R::NotUtf8 => &mut self.refused,
         };
         *total += 1;
     }

@@ -4,7 +4,7 @@
 //! the file and of the options that decide what is written; a finished one is not found, so that the same command given
 //! again begins anew. A dry run keeps no account.
 
-use super::outcome::{ImportReport, RowOutcome};
+use super::outcome::{ImportReport, RowReport};
 use super::reader::Place;
 use super::{ImportError, ImportOptions, ImportStatus, Targets};
 use crate::app::App;
@@ -96,8 +96,8 @@ impl Account {
         self.progress.log.as_deref()
     }
 
-    pub(super) fn count(&mut self, outcome: RowOutcome) {
-        self.totals.count(outcome);
+    pub(super) fn count(&mut self, row: &RowReport) {
+        self.totals.count(row);
     }
 
     /// Writes how far the batch of this transaction brings it.

@@ -1,9 +1,11 @@
 //! Reading a list's CSV row by row, from any place in it.
 //!
-//! Comma, semicolon and tab are told apart by the header. Bytes that are not UTF-8 are replaced, and the address check
-//! then refuses the row. A place is the number of the byte at which a row begins: an import that was interrupted goes on
-//! there. It knows nothing of what the columns mean.
+//! Comma, semicolon and tab are told apart by the header. A place is the number of the byte at which a row begins: an
+//! import that was interrupted goes on there. A row's line is the one at which an editor shows it, whatever the lines end
+//! with (LF, CRLF as spreadsheets write it, CR alone) and however many of them are empty. It knows nothing of what the
+//! columns mean.
 
+use std::collections::VecDeque;
 use std::io::{self, Read, Seek, SeekFrom};
 
 /// The start of a file that is looked at for its separator.
@@ -19,9 +21,64 @@ pub(super) struct Place {
 }
 
 pub(super) struct LineReader<R> {
-    csv: csv::Reader<R>,
+    csv: csv::Reader<Watched<R>>,
     /// Before them stands a byte order mark.
     bom_bytes: u64,
+    lines: LineCount,
+}
+
+/// A file, and what was read of it ahead of the rows.
+struct Watched<R> {
+    file: R,
+    ahead: VecDeque<u8>,
+}
+
+impl<R: Read> Read for Watched<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        self.ahead.extend(buffer.get(..count).unwrap_or_default());
+        Ok(count)
+    }
+}
+
+impl<R: Seek> Seek for Watched<R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.ahead.clear();
+        self.file.seek(to)
+    }
+}
+
+/// Which line we are at. The reader of CSV counts `\n` alone, and is inside of a line's end where a row ends with two bytes.
+struct LineCount {
+    /// Byte after which it counts.
+    at: u64,
+    line: u64,
+    /// A `\n` after it ends no further line.
+    is_after_cr: bool,
+}
+
+impl LineCount {
+    fn pass(&mut self, byte: u8) {
+        self.at += 1;
+        if byte == b'\r' || (byte == b'\n' && !self.is_after_cr) {
+            self.line += 1;
+        }
+        self.is_after_cr = byte == b'\r';
+    }
+
+    /// Passes a row that ends before this byte; answers the line at which it begins: empty ones before it are passed over.
+    fn pass_row(&mut self, ahead: &mut VecDeque<u8>, end: u64) -> u64 {
+        let mut begins = None;
+        while self.at < end
+            && let Some(byte) = ahead.pop_front()
+        {
+            if begins.is_none() && !matches!(byte, b'\r' | b'\n') {
+                begins = Some(self.line);
+            }
+            self.pass(byte);
+        }
+        begins.unwrap_or(self.line)
+    }
 }
 
 /// A line and its row; `None` if it is not readable as CSV.
@@ -45,24 +102,39 @@ impl<R: Read + Seek> LineReader<R> {
             .flexible(true)
             .has_headers(true)
             .buffer_capacity(BUFFER_BYTES)
-            .from_reader(reader);
-        Ok(Self { csv, bom_bytes })
+            .from_reader(Watched { file: reader, ahead: VecDeque::new() });
+        Ok(Self { csv, bom_bytes, lines: LineCount { at: 0, line: 1, is_after_cr: false } })
     }
 
     /// The names of the columns; none for an empty file.
     pub(super) fn header(&mut self) -> Result<Vec<String>, csv::Error> {
-        Ok(self.csv.byte_headers()?.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect())
+        let header = self.csv.byte_headers()?.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
+        self.line_of_row();
+        Ok(header)
     }
 
     /// Where the next row begins.
     pub(super) fn place(&self) -> Place {
-        let position = self.csv.position();
-        Place { bytes: self.bom_bytes + position.byte(), line: position.line() }
+        Place { bytes: self.bom_bytes + self.csv.position().byte(), line: self.lines.line }
+    }
+
+    /// The line of the row that was read last.
+    fn line_of_row(&mut self) -> u64 {
+        let end = self.csv.position().byte();
+        self.lines.pass_row(&mut self.csv.get_mut().ahead, end)
     }
 
     pub(super) fn go_to(&mut self, place: Place) -> Result<(), csv::Error> {
+        let at = place.bytes.saturating_sub(self.bom_bytes);
+        let mut before = [0];
+        if place.bytes > 0 {
+            let file = &mut self.csv.get_mut().file;
+            file.seek(SeekFrom::Start(place.bytes - 1))?;
+            file.read_exact(&mut before)?;
+        }
+        self.lines = LineCount { at, line: place.line, is_after_cr: before == *b"\r" };
         let mut position = csv::Position::new();
-        position.set_byte(place.bytes.saturating_sub(self.bom_bytes)).set_line(place.line);
+        position.set_byte(at).set_line(place.line);
         self.csv.seek_raw(SeekFrom::Start(place.bytes), position)
     }
 
@@ -70,16 +142,17 @@ impl<R: Read + Seek> LineReader<R> {
     pub(super) fn batch(&mut self, rows_max: usize) -> Result<Vec<Line>, csv::Error> {
         let mut out = Vec::with_capacity(rows_max);
         let mut record = csv::ByteRecord::new();
+        self.csv.byte_headers()?;
+        self.line_of_row();
         while out.len() < rows_max {
-            match self.csv.read_byte_record(&mut record) {
+            let read = self.csv.read_byte_record(&mut record);
+            let line = self.line_of_row();
+            match read {
                 Ok(false) => break,
                 Ok(true) if record.iter().all(|field| field.trim_ascii().is_empty()) => {}
-                Ok(true) => {
-                    let line = record.position().map_or(0, csv::Position::line);
-                    out.push((line, Some(std::mem::take(&mut record))));
-                }
+                Ok(true) => out.push((line, Some(std::mem::take(&mut record)))),
                 Err(error) if error.is_io_error() => return Err(error),
-                Err(error) => out.push((error.position().map_or(0, csv::Position::line), None)),
+                Err(_) => out.push((line, None)),
             }
         }
         Ok(out)
@@ -102,6 +175,7 @@ pub(super) fn digest(reader: &mut (impl Read + Seek)) -> io::Result<([u8; 32], u
         let count = reader.read(&mut buffer)?;
         let Some(bytes) = buffer.get(..count).filter(|bytes| !bytes.is_empty()) else { break };
         digest.update(bytes);
+        // At most: of two bytes at a line's end, both count.
         lines += bytes.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count() as u64;
     }
     Ok((digest.finish(), lines))
@@ -119,6 +193,22 @@ mod tests {
         assert_eq!(header("\u{feff}Email Address;First Name\n"), ["Email Address", "First Name"]);
         assert_eq!(header("id\tname\tE-Mail\n"), ["id", "name", "E-Mail"]);
         assert!(header("").is_empty());
+    }
+
+    #[test]
+    fn a_row_is_named_by_the_line_at_which_an_editor_shows_it() {
+        let lines = |text: &str| -> Vec<u64> {
+            let mut reader = LineReader::open(Cursor::new(text.to_owned())).unwrap();
+            reader.header().unwrap();
+            reader.batch(100).unwrap().iter().map(|(line, _)| *line).collect()
+        };
+        let text = "email,note\na@b.example,x\n\n\nc@b.example,\"two\nlines\"\nd@b.example,\n";
+        for end in ["\n", "\r\n", "\r"] {
+            let text = text.replace('\n', end);
+            assert_eq!(lines(&text), [2, 5, 7], "{end:?}");
+            assert_eq!(lines(&format!("\u{feff}{text}")), [2, 5, 7], "{end:?}");
+        }
+        assert_eq!(lines("email\r\na@b.example\nc@b.example\rd@b.example"), [2, 3, 4]);
     }
 
     proptest! {

@@ -1,11 +1,12 @@
 //! One row of a list of another service: who it is, what the list says of them, and what they chose there.
 
+use super::day::instant;
 use super::formats::{Field, Format, Layout, Says, status};
+use super::unread::{Unread, UnreadValue};
 use crate::base::Span;
 use crate::base::Timestamp;
 use crate::publications::Section;
 use crate::words::Language;
-use chrono::{NaiveDate, NaiveDateTime};
 use std::borrow::Cow;
 
 /// What was read beside the address.
@@ -72,23 +73,61 @@ impl Columns {
         String::from_utf8_lossy(record.get(self.email).unwrap_or_default())
     }
 
-    /// `None` if the list's word for the status is unknown. What else does not read counts as not said.
-    pub(super) fn wanted(&self, record: &csv::ByteRecord, sections: &[Section], now: Timestamp) -> Option<Wanted> {
-        Some(Wanted {
-            says: self.says(record)?,
-            language: cell(record, self.language)
-                .and_then(|tag| Language::of_tag(&tag))
-                .map(|language| language.code().to_owned()),
-            time_zone: cell(record, self.time_zone)
-                .and_then(|zone| zone.parse::<chrono_tz::Tz>().ok())
-                .map(|zone| zone.name().to_owned()),
-            hour: cell(record, self.hour).and_then(|hour| hour.parse().ok()).filter(|hour| (0..24).contains(hour)),
-            sections: cell(record, self.sections).and_then(|text| matching(sections, &text)),
-            given_at: cell(record, self.subscribed_at).and_then(|text| instant(&text)).filter(|at| {
-                let day = Span::days(1);
-                *at > Timestamp::EPOCH + day && *at <= now + day
-            }),
-        })
+    /// Whether the address is written in letters that we read.
+    pub(super) fn is_email_readable(&self, record: &csv::ByteRecord) -> bool {
+        std::str::from_utf8(record.get(self.email).unwrap_or_default()).is_ok()
+    }
+
+    /// `None` if the list's word for the status is unknown. What else does not read counts as not said, and is told.
+    pub(super) fn wanted(
+        &self,
+        record: &csv::ByteRecord,
+        sections: &[Section],
+        now: Timestamp,
+        unread: &mut Vec<Unread>,
+    ) -> Option<Wanted> {
+        let says = self.says(record)?;
+        let mut tell = |what, value: &str| unread.push(Unread::of(what, value));
+        let language = cell(record, self.language).and_then(|tag| {
+            let known = Language::of_tag(&tag).map(|language| language.code().to_owned());
+            known.or_else(|| {
+                tell(UnreadValue::Language, &tag);
+                None
+            })
+        });
+        let time_zone = cell(record, self.time_zone).and_then(|zone| {
+            let known = zone.parse::<chrono_tz::Tz>().ok().map(|zone| zone.name().to_owned());
+            known.or_else(|| {
+                tell(UnreadValue::TimeZone, &zone);
+                None
+            })
+        });
+        let hour = cell(record, self.hour).and_then(|hour| {
+            let known = hour.parse().ok().filter(|hour| (0..24).contains(hour));
+            known.or_else(|| {
+                tell(UnreadValue::Hour, &hour);
+                None
+            })
+        });
+        let sections = cell(record, self.sections).and_then(|text| {
+            let (named, unknown) = matching(sections, &text);
+            // Tags of a service say more of a reader than what they read.
+            if unknown.is_empty() || (named.is_some() && self.format != Format::Other) {
+                return named.unwrap_or_default();
+            }
+            let what = if named.is_some() { UnreadValue::SomeSections } else { UnreadValue::NoSection };
+            tell(what, &unknown.join(", "));
+            named.unwrap_or_default()
+        });
+        let given_at = cell(record, self.subscribed_at).and_then(|text| {
+            let day = Span::days(1);
+            let read = instant(&text).map_err(UnreadValue::from).and_then(|at| {
+                let is_possible = at > Timestamp::EPOCH + day && at <= now + day;
+                if is_possible { Ok(at) } else { Err(UnreadValue::NoSuchDay) }
+            });
+            read.map_err(|what| tell(what, &text)).ok()
+        });
+        Some(Wanted { says, language, time_zone, hour, sections, given_at })
     }
 
     fn says(&self, record: &csv::ByteRecord) -> Option<Says> {
@@ -121,39 +160,34 @@ impl Columns {
     }
 }
 
-/// The sections that a list of tags names, by slug, name or alias; `None` if it names none or all.
-fn matching(sections: &[Section], tags: &str) -> Option<Vec<String>> {
-    let tags: Vec<String> = tags
-        .split([',', ';', '|', '[', ']', '"'])
-        .map(|tag| tag.trim().to_lowercase())
-        .filter(|tag| !tag.is_empty())
-        .collect();
-    let is_named = |section: &Section| {
+/// The sections that a list of tags names, by slug, name or alias: `None` if it names none, `Some(None)` if it names all;
+/// and the tags that are the name of none.
+fn matching<'a>(sections: &[Section], tags: &'a str) -> (Option<Option<Vec<String>>>, Vec<&'a str>) {
+    let tags = tags.split([',', ';', '|', '[', ']', '"']).map(str::trim).filter(|tag| !tag.is_empty());
+    let names = |section: &Section, tag: &str| {
         let names = [&section.slug, &section.name];
-        names.into_iter().chain(&section.aliases).any(|name| tags.contains(&name.to_lowercase()))
+        names.into_iter().chain(&section.aliases).any(|name| name.to_lowercase() == tag)
     };
-    let named: Vec<String> = sections.iter().filter(|it| is_named(it)).map(|it| it.slug.clone()).collect();
-    if named.is_empty() || named.len() == sections.len() { None } else { Some(named) }
-}
-
-/// The ways in which services write an instant; without a zone it is UTC.
-fn instant(text: &str) -> Option<Timestamp> {
-    let text = text.strip_suffix(" UTC").unwrap_or(text);
-    if let Some(at) = Timestamp::parse_rfc3339(text) {
-        return Some(at);
-    }
-    for format in ["%Y-%m-%d %H:%M:%S%.f %z", "%Y-%m-%d %H:%M:%S%.f%#z"] {
-        if let Ok(at) = chrono::DateTime::parse_from_str(text, format) {
-            return Some(at.into());
+    let (mut is_named, mut unknown) = (vec![false; sections.len()], Vec::new());
+    for tag in tags {
+        let (lower, mut is_known) = (tag.to_lowercase(), false);
+        for (section, is_named) in sections.iter().zip(&mut is_named) {
+            if names(section, &lower) {
+                (*is_named, is_known) = (true, true);
+            }
+        }
+        if !is_known {
+            unknown.push(tag);
         }
     }
-    for format in ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f"] {
-        if let Ok(at) = NaiveDateTime::parse_from_str(text, format) {
-            return Some(at.and_utc().into());
-        }
-    }
-    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
-    date.and_hms_opt(0, 0, 0).map(|at| at.and_utc().into())
+    let named = sections.iter().zip(&is_named).filter(|(_, is_named)| **is_named);
+    let named: Vec<String> = named.map(|(section, _)| section.slug.clone()).collect();
+    let named = match named.len() {
+        0 => None,
+        all if all == sections.len() => Some(None),
+        _ => Some(Some(named)),
+    };
+    (named, unknown)
 }
 
 #[cfg(test)]
@@ -164,7 +198,7 @@ mod tests {
         let header: Vec<String> = header.split(',').map(str::to_owned).collect();
         let columns = Columns::of(&Layout::of(&header, &[]).unwrap());
         let record = csv::ByteRecord::from(row.split(',').collect::<Vec<_>>());
-        columns.wanted(&record, &[], Timestamp::from_seconds(1_800_000_000)).map(|it| it.says)
+        columns.wanted(&record, &[], Timestamp::from_seconds(1_800_000_000), &mut Vec::new()).map(|it| it.says)
     }
 
     #[test]
@@ -178,21 +212,5 @@ mod tests {
         assert_eq!(says(mailchimp, "a@b.example,1,x,,,2024-01-01 10:00:00"), Some(Says::Bounced));
         assert_eq!(says("email,type", "a@b.example,free"), Some(Says::Yes));
         assert_eq!(says("email,status", "a@b.example,whatever"), None);
-    }
-
-    #[test]
-    fn an_instant_is_read_as_services_write_it() {
-        let noon = Timestamp::parse_rfc3339("2024-03-14T12:00:00Z");
-        for text in [
-            "2024-03-14 12:00:00",
-            "2024-03-14T12:00:00.000Z",
-            "2024-03-14 12:00:00.000000 +0000",
-            "2024-03-14 12:00:00+00:00",
-            "2024-03-14 12:00:00.0 +0000 UTC",
-            "2024-03-14T14:00:00+02:00",
-        ] {
-            assert_eq!(instant(text), noon, "{text}");
-        }
-        assert_eq!(instant("yesterday"), None);
     }
 }

@@ -1,7 +1,7 @@
 //! What an import at the desk tells afterwards: totals, how many rows had which outcome, the first lines that need a look.
 
 use crate::base::text::one_line;
-use crate::subscribers::import::{ImportReport, Layout, RowLog, RowReport};
+use crate::subscribers::import::{ImportReport, Layout, RowLog, RowReport, UNREAD_STEP};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io;
@@ -38,6 +38,15 @@ pub struct Outcome {
     pub reasons: BTreeMap<String, u64>,
 }
 
+/// How many rows hold a value that does not read, each for the same reason.
+#[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ImportUnread)]
+pub struct UnreadCount {
+    pub rows: u64,
+    /// In words, with what stands instead.
+    pub why: String,
+}
+
 #[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = ImportJobReport)]
 pub struct JobReport {
@@ -45,6 +54,12 @@ pub struct JobReport {
     /// By the code of the outcome.
     pub outcomes: BTreeMap<String, Outcome>,
     pub lines: Vec<BadLine>,
+    /// Values that do not read, of rows that are taken all the same: by their code.
+    #[serde(default)]
+    pub unread: BTreeMap<String, UnreadCount>,
+    /// The first lines with such a value.
+    #[serde(default)]
+    pub unread_lines: Vec<BadLine>,
     /// Whose export it was taken for, and what its columns were read as.
     pub format: String,
     pub columns: Vec<(String, String)>,
@@ -89,6 +104,21 @@ impl RowLog for JobLog {
         if !reason.is_empty() {
             // Reasons are words of ours, and few: nothing of the list stands in them.
             *it.reasons.entry(reason).or_default() += 1;
+        }
+        for unread in &row.unread {
+            let it = self.report.unread.entry(unread.what.code().to_owned()).or_default();
+            it.rows += 1;
+            if it.why.is_empty() {
+                it.why = unread.what.reason().to_owned();
+            }
+        }
+        if !row.unread.is_empty() && self.report.unread_lines.len() < BAD_LINES_MAX {
+            self.report.unread_lines.push(BadLine {
+                line: row.line,
+                address: row.address.clone(),
+                why: row.reason(),
+                next_step: UNREAD_STEP.to_owned(),
+            });
         }
         if !is_smooth && self.report.lines.len() < BAD_LINES_MAX {
             self.report.lines.push(BadLine {

@@ -14,7 +14,7 @@ mod upload;
 
 pub(super) use forget::{LookedThrough, forget_in_lists, look_through_lists};
 pub(super) use log::end_of;
-pub use log::{BadLine, JobReport, Outcome};
+pub use log::{BadLine, JobReport, Outcome, UnreadCount};
 pub use run::work_once;
 pub use upload::{Upload, begin_upload};
 

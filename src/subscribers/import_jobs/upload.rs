@@ -21,6 +21,8 @@ pub struct Upload {
     chunks: i64,
     bytes: usize,
     lines: i64,
+    /// The last byte that was counted was a `\r`: a `\n` after it ends the same line.
+    is_after_cr: bool,
 }
 
 /// Begins to take a file in.
@@ -34,7 +36,7 @@ pub async fn begin_upload(app: &App, actor: Actor, file_name: &str) -> Result<Up
     let mut tx = app.db.begin().await?;
     let id = store::insert(&mut tx, app.now(), name, &stored(actor)).await?;
     tx.commit().await?;
-    Ok(Upload { app: app.clone(), actor, id, waiting: Vec::new(), chunks: 0, bytes: 0, lines: 1 })
+    Ok(Upload { app: app.clone(), actor, id, waiting: Vec::new(), chunks: 0, bytes: 0, lines: 1, is_after_cr: false })
 }
 
 impl Upload {
@@ -72,8 +74,10 @@ impl Upload {
     }
 
     async fn keep(&mut self) -> Result<(), ImportJobError> {
-        let breaks = self.waiting.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count();
-        self.lines += i64::try_from(breaks).unwrap_or(i64::MAX);
+        for byte in &self.waiting {
+            self.lines += i64::from(*byte == b'\r' || (*byte == b'\n' && !self.is_after_cr));
+            self.is_after_cr = *byte == b'\r';
+        }
         let mut tx = self.app.db.begin().await?;
         store::add_chunk(&mut tx, self.id, self.chunks, &BASE64.encode(&self.waiting)).await?;
         let bytes = i64::try_from(self.bytes).unwrap_or(i64::MAX);

@@ -20,6 +20,7 @@ mod search_waiting;
 mod suppressions;
 mod tally;
 mod timing;
+mod unread_values;
 mod welcome;
 
 use crate::harness::Harness;

@@ -58,7 +58,9 @@ struct ImportPage {
     may_choose: bool,
     may_cancel: bool,
     rows_done: i64,
-    rows_about: i64,
+    rows_all: i64,
+    /// They were counted by a trial, and not from the ends of lines.
+    is_counted: bool,
     publications: Vec<Choice>,
     is_confirmed: bool,
     consent: String,
@@ -82,6 +84,11 @@ struct ReportBox {
     outcomes: Vec<(String, String)>,
     lines: Vec<subscribers::BadLine>,
     unshown: u64,
+    /// Rows that are taken without a value that does not read.
+    with_unread: u64,
+    unread: Vec<(String, String)>,
+    unread_lines: Vec<subscribers::BadLine>,
+    unread_unshown: u64,
 }
 
 const fn state_in_words(state: JobState) -> (&'static str, &'static str) {
@@ -262,6 +269,7 @@ async fn show(
         _ => None,
     };
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let counted = view.checked.as_ref().map(|it| i64::try_from(it.totals.rows).unwrap_or(i64::MAX));
     let page = ImportPage {
         frame: desk.frame(app, &format!("Import of {}", job.file_name), Place::Subscribers),
         id: id.0,
@@ -276,7 +284,8 @@ async fn show(
         may_choose: matches!(state, JobState::Uploaded | JobState::Checked | JobState::Failed),
         may_cancel: !matches!(state, JobState::Done | JobState::Cancelled),
         rows_done: job.rows_done,
-        rows_about: (job.lines - 2).max(job.rows_done).max(1),
+        rows_all: counted.unwrap_or(job.lines - 2).max(job.rows_done).max(1),
+        is_counted: counted.is_some(),
         publications: of_all(&all, &slug),
         is_confirmed: choice.is_confirmed,
         consent: choice.consent,
@@ -342,7 +351,8 @@ fn ground(job: &ImportJob, report: &JobReport) -> Vec<(&'static str, String)> {
     let day = match column {
         Some((column, _)) => {
             format!(
-                "The day in the column \u{201c}{column}\u{201d}; where a row has none there, the day of the import."
+                "The day in the column \u{201c}{column}\u{201d}; where a row has none there, or one that does not read, the \
+                 day of the import."
             )
         }
         None => "The day of the import: the list has no column that says when they signed up.".to_owned(),
@@ -386,6 +396,10 @@ fn report_box(job: &ImportJob, it: &JobReport, is_real: bool) -> ReportBox {
         columns: it.columns.iter().map(|(column, field)| (column.clone(), column_in_words(column, field))).collect(),
         outcomes: outcomes.into_iter().map(|(rows, why)| (count(rows), why)).collect(),
         unshown: troubled.saturating_sub(it.lines.len() as u64),
+        with_unread: totals.with_unread,
+        unread: it.unread.values().map(|it| (count(it.rows), sentence(&it.why))).collect(),
+        unread_lines: it.unread_lines.clone(),
+        unread_unshown: totals.with_unread.saturating_sub(it.unread_lines.len() as u64),
         lines: it.lines.iter().map(|line| subscribers::BadLine { why: told(&line.why), ..line.clone() }).collect(),
     }
 }

@@ -196,6 +196,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("uncertain_policy", "a mail that may have been lost"),
     ("weight_percent", "weight"),
     ("scope", "of"),
+    ("with_unread", "taken without a value that does not read"),
 ];
 
 pub(in crate::web::desk) fn field_name(name: &str) -> String {
