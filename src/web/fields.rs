@@ -111,6 +111,6 @@ pub(super) fn media_type(headers: &HeaderMap) -> String {
     value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-fn is_urlencoded(headers: &HeaderMap) -> bool {
+pub(super) fn is_urlencoded(headers: &HeaderMap) -> bool {
     media_type(headers) == "application/x-www-form-urlencoded"
 }

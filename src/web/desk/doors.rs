@@ -7,6 +7,7 @@
 //! to it by `tests/it/web/authorisation.rs` and `tests/it/web/slow_bodies.rs`.
 
 use super::session::session_of;
+use super::unsaved;
 use crate::app::App;
 use crate::base::limits::FORM_BYTES_MAX;
 use crate::operators::{Forbidden, Operator, Permission};
@@ -144,7 +145,7 @@ struct Lock {
 }
 
 /// Before the handler, so that what is not there is told to nobody who may not know what is. A stranger's body is not
-/// taken in; that of somebody known may be half a minute on its way, so they are asked for once more when it is here.
+/// taken in; that of whoever was logged in is, so that no word of it is lost; that of somebody known may be half a minute on its way, so they are asked for once more when it is here.
 /// Whoever is let through is handed on with the request, and not looked up again.
 async fn ask_first(State(lock): State<Lock>, request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
@@ -157,16 +158,17 @@ async fn ask_first(State(lock): State<Lock>, request: Request, next: Next) -> Re
     let (mut parts, mut body) = request.into_parts();
     let mut operator = match who(&lock.app, &parts, needs).await {
         Ok(operator) => operator,
-        Err(answer) => return answer,
+        Err(answer) => return unsaved::answer(&lock.app, &lock.list, &parts, body, answer).await,
     };
     if let BodyOf::Whole(bytes_max) = takes {
-        body = match collect(bytes_max, &parts.headers, body).await {
-            Ok(bytes) => Body::from(bytes),
+        let bytes = match collect(bytes_max, &parts.headers, body).await {
+            Ok(bytes) => bytes,
             Err(error) => return error.into_response(),
         };
+        body = Body::from(bytes);
         operator = match who(&lock.app, &parts, needs).await {
             Ok(operator) => operator,
-            Err(answer) => return answer,
+            Err(answer) => return unsaved::answer(&lock.app, &lock.list, &parts, body, answer).await,
         };
     }
     parts.extensions.insert(operator);

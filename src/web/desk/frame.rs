@@ -2,7 +2,7 @@
 
 use super::places::{NavLink, Place};
 use super::said::{Said, Shown};
-use super::session::{session_of, still_open, way_to_log_in};
+use super::session::{Ended, session_of, still_open, way_to_log_in};
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx};
@@ -67,7 +67,7 @@ impl Desk {
         match still_open(app, headers).await? {
             Some(operator) if operator.id == self.operator.id && operator.role.may(permission) => Ok(()),
             Some(_) => Err(Error::from(Forbidden(permission)).into_response()),
-            None => Err(way_to_log_in(app, None)),
+            None => Err(way_to_log_in(app, None, Ended::Unsaved)),
         }
     }
 

@@ -1,6 +1,7 @@
 //! `GET|POST /desk/login`, `POST /desk/logout`: the first step.
 
 use super::caller::{Caller, enter};
+use super::session::Ended;
 use super::{onward, session};
 use crate::app::App;
 use crate::base::Span;
@@ -24,6 +25,8 @@ struct LoginPage {
     email: String,
     next: String,
     error: String,
+    /// Of a session that was there.
+    ended: &'static str,
     /// It is the address or the password, and not the waiting.
     is_typing: bool,
 }
@@ -31,15 +34,42 @@ struct LoginPage {
 pub(super) async fn get_login(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Response, Error> {
     let asked = Fields::of_text(&query.unwrap_or_default());
     let next = onward::page_of_ours(asked.get("next")).unwrap_or_default();
-    page(&app, StatusCode::OK, "", next, None)
+    show(&app, StatusCode::OK, "", next, None, Ended::of(asked.get("ended")))
+}
+
+const fn ended_in_words(ended: Ended) -> &'static str {
+    match ended {
+        Ended::No => "",
+        Ended::While => {
+            "You are not logged in any more. A session ends after 12 hours, when somebody ends it, and when the account is \
+             changed or disabled. Log in to go on where you were."
+        }
+        Ended::Unsaved => {
+            "You are not logged in any more, and nothing was done: what you sent was not saved. A session ends after 12 \
+             hours, when somebody ends it, and when the account is changed or disabled. Log in to go back to the page, and \
+             do it again there."
+        }
+    }
 }
 
 fn page(app: &App, status: StatusCode, email: &str, next: &str, error: Option<&LogInError>) -> Result<Response, Error> {
+    show(app, status, email, next, error, Ended::No)
+}
+
+fn show(
+    app: &App,
+    status: StatusCode,
+    email: &str,
+    next: &str,
+    error: Option<&LogInError>,
+    ended: Ended,
+) -> Result<Response, Error> {
     let page = LoginPage {
         frame: Frame::of(app, "Log in to the desk").unlisted().styled(desk_path()),
         email: email.chars().take(300).collect(),
         next: next.to_owned(),
         error: error.map(|error| sentence(&error.to_string())).unwrap_or_default(),
+        ended: ended_in_words(ended),
         is_typing: matches!(error, Some(LogInError::Wrong)),
     };
     show_unlisted(status, &page)

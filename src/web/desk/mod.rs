@@ -29,6 +29,7 @@ mod suppressions;
 mod setup;
 mod tonight;
 mod trail;
+mod unsaved;
 mod welcome;
 mod words;
 mod webhooks;

@@ -50,7 +50,8 @@ async fn knock(doors: &Doors, door: &Door, token: &str) -> (u16, String) {
 }
 
 fn is_shown_out((status, to): &(u16, String)) -> bool {
-    *status == 303 && (to == "/desk/login" || to.starts_with("/desk/login?next="))
+    *status == 303
+        && (to == "/desk/login" || to.starts_with("/desk/login?next=") || to.starts_with("/desk/login?ended="))
 }
 
 both_engines! {

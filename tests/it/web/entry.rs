@@ -48,6 +48,38 @@ both_engines! {
         assert_eq!(stranger.post("/desk/account/name", &[("name", "x")]).await.leads(), (303, "/desk/login"));
     }
 
+    async fn who_saves_after_the_session_has_ended_is_told_so_led_back_and_keeps_the_words(t: Harness) {
+        let mut t = t;
+        t.set_up(Newsroom::empty()).await;
+        account(&t, ED, Role::Editor).await;
+        let doors = Doors::open(&mut t).await;
+        let mut window = Window::new(&doors);
+        window.log_in(ED, PASSWORD).await;
+        let session = window.session().unwrap().to_owned();
+        lamplighter::operators::log_out(&t.app, &session).await.unwrap();
+        // Looked at: to the log-in, which says why, and back.
+        let away = window.get("/desk/trail").await;
+        assert_eq!(away.leads(), (303, "/desk/login?next=%2Fdesk%2Ftrail&ended=yes"));
+        window.get("/desk/login?next=%2Fdesk%2Ftrail&ended=yes").await.says(200, &["not logged in any more"]);
+        // Words that were typed.
+        let words = [("revision", "3"), ("headline", HOSTILE), ("note", "Hours of work"), ("do", "save")];
+        let kept = window.post("/desk/editions/7/items/3", &words).await;
+        kept.says(403, &["This was not saved", "Hours of work", "href=\"/desk/login?next=%2Fdesk%2Feditions%2F7\""]);
+        assert!(!kept.text.contains("<script>alert") && kept.text.contains("&#60;script&#62;alert"), "{}", kept.text);
+        assert!(!kept.text.contains("<form"), "nothing of it is done by itself");
+        assert_eq!(kept.header("cache-control"), "no-store");
+        // A mere button, and a page that takes passwords.
+        let pressed = window.post("/desk/editions/7/decide", &[("do", "approve")]).await;
+        assert_eq!(pressed.leads(), (303, "/desk/login?next=%2Fdesk%2Feditions%2F7&ended=unsaved"));
+        window.get(pressed.header("location")).await.says(200, &["nothing was done", "value=\"/desk/editions/7\""]);
+        let secret = window.post("/desk/account/password", &[("current", "Old Horse"), ("password", "New Horse")]).await;
+        assert_eq!(secret.leads(), (303, "/desk/login?next=%2Fdesk%2Faccount&ended=unsaved"));
+        for path in ["/desk/editions/%2F%2Fevil.example/words", "/desk/subscribers/..%2f..%2fevil/pause"] {
+            let answer = window.post(path, &[("do", "x")]).await;
+            assert!(!answer.header("location").contains("evil"), "{path}: {:?}", answer.leads());
+        }
+    }
+
     async fn the_log_in_leads_to_no_other_site(t: Harness) {
         let mut t = t;
         account(&t, ED, Role::Editor).await;
