@@ -1,10 +1,11 @@
 //! Connecting, and transactions on either engine.
 
+use super::reach::{begin_whole, connected, or_away};
 use super::row::{FromRow, Row};
 use super::{Sql, StoreError, Value};
 use crate::base::{CrashPoint, Faults};
 use futures_util::TryStreamExt as _;
-use sqlx::postgres::{PgArguments, PgPoolOptions};
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Arguments as _, Connection as _, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -58,12 +59,9 @@ impl Db {
     /// [`StoreError::Unavailable`] with the cause if the database cannot be opened or reached.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            let pool = PgPoolOptions::new()
-                .max_connections(POSTGRES_CONNECTIONS_MAX)
-                .acquire_timeout(ACQUIRE_TIMEOUT)
-                .connect(url)
-                .await
-                .map_err(StoreError::Unavailable)?;
+            let options: PgConnectOptions = url.parse().map_err(StoreError::Unavailable)?;
+            let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS_MAX).acquire_timeout(ACQUIRE_TIMEOUT);
+            let pool = connected(pool.connect_with(options.clone()), &options).await?;
             return Ok(Self { pools: Pools::Postgres(pool), faults: Faults::none() });
         }
         let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).unwrap_or(url);
@@ -177,7 +175,7 @@ impl Db {
             return Err(StoreError::Refused(sqlx::Error::Protocol("SQLite has no server that outlives us".into())));
         };
         // Never given back: whoever had it next would not wait for the disk either.
-        let mut connection = pool.acquire().await?.detach();
+        let mut connection = or_away(pool, pool.acquire()).await?.detach();
         sqlx::query("SET synchronous_commit = off").execute(&mut connection).await?;
         Ok(Unsynced(connection))
     }
@@ -376,14 +374,6 @@ fn check(engine: Engine, sql: Sql, values: &[Value]) -> Result<(), StoreError> {
     }
     let message = format!("{} values for {wanted} parameters: {}", values.len(), sql.text(engine));
     Err(StoreError::Refused(sqlx::Error::Protocol(message)))
-}
-
-/// Begins to its end, also when whoever asked is gone meanwhile: else the connection would go back to the pool inside of a
-/// transaction that nobody knows of, and the next one would find itself in it.
-async fn begin_whole(pool: &PgPool, begin: &'static str) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-    let pool = pool.clone();
-    let begun = tokio::spawn(async move { pool.begin_with(begin).await }).await;
-    begun.unwrap_or(Err(sqlx::Error::WorkerCrashed))
 }
 
 /// SQLite itself rolls back on a full disk or a failed read; sqlx then still counts a transaction that no statement can

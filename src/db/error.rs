@@ -22,6 +22,29 @@ impl StoreError {
         Self::Unavailable(sqlx::Error::PoolTimedOut)
     }
 
+    /// Whether the server of the database is away, and not merely busy, full, or at odds with us.
+    pub fn is_away(&self) -> bool {
+        use std::io::ErrorKind as K;
+        let Self::Unavailable(error) = self else { return false };
+        match error {
+            sqlx::Error::Io(why) => matches!(
+                why.kind(),
+                K::NotConnected
+                    | K::ConnectionRefused
+                    | K::ConnectionReset
+                    | K::ConnectionAborted
+                    | K::BrokenPipe
+                    | K::UnexpectedEof
+                    | K::HostUnreachable
+                    | K::NetworkUnreachable
+                    | K::TimedOut
+            ),
+            // It is shutting down, or starting.
+            sqlx::Error::Database(it) => it.code().is_some_and(|code| code.starts_with("57P")),
+            _ => false,
+        }
+    }
+
     /// Whether the same transaction may well succeed when it is begun anew: another process was first with a row, or the
     /// engine saved itself from a deadlock with it (PostgreSQL's class 40).
     pub fn is_worth_another_try(&self) -> bool {

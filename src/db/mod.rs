@@ -13,6 +13,7 @@ mod backup;
 mod engine;
 mod error;
 mod migrate;
+mod reach;
 mod rehearse;
 mod row;
 mod sql;

@@ -5,6 +5,7 @@
 //! may meet stands in `src/words` by its code, and a page says it in the visitor's language; machines are told in English.
 
 use crate::base::Span;
+use crate::base::text::sentence;
 use crate::db::StoreError;
 use crate::operators::Forbidden;
 use crate::words::{Language, Words};
@@ -70,6 +71,8 @@ pub struct Told {
     /// The header `WWW-Authenticate` (RFC 6750) of a 401 or 403.
     pub challenge: Option<&'static str>,
     pub(super) source: Option<Arc<str>>,
+    /// The database's server is not there: the newsroom is told so.
+    pub(super) is_database_away: bool,
 }
 
 impl std::ops::Deref for Error {
@@ -103,6 +106,7 @@ impl Error {
             retry_after: None,
             challenge: None,
             source: None,
+            is_database_away: false,
         }))
     }
 
@@ -194,7 +198,12 @@ fn minutes(wait: Span) -> i64 {
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(_) => Self::unavailable(error),
+            StoreError::Unavailable(_) => {
+                let is_away = error.is_away();
+                let mut told = Self::unavailable(error);
+                told.is_database_away = is_away;
+                told
+            }
             other => Self::internal(other),
         }
     }
@@ -208,7 +217,7 @@ impl From<askama::Error> for Error {
 
 impl From<Forbidden> for Error {
     fn from(error: Forbidden) -> Self {
-        Self::new(StatusCode::FORBIDDEN, "forbidden", "Not for this account", error.to_string())
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "Not for this account", sentence(&error.to_string()))
             .with_link("To the desk", "/desk")
     }
 }

@@ -131,22 +131,41 @@ const NOT_DONE_TITLE: &str = "This may not be done";
 const NOT_DONE: &str = "The database did not answer in time, or could not be written: most often its disk is full. Go back, \
                         where what you typed still stands; see whether it was done, and if not, try again in a minute. \
                         The service's log says what is wrong.";
+const NOT_SHOWN_TITLE: &str = "This cannot be shown now";
+const NOT_SHOWN: &str =
+    "The database did not answer in time. Try again in a minute. The service's log says what is wrong.";
+const AWAY_TITLE: &str = "The database does not answer";
+const AWAY: &str = "Its server is not running, or cannot be reached from here. Nothing can be shown until it is back. The \
+                    service's log names where it was looked for; it goes on by itself as soon as the database is there.";
+const AWAY_NOT_DONE: &str = "Its server is not running, or cannot be reached from here, so this was most likely not done. Go \
+                             back, where what you typed still stands; when the database is back, see whether it was done, \
+                             and if not, do it again. The service's log names where it was looked for.";
+
+/// Title and text for the newsroom when the database gave no answer.
+const fn unavailable(is_away: bool, is_deed: bool) -> (&'static str, &'static str) {
+    match (is_away, is_deed) {
+        (true, true) => (AWAY_TITLE, AWAY_NOT_DONE),
+        (true, false) => (AWAY_TITLE, AWAY),
+        (false, true) => (NOT_DONE_TITLE, NOT_DONE),
+        (false, false) => (NOT_SHOWN_TITLE, NOT_SHOWN),
+    }
+}
 
 /// In which words a page of an error speaks.
 enum Asker {
     /// A reader; the switch of languages is offered where asking once more shows the same.
     Reader { locale: Locale, may_switch: bool },
     /// The desk and the editors' page speak English.
-    Newsroom,
+    Newsroom { is_deed: bool },
 }
 
 impl Asker {
     fn of(parts: &Parts) -> Self {
-        let path = parts.uri.path();
+        let (path, reads) = (parts.uri.path(), matches!(parts.method, Method::GET | Method::HEAD));
         if path.starts_with("/desk") || path.starts_with("/review/") {
-            return Self::Newsroom;
+            return Self::Newsroom { is_deed: !reads };
         }
-        Self::Reader { locale: Locale::of(parts), may_switch: matches!(parts.method, Method::GET | Method::HEAD) }
+        Self::Reader { locale: Locale::of(parts), may_switch: reads }
     }
 
     fn frame(self, app: &App, error: &Error) -> (Frame, Cow<'static, str>) {
@@ -156,15 +175,18 @@ impl Asker {
                 let frame = Frame::in_language(app, &locale, &title);
                 (if may_switch { frame } else { frame.without_switch() }, public)
             }
-            Self::Newsroom if error.code == "unavailable" => (Frame::of(app, NOT_DONE_TITLE), NOT_DONE.into()),
-            Self::Newsroom => (Frame::of(app, error.title.as_ref()), error.public.clone()),
+            Self::Newsroom { is_deed } if error.code == "unavailable" => {
+                let (title, told) = unavailable(error.is_database_away, is_deed);
+                (Frame::of(app, title), told.into())
+            }
+            Self::Newsroom { .. } => (Frame::of(app, error.title.as_ref()), error.public.clone()),
         }
     }
 
     /// The readers' front page is no way onward for the newsroom.
     fn way(&self, link: &Link) -> Link {
         match self {
-            Self::Newsroom if link.path == "/" => Link { label: "To the desk", path: "/desk".to_owned() },
+            Self::Newsroom { .. } if link.path == "/" => Link { label: "To the desk", path: "/desk".to_owned() },
             _ => link.clone(),
         }
     }
