@@ -47,6 +47,38 @@ both_engines! {
         page.says(422, &["Colour is not a colour"]);
     }
 
+    async fn a_logo_that_was_chosen_is_kept_through_a_showing_and_a_mistake_until_it_is_saved(t: Harness) {
+        let mut t = t;
+        t.set_up(Newsroom::empty()).await;
+        let desk = AtDesk::with(&mut t, Role::Admin).await;
+        let seen = desk.get(PATH).await.hidden("seen");
+        upload(&desk, &form(&seen, "preview", "#7c2d12"), b"<svg/>").await.says(422, &["href=\"#logo_file\""]);
+        let shown = upload(&desk, &form(&seen, "preview", "#7c2d12"), PIER).await;
+        shown.says(200, &["The logo that you chose is not saved yet", "src=\"data:image/jpeg;base64,"]);
+        assert!(t.publication("evening").await.logo_digest.is_none(), "nothing is written by a showing");
+        let kept = shown.hidden("logo_kept");
+        let with_logo = |does: &'static str, color: &'static str| {
+            let mut form: Vec<(String, String)> =
+                form(&seen, does, color).iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            form.push(("logo_kept".to_owned(), kept.clone()));
+            form
+        };
+        let wrong = with_logo("save", "no colour");
+        let wrong: Vec<(&str, &str)> = wrong.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let wrong = upload(&desk, &wrong, b"").await;
+        assert_eq!((wrong.status, wrong.hidden("logo_kept")), (422, kept.clone()));
+        let right = with_logo("save", "#7c2d12");
+        let right: Vec<(&str, &str)> = right.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        upload(&desk, &right, b"").await.says(200, &["Saved, with the new logo."]);
+        assert!(t.publication("evening").await.logo_digest.is_some());
+        let seen = desk.get(PATH).await.hidden("seen");
+        upload(&desk, &form(&seen, "save", "#7c2d12"), b"").await.says(200, &["No file was chosen, so the logo stays."]);
+        let seen = desk.get(PATH).await.hidden("seen");
+        upload(&desk, &form(&seen, "take_logo_away", "#7c2d12"), b"").await.says(200, &["the logo is taken away"]);
+        let seen = desk.get(PATH).await.hidden("seen");
+        upload(&desk, &form(&seen, "save", "#7c2d12"), b"").await.says(200, &["without a logo: no file was chosen"]);
+    }
+
     async fn a_logo_is_uploaded_served_and_in_the_mail_that_follows(t: Harness) {
         let mut t = t;
         let paper = Newspaper::open().await;
@@ -57,10 +89,10 @@ both_engines! {
         for hostile in [&b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"[..], b"GIF89a;<script>", b"\x89PNG\r\n\x1a\nnot"] {
             upload(&desk, &form(&seen, "save", "#b45309"), hostile).await.says(422, &["href=\"#logo_file\""]);
         }
-        let large = vec![0; 400_000];
+        let large = vec![0; 600_000];
         upload(&desk, &form(&seen, "save", "#b45309"), &large).await.says(413, &[]);
         let polyglot = [PIER, b"<script>alert(1)</script>"].concat();
-        upload(&desk, &form(&seen, "save", "#7c2d12"), &polyglot).await.says(200, &["Saved."]);
+        upload(&desk, &form(&seen, "save", "#7c2d12"), &polyglot).await.says(200, &["Saved, with the new logo."]);
         let digest = t.publication("evening").await.logo_digest.unwrap();
         let logo = desk.doors.get(&format!("/logo/{digest}")).send().await.unwrap();
         assert_eq!(logo.headers().get("content-type").unwrap(), "image/jpeg");
@@ -69,6 +101,10 @@ both_engines! {
         let bytes = logo.bytes().await.unwrap();
         assert!(bytes.len() <= PIER.len() && !bytes.windows(7).any(|it| it == b"<script"));
         assert_eq!(desk.get("/logo/..%2f..%2fetc").await.status, 404);
+        // What stands at the foot of its editions stands in the mail that asks to confirm, too.
+        t.subscribe("ben@readers.example").await;
+        let asked = &t.sink.mails_to("ben@readers.example")[0];
+        assert!(String::from_utf8_lossy(&asked.raw).contains("3 Lantern Quay"), "the publication's own address");
         for title in ["Harbour opens after years of works on the outer pier", "Bridge closes", "Ferry sails"] {
             paper.publish(title);
         }

@@ -4,6 +4,7 @@
 use super::at_desk::AtDesk;
 use super::{active, everything};
 use crate::harness::{Answer, Harness, Newspaper, Newsroom, both_engines};
+use lamplighter::base::Span;
 use lamplighter::db::Sql;
 use lamplighter::mail::EmailAddr;
 use lamplighter::operators::{Actor, Role};
@@ -42,6 +43,13 @@ both_engines! {
         let missing = ed.post(&format!("{page}/choices"), &choices).await;
         assert_eq!(missing.status, 422);
         assert!(missing.text.contains(&format!("href=\"#because-choices-{subscription}\"")) && missing.text.contains("error-summary"));
+        missing.says(422, &["<details open>\n      <summary>Change what is delivered", "<option value=\"7\" selected>"]);
+        let until = (t.now() + Span::days(9)).in_zone(chrono_tz::Tz::UTC).format("%Y-%m-%d").to_string();
+        let because = "asked by ada@readers.example";
+        let pause = [("subscription", subscription.as_str()), ("until", &until), ("action", "pause"), ("because", because)];
+        let refused = ed.post(&format!("{page}/pause"), &pause).await;
+        refused.says(422, &[&format!("value=\"{until}\""), &format!("value=\"{because}\""), "<details open>\n      <summary>Pause"]);
+        assert_eq!(refused.text.matches("<details open>").count(), 1, "the others stay as they were");
         let with_reason: Vec<_> = choices.into_iter().chain([("because", "called <b>today</b>")]).collect();
         assert_eq!(ed.post(&format!("{page}/choices"), &with_reason).await.header("location"), page);
         let person = ed.shows(&page).await;
@@ -51,6 +59,9 @@ both_engines! {
         assert_eq!(ed.post(&format!("{page}/suppress"), &[("until", "2020-01-01")]).await.status, 422);
         let without = ed.post(&format!("{page}/suppress"), &[("until", ""), ("why", ""), ("because", " ")]).await;
         assert!(without.status == 422 && without.text.contains("Say in a few words why"), "{}", without.text);
+        let abuse = [("until", "2020-01-01"), ("why", "A legal demand"), ("because", "by letter")];
+        let kept = ed.post(&format!("{page}/suppress"), &abuse).await;
+        kept.says(422, &["value=\"by letter\"", "value=\"2020-01-01\"", "<option value=\"A legal demand\" selected>"]);
         let why = [("until", ""), ("why", "They asked for it"), ("because", "by telephone")];
         assert_eq!(ed.post(&format!("{page}/suppress"), &why).await.status, 303);
         assert!(ed.shows(&page).await.contains("Address was suppressed, by Ed: They asked for it: by telephone"));
@@ -167,6 +178,9 @@ both_engines! {
         let wrong = add(&[("email", ADA), ("way", "agreed")]).await;
         assert!(wrong.status == 422 && wrong.text.contains("href=\"#consent\""));
         assert_eq!(add(&[("email", "ben@readers.example"), ("way", "ask")]).await.header("location"), "/desk/subscribers?state=pending");
+        ed.press("/desk/subscribers/add", &[("email", "ben@readers.example"), ("publication", "evening"), ("way", "ask")])
+            .await
+            .says(200, &["at most every 60 minutes, and at most 3 in a day", "goes by itself when it may"]);
         let waiting = ed.shows("/desk/subscribers?state=pending").await;
         assert!(waiting.contains("ben@readers.example") && waiting.contains("Send the link again"));
         assert_eq!(add(&[("email", ADA), ("way", "agreed"), ("consent", "by letter, 3 May")]).await.status, 303);

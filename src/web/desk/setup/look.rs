@@ -1,7 +1,8 @@
 //! `/desk/publications/{slug}/look`: colours, logo, foot; with a sample edition in what is typed, before it is saved.
 //!
 //! The sample is a page of its own in a frame that may run and load nothing but our logo. Whether colours can be read is
-//! told with the nearest ones that can: the mail uses those where a colour is text, whatever is saved here.
+//! told with the nearest ones that can: the mail uses those where a colour is text, whatever is saved here. A logo that was
+//! chosen travels with the form, through every showing and every mistake, until it is saved.
 
 use super::super::form::{Field, Kind, Wrong, compare, field, mark};
 use super::super::frame::{Desk, DeskFrame, show_desk};
@@ -13,7 +14,7 @@ use crate::editions::brand::{Sample, logo_path, sample};
 use crate::editions::view::{Legibility, judge_accent};
 use crate::operators::Permission;
 use crate::publications::{
-    BrandPatch, BrandValues, LOGO_BYTES_MAX, LOGO_WIDTHS, Publication, SetUpError, Version, change_brand,
+    BrandPatch, BrandValues, LOGO_BYTES_MAX, LOGO_WIDTHS, Publication, SetUpError, Version, change_brand, read_logo,
 };
 use crate::web::error::Error;
 use crate::web::fields::Fields;
@@ -24,11 +25,14 @@ use axum::extract::{Path, Request, State};
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
+use data_encoding::BASE64;
 
 /// The text fields beside the picture.
 const TEXT_BYTES_MAX: usize = 16 * 1024;
 /// With what stands around the parts.
-pub(super) const FORM_WITH_LOGO_BYTES_MAX: usize = LOGO_BYTES_MAX + 2 * TEXT_BYTES_MAX;
+pub(super) const FORM_WITH_LOGO_BYTES_MAX: usize = LOGO_BYTES_MAX + KEPT_CHARS_MAX + 2 * TEXT_BYTES_MAX;
+/// A logo that was chosen before, in base64.
+const KEPT_CHARS_MAX: usize = LOGO_BYTES_MAX.div_ceil(3) * 4;
 
 #[derive(Template)]
 #[template(path = "desk/setup/look.html")]
@@ -44,11 +48,32 @@ struct LookPage {
     /// Of the logo that is kept.
     logo: String,
     logo_alt: String,
+    /// One that was chosen and is not saved yet.
+    chosen: Option<Chosen>,
     colors: Vec<Color>,
     /// The address of the frame.
     sample: String,
     text: String,
     is_preview: bool,
+}
+
+/// A logo on its way.
+#[derive(Clone)]
+struct Chosen {
+    media_type: &'static str,
+    base64: String,
+}
+
+/// The logo that comes with a form: the file that was chosen now, else the one that was chosen before.
+fn logo_of(typed: &Fields, files: Vec<(String, Vec<u8>)>) -> Option<Vec<u8>> {
+    let file = files.into_iter().find(|(name, _)| name == "logo_file").map(|(_, bytes)| bytes);
+    file.or_else(|| BASE64.decode(typed.get("logo_kept").as_bytes()).ok().filter(|bytes| !bytes.is_empty()))
+}
+
+/// What is no picture is not kept: the form says what is wrong with it.
+fn chosen(bytes: &[u8]) -> Option<Chosen> {
+    let read = read_logo(bytes).ok()?;
+    Some(Chosen { media_type: read.media_type, base64: BASE64.encode(&read.bytes) })
 }
 
 /// A colour on one of the two sheets.
@@ -148,11 +173,12 @@ struct Shown {
     wrong: Vec<Wrong>,
     /// What the sample shows.
     values: BrandValues,
+    chosen: Option<Chosen>,
     is_preview: bool,
 }
 
 async fn page(app: &App, desk: &Desk, it: &Publication, shown: Shown) -> Result<Response, Error> {
-    let Shown { status, seen, fields, wrong, values, is_preview } = shown;
+    let Shown { status, seen, fields, wrong, values, chosen, is_preview } = shown;
     let Sample { text, .. } = sample(app, desk.actor(), it, &values).await.map_err(Error::internal)?;
     let page = LookPage {
         frame: desk.frame(app, &format!("Look of {}", it.name), Place::Publications),
@@ -164,6 +190,7 @@ async fn page(app: &App, desk: &Desk, it: &Publication, shown: Shown) -> Result<
         here: app.config.site.path(&format!("/desk/publications/{}/look", it.slug)),
         logo: it.logo_digest.as_deref().map(|it| app.config.site.path(&logo_path(it))).unwrap_or_default(),
         logo_alt: it.logo_alt.clone(),
+        chosen,
         colors: colors(&values.accent_color, values.accent_dark.as_deref().unwrap_or_default()),
         sample: sample_address(app, it, &values),
         text,
@@ -182,6 +209,7 @@ pub(super) async fn get_look(State(app): State<App>, desk: Desk, Path(slug): Pat
         fields: fields(texts(&values)),
         wrong: Vec::new(),
         values,
+        chosen: None,
         is_preview: false,
     };
     page(&app, &desk, &it, shown).await
@@ -200,22 +228,33 @@ pub(super) async fn post_look(
     let seen = Version(typed.get("seen").to_owned());
     let mut patch = patch(&typed);
     patch.takes_logo_away = typed.get("do") == "take_logo_away";
+    let logo = logo_of(&typed, files).filter(|_| !patch.takes_logo_away);
+    let chosen = logo.as_deref().and_then(chosen);
     let mut shown_fields = fields(typed_texts(&typed));
+    let has_logo = logo.is_some();
+    patch.logo_file = logo;
     if typed.get("do") == "preview" {
         let (values, mistakes) = match now.clone().patched(patch) {
-            Ok((values, _)) => (values, Vec::new()),
+            // The sample shows pictures that are kept, and this one is not yet.
+            Ok((values, _)) => (BrandValues { logo_digest: now.logo_digest, ..values }, Vec::new()),
             Err(mistakes) => (now, mistakes),
         };
         let wrong = mark(&mut shown_fields, &mistakes);
         let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
         let is_preview = wrong.is_empty();
-        return page(&app, &desk, &it, Shown { status, seen, fields: shown_fields, wrong, values, is_preview }).await;
+        let shown = Shown { status, seen, fields: shown_fields, wrong, values, chosen, is_preview };
+        return page(&app, &desk, &it, shown).await;
     }
-    patch.logo_file = files.into_iter().find(|(name, _)| name == "logo_file").map(|(_, bytes)| bytes);
     let (status, mistakes) = match change_brand(&app, desk.actor(), it.id, &seen, patch).await {
         Ok(_) => {
             let here = format!("/desk/publications/{slug}/look");
-            return Ok(done(&app, &here, "Saved. The next draft looks like this."));
+            let told = match (has_logo, typed.get("do"), now.logo_digest.is_some()) {
+                (true, ..) => "Saved, with the new logo. The next draft looks like this.",
+                (false, "take_logo_away", _) => "Saved, and the logo is taken away. The next draft looks like this.",
+                (false, _, true) => "Saved. No file was chosen, so the logo stays. The next draft looks like this.",
+                (false, _, false) => "Saved, without a logo: no file was chosen. The next draft looks like this.",
+            };
+            return Ok(done(&app, &here, told));
         }
         Err(SetUpError::Invalid(mistakes)) => (StatusCode::UNPROCESSABLE_ENTITY, mistakes),
         Err(SetUpError::Conflict) => (StatusCode::CONFLICT, Vec::new()),
@@ -229,7 +268,8 @@ pub(super) async fn post_look(
         compare(&mut shown_fields, &fields(texts(&values)));
     }
     let seen = if is_conflict { Version::of(&values) } else { seen };
-    page(&app, &desk, &it, Shown { status, seen, fields: shown_fields, wrong, values, is_preview: false }).await
+    let shown = Shown { status, seen, fields: shown_fields, wrong, values, chosen, is_preview: false };
+    page(&app, &desk, &it, shown).await
 }
 
 /// `GET /desk/publications/{slug}/look/sample`: the sample itself, in the look of the query.

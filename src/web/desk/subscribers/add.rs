@@ -74,9 +74,9 @@ pub(super) async fn post_add(State(app): State<App>, desk: Desk, fields: Fields)
     }
     match ask_to_confirm(&app, desk.actor(), slug, &email, &sections).await {
         Ok(outcome) => {
-            let (text, is_done) = asked_in_words(outcome);
+            let (text, is_done) = asked_in_words(outcome, &app.config.limits);
             let back = if is_done { "/desk/subscribers?state=pending" } else { "/desk/subscribers/add" };
-            Ok(if is_done { done(&app, back, text) } else { refused(&app, back, text) })
+            Ok(if is_done { done(&app, back, &text) } else { refused(&app, back, &text) })
         }
         Err(AskError::Forbidden(error)) => Err(error.into()),
         Err(AskError::Store(error)) => Err(error.into()),

@@ -17,6 +17,7 @@ use super::form::Choice;
 use super::frame::Moment;
 use crate::app::App;
 use crate::base::Timestamp;
+use crate::config::LimitsConfig;
 use crate::operators::Permission;
 use crate::publications::{Publication, list_publications};
 use crate::subscribers::{AskOutcome, ConsentSource, LeftReason, SubscriptionState, SuppressionReason};
@@ -177,16 +178,23 @@ pub(super) fn standing(
     }
 }
 
-pub(super) const fn asked_in_words(outcome: AskOutcome) -> (&'static str, bool) {
-    match outcome {
+/// What came of a question, and whether a mail goes.
+pub(super) fn asked_in_words(outcome: AskOutcome, limits: &LimitsConfig) -> (String, bool) {
+    let (told, is_done) = match outcome {
         AskOutcome::Asked => {
             ("A mail with a link to confirm is on its way. Nothing else comes before it is pressed.", true)
         }
+        // The limits by the hour do not hold back what the newsroom asks itself.
         AskOutcome::Later => {
-            ("Many mails are on their way to this provider. The question goes by itself when there is room.", true)
+            let (minutes, mails) = (limits.confirmation_window_minutes, limits.confirmations_per_address_day);
+            let told = format!(
+                "Nothing was sent now: one address gets such a mail at most every {minutes} minutes, and at most {mails} in a \
+                 day, and this one had its last too lately. The next one goes by itself when it may."
+            );
+            return (told, true);
         }
         AskOutcome::NotNow => {
-            ("Nothing was sent: this address was sent such a mail a moment ago. Try again tomorrow.", false)
+            ("Nothing was sent: they read this already, and were told so by a mail a short while ago.", false)
         }
         AskOutcome::Suppressed(SuppressionReason::Operator) => {
             ("Nothing was sent: the newsroom suppressed this address. Lift the suppression first.", false)
@@ -194,7 +202,8 @@ pub(super) const fn asked_in_words(outcome: AskOutcome) -> (&'static str, bool) 
         AskOutcome::Suppressed(_) => {
             ("Nothing was sent: the owner said that this was not them. Nothing goes there until that expires.", false)
         }
-    }
+    };
+    (told.to_owned(), is_done)
 }
 
 #[cfg(test)]

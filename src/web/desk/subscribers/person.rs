@@ -47,7 +47,14 @@ struct PersonPage {
     suppress_reasons: Vec<Choice>,
     /// Typed for an erasure, and refused.
     typed_address: String,
+    /// The same for a suppression.
+    suppressing: Option<Suppressing>,
     zone: String,
+}
+
+struct Suppressing {
+    because: String,
+    until: String,
 }
 
 struct SuppressionBox {
@@ -79,6 +86,10 @@ struct CardBox {
     offers_breaking: bool,
     breaking: bool,
     zone: String,
+    /// Which of its forms was refused: it stands open, with what was typed.
+    open: &'static str,
+    because: String,
+    until: String,
 }
 
 struct MomentRow {
@@ -96,7 +107,20 @@ const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Frid
 #[derive(Default)]
 struct Mistake {
     problems: Vec<Problem>,
-    typed_address: String,
+    /// The form, and all of its fields.
+    typed: Option<(&'static str, Fields)>,
+}
+
+const CHOICES: &str = "choices";
+const PAUSE: &str = "pause";
+const LEAVE: &str = "leave";
+const SUPPRESS: &str = "suppress";
+const ERASE: &str = "erase";
+
+impl Mistake {
+    fn typed_in(&self, form: &str) -> Option<&Fields> {
+        self.typed.as_ref().filter(|(it, _)| *it == form).map(|(_, fields)| fields)
+    }
 }
 
 pub(super) async fn get_person(
@@ -137,15 +161,21 @@ async fn show(
         since: dated(it.created_at, zone),
         confirmed: dated(it.confirmed_at, zone),
         suppression: suppression_box(&it, zone),
-        cards: it.cards.iter().map(|card| card_box(card, app.now())).collect(),
+        cards: it.cards.iter().map(|card| card_box(card, app.now(), &mistake)).collect(),
         moments: it.moments.iter().map(|moment| moment_row(moment, zone)).collect(),
         is_older: before.is_some(),
         next: it.next.map(Timestamp::as_micros),
         email: it.email,
         language: language_name(&it.language),
+        suppress_reasons: suppress_reasons(mistake.typed_in(SUPPRESS).map_or("", |it| it.get("why"))),
+        suppressing: mistake
+            .typed_in(SUPPRESS)
+            .map(|it| Suppressing { because: it.get("because").to_owned(), until: it.get("until").to_owned() }),
+        typed_address: mistake
+            .typed_in(ERASE)
+            .map(|it| it.get("address").chars().take(320).collect())
+            .unwrap_or_default(),
         problems: mistake.problems,
-        suppress_reasons: suppress_reasons(""),
-        typed_address: mistake.typed_address,
         zone: zone.name().to_owned(),
     };
     show_desk(status, &page)
@@ -163,11 +193,17 @@ fn suppression_box(it: &Person, zone: Tz) -> Option<SuppressionBox> {
     })
 }
 
-fn card_box(card: &Card, now: Timestamp) -> CardBox {
+fn card_box(card: &Card, now: Timestamp, mistake: &Mistake) -> CardBox {
     let it = &card.subscription;
     let zone = card.zone();
-    let chosen_day = it.weekday.map(|day| day.to_string()).unwrap_or_default();
-    let chosen_hour = it.hour.map(|hour| hour.to_string()).unwrap_or_default();
+    let typed = mistake.typed.as_ref().filter(|(_, fields)| fields.get("subscription") == it.id.to_string());
+    let choices = typed.filter(|(form, _)| *form == CHOICES).map(|(_, fields)| fields);
+    let or_typed = |name: &str, kept: String| choices.map_or(kept, |typed| typed.get(name).to_owned());
+    let chosen_day = or_typed("weekday", it.weekday.map(|day| day.to_string()).unwrap_or_default());
+    let chosen_hour = or_typed("hour", it.hour.map(|hour| hour.to_string()).unwrap_or_default());
+    let takes = |slug: &str| {
+        choices.map_or_else(|| card.takes(slug), |typed| typed.all("sections").iter().any(|it| it == slug))
+    };
     let weekday = |day: &i64| usize::try_from(*day).ok().and_then(|day| WEEKDAYS.get(day)).copied().unwrap_or("");
     let names: Vec<&str> =
         card.sections.iter().filter(|section| card.takes(&section.slug)).map(|section| section.name.as_str()).collect();
@@ -197,7 +233,7 @@ fn card_box(card: &Card, now: Timestamp) -> CardBox {
             .map(|section| Choice {
                 value: section.slug.clone(),
                 name: section.name.clone(),
-                is_chosen: card.takes(&section.slug),
+                is_chosen: takes(&section.slug),
             })
             .collect(),
         weekdays: std::iter::once(any("Every edition", &chosen_day))
@@ -206,10 +242,13 @@ fn card_box(card: &Card, now: Timestamp) -> CardBox {
         hours: std::iter::once(any("When the edition goes out", &chosen_hour))
             .chain((0..24).map(|hour| Choice::new(hour.to_string(), format!("{hour:02}:00"), &chosen_hour)))
             .collect(),
-        stories_min: it.stories_min.map(|count| count.to_string()).unwrap_or_default(),
+        stories_min: or_typed("stories_min", it.stories_min.map(|count| count.to_string()).unwrap_or_default()),
         offers_breaking: card.publication.offers_breaking(),
-        breaking: it.breaking,
-        zone: zone.name().to_owned(),
+        breaking: choices.map_or(it.breaking, |typed| !typed.get("breaking").is_empty()),
+        zone: or_typed("time_zone", zone.name().to_owned()),
+        open: typed.map_or("", |(form, _)| *form),
+        because: typed.map(|(_, fields)| fields.get("because").to_owned()).unwrap_or_default(),
+        until: typed.map(|(_, fields)| fields.get("until").to_owned()).unwrap_or_default(),
     }
 }
 
@@ -256,7 +295,7 @@ async fn told<T>(
     app: &App,
     desk: &Desk,
     id: i64,
-    field: &str,
+    (form, field, fields): (&'static str, &str, Fields),
     outcome: Result<T, InTheirNameError>,
     said: impl FnOnce(T) -> String,
 ) -> Result<Response, Error> {
@@ -267,7 +306,7 @@ async fn told<T>(
         Err(InTheirNameError::Unknown) => Err(gone()),
         Err(error) => {
             let problems = vec![Problem::new(field, error)];
-            let mistake = Mistake { problems, ..Mistake::default() };
+            let mistake = Mistake { problems, typed: Some((form, fields)) };
             show(app, desk, SubscriberId(id), None, StatusCode::UNPROCESSABLE_ENTITY, mistake).await
         }
     }
@@ -299,7 +338,7 @@ pub(super) async fn post_choices(
     };
     let outcome = choose_for(&app, desk.actor(), of, &wanted, fields.get("because")).await;
     let field = format!("because-choices-{}", of.subscription);
-    told(&app, &desk, id, &field, outcome, |change| {
+    told(&app, &desk, id, (CHOICES, &field, fields), outcome, |change| {
         format!("Changed. {} comes as chosen from the next edition on.", change.after.publication.name)
     })
     .await
@@ -315,11 +354,10 @@ pub(super) async fn post_pause(
     let of = subscription(id, &fields);
     let until = (fields.get("action") != "resume").then(|| fields.get("until"));
     let outcome = pause_for(&app, desk.actor(), of, until, fields.get("because")).await;
-    told(&app, &desk, id, &format!("because-pause-{}", of.subscription), outcome, |change| {
-        match change.after.paused_until {
-            Some(_) => "Paused. It goes on by itself on that day.".to_owned(),
-            None => "The pause is over. The next edition comes again.".to_owned(),
-        }
+    let field = format!("because-pause-{}", of.subscription);
+    told(&app, &desk, id, (PAUSE, &field, fields), outcome, |change| match change.after.paused_until {
+        Some(_) => "Paused. It goes on by itself on that day.".to_owned(),
+        None => "The pause is over. The next edition comes again.".to_owned(),
     })
     .await
 }
@@ -333,7 +371,8 @@ pub(super) async fn post_leave(
 ) -> Result<Response, Error> {
     let of = subscription(id, &fields);
     let outcome = leave_for(&app, desk.actor(), of, fields.get("because")).await;
-    told(&app, &desk, id, &format!("because-leave-{}", of.subscription), outcome, |left| {
+    let field = format!("because-leave-{}", of.subscription);
+    told(&app, &desk, id, (LEAVE, &field, fields), outcome, |left| {
         let said = if left { "Ended. Nothing of it comes any more." } else { "It had ended before." };
         said.to_owned()
     })
@@ -356,14 +395,14 @@ pub(super) async fn post_suppress(
             None => {
                 let problems =
                     vec![Problem::new("suppress-until", "write a day in the future, like 2027-01-31, or none")];
-                let mistake = Mistake { problems, ..Mistake::default() };
+                let mistake = Mistake { problems, typed: Some((SUPPRESS, fields)) };
                 return show(&app, &desk, SubscriberId(id), None, StatusCode::UNPROCESSABLE_ENTITY, mistake).await;
             }
         },
     };
     let because = why_suppressed(&fields);
     let outcome = suppress_person(&app, desk.actor(), SubscriberId(id), until, &because).await;
-    told(&app, &desk, id, "suppress-why", outcome, |ended| {
+    told(&app, &desk, id, (SUPPRESS, "suppress-why", fields), outcome, |ended| {
         let ended = if ended == 1 { "1 subscription".to_owned() } else { format!("{ended} subscriptions") };
         format!("Suppressed. Nothing is mailed to this address; {ended} ended.")
     })
@@ -424,8 +463,7 @@ pub(super) async fn post_erase(
     Path(id): Path<i64>,
     fields: Fields,
 ) -> Result<Response, Error> {
-    let typed = fields.get("address");
-    match erase_person(&app, desk.actor(), SubscriberId(id), typed).await {
+    match erase_person(&app, desk.actor(), SubscriberId(id), fields.get("address")).await {
         Ok(_) => Ok(done(
             &app,
             "/desk/subscribers",
@@ -433,7 +471,7 @@ pub(super) async fn post_erase(
         )),
         Err(error @ ErasePersonError::Mistyped) => {
             let problems = vec![Problem::new("erase-address", error)];
-            let mistake = Mistake { problems, typed_address: typed.chars().take(320).collect() };
+            let mistake = Mistake { problems, typed: Some((ERASE, fields)) };
             show(&app, &desk, SubscriberId(id), None, StatusCode::UNPROCESSABLE_ENTITY, mistake).await
         }
         Err(ErasePersonError::Unknown) => Err(gone()),
