@@ -6,7 +6,7 @@
 //! to [`COUNTED_MAX`] and told as "at least" beyond. It shows whole addresses, so it is for those who look after readers;
 //! it logs nothing. Held to it by `tests/it/subscribers/search.rs`, which also reads the plans of its statements.
 
-use super::model::{ConsentSource, SubscriberId, SubscriptionState, SuppressionReason};
+use super::model::{ConsentSource, PendingId, SubscriberId, SubscriptionState, SuppressionReason};
 use super::store::search::{self, Sieve};
 pub use super::store::search::{FoundSubscription, Waiting};
 use super::store::suppressions::SuppressionLine;
@@ -97,6 +97,8 @@ pub struct FoundPage {
     /// Sign-ups that nobody has confirmed: the page itself when those are looked for, else the first of those whose
     /// address begins as was typed.
     pub waiting: Vec<Waiting>,
+    /// Of those, whose question never arrived: its mail failed for good, or its time ran out.
+    pub undelivered: BTreeSet<PendingId>,
     /// What the next page begins with.
     pub next: Option<i64>,
     /// The walk stopped at its limit: the next page looks further.
@@ -150,7 +152,8 @@ pub async fn search(
     };
     if filter.state == Some(ReaderState::Pending) {
         let page = waiting_page(&mut tx, now, (&typed, filter), publication, after, limit).await?;
-        return Ok(FoundPage { suppression, ..page });
+        let undelivered = undelivered(&mut tx, &page.waiting).await?;
+        return Ok(FoundPage { suppression, undelivered, ..page });
     }
     let walk = Walk { typed: &typed, filter, publication, publications: &publications };
     let (ids, next, stopped_early) = walk.page(&mut tx, now, after, limit).await?;
@@ -163,7 +166,8 @@ pub async fn search(
         (None, None, None) => waiting_beside(&mut tx, now, (&typed, filter), publication, WAITING_BESIDE_MAX).await?,
         _ => Vec::new(),
     };
-    Ok(FoundPage { readers, waiting, next, stopped_early, total, suppression })
+    let undelivered = undelivered(&mut tx, &waiting).await?;
+    Ok(FoundPage { readers, waiting, undelivered, next, stopped_early, total, suppression })
 }
 
 fn count_of(ids: &[SubscriberId]) -> i64 {
@@ -381,6 +385,18 @@ impl Walk<'_> {
         };
         Ok(told(count))
     }
+}
+
+/// Whose last question came to nothing; of a page, one look-up each.
+async fn undelivered(tx: &mut Tx, waiting: &[Waiting]) -> Result<BTreeSet<PendingId>, StoreError> {
+    let mut found = BTreeSet::new();
+    for it in waiting.iter().filter(|it| it.mailed_at.is_some()) {
+        let state = search::find_last_question(tx, &it.email_key).await?;
+        if state.is_some_and(|state| matches!(state.as_str(), "failed" | "expired")) {
+            found.insert(it.id);
+        }
+    }
+    Ok(found)
 }
 
 const fn told(count: i64) -> Total {

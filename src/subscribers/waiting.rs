@@ -11,6 +11,7 @@ use super::store::search::{self, Waiting};
 use crate::base::Timestamp;
 use crate::db::Tx;
 use crate::publications::PublicationId;
+use std::collections::BTreeSet;
 
 const STEP: usize = 500;
 
@@ -64,7 +65,8 @@ pub(super) async fn waiting_page(
     let shown = i64::try_from(waiting.len()).unwrap_or(i64::MAX);
     let total = if next.is_some() || after.is_some() { Total::AtLeast(shown) } else { Total::Exactly(shown) };
     let stopped_early = stopped_early && !has_more;
-    Ok(FoundPage { readers: Vec::new(), waiting, next, stopped_early, total, suppression: None })
+    let (readers, undelivered) = (Vec::new(), BTreeSet::new());
+    Ok(FoundPage { readers, waiting, undelivered, next, stopped_early, total, suppression: None })
 }
 
 /// The first of those that wait, to be shown beside readers whose address begins so.

@@ -105,7 +105,7 @@ impl Letter {
         let named = |key: &str| words.fill(key, &[("name", &name), ("site", &site)]).into_owned();
         let sheet = |subject, heading, lead, button, link, after, why, foot| Sheet {
             words,
-            postal_address: one_line(&app.config.site.postal_address),
+            postal_address: one_line(publication.postal_address.as_deref().unwrap_or(&app.config.site.postal_address)),
             subject: named(subject),
             heading: named(heading),
             lead: named(lead),

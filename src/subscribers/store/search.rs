@@ -22,6 +22,7 @@ statements! {
         postgres: "SELECT CAST(COALESCE(json_agg(id), '[]') AS TEXT) AS value FROM (SELECT id FROM subscribers WHERE email_key >= $1 AND email_key < $2 AND email_key > $3 ORDER BY email_key LIMIT $4) AS walked";
     WALK_CLASS = sqlite: "SELECT json_group_array(id) AS value FROM (SELECT DISTINCT subscriber_id AS id FROM returns WHERE class = $1 AND subscriber_id IS NOT NULL AND subscriber_id < $2 ORDER BY subscriber_id DESC LIMIT $3) AS walked",
         postgres: "SELECT CAST(COALESCE(json_agg(id), '[]') AS TEXT) AS value FROM (SELECT DISTINCT subscriber_id AS id FROM returns WHERE class = $1 AND subscriber_id IS NOT NULL AND subscriber_id < $2 ORDER BY subscriber_id DESC LIMIT $3) AS walked";
+    FIND_LAST_QUESTION = "SELECT state AS value FROM outbox WHERE recipient_key = $1 AND kind IN ('confirm', 'reminder') ORDER BY id DESC LIMIT 1";
     FIND_KEY = "SELECT email_key AS value FROM subscribers WHERE id = $1";
     // $2 and $3 bound the day of joining, $4 is the source of a consent, $5 to $8 a subscription, $9 a trouble, $10 now.
     KEEP = sqlite: "SELECT p.id AS value FROM json_each($1) AS j CROSS JOIN subscribers p WHERE p.id = j.value AND (CAST($2 AS BIGINT) IS NULL OR p.created_at >= $2) AND (CAST($3 AS BIGINT) IS NULL OR p.created_at < $3) AND (CAST($4 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM consents c WHERE c.subscriber_id = p.id AND c.source = $4)) AND ((CAST($5 AS BIGINT) IS NULL AND CAST($6 AS TEXT) IS NULL AND NOT CAST($7 AS BOOLEAN) AND CAST($8 AS TEXT) IS NULL) OR EXISTS (SELECT 1 FROM subscriptions s WHERE s.subscriber_id = p.id AND (CAST($5 AS BIGINT) IS NULL OR s.publication_id = $5) AND (CAST($6 AS TEXT) IS NULL OR s.state = $6) AND (NOT CAST($7 AS BOOLEAN) OR s.paused_until > $10) AND (CAST($8 AS TEXT) IS NULL OR s.sections IS NULL OR s.sections LIKE $8))) AND (CAST($9 AS TEXT) IS NULL OR ($9 = 'bounced' AND EXISTS (SELECT 1 FROM returns r WHERE r.subscriber_id = p.id AND r.class IN ('hard', 'soft') AND r.proof <> 'none')) OR ($9 = 'complained' AND EXISTS (SELECT 1 FROM returns r WHERE r.subscriber_id = p.id AND r.class = 'complaint' AND r.proof <> 'none')) OR ($9 = 'suppressed' AND EXISTS (SELECT 1 FROM suppressions x WHERE x.address_hash = p.address_hash AND (x.expires_at IS NULL OR x.expires_at > $10 OR x.under IS NOT NULL))))",
@@ -202,6 +203,11 @@ pub async fn walk_pending_of(
 ) -> Result<Vec<Waiting>, StoreError> {
     let values = args![prefix, end_of(prefix), after.0, after.1, now, publication, limit];
     tx.fetch_all(WALK_PENDING_OF, values).await
+}
+
+/// What became of the last mail that asked somebody to confirm, while it is kept.
+pub async fn find_last_question(tx: &mut Tx, email_key: &str) -> Result<Option<String>, StoreError> {
+    Ok(tx.fetch_optional::<(String,)>(FIND_LAST_QUESTION, args![email_key]).await?.map(|(state,)| state))
 }
 
 /// The address of a sign-up, waiting or not, as it is ordered.

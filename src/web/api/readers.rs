@@ -18,6 +18,7 @@ use axum::Json;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use std::collections::BTreeSet;
 use std::io::BufWriter;
 
 const GROUP: &str = "Subscribers";
@@ -138,11 +139,18 @@ pub(super) struct WaitingSignUp {
     expires_at: Timestamp,
     /// When its mail went; null while a limit puts it off.
     mailed_at: Option<Timestamp>,
+    /// The mail could not be delivered: nobody can press its link.
+    mail_failed: bool,
 }
 
-impl From<Waiting> for WaitingSignUp {
-    fn from(it: Waiting) -> Self {
+impl WaitingSignUp {
+    pub(super) fn all(waiting: Vec<Waiting>, undelivered: &BTreeSet<PendingId>) -> Vec<Self> {
+        waiting.into_iter().map(|it| Self::of(it, undelivered)).collect()
+    }
+
+    fn of(it: Waiting, undelivered: &BTreeSet<PendingId>) -> Self {
         Self {
+            mail_failed: undelivered.contains(&it.id),
             id: it.id,
             email: it.email,
             publication: it.publication,
@@ -215,7 +223,7 @@ async fn post_search(State(app): State<App>, bearer: Bearer, request: Request) -
         total_at_least,
         total_is_exact,
         stopped_early: found.stopped_early,
-        waiting: found.waiting.into_iter().map(WaitingSignUp::from).collect(),
+        waiting: WaitingSignUp::all(found.waiting, &found.undelivered),
     }))
 }
 

@@ -97,7 +97,7 @@ async fn get_sign_ups(
         SearchFilter { publication: asked.publication, state: Some(ReaderState::Pending), ..SearchFilter::default() };
     let found = subscribers::search(&app, bearer.0.actor(), &filter, after, limit).await.map_err(not_found)?;
     Ok(Json(Page {
-        sign_ups: found.waiting.into_iter().map(WaitingSignUp::from).collect(),
+        sign_ups: WaitingSignUp::all(found.waiting, &found.undelivered),
         next_cursor: found.next.map(|place| cursor::write(LIST, &[place])),
     }))
 }

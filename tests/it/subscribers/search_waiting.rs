@@ -2,6 +2,7 @@
 
 use crate::harness::{Harness, Newsroom, both_engines};
 use lamplighter::base::Span;
+use lamplighter::db::Sql;
 use lamplighter::mail::EmailAddr;
 use lamplighter::operators::Actor;
 use lamplighter::subscribers::{
@@ -33,6 +34,21 @@ async fn all(t: &Harness, filter: &SearchFilter, limit: usize) -> Vec<String> {
 }
 
 both_engines! {
+    async fn a_question_that_never_arrived_is_told_apart_from_one_that_waits_for_its_answer(t: Harness) {
+        const FAIL: Sql = Sql::both("UPDATE outbox SET state = 'failed' WHERE recipient_key = $1 AND kind = 'confirm'");
+        t.set_up(Newsroom::empty()).await;
+        t.sign_up("evening", "ada@readers.example", &[]).await;
+        t.sign_up("evening", "ben@readers.example", &[]).await;
+        let mut tx = t.db().begin().await.unwrap();
+        assert_eq!(tx.execute(FAIL, vec!["ben@readers.example".into()]).await.unwrap(), 1);
+        tx.commit().await.unwrap();
+        for filter in [waiting(|_| ()), SearchFilter { text: Some("ben".to_owned()), ..SearchFilter::default() }] {
+            let found = page(&t, &filter, None, 10).await.unwrap();
+            let of_ben = found.waiting.iter().find(|it| it.email.starts_with("ben")).unwrap().id;
+            assert_eq!(found.undelivered.into_iter().collect::<Vec<_>>(), [of_ben]);
+        }
+    }
+
     async fn every_filter_holds_for_those_who_wait(t: Harness) {
         t.set_up(Newsroom::empty()).await;
         t.sign_up("evening", "ada@readers.example", &["world"]).await;

@@ -85,6 +85,8 @@ struct WaitingRow {
     until: Moment,
     by: &'static str,
     is_mailed: bool,
+    /// Its mail never arrived.
+    is_undelivered: bool,
 }
 
 const STATES: &[(&str, &str)] = &[
@@ -280,7 +282,7 @@ impl Shown {
         }
         Self {
             rows: page.readers.iter().map(|it| row(it, zone, now)).collect(),
-            waiting: page.waiting.iter().map(|it| waiting_row(it, zone)).collect(),
+            waiting: page.waiting.iter().map(|it| waiting_row(it, page.undelivered.contains(&it.id), zone)).collect(),
             total: match page.total {
                 Total::Exactly(count) => readers_in_words(count),
                 Total::AtLeast(count) => format!("At least {}", readers_in_words(count)),
@@ -307,7 +309,7 @@ fn row(it: &FoundReader, zone: Tz, now: Timestamp) -> ReaderRow {
     ReaderRow { id: it.id.0, email: it.email.clone(), joined: day(it.created_at, zone), chips }
 }
 
-fn waiting_row(it: &Waiting, zone: Tz) -> WaitingRow {
+fn waiting_row(it: &Waiting, is_undelivered: bool, zone: Tz) -> WaitingRow {
     WaitingRow {
         id: it.id.0,
         email: it.email.clone(),
@@ -316,6 +318,7 @@ fn waiting_row(it: &Waiting, zone: Tz) -> WaitingRow {
         until: dated(it.expires_at, zone),
         by: source_in_words(it.source),
         is_mailed: it.mailed_at.is_some(),
+        is_undelivered,
     }
 }
 
@@ -324,8 +327,8 @@ pub(super) async fn post_ask_again(State(app): State<App>, desk: Desk, Path(id):
     let back = "/desk/subscribers?state=pending";
     match ask_again(&app, desk.actor(), PendingId(id)).await {
         Ok(outcome) => {
-            let (text, is_done) = asked_in_words(outcome);
-            Ok(if is_done { done(&app, back, text) } else { refused(&app, back, text) })
+            let (text, is_done) = asked_in_words(outcome, &app.config.limits);
+            Ok(if is_done { done(&app, back, &text) } else { refused(&app, back, &text) })
         }
         Err(AskError::Forbidden(error)) => Err(error.into()),
         Err(AskError::Store(error)) => Err(error.into()),
