@@ -47,7 +47,10 @@ pub(super) async fn run(args: Args) -> Result<ExitCode, Failure> {
     } else {
         say(format!("kept  {} (it was there already)", newsroom.display()));
     }
-    let app = start::open(Config::load(&path, &Overrides::from_environment())?).await?;
+    let config = Config::load(&path, &Overrides::from_environment())?;
+    let in_file = Config::load(&path, &Overrides::default()).ok().map(|it| it.database);
+    let is_elsewhere = in_file.is_some_and(|it| it.url.expose() != config.database.url.expose());
+    let app = start::open(config).await?;
     say(format!(
         "ready the database ({})",
         match app.db.engine() {
@@ -55,6 +58,14 @@ pub(super) async fn run(args: Args) -> Result<ExitCode, Failure> {
             Engine::Postgres => "PostgreSQL",
         }
     ));
+    if is_elsewhere {
+        say(format!(
+            "note  this is the database of LAMPLIGHTER_DATABASE__URL, and {} names another one. Set that variable for every\n      \
+             command and for the service, or write its address into {} as url below [database].",
+            path.display(),
+            path.display()
+        ));
+    }
     say_operator(&app, &args.operator).await?;
     let here = args.dir == Path::new(".");
     say("\nNext:");

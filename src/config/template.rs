@@ -1,16 +1,23 @@
 //! The commented file that `init` writes. A test parses it, so that it cannot go stale.
 
-/// Of nobody; whoever sets a newsroom up writes their own.
-const POSTAL_ADDRESS: &str = "The Newsroom, 1 Harbour Street, Exampleton";
+/// Of nobody; whoever sets a newsroom up writes their own. The newsroom's name stands before it.
+const POSTAL_ADDRESS: &str = "1 Harbour Street, Exampleton";
 
 /// Whether this is still the postal address of the example, which must not go out.
 pub fn is_sample_postal_address(text: &str) -> bool {
-    text.split_whitespace().eq(POSTAL_ADDRESS.split_whitespace())
+    text.split_whitespace().collect::<Vec<_>>().join(" ").ends_with(POSTAL_ADDRESS)
 }
 
 /// `lamplighter.toml` for a trial on one's own machine.
 pub fn template(site_name: &str) -> String {
-    let name = toml::Value::String(site_name.to_owned());
+    let text = |text: String| toml::Value::String(text);
+    let name = text(site_name.to_owned());
+    let postal_address = text(format!("{site_name}, {POSTAL_ADDRESS}"));
+    // What a header quotes stays as it is there.
+    let from_name: String = site_name.chars().filter(|it| !matches!(it, '"' | '\\' | '<' | '>')).collect();
+    let is_plain = from_name.chars().all(|it| it.is_alphanumeric() || it == ' ');
+    let from_name = if is_plain { from_name } else { format!("\"{from_name}\"") };
+    let from = text(format!("{from_name} <evening@news.example>"));
     format!(
         r#"# Lamplighter. Every key can also come from the environment: LAMPLIGHTER_SECTION__KEY.
 # Publications, slots, sections and sources live in the database: see newsroom.toml and `lamplighter apply`.
@@ -21,7 +28,7 @@ name = {name}
 # Where this service is reached from outside; every link in a mail begins with it.
 base_url = "http://127.0.0.1:8080"
 # The law wants a postal address at the foot of each edition.
-postal_address = "{POSTAL_ADDRESS}"
+postal_address = {postal_address}
 
 [database]
 # A file beside this one, or postgres://user:password@host/name
@@ -36,7 +43,7 @@ trusted_proxies = []
 
 [mail]
 # An address of the newsroom's own domain.
-from = "The Newsroom <evening@news.example>"
+from = {from}
 # reply_to = "The Newsroom <desk@news.example>"
 # bounce_domain = "bounces.news.example"
 

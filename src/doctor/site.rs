@@ -32,10 +32,13 @@ pub(super) async fn check_site(site: &SiteConfig, context: &Context) -> Vec<Find
 fn postal_address(site: &SiteConfig) -> Finding {
     let check = "site.postal_address";
     if is_sample_postal_address(&site.postal_address) {
-        let next = "Write the newsroom's own into site.postal_address; every edition must carry one.";
-        return Finding::warn(check, "The postal address is still the example's.", next);
+        let next = "Write the newsroom's own into site.postal_address; a publication's own, set at its look, is for its own \
+                    mails alone.";
+        let said = "The house's postal address is still the example's. Readers' pages carry it, mails about what is kept of \
+                    a reader, and every mail of a publication that has none of its own.";
+        return Finding::warn(check, said, next);
     }
-    Finding::ok(check, "Editions carry a postal address.")
+    Finding::ok(check, "Mails and readers' pages carry a postal address.")
 }
 
 fn base_url(site: &SiteConfig) -> Finding {

@@ -271,6 +271,17 @@ function prepare(root) {
   }
 }
 prepare(document);
+
+// ---- The mail as it will arrive: which of its looks is on, for eyes and for whoever listens.
+const looks = () => document.querySelectorAll('a[target="preview"]');
+looks()[0]?.setAttribute("aria-current", "true");
+document.addEventListener("click", (event) => {
+  const chosen = event.target.closest?.('a[target="preview"]');
+  if (!chosen) return;
+  for (const look of looks()) look.removeAttribute("aria-current");
+  chosen.setAttribute("aria-current", "true");
+});
+
 // After a move the page comes back at the story that moved: the handle there takes the next key, once the browser has
 // gone there itself.
 const steps = Number(sessionStorage.getItem(STEPS) ?? 0);

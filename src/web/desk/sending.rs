@@ -279,7 +279,7 @@ async fn post_steer(
     let more = if action == "abort" { " Whoever waited gets this edition no more." } else { "" };
     match result {
         Ok(_) => Ok(done(&app, &back, &format!("{said}{at}.{more}"))),
-        Err(GroupError::Edition(error)) => Ok(refused(&app, &back, &in_words(error)?)),
+        Err(GroupError::Edition(error)) => Ok(refused(&app, &back, &in_words(&app, error).await?)),
         Err(error) => Ok(refused(&app, &back, &sentence(&error.to_string()))),
     }
 }
@@ -308,7 +308,7 @@ async fn post_resend(
             Ok(done(&app, &back, &text))
         }
         Err(ResendError::Edition(EditionError::Forbidden(error))) => Err(error.into()),
-        Err(ResendError::Edition(error)) => Ok(refused(&app, &back, &in_words(error)?)),
+        Err(ResendError::Edition(error)) => Ok(refused(&app, &back, &in_words(&app, error).await?)),
         Err(error) => Ok(refused(&app, &back, &sentence(&error.to_string()))),
     }
 }

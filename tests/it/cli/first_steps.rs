@@ -11,13 +11,23 @@ async fn init_writes_what_the_next_commands_need_and_keeps_what_is_there() {
     {
         assert!(said.out.contains(word), "{word}\n{said}");
     }
-    assert!(place.read("room/lamplighter.toml").contains("The Quay Post"));
+    let file = place.read("room/lamplighter.toml");
+    for line in [
+        "name = \"The Quay Post\"",
+        "from = \"The Quay Post <evening@news.example>\"",
+        "postal_address = \"The Quay Post, 1 Harbour Street, Exampleton\"",
+    ] {
+        assert!(file.contains(line), "{line} is not in {file}");
+    }
+    assert!(!said.out.contains("LAMPLIGHTER_DATABASE__URL"), "the file names the database: {said}");
     place.write("room/newsroom.toml", "# mine\n");
     let again = place.run(&["init", "room"]).await.ok();
     assert!(again.out.contains("kept") && !again.out.contains("wrote"), "{again}");
     assert!(again.out.contains("/desk/welcome/"), "nobody has chosen a password yet: {again}");
     assert!(place.read("room/lamplighter.toml").contains("The Quay Post"));
     assert_eq!(place.read("room/newsroom.toml"), "# mine\n");
+    let elsewhere = place.shell("LAMPLIGHTER_DATABASE__URL=sqlite:other.db \"$lamplighter\" init hall").await.ok();
+    assert!(elsewhere.out.contains("note  this is the database of LAMPLIGHTER_DATABASE__URL"), "{elsewhere}");
     place.run(&["init", "room", "--operator", "nobody"]).await.with_code(2).tells(&["--operator"]);
 }
 

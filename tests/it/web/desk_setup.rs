@@ -67,6 +67,11 @@ both_engines! {
         let added = desk.press("/desk/add-source", &form).await;
         added.says(200, &["Paper is added.", "It has not been asked yet", "Read it now"]);
         assert!(!added.text.contains("All is well"), "nothing is known of it yet");
+        // Found once more, it is not offered again; a page that still offers it does nothing.
+        let again = desk.press("/desk/add-source/find", &find).await;
+        again.says(200, &["read already, as <a href=\"/desk/sources/"]);
+        assert!(!again.text.contains("recommended</span>"), "{}", again.text);
+        desk.press("/desk/add-source", &form).await.says(200, &["Nothing was added: this is read already, as Paper.", "<h1"]);
         desk.get("/desk/sources").await.says(200, &["It has not been asked yet", &format!("data-label=\"For\">{}<", t.publication("evening").await.name)]);
         let sources = lamplighter::gather::sources::list(&t.app, lamplighter::operators::Actor::Console).await.unwrap();
         let id = sources[0].health.id;

@@ -189,7 +189,7 @@ pub(super) async fn post_correction(
             Ok(done(&app, &format!("/desk/editions/{id}/corrections"), said))
         }
         Err(CorrectionError::Edition(error)) => {
-            let why = in_words(error)?;
+            let why = in_words(&app, error).await?;
             show(&app, &desk, id, StatusCode::CONFLICT, Some(&fields), Some(why)).await
         }
         Err(error) => {
@@ -213,7 +213,7 @@ pub(super) async fn post_mail(State(app): State<App>, desk: Desk, Path(id): Path
             Ok(done(&app, &format!("/desk/editions/{}", mail.id), &said))
         }
         Err(CorrectionError::Edition(error)) => {
-            Ok(refused(&app, &format!("/desk/editions/{id}/corrections"), &in_words(error)?))
+            Ok(refused(&app, &format!("/desk/editions/{id}/corrections"), &in_words(&app, error).await?))
         }
         Err(error) => Ok(refused(&app, &format!("/desk/editions/{id}/corrections"), &sentence(&error.to_string()))),
     }

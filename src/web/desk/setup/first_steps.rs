@@ -48,8 +48,10 @@ pub(in crate::web::desk) struct Step {
     pub about: String,
     /// What to write into a file, to the letter; mostly nothing.
     pub lines: &'static str,
-    /// Empty where it cannot be done yet.
+    /// Empty where it cannot be done yet, or not at the desk.
     pub path: String,
+    /// What has to be done before it.
+    pub waits_for: &'static str,
     pub link: &'static str,
     pub is_done: bool,
     /// Done by the button itself: the path is posted to.
@@ -102,6 +104,7 @@ pub(in crate::web::desk) async fn first_steps(app: &App, desk: &Desk) -> Result<
         about: about.to_owned(),
         lines: if link == "See the relays" { RELAY_LINES } else { "" },
         path: if is_open { path } else { String::new() },
+        waits_for: "",
         link,
         is_done,
         is_next: false,
@@ -116,9 +119,16 @@ pub(in crate::web::desk) async fn first_steps(app: &App, desk: &Desk) -> Result<
     };
     let own = publications.first().and_then(|it| it.postal_address.clone());
     let foot = own.unwrap_or_else(|| app.config.site.postal_address.clone());
-    let is_sample_foot = is_sample_postal_address(&foot);
-    let foot = if is_sample_foot {
+    let house = &app.config.site.postal_address;
+    let (is_sample_foot, is_sample_house) = (is_sample_postal_address(&foot), is_sample_postal_address(house));
+    let told_foot = if is_sample_foot {
         format!("At the foot of each mail stands {foot}: a sample. The law wants the newsroom's own there.")
+    } else if is_sample_house {
+        format!(
+            "Its mails carry {foot}. Readers\u{2019} pages, and mails about what is kept of a reader, carry that of the house, \
+             which is still a sample: {house}. Whoever keeps the server writes the newsroom\u{2019}s own into lamplighter.toml, \
+             as postal_address below [site], and restarts the service."
+        )
     } else {
         format!("At the foot of each mail stands {foot}.")
     };
@@ -162,11 +172,11 @@ pub(in crate::web::desk) async fn first_steps(app: &App, desk: &Desk) -> Result<
         ),
         step(
             "Give your postal address",
-            &foot,
+            &told_foot,
             "Change the address",
             format!("/desk/publications/{slug}/look"),
-            is_named,
-            is_named && !is_sample_foot,
+            is_named && is_sample_foot,
+            is_named && !is_sample_foot && !is_sample_house,
         ),
         step(
             "Connect a mail server",
@@ -205,6 +215,13 @@ pub(in crate::web::desk) async fn first_steps(app: &App, desk: &Desk) -> Result<
     ];
     if steps.iter().all(|it| it.is_done) {
         return Ok(None);
+    }
+    for step in steps.iter_mut().filter(|it| it.path.is_empty() && !it.is_done) {
+        step.waits_for = match step.link {
+            _ if !is_named => "The newsletter needs its name first.",
+            "Draft it now" if !is_fed => "It needs a source first.",
+            _ => "",
+        };
     }
     if let Some(next) = steps.iter_mut().find(|it| !it.is_done) {
         next.is_next = true;

@@ -6,11 +6,11 @@
 use super::super::form::{Field, Kind, Wrong, field, mark};
 use super::super::frame::{Desk, DeskFrame, show_desk};
 use super::super::places::Place;
-use super::super::said::done;
+use super::super::said::{done, refused};
 use super::sources::kind_word;
 use crate::app::App;
 use crate::gather::discover::{self, Discovered};
-use crate::gather::sources::{self, AddError, LookError, NewSource};
+use crate::gather::sources::{self, AddError, LookError, NewSource, SourceLine, list_lines};
 use crate::operators::Permission;
 use crate::publications::rules::Mistake;
 use crate::publications::{Pages, SourceKind, list_publications, list_sections};
@@ -42,6 +42,16 @@ struct Found {
     offers: Vec<OfferLine>,
 }
 
+impl Found {
+    fn has_new(&self) -> bool {
+        self.offers.iter().any(|it| it.is_best)
+    }
+
+    fn is_first_new(&self) -> bool {
+        self.offers.first().is_some_and(|it| it.is_best)
+    }
+}
+
 struct OfferLine {
     kind: SourceKind,
     word: &'static str,
@@ -51,7 +61,10 @@ struct OfferLine {
     newest: String,
     gives: String,
     remark: String,
+    /// The first that is not read yet.
     is_best: bool,
+    /// The source that reads it for this newsletter already.
+    reads: Option<(i64, String)>,
 }
 
 /// The choice of publications with their sections, and the address.
@@ -154,7 +167,8 @@ pub(super) async fn get_add(State(app): State<App>, desk: Desk, request: Request
 pub(super) async fn post_find(State(app): State<App>, desk: Desk, typed: Fields) -> Result<Response, Error> {
     let message = match sources::look_at_site(&app, desk.actor(), typed.get("site")).await {
         Ok(found) => {
-            let found = told(&found, &typed);
+            let known = list_lines(&mut app.db.read().await?, app.now()).await?;
+            let found = told(&found, &typed, &known);
             return page(&app, &desk, StatusCode::OK, &typed, (Vec::new(), Some(found))).await;
         }
         Err(LookError::Forbidden(error)) => return Err(error.into()),
@@ -165,7 +179,14 @@ pub(super) async fn post_find(State(app): State<App>, desk: Desk, typed: Fields)
     page(&app, &desk, StatusCode::UNPROCESSABLE_ENTITY, &typed, (mistakes, None)).await
 }
 
-fn told(found: &Discovered, typed: &Fields) -> Found {
+/// The source that reads an address for a newsletter.
+fn reads<'a>(known: &'a [SourceLine], url: &str, publication: &str) -> Option<&'a SourceLine> {
+    known.iter().find(|it| it.health.url == url && it.uses.iter().any(|it| it.publication == publication))
+}
+
+fn told(found: &Discovered, typed: &Fields, known: &[SourceLine]) -> Found {
+    let publication = typed.get("publication");
+    let best = found.offers.iter().position(|it| reads(known, &it.url, publication).is_none());
     let offer = |(at, it): (usize, &discover::Offer)| {
         let gives: Vec<&str> = [
             (it.has_full_text, "whole texts"),
@@ -185,7 +206,8 @@ fn told(found: &Discovered, typed: &Fields) -> Found {
             newest: it.newest.as_deref().map(|at| at.chars().take(10).collect()).unwrap_or_default(),
             gives: if gives.is_empty() { "titles and links".to_owned() } else { gives.join(", ") },
             remark: it.remark.clone(),
-            is_best: at == 0,
+            is_best: best == Some(at),
+            reads: reads(known, &it.url, publication).map(|it| (it.health.id.0, it.health.name.clone())),
         }
     };
     Found {
@@ -215,12 +237,24 @@ pub(super) async fn post_add(State(app): State<App>, desk: Desk, typed: Fields) 
             } else {
                 format!("{} is added. It is read within a minute; or ask it now.", added.name)
             };
+            let said = if typed.get("more") == "yes" {
+                format!("{said} For another one of this site, find it again: what is read already is marked there.")
+            } else {
+                said
+            };
             app.wake.sources();
             return Ok(done(&app, &format!("/desk/sources/{}", added.id), &said));
         }
         Err(error) => error,
     };
     let wrong = |field, message: &str| vec![Mistake::new(field, message)];
+    // Whoever pressed a button of the list that was found has typed no address.
+    if let (AddError::Exists { name, publication }, "yes") = (&error, typed.get("found")) {
+        let known = list_lines(&mut app.db.read().await?, app.now()).await?;
+        let at = reads(&known, typed.get("url"), publication).map_or(String::new(), |it| format!("/{}", it.health.id));
+        let said = format!("Nothing was added: this is read already, as {name}.");
+        return Ok(refused(&app, &format!("/desk/sources{at}"), &said));
+    }
     let mistakes = match error {
         AddError::Forbidden(error) => return Err(error.into()),
         AddError::Store(error) => return Err(error.into()),

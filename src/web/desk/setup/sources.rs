@@ -160,7 +160,10 @@ pub(super) async fn get_sources(State(app): State<App>, desk: Desk) -> Result<Re
     };
     drop(tx);
     let page = SourcesPage {
-        first_steps: first_steps(&app, &desk).await?,
+        // The list comes first here, once there is one.
+        first_steps: first_steps(&app, &desk)
+            .await?
+            .map(|it| FirstSteps { is_folded: it.is_folded || !all.is_empty(), ..it }),
         frame: desk.frame(&app, "Sources", Place::Sources),
         may_configure: desk.may(Permission::Configure),
         troubled,

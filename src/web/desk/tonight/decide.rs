@@ -32,7 +32,7 @@ pub(super) async fn post_decide(
     let reason: String = fields.get("reason").chars().take(300).collect();
     match decide(&app, desk.actor(), EditionId(id), revision, action, &reason).await {
         Ok(_) => Ok(done(&app, &page, said)),
-        Err(error) => Ok(refused(&app, &page, &in_words(error)?)),
+        Err(error) => Ok(refused(&app, &page, &in_words(&app, error).await?)),
     }
 }
 

@@ -67,7 +67,7 @@ pub(super) async fn post_wish(
     };
     match result {
         Ok(_) => Ok(done(&app, &back, said)),
-        Err(error) => Ok(refused(&app, &back, &in_words(error)?)),
+        Err(error) => Ok(refused(&app, &back, &in_words(&app, error).await?)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! A verb's refusal in the words of the desk.
 
-use crate::editions::{EditionError, joined};
+use crate::app::App;
+use crate::editions::{EditionError, EditionEvent, joined};
 use crate::web::desk::names::Names;
 use crate::web::desk::words::{at_desk, long_date, sentence, state_in_words};
 use crate::web::error::Error;
@@ -9,12 +10,12 @@ use crate::web::error::Error;
 ///
 /// # Errors
 /// As described.
-pub(in crate::web::desk) fn in_words(error: EditionError) -> Result<String, Error> {
+pub(in crate::web::desk) async fn in_words(app: &App, error: EditionError) -> Result<String, Error> {
     Ok(match error {
         EditionError::Conflict(conflict) => {
-            // Who it was stands in the history of the page that follows.
-            let names = Names::default();
-            let changes: Vec<String> = conflict.changes.iter().map(|it| names.what(it)).collect();
+            let names = Names::of_events(&mut app.db.read().await?, &conflict.changes).await?;
+            let told = |it: &EditionEvent| format!("{}: {}", names.of_label(&it.actor), names.what(it));
+            let changes: Vec<String> = conflict.changes.iter().map(told).collect();
             let what = if changes.is_empty() { String::new() } else { format!(" What changed: {}.", changes.join("; ")) };
             format!(
                 "Somebody changed the edition after this page was opened, so nothing was done.{what} Look at it as it is \

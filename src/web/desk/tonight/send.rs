@@ -38,11 +38,13 @@ pub(super) async fn post_send(
             let readers = counted(usize::try_from(report.prepared).unwrap_or(usize::MAX), "reader", "readers");
             Ok(done(&app, &back, &format!("It is going out to {readers}.")))
         }
-        Err(ahead @ EditionError::Ahead { .. }) => Ok(refused(&app, &format!("{back}#send"), &in_words(ahead)?)),
+        Err(ahead @ EditionError::Ahead { .. }) => {
+            Ok(refused(&app, &format!("{back}#send"), &in_words(&app, ahead).await?))
+        }
         Err(error) => {
             let text = match sent_already(&app, id).await? {
                 Some(text) => text,
-                None => in_words(error)?,
+                None => in_words(&app, error).await?,
             };
             Ok(refused(&app, &back, &text))
         }
@@ -88,7 +90,7 @@ pub(super) async fn post_test_send(
             let addresses = counted(sent.mails.len(), "address", "addresses");
             Ok(done(&app, &back, &format!("A test is on its way to {addresses}. Nothing counts as sent by it.")))
         }
-        Err(TestSendError::Edition(error)) => Ok(refused(&app, &back, &in_words(error)?)),
+        Err(TestSendError::Edition(error)) => Ok(refused(&app, &back, &in_words(&app, error).await?)),
         Err(error) => Ok(refused(&app, &back, &sentence(&error.to_string()))),
     }
 }
@@ -98,7 +100,7 @@ pub(super) async fn post_draft(State(app): State<App>, desk: Desk, Path(id): Pat
     let back = page(id);
     match editions::claim(&app, desk.actor(), EditionId(id), Cutoff::Now { late: false }).await {
         Ok(claimed) => Ok(drafted(&app, &back, &claimed, "Drafted. It holds what there is by now.")),
-        Err(error) => Ok(refused(&app, &back, &in_words(error)?)),
+        Err(error) => Ok(refused(&app, &back, &in_words(&app, error).await?)),
     }
 }
 
@@ -119,7 +121,7 @@ pub(super) async fn post_take_in(
             let text = format!("Taken in. Look at the order and at the checks once more.{void}");
             Ok(done(&app, &format!("{back}#stories"), &text))
         }
-        Err(error) => Ok(refused(&app, &back, &in_words(error)?)),
+        Err(error) => Ok(refused(&app, &back, &in_words(&app, error).await?)),
     }
 }
 
@@ -137,7 +139,7 @@ pub(super) async fn post_draft_again(
     }
     match editions::draft_again(&app, desk.actor(), EditionId(id), Some(revision)).await {
         Ok(claimed) => Ok(drafted(&app, &back, &claimed, "Drafted again. It holds what there is by now.")),
-        Err(error) => Ok(refused(&app, &back, &in_words(error)?)),
+        Err(error) => Ok(refused(&app, &back, &in_words(&app, error).await?)),
     }
 }
 
@@ -164,7 +166,7 @@ pub(super) async fn post_extra(State(app): State<App>, desk: Desk, fields: Field
             Ok(done(&app, &format!("/desk/editions/{}", edition.id), "Drafted. It goes out when you send it."))
         }
         Err(DraftError::Edition(EditionError::Forbidden(error))) => Err(error.into()),
-        Err(DraftError::Edition(error)) => Ok(refused(&app, "/desk", &in_words(error)?)),
+        Err(DraftError::Edition(error)) => Ok(refused(&app, "/desk", &in_words(&app, error).await?)),
         Err(error) => Ok(refused(&app, "/desk", &sentence(&error.to_string()))),
     }
 }

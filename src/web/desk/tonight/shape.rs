@@ -53,7 +53,7 @@ async fn answer(
         (Err(EditionError::Shape(error)), Some(typed)) => {
             conflict::show_unfit(app, desk, id, &sentence(&error.to_string()), &typed).await
         }
-        (Err(error), _) => Ok(refused(app, &back, &in_words(error)?)),
+        (Err(error), _) => Ok(refused(app, &back, &in_words(app, error).await?)),
     }
 }
 
