@@ -232,11 +232,14 @@ async fn nothing_is_wrong_on_any_page_of_the_desk() {
     judge(visit, &axe, "/api/docs", &mut wrong).await;
     // Somebody else was faster.
     visit.open(&format!("/desk/editions/{}", house.draft)).await;
-    visit.browser.run("document.querySelector('.story details.edit').open = true; return 1").await;
-    visit.browser.fill(".story input[name=note]", "See page three").await;
+    visit
+        .browser
+        .run("document.querySelector('#preheader').closest('details')?.setAttribute('open', ''); return 1")
+        .await;
+    visit.browser.fill("#preheader", "And the harbour").await;
     let change = EditionChange { preheader: Some("And the ferry".to_owned()), ..EditionChange::default() };
     editions::change_edition(&visit.t.app, WHO, editions::EditionId(house.draft), None, &change).await.unwrap();
-    visit.browser.run("document.querySelector('.story details.edit form').submit(); return 1").await;
+    visit.browser.run("document.querySelector('#preheader').form.submit(); return 1").await;
     visit.reads("Changed meanwhile").await;
     judge(visit, &axe, "a conflict", &mut wrong).await;
     // Half a log-in: a code is asked for, or a second step is offered.
