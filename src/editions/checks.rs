@@ -44,6 +44,8 @@ text_enum! {
         Excerpt = "excerpt",
         Duplicate = "duplicate",
         AltText = "alt_text",
+        /// Words of an editor that the story's place does not show.
+        Note = "note",
         Links = "links",
         Images = "images",
         /// The mail as a receiver sees it: what `lamplighter inspect mail` finds.
@@ -197,6 +199,15 @@ fn of_items(items: &[Item]) -> Vec<Check> {
         );
         found.push(Check::red(CheckKind::Duplicate, Some(last.article_id), message));
     }
+    let has_note = |item: &&Item| item.note.as_ref().is_some_and(|note| !note.trim().is_empty());
+    for item in shown(items).filter(|item| !matches!(item.placement, Placement::Top | Placement::Full)).filter(has_note)
+    {
+        let message = format!(
+            "{:?} stands there by its headline alone, without the note under it; give it a place with its excerpt",
+            item.shown_headline()
+        );
+        found.push(Check::warning(CheckKind::Note, Some(item.article_id), message));
+    }
     for item in shown(items).filter(|item| matches!(item.placement, Placement::Top | Placement::Full)) {
         if item.shown_excerpt().trim().is_empty() {
             let message = format!("{:?} says nothing below its headline; write an excerpt", item.shown_headline());
@@ -229,6 +240,17 @@ mod tests {
         items[1].placement = Placement::Hidden;
         items[2].excerpt = Some("The captain said so.".to_owned());
         assert_eq!(of_items(&items), []);
+    }
+
+    #[test]
+    fn a_note_that_its_place_does_not_show_is_told() {
+        let mut items = vec![item(1, "Harbour opens"), item(2, "Ferry sails")];
+        items[1].note = Some("From our archive.".to_owned());
+        assert_eq!(of_items(&items), []);
+        items[1].placement = Placement::Headline;
+        let found = of_items(&items);
+        assert_eq!((found.len(), found[0].kind, found[0].is_red()), (1, CheckKind::Note, false));
+        assert_eq!(found[0].article_id, Some(items[1].article_id));
     }
 
     #[test]

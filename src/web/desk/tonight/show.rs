@@ -10,7 +10,9 @@ use crate::base::text::one_line;
 use crate::base::{Span, Timestamp};
 use crate::delivery::Counts;
 use crate::editions::run_of_show::RunOfShow;
-use crate::editions::{Edition, EditionKind, EditionState, Item, Placement, edition_marks, item_marks};
+use crate::editions::{
+    Check, CheckKind, Edition, EditionKind, EditionState, Item, Placement, edition_marks, item_marks,
+};
 use crate::gather::sources::SourceLine;
 use crate::operators::Permission;
 use crate::publications::Approval;
@@ -20,6 +22,9 @@ use crate::web::desk::setup::{FirstSteps, state_of_source};
 use crate::web::desk::words::{at_desk, edition_name, place_in_words, state_in_words};
 use askama::Template;
 use chrono_tz::Tz;
+
+/// Pictures without a description that are named one by one.
+const UNDESCRIBED_SHOWN_MAX: usize = 2;
 
 #[derive(Template)]
 #[template(path = "desk/tonight.html")]
@@ -73,6 +78,8 @@ pub(super) struct TonightPage {
     pub sources: Vec<Source>,
     pub red: Vec<Remark>,
     pub warnings: Vec<Remark>,
+    /// Pictures without words, where they are more than a few.
+    pub undescribed: Vec<Remark>,
     pub size: Option<Size>,
     pub history: Vec<Done>,
 }
@@ -219,8 +226,11 @@ impl TonightPage {
         let edition = &show.edition;
         let may = May::of(desk, &show);
         let (red, warnings): (Vec<_>, Vec<_>) = show.summary.checks.iter().partition(|it| it.is_red());
-        let remark =
-            |it: &crate::editions::Check| Remark { text: at_desk(&it.message), article: it.article_id.map(|id| id.0) };
+        let is_undescribed = |it: &&Check| it.kind == CheckKind::AltText;
+        let (undescribed, others): (Vec<_>, Vec<_>) = warnings.iter().copied().partition(is_undescribed);
+        let is_folded = undescribed.len() > UNDESCRIBED_SHOWN_MAX;
+        let (warnings, undescribed) = if is_folded { (others, undescribed) } else { (warnings, Vec::new()) };
+        let remark = |it: &Check| Remark { text: at_desk(&it.message), article: it.article_id.map(|id| id.0) };
         let last = show.items.len();
         Self {
             first_steps,
@@ -261,6 +271,7 @@ impl TonightPage {
             sources: show.sources.iter().map(|it| source(it, zone)).collect(),
             red: red.into_iter().map(remark).collect(),
             warnings: warnings.into_iter().map(remark).collect(),
+            undescribed: undescribed.into_iter().map(remark).collect(),
             size: size(show.size_bytes),
             history: history(&show, names, zone),
             frame,
