@@ -1,5 +1,7 @@
 //! What came back, in numbers: by class and provider, and the complaint rate of each provider and day.
 //!
+//! A day's editions are those that began to go out on it, on their publication's calendar: one that is sent ahead of its
+//! day counts on the day of the sending, and what a reader's own hour puts off until the next morning still belongs to it.
 //! A rate is a share of the mails of that day's editions that the relay accepted, the measure of the mailbox providers
 //! themselves (Gmail: below 0.1 %, never 0.3 %). Of an ended edition the accepted ones are on record by provider
 //! (`delivery_tallies`); one that is on its way is counted. What is proved by no token is told as a number of its own and
@@ -13,6 +15,8 @@ use crate::db::StoreError;
 use crate::delivery::report::counts_by_group;
 use crate::editions::EditionId;
 use crate::operators::{Actor, Forbidden, Permission};
+use crate::publications::{PublicationId, list_publications};
+use chrono_tz::Tz;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -24,7 +28,7 @@ pub const LINES_MAX: i64 = 1_000;
 /// One provider on one day.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct DayFigures {
-    /// The local date of the editions; of what is about no edition, the date in UTC.
+    /// When the editions began to go out, on their publication's calendar; of what is about no edition, the date in UTC.
     pub day: String,
     pub group: String,
     /// Mails of that day's editions that the relay accepted.
@@ -69,22 +73,28 @@ pub async fn figures(app: &App, actor: Actor, days: u16) -> Result<Figures, Figu
     let since = app.now() - Span::days(i64::from(days));
     let mut tx = app.db.read().await?;
     let mut all: BTreeMap<(String, String), DayFigures> = BTreeMap::new();
-    let mut open: BTreeMap<EditionId, String> = BTreeMap::new();
+    let zones: BTreeMap<PublicationId, Tz> =
+        list_publications(&mut tx).await?.into_iter().map(|it| (it.id, it.zone())).collect();
+    let mut days: BTreeMap<EditionId, String> = BTreeMap::new();
+    let mut open: Vec<EditionId> = Vec::new();
     for row in store::list_tallies(&mut tx, since).await? {
+        let zone = zones.get(&row.publication_id).copied().unwrap_or(Tz::UTC);
+        let day = row.sealed_at.in_zone(zone).date_naive().to_string();
         match (row.mail_group, row.accepted) {
-            (Some(group), Some(accepted)) => entry(&mut all, row.day, group).accepted += accepted,
-            _ => drop(open.insert(row.edition_id, row.day)),
+            (Some(group), Some(accepted)) => entry(&mut all, day.clone(), group).accepted += accepted,
+            _ => open.push(row.edition_id),
         }
+        days.insert(row.edition_id, day);
     }
-    let ids: Vec<EditionId> = open.keys().copied().collect();
-    for (edition, groups) in counts_by_group(&mut tx, &ids, since).await? {
-        let Some(day) = open.get(&edition) else { continue };
+    for (edition, groups) in counts_by_group(&mut tx, &open, since).await? {
+        let Some(day) = days.get(&edition) else { continue };
         for group in groups {
             entry(&mut all, day.clone(), group.group).accepted += group.counts.accepted;
         }
     }
     for row in store::count_by_edition(&mut tx, since).await? {
-        entry(&mut all, row.day, row.mail_group).add(&row.class, row.count);
+        let Some(day) = days.get(&row.edition_id) else { continue };
+        entry(&mut all, day.clone(), row.mail_group).add(&row.class, row.count);
     }
     for row in store::count_apart(&mut tx, since).await? {
         let day = Timestamp::from_seconds(row.day_number.saturating_mul(86_400)).rfc3339();

@@ -7,6 +7,7 @@ use crate::db::{StoreError, Tx, args, row, statements};
 use crate::delivery::model::{DeliveryId, DeliveryState};
 use crate::editions::EditionId;
 use crate::mail::outbox::OutboxId;
+use crate::publications::PublicationId;
 use crate::subscribers::SubscriberId;
 
 statements! {
@@ -34,10 +35,10 @@ statements! {
     LIST = "SELECT r.id, r.at, r.via, r.kind, r.class, r.reason, r.proof, r.effect, e.label AS edition, p.slug AS publication, r.subscriber_id, r.mail_group, r.domain, r.code, r.enhanced, r.reply FROM returns r LEFT JOIN editions e ON e.id = r.edition_id LEFT JOIN publications p ON p.id = e.publication_id WHERE r.at >= $1 AND (CAST($2 AS TEXT) IS NULL OR r.class = $2) AND (CAST($3 AS BIGINT) IS NULL OR r.subscriber_id = $3) AND (CAST($4 AS TEXT) IS NULL OR r.mail_group = $4) AND (CAST($6 AS BIGINT) IS NULL OR r.at < $6 OR (r.at = $6 AND r.id < $7)) ORDER BY r.at DESC, r.id DESC LIMIT $5";
     PRUNE = "DELETE FROM returns WHERE id IN (SELECT r.id FROM returns r WHERE r.at < $1 ORDER BY r.at LIMIT $2)";
     UPSERT_TALLY = "INSERT INTO delivery_tallies (edition_id, mail_group, accepted) VALUES ($1, $2, $3) ON CONFLICT (edition_id, mail_group) DO UPDATE SET accepted = excluded.accepted";
-    LIST_TALLIES = "SELECT e.id AS edition_id, e.local_date AS day, t.mail_group, t.accepted FROM editions e LEFT JOIN delivery_tallies t ON t.edition_id = e.id WHERE e.sealed_at >= $1 ORDER BY e.id, t.mail_group";
+    LIST_TALLIES = "SELECT e.id AS edition_id, e.publication_id, e.sealed_at, t.mail_group, t.accepted FROM editions e LEFT JOIN delivery_tallies t ON t.edition_id = e.id WHERE e.sealed_at >= $1 ORDER BY e.id, t.mail_group";
     // Of editions that have ended, both: mails accepted, and complaints about them.
     COUNT_COMPLAINTS = "SELECT t.mail_group, CAST(SUM(t.accepted) AS BIGINT) AS accepted, CAST(COALESCE(SUM((SELECT COUNT(*) FROM returns r WHERE r.edition_id = t.edition_id AND r.class = 'complaint' AND r.mail_group = t.mail_group AND r.proof <> 'none')), 0) AS BIGINT) AS complaints FROM editions e CROSS JOIN delivery_tallies t WHERE e.sealed_at >= $1 AND t.edition_id = e.id GROUP BY t.mail_group ORDER BY t.mail_group";
-    COUNT_BY_EDITION = "SELECT e.local_date AS day, r.mail_group, r.class, COUNT(*) AS count FROM editions e CROSS JOIN returns r WHERE e.sealed_at >= $1 AND r.edition_id = e.id AND r.proof <> 'none' AND r.kind <> 'delay' GROUP BY e.local_date, r.mail_group, r.class";
+    COUNT_BY_EDITION = "SELECT r.edition_id, r.mail_group, r.class, COUNT(*) AS count FROM editions e CROSS JOIN returns r WHERE e.sealed_at >= $1 AND r.edition_id = e.id AND r.proof <> 'none' AND r.kind <> 'delay' GROUP BY r.edition_id, r.mail_group, r.class";
     COUNT_APART = "SELECT r.at / 86400000000 AS day_number, r.mail_group, r.class, COUNT(*) AS count FROM returns r WHERE r.edition_id IS NULL AND r.at >= $1 AND r.proof <> 'none' AND r.kind <> 'delay' GROUP BY r.at / 86400000000, r.mail_group, r.class";
     COUNT_BY_CLASS = "SELECT r.mail_group, r.class, COUNT(*) AS count FROM returns r WHERE r.at >= $1 AND r.proof <> 'none' AND r.kind <> 'delay' GROUP BY r.mail_group, r.class ORDER BY r.mail_group, r.class";
     COUNT_BY_REASON = "SELECT r.mail_group, r.domain, r.class, r.reason, COUNT(*) AS count FROM returns r WHERE r.at >= $1 AND r.proof <> 'none' AND r.kind <> 'delay' GROUP BY r.mail_group, r.domain, r.class, r.reason ORDER BY COUNT(*) DESC, r.domain, r.reason LIMIT $2";
@@ -66,15 +67,16 @@ row! {
     /// Without a group where the edition has none on record.
     pub(in crate::delivery) struct Tally {
         pub edition_id: EditionId,
-        pub day: String,
+        pub publication_id: PublicationId,
+        pub sealed_at: Timestamp,
         pub mail_group: Option<String>,
         pub accepted: Option<i64>,
     }
 }
 
 row! {
-    pub(in crate::delivery) struct DayCount {
-        pub day: String,
+    pub(in crate::delivery) struct EditionCount {
+        pub edition_id: EditionId,
         pub mail_group: String,
         pub class: String,
         pub count: i64,
@@ -281,7 +283,7 @@ pub(super) async fn list_tallies(tx: &mut Tx, since: Timestamp) -> Result<Vec<Ta
     tx.fetch_all(LIST_TALLIES, args![since]).await
 }
 
-pub(super) async fn count_by_edition(tx: &mut Tx, since: Timestamp) -> Result<Vec<DayCount>, StoreError> {
+pub(super) async fn count_by_edition(tx: &mut Tx, since: Timestamp) -> Result<Vec<EditionCount>, StoreError> {
     tx.fetch_all(COUNT_BY_EDITION, args![since]).await
 }
 

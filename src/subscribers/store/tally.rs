@@ -56,7 +56,7 @@ row! {
         /// Ended by the newsroom.
         pub removed: i64,
         pub erased: i64,
-        /// Active subscriptions when it was last counted.
+        /// Active subscriptions when it was last counted; none before the first count, though somebody may be erased by then.
         pub active: Option<i64>,
         /// Counted on a later day, from what was still kept.
         pub is_rebuilt: bool,

@@ -159,8 +159,10 @@ struct Flow {
 
 impl GrowthPage {
     fn fill_growth(&mut self, days: &[ReaderDay], zone: chrono_tz::Tz, is_by_week: bool) {
+        // A day of which no more is known than that somebody was erased on it was not counted.
+        let Some(counted_last) = days.iter().rev().find(|it| it.active.is_some()) else { return };
         let (Some(first), Some(last)) = (days.first(), days.last()) else { return };
-        self.counted = Some(dated(last.counted_at, zone));
+        self.counted = Some(dated(counted_last.counted_at, zone));
         let begun = days.iter().find(|it| !it.is_rebuilt).map(|it| it.day.clone());
         self.rebuilt_before = begun.filter(|_| days.iter().any(|it| it.is_rebuilt)).map(|day| label(&day));
         let sum = |of: fn(&ReaderDay) -> i64| days.iter().map(of).sum::<i64>();

@@ -58,6 +58,11 @@ both_engines! {
         let dan = find(&t, &text("da")).await;
         assert_eq!((dan.readers.len(), dan.waiting.len(), dan.waiting[0].email.as_str()), (0, 1, "dan@readers.example"));
         assert_eq!(addresses(&find(&t, &text("@OTHER.example")).await), ["eve", "Cleo"]);
+        // Where a page is not all of it, the total is counted all the same.
+        for (typed, readers) in [("@other.example", 2), ("@readers.example", 2), ("c", 1)] {
+            let page = subscribers::search(&t.app, WHO, &text(typed), None, 1).await.unwrap();
+            assert_eq!((page.readers.len(), page.total), (1, Total::Exactly(readers)), "{typed}");
+        }
         for nothing in ["%", "_", "a%", "'; DROP TABLE subscribers", "@nobody.example", "\u{10ffff}", "zz"] {
             assert!(find(&t, &text(nothing)).await.readers.is_empty(), "{nothing}");
         }

@@ -189,6 +189,28 @@ both_engines! {
         assert_eq!((t.sink.mails_to("ben@readers.example").len(), t.sink.mails_to(ADA).len()), (1, 0));
     }
 
+    async fn an_erasure_before_the_first_count_of_a_day_is_no_count(t: Harness) {
+        let mut t = t;
+        t.set_up(Newsroom::empty()).await;
+        for reader in ["ada", "ben", "cleo"] {
+            t.subscribe(&format!("{reader}@readers.example")).await;
+        }
+        let ed = AtDesk::named(&mut t, Role::Editor, "Ed").await;
+        subscribers::erase(&t.app, WHO, &EmailAddr::parse(ADA).unwrap()).await.unwrap();
+        let page = ed.shows("/desk/growth").await;
+        assert!(page.contains("<dt>Readers now</dt><dd>2</dd>") && page.contains("The course of days begins"), "{page}");
+        assert!(!page.contains("last at") && !page.contains("<dd></dd>"), "{page}");
+        // The next day it is the count before it that is told, with its hour.
+        service::sweep(&t.app).await.unwrap();
+        let counted = ed.shows("/desk/growth").await.split("last at <time datetime=\"").nth(1).unwrap()[..16].to_owned();
+        t.advance(lamplighter::base::Span::days(1));
+        subscribers::erase(&t.app, WHO, &EmailAddr::parse("ben@readers.example").unwrap()).await.unwrap();
+        let ed = AtDesk::named(&mut t, Role::Viewer, "Vera").await;
+        let page = ed.shows("/desk/growth").await;
+        assert!(page.contains(&format!("last at <time datetime=\"{counted}")) && page.contains("<dt>Gone</dt><dd>2</dd>"), "{page}");
+        assert!(page.contains("<dt>Readers now</dt><dd>2</dd>"), "{page}");
+    }
+
     async fn growth_is_drawn_with_its_numbers_and_looking_writes_nothing(t: Harness) {
         let mut t = t;
         let paper = Newspaper::open().await;
