@@ -46,6 +46,7 @@ mod store;
 mod test_send;
 mod vitals;
 mod waves;
+mod web_page;
 mod window;
 mod worker;
 
@@ -66,7 +67,8 @@ pub use outcome::{Failure, FailureClass, Finality, Outcome};
 pub use progress::{GroupProgress, Pace, Progress, pause_after, progress};
 pub use recovery::{Tidied, tidy};
 pub use report::{
-    Counts, GroupCounts, ReasonCount, count_maybe_twice, counts, counts_by_group, counts_of_all, list_reasons,
+    Counts, GroupCounts, ReasonCount, count_maybe_twice, count_readers_of, counts, counts_by_group, counts_of_all,
+    list_reasons,
 };
 pub use resending::{ResendError, ResendTo, Resent, UncertainReader, list_uncertain, resend_uncertain};
 pub use run_report::{Audience as SealedAudience, RunReport, run_report};
@@ -78,4 +80,5 @@ pub(crate) use store::statements;
 pub use store::{HeldGroup, list_held_groups};
 pub use test_send::{TestSendError, TestSent, outcomes_of, test_send};
 pub use vitals::{Counted, Vitals, WatchedEdition, count_watched, list_workers, vitals};
+pub use web_page::web_page;
 pub use worker::{run_until_idle, run_until_idle_or, run_until_idle_with, run_workers, run_workers_with};

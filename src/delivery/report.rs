@@ -4,7 +4,7 @@ pub use super::store::ReasonCount;
 use super::store::{self, GroupCount};
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx};
-use crate::editions::EditionId;
+use crate::editions::{Edition, EditionId, EditionState};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
@@ -113,6 +113,23 @@ pub async fn counts_of_all(tx: &mut Tx, editions: &[EditionId]) -> Result<HashMa
         counts.entry(row.edition_id).or_default().add(Counts::of(&row));
     }
     Ok(counts)
+}
+
+/// How many readers have each of these editions: those whose mail the relay took, and nobody else. One that was sent has
+/// this on record; one that is going out, or was stopped with mails on the wire, is counted.
+///
+/// # Errors
+/// As the database says.
+pub async fn count_readers_of(tx: &mut Tx, editions: &[&Edition]) -> Result<HashMap<EditionId, i64>, StoreError> {
+    let ids = |of: &[&Edition]| of.iter().map(|it| it.id).collect::<Vec<_>>();
+    let (sent, others): (Vec<&Edition>, Vec<&Edition>) =
+        editions.iter().filter(|it| it.sealed_at.is_some()).partition(|it| it.state == EditionState::Sent);
+    let mut readers: HashMap<EditionId, i64> = store::sum_tallies(tx, &ids(&sent)).await?.into_iter().collect();
+    let untold: Vec<&Edition> = sent.into_iter().filter(|it| !readers.contains_key(&it.id)).chain(others).collect();
+    for (id, counts) in counts_of_all(tx, &ids(&untold)).await? {
+        readers.insert(id, counts.accepted);
+    }
+    Ok(readers)
 }
 
 /// The same by mail group, in the order of their names; `recent` counts what was answered after `recent_after`.

@@ -1,5 +1,7 @@
 //! What the web archive shows: editions that were sent, without anybody's personal links, and what has been corrected
-//! since. A draft, an edition that ended unsent and one that was aborted are not there.
+//! since. A draft and an edition that ended unsent are not there. One that was stopped is in no list, no feed and beside
+//! no other; its page stands for those who have a mail that links to it, and whether there are any is asked by
+//! `delivery::web_page`. Held to it by `tests/it/web/archive_stopped.rs`.
 
 use super::corrections::{CorrectionNote, list_corrected, list_corrections_about};
 use super::freeze::WEB_VARIANT;
@@ -65,6 +67,11 @@ impl Archived {
         self.edition.sealed_at.unwrap_or(self.edition.send_at)
     }
 
+    /// It was stopped while it was sent: shown to whoever has the link, and held out to nobody.
+    pub fn is_unlisted(&self) -> bool {
+        self.edition.state == EditionState::Aborted
+    }
+
     /// When it last said something else: it never changes, but for corrections.
     pub fn updated_at(&self) -> Timestamp {
         self.corrections.iter().map(|it| it.noted_at).fold(self.sent_at(), Timestamp::max)
@@ -89,14 +96,22 @@ pub enum Page {
     NoteOn { label: String },
 }
 
-/// The page of one edition; `None` unless it was sent.
+/// The edition that an address names, whatever has become of it.
 ///
 /// # Errors
 /// As the database says.
-pub async fn page(tx: &mut Tx, slug: &str, label: &str) -> Result<Option<Page>, StoreError> {
+pub async fn find(tx: &mut Tx, slug: &str, label: &str) -> Result<Option<(Publication, Edition)>, StoreError> {
     let Some(publication) = publications::find_publication_by_slug(tx, slug).await? else { return Ok(None) };
-    let Some(edition) = store::find_edition_by_label(tx, publication.id, label).await? else { return Ok(None) };
-    if !matches!(edition.state, EditionState::Sending | EditionState::Sent) {
+    let edition = store::find_edition_by_label(tx, publication.id, label).await?;
+    Ok(edition.map(|it| (publication, it)))
+}
+
+/// The page of one edition; `None` unless mails of it may have gone out.
+///
+/// # Errors
+/// As the database says.
+pub async fn page(tx: &mut Tx, publication: Publication, edition: Edition) -> Result<Option<Page>, StoreError> {
+    if !matches!(edition.state, EditionState::Sending | EditionState::Sent | EditionState::Aborted) {
         return Ok(None);
     }
     if edition.kind == EditionKind::Correction {

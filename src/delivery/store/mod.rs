@@ -33,7 +33,9 @@ pub(super) use outbox::{
 };
 pub(super) use outcomes::{AttemptRow, End, accept, end, insert_attempts, list_open_deliveries};
 pub use report::ReasonCount;
-pub(super) use report::{GroupCount, count_groups, count_maybe_twice, list_finished_editions, list_reasons};
+pub(super) use report::{
+    GroupCount, count_groups, count_maybe_twice, has_readers, list_finished_editions, list_reasons, sum_tallies,
+};
 pub use resend::UncertainReader;
 pub(super) use resend::{count_uncertain, list_uncertain, list_uncertain_addresses, resend};
 pub(super) use vitals::{EditionRow, count_outbox, count_schedulers, list_due, list_watched, oldest_due};

@@ -15,6 +15,11 @@ statements! {
     // Attempts are kept of those that were not accepted; the uncertain among them are few, and have an index of
     // their own. CROSS JOIN: SQLite keeps to the order.
     COUNT_MAYBE_TWICE = "SELECT COUNT(DISTINCT a.delivery_id) AS value FROM delivery_attempts a CROSS JOIN deliveries d WHERE a.outcome = 'uncertain' AND d.id = a.delivery_id AND d.edition_id = $1 AND d.state = 'accepted'";
+    // Of an edition that was stopped: whether anybody has it, or may have it. The tally knows of all but those who were on the
+    // wire when it was stopped; they are looked for in the order of their numbers, as above.
+    HAS_READERS = "SELECT COUNT(*) AS value FROM editions e WHERE e.id = $1 AND (EXISTS (SELECT 1 FROM delivery_tallies t WHERE t.edition_id = e.id AND t.accepted > 0) OR EXISTS (SELECT 1 FROM delivery_counts c WHERE c.edition_id = e.id AND c.state IN ('accepted', 'uncertain') AND c.count > 0) OR EXISTS (SELECT 1 FROM delivery_waves w CROSS JOIN deliveries d WHERE w.edition_id = e.id AND d.id BETWEEN w.first_id AND w.last_id AND +d.edition_id = w.edition_id AND d.state IN ('accepted', 'uncertain')))";
+    SUM_TALLIES = sqlite: "SELECT edition_id, CAST(SUM(accepted) AS BIGINT) AS accepted FROM delivery_tallies WHERE edition_id IN (SELECT value FROM json_each($1)) GROUP BY edition_id",
+        postgres: "SELECT edition_id, CAST(SUM(accepted) AS BIGINT) AS accepted FROM delivery_tallies WHERE edition_id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS json)) AS ids(value)) GROUP BY edition_id";
     LIST_FINISHED = "SELECT e.id AS value FROM editions e WHERE e.state = 'sending' AND NOT EXISTS (SELECT 1 FROM delivery_waves w WHERE w.edition_id = e.id AND w.next_id <= w.last_id) AND NOT EXISTS (SELECT 1 FROM delivery_leases l WHERE l.edition_id = e.id) AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.edition_id = e.id AND d.state NOT IN ('queued', 'accepted') AND d.state IN ('leased', 'deferred')) ORDER BY e.id";
 }
 
@@ -68,6 +73,27 @@ pub(in crate::delivery) async fn list_reasons(
     limit: i64,
 ) -> Result<Vec<ReasonCount>, StoreError> {
     tx.fetch_all(LIST_REASONS, args![edition, limit]).await
+}
+
+/// Whether the relay took a mail of it for anybody, or may have.
+pub(in crate::delivery) async fn has_readers(tx: &mut Tx, edition: EditionId) -> Result<bool, StoreError> {
+    Ok(tx.fetch_value::<i64>(HAS_READERS, args![edition]).await? > 0)
+}
+
+/// How many mails the relay took, of editions of which this is on record.
+pub(in crate::delivery) async fn sum_tallies(
+    tx: &mut Tx,
+    editions: &[EditionId],
+) -> Result<Vec<(EditionId, i64)>, StoreError> {
+    let rows: Vec<TallySum> = tx.fetch_all(SUM_TALLIES, args![editions]).await?;
+    Ok(rows.into_iter().map(|it| (it.edition_id, it.accepted)).collect())
+}
+
+row! {
+    struct TallySum {
+        edition_id: EditionId,
+        accepted: i64,
+    }
 }
 
 /// Editions that are going out and have nobody left to send to.

@@ -3,6 +3,7 @@
 mod answers;
 mod api_contract;
 mod archive_feeds;
+mod archive_stopped;
 mod desk_readers;
 mod at_desk;
 mod desk_house;

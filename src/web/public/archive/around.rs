@@ -51,6 +51,8 @@ struct Head<'a> {
     base: &'a str,
     slug: &'a str,
     canonical: String,
+    /// Search engines hold it out to nobody either.
+    is_unlisted: bool,
     earlier: Option<&'a str>,
     later: Option<&'a str>,
 }
@@ -86,7 +88,7 @@ pub(super) fn page(
     let base = app.config.site.path("");
     let base = base.as_str();
     let canonical = app.config.site.link(&format!("/archive/{slug}/{}", archived.edition.label));
-    let head = Head { name, base, slug, canonical, earlier, later }.render()?;
+    let head = Head { name, base, slug, canonical, is_unlisted: archived.is_unlisted(), earlier, later }.render()?;
     let notes = notes(publication, &archived.corrections);
     let (language, w) = (publication.language.as_str(), Phrases::of(&publication.language));
     let (words, dir) = (locale.words(), direction(language));

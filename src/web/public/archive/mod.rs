@@ -1,4 +1,5 @@
-//! `GET /archive`, `/archive/{publication}`, `/archive/{publication}/{label}`, and the feeds: the editions that were sent.
+//! `GET /archive`, `/archive/{publication}`, `/archive/{publication}/{label}`, and the feeds: the editions that were sent; of
+//! one that was stopped, its page alone, for those who have the link in a mail.
 //!
 //! An edition is shown to the byte as it was frozen for the web, without anybody's personal links; what was corrected
 //! since, and the ways to the editions beside it, are put around it ([`around`]). It is a mail's HTML with its own styles
@@ -9,6 +10,7 @@ mod feeds;
 
 use crate::app::App;
 use crate::base::Timestamp;
+use crate::delivery::web_page;
 use crate::editions::phrases::Phrases;
 use crate::editions::{Edition, EditionId, archive, corrections};
 use crate::publications::{Publication, list_publications};
@@ -61,20 +63,20 @@ struct Issue {
     label: String,
     subject: String,
     preheader: String,
-    /// `Monday, 23 November 2026`, in the publication's zone and the visitor's language.
+    /// `Monday, 23 November 2026`, as the mail calls it, in the visitor's language. It may have been sent the day before.
     date: String,
-    /// RFC 3339, for machines.
-    sent_at: String,
+    /// The same for machines.
+    day: String,
     is_corrected: bool,
 }
 
 impl Issue {
     fn of(edition: Edition, publication: &Publication, locale: &Locale, corrected: &BTreeSet<EditionId>) -> Self {
         let sent: Timestamp = edition.sealed_at.unwrap_or(edition.send_at);
-        let date = sent.in_zone(publication.zone()).date_naive();
+        let date = edition.local_date.parse().unwrap_or_else(|_| sent.in_zone(publication.zone()).date_naive());
         Self {
             date: Phrases::of(locale.language.code()).long_date(date),
-            sent_at: sent.rfc3339(),
+            day: date.to_string(),
             is_corrected: corrected.contains(&edition.id),
             label: edition.label,
             subject: edition.subject,
@@ -136,7 +138,7 @@ async fn get_edition(
     Path((slug, label)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
-    let found = archive::page(&mut app.db.read().await?, &slug, &label).await?;
+    let found = web_page(&mut app.db.read().await?, &slug, &label).await?;
     let (publication, archived, earlier, later) = match found.ok_or_else(unknown)? {
         archive::Page::Edition { publication, archived, earlier, later } => (publication, archived, earlier, later),
         archive::Page::NoteOn { label } => {
