@@ -313,7 +313,8 @@ pub async fn draft_correction_mail(
         subject: &phrases.correction(&words::short(&one_line(&first.title), SUBJECT_STORY_CHARS_MAX)),
         preheader: &phrases.about(&publication.name, &date),
         note: phrases.we_were_wrong,
-        by: &actor.label(),
+        // Nobody's own, and not to be written anew by the composer either.
+        by: &Actor::System.label(),
     };
     store::set_corrects(&mut tx, mail, wrong.id, &words).await?;
     let mut mail = verbs::lock(&mut tx, mail).await?;

@@ -119,6 +119,21 @@ fn told_below(red: usize) -> String {
     format!("{} below {} why", counted(red, "check", "checks"), if red == 1 { "says" } else { "say" })
 }
 
+/// What comes of an edition that has no draft yet, and who it will wait for.
+fn planned(publication: &Publication, edition: &Edition, cutoff: &str, due: &str) -> String {
+    match (&edition.attention, publication.approval) {
+        (None, Approval::Auto) => {
+            format!("It is drafted at {cutoff} and goes out {due}, if its checks are green by then.")
+        }
+        (_, Approval::FourEyes) => format!(
+            "It is drafted at {cutoff} and waits for two persons then: one marks it as read, another one approves it. Once that is done, it goes out {due}."
+        ),
+        (_, Approval::Auto | Approval::Manual) => format!(
+            "It is drafted at {cutoff} and waits for a person then. Once somebody approves it, it goes out {due}."
+        ),
+    }
+}
+
 /// Who lets it go out, and what happens if nobody does. Pure.
 pub(super) fn fate(publication: &Publication, edition: &Edition, checks: &[Check], now: Timestamp) -> String {
     let at = |instant| format!("{} ({})", hour(instant, publication, edition), publication.zone().name());
@@ -135,7 +150,7 @@ pub(super) fn fate(publication: &Publication, edition: &Edition, checks: &[Check
             ),
         },
         EditionState::Planned | EditionState::Collecting => match red {
-            0 => format!("It is drafted at {} and goes out {due}.", at(edition.cutoff_at)),
+            0 => planned(publication, edition, &at(edition.cutoff_at), &due),
             _ => format!(
                 "It is drafted at {}. As things are it does not go out then: {}.",
                 at(edition.cutoff_at),

@@ -137,7 +137,8 @@ impl<'a> Fragment<'a> {
     }
 
     fn kibibytes(&self) -> String {
-        format!("{} of {} KiB", self.report.report.size.bytes.div_ceil(1024), self.report.report.size.bytes_aim / 1024)
+        // As beside the draft: of what mailbox providers show whole.
+        format!("{} of {} KiB", self.report.report.size.bytes.div_ceil(1024), self.report.report.size.bytes_max / 1024)
     }
 }
 

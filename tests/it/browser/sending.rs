@@ -62,7 +62,7 @@ async fn an_edition_on_its_way_is_steered_corrected_and_planned_around_without_a
     browser.click("#send details summary").await;
     browser.click("#send input[name=sure]").await;
     browser.click("#send details button").await;
-    says(&visit, "It is going out to 4 readers").await;
+    says(&visit, "Sending has begun, to 4 readers").await;
     // Stopped before the first mail, and gone on with at one provider alone.
     browser.fill("#why", "a typo").await;
     browser.click("#steer button[value=pause]").await;
@@ -155,7 +155,7 @@ async fn two_who_press_send_at_the_same_instant_send_once() {
     for browser in [&visit.browser, &other] {
         said.push(browser.text(".notice.good, .notice.bad").await);
     }
-    let sent = said.iter().filter(|it| it.contains("It is going out to 1 reader")).count();
+    let sent = said.iter().filter(|it| it.contains("Sending has begun, to 1 reader")).count();
     assert_eq!(sent, 1, "one is told so, the other what became of it: {said:?}");
     // Both look on, and what can be done changes before their eyes; what one of them types is left alone.
     let here = visit.doors.url(&format!("/desk/editions/{id}"));

@@ -65,7 +65,7 @@ async fn an_editor_without_a_script_shapes_the_edition_and_sends_it() {
     browser.click("#send details summary").await;
     browser.click("#send input[name=sure]").await;
     browser.click("#send details button").await;
-    says(&visit, "It is going out to 1 reader").await;
+    says(&visit, "Sending has begun, to 1 reader").await;
     visit.t.live_until("2026-11-23 18:20").await;
     assert_eq!(visit.t.edition(MONDAY).await.state, S::Sent);
     let mail = visit.t.sink.mails_to("ada@readers.example").pop().unwrap();

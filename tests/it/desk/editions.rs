@@ -115,7 +115,7 @@ both_engines! {
         assert!(page.text.contains(&format!("{base}/corrections\" aria-label=\"Corrected: ")), "{}", page.text);
         assert_eq!(page.text.matches(">Corrected<").count(), 1, "{}", page.text);
         let page = edda.get(&format!("{base}/corrections")).await;
-        for words in ["was sent to 1 reader.", "still subscribed: <strong>1 reader</strong>", "Draft a mail to 1 reader"] {
+        for words in ["1 reader has it.", "still subscribed: <strong>1 reader</strong>", "Draft a mail to 1 reader"] {
             assert!(page.text.contains(words), "{words}: {}", page.text);
         }
         let page = edda.press(&format!("{base}/correction-mail"), &[]).await;

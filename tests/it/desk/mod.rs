@@ -1,6 +1,8 @@
 //! The desk by its forms, as a browser without a script posts them: what a person presses, and what the page says then.
 
+mod ahead;
 mod beside;
+mod corrections;
 mod editions;
 mod live;
 mod sending;

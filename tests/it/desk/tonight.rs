@@ -396,27 +396,6 @@ both_engines! {
         assert!(!page.text.contains("Bring it back"));
     }
 
-    async fn the_edition_of_a_later_day_is_not_sent_today_by_one_word(mut t: Harness) {
-        let paper = drafted(&t, "approval = \"manual\"", THREE).await;
-        t.live_until("2026-11-23 22:00").await;
-        paper.publish("Storm warning");
-        t.gather().await;
-        t.tick().await;
-        let tomorrow = t.edition("2026-11-24").await;
-        editions::claim(&t.app, Actor::Console, tomorrow.id, editions::Cutoff::Now { late: false }).await.unwrap();
-        let doors = Doors::open(&mut t).await;
-        let mut edda = at_desk(&t, &doors, "Edda", Role::Editor).await;
-        let page = edda.get("/desk").await;
-        assert!(page.text.contains("name=\"early\"") && page.text.contains("Sent now, it goes out today"), "{}", page.text);
-        let revision = page.hidden("revision");
-        let path = format!("/desk/editions/{}/send", tomorrow.id);
-        let page = edda.press(&path, &[("revision", &revision), ("sure", "yes")]).await;
-        assert!(said(&page).0 == "bad" && said(&page).1.contains("Tuesday 24 November 2026"), "{:?}", said(&page));
-        assert_eq!(t.edition("2026-11-24").await.state, S::Drafted);
-        let page = edda.press(&path, &[("revision", &revision), ("sure", "yes"), ("early", "yes")]).await;
-        assert_eq!(said(&page).0, "good");
-    }
-
     async fn the_top_says_what_will_stop_it_and_names_no_command(mut t: Harness) {
         let paper = Newspaper::open().await;
         t.set_up(Newsroom::of(&paper)).await;

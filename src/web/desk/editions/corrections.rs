@@ -3,11 +3,11 @@
 
 use crate::app::App;
 use crate::db::{StoreError, Tx};
-use crate::delivery::{self, count_who_got};
+use crate::delivery::{self, Counts, count_who_got};
 use crate::editions::corrections::{
     self, CorrectionError, CorrectionId, CorrectionNote, articles_to_mail, corrections_about, list_corrections,
 };
-use crate::editions::{self, Edition, EditionError, EditionId, Placement};
+use crate::editions::{self, Edition, EditionError, EditionId, EditionState, Placement};
 use crate::gather::ArticleId;
 use crate::operators::Permission;
 use crate::publications::find_publication;
@@ -17,7 +17,7 @@ use crate::web::desk::places::Place;
 use crate::web::desk::said::{done, refused};
 use crate::web::desk::subscribers::readers_in_words;
 use crate::web::desk::tonight::refusal::in_words;
-use crate::web::desk::words::{edition_name, sentence};
+use crate::web::desk::words::{edition_name, sentence, who_has_it};
 use crate::web::error::Error;
 use crate::web::fields::Fields;
 use askama::Template;
@@ -103,10 +103,31 @@ struct OfEditionPage {
     article: i64,
     may_edit: bool,
     is_sent: bool,
-    /// `4,070 readers` were sent it.
-    sent_to: String,
+    /// `4,070 readers have it, 2 more may have it`
+    who_has_it: String,
+    /// Who gets the wrong words still; none once it is at its end.
+    still_to_come: Option<StillToCome>,
     /// What a mail of its own would be about, and for whom.
     to_mail: Option<ToMail>,
+}
+
+/// An edition that is going out while it is corrected.
+struct StillToCome {
+    /// `1,750 readers wait`
+    readers_wait: String,
+    is_paused: bool,
+}
+
+impl StillToCome {
+    fn of(edition: &Edition, counts: &Counts) -> Option<Self> {
+        let is_going_out = matches!(edition.state, EditionState::Sealed | EditionState::Sending);
+        (is_going_out && counts.waiting > 0)
+            .then(|| Self { readers_wait: wait_in_words(counts.waiting), is_paused: edition.paused_at.is_some() })
+    }
+}
+
+fn wait_in_words(readers: i64) -> String {
+    format!("{} {}", readers_in_words(readers), if readers == 1 { "waits" } else { "wait" })
 }
 
 /// Corrections that no mail has told of.
@@ -168,7 +189,8 @@ async fn show(
         article: text("article").parse().unwrap_or_default(),
         may_edit: desk.may(Permission::Edit),
         is_sent: edition.sealed_at.is_some(),
-        sent_to: readers_in_words(counts.accepted + counts.uncertain),
+        who_has_it: who_has_it(&counts),
+        still_to_come: StillToCome::of(&edition, &counts),
         to_mail,
     };
     show_desk(status, &page)
@@ -185,7 +207,7 @@ pub(super) async fn post_correction(
         corrections::correct(&app, desk.actor(), EditionId(id), article, fields.get("was"), fields.get("is")).await;
     match noted {
         Ok(_) => {
-            let said = "Noted. The archive shows it at once, the next edition tells it.";
+            let said = "Noted. Its page on the web shows it at once, the next edition tells it.";
             Ok(done(&app, &format!("/desk/editions/{id}/corrections"), said))
         }
         Err(CorrectionError::Edition(error)) => {

@@ -2,11 +2,13 @@
 
 use crate::app::App;
 use crate::base::Timestamp;
+use crate::delivery::count_readers_of;
 use crate::editions::{self, Edition, EditionFilter, EditionId, EditionKind, EditionState, corrections};
 use crate::operators::Permission;
 use crate::publications::{Publication, list_publications};
 use crate::web::desk::frame::{Desk, DeskFrame, Moment, show_desk};
 use crate::web::desk::places::Place;
+use crate::web::desk::subscribers::grouped;
 use crate::web::desk::words::{edition_name, kind_in_words, reason_in_words, state_in_words};
 use crate::web::error::Error;
 use crate::web::fields::Fields;
@@ -50,13 +52,23 @@ struct Line {
     attention: bool,
     is_corrected: bool,
     goes_out: Moment,
-    readers: Option<i64>,
+    /// `1,995`, or `260 of 1,995` of whom it was meant for; empty before it goes out.
+    readers: String,
     /// At its end without having gone out.
     is_unsent: bool,
     reason: String,
 }
 
-fn line(it: &Edition, publications: &[Publication], corrected: &BTreeSet<EditionId>) -> Line {
+/// How many have it, and how many it was meant for if they are others.
+fn readers(it: &Edition, has_it: i64) -> String {
+    match it.prepared_count {
+        None => String::new(),
+        Some(meant) if meant == has_it => grouped(meant),
+        Some(meant) => format!("{} of {}", grouped(has_it), grouped(meant)),
+    }
+}
+
+fn line(it: &Edition, publications: &[Publication], corrected: &BTreeSet<EditionId>, has_it: i64) -> Line {
     let publication = publications.iter().find(|known| known.id == it.publication_id);
     let zone = publication.map_or(Tz::UTC, Publication::zone);
     Line {
@@ -69,7 +81,7 @@ fn line(it: &Edition, publications: &[Publication], corrected: &BTreeSet<Edition
         attention: it.attention.is_some() && it.state.is_open(),
         is_corrected: corrected.contains(&it.id),
         goes_out: Moment::of(it.finished_at.unwrap_or(it.send_at), zone),
-        readers: it.prepared_count,
+        readers: readers(it, has_it),
         // Of one that is open, the page itself says how it stands.
         reason: if it.state.is_end() { reason_in_words(&it.reason) } else { String::new() },
         is_unsent: it.state.is_end() && it.sealed_at.is_none(),
@@ -119,6 +131,9 @@ pub(super) async fn get_editions(
             .finish(),
         None => String::new(),
     };
+    let sealed: Vec<&Edition> = editions.iter().collect();
+    let have = count_readers_of(&mut tx, &sealed).await?;
+    let has_it = |it: &Edition| have.get(&it.id).copied().unwrap_or_default();
     let filters = ["publication", "state", "from", "to"];
     let page = EditionsPage {
         frame: desk.frame(&app, "Editions", Place::Editions),
@@ -130,7 +145,7 @@ pub(super) async fn get_editions(
         may_edit: desk.may(Permission::Edit),
         is_filtered: filters.iter().any(|name| asked.filled(name).is_some()),
         problem,
-        lines: editions.iter().map(|it| line(it, &publications, &corrected)).collect(),
+        lines: editions.iter().map(|it| line(it, &publications, &corrected, has_it(it))).collect(),
         next,
         publications: publications.into_iter().map(|it| (it.slug, it.name)).collect(),
     };

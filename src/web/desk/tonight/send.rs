@@ -36,7 +36,7 @@ pub(super) async fn post_send(
     match delivery::send_now_as_said(&app, desk.actor(), EditionId(id), said).await {
         Ok(report) => {
             let readers = counted(usize::try_from(report.prepared).unwrap_or(usize::MAX), "reader", "readers");
-            Ok(done(&app, &back, &format!("It is going out to {readers}.")))
+            Ok(done(&app, &back, &format!("Sending has begun, to {readers}.")))
         }
         Err(ahead @ EditionError::Ahead { .. }) => {
             Ok(refused(&app, &format!("{back}#send"), &in_words(&app, ahead).await?))

@@ -1,22 +1,26 @@
-//! What became of today's edition: it stays on the first page until the day is over, beside the one that comes next.
+//! What became of today's edition, and of any other that went out today: it stays on the first page until the day is over,
+//! beside the one that comes next.
 
 use crate::app::App;
+use crate::base::Timestamp;
 use crate::db::{StoreError, Tx};
-use crate::delivery;
-use crate::editions::{self, Edition, EditionFilter, EditionState};
+use crate::delivery::{self, Counts};
+use crate::editions::{self, Edition, EditionState};
 use crate::operators::Permission;
 use crate::publications::Publication;
 use crate::web::desk::frame::{Desk, Moment};
 use crate::web::desk::subscribers::readers_in_words;
-use crate::web::desk::words::{kind_in_words, reason_in_words};
+use crate::web::desk::words::{kind_in_words, long_date, reason_in_words, who_has_it};
 
-/// Editions of one day; few send more than two.
-const OF_A_DAY_MAX: i64 = 12;
+/// The latest editions, of which today's are chosen; few publications send more than two in a day.
+const RECENT_READ_MAX: i64 = 30;
 
-/// An edition of today that is at its end.
+/// An edition of today, or sent today, that is at its end.
 pub(super) struct Ended {
     pub id: i64,
     pub revision: i64,
+    /// `Sunday 29 November 2026`; none of today's own.
+    pub of_another_day: Option<String>,
     /// `Sent at Mon 23 Nov, 18:30 CET to 4070 readers.`
     pub words: String,
     pub subject: String,
@@ -35,33 +39,33 @@ pub(super) async fn ended(
     desk: &Desk,
     publication: &Publication,
 ) -> Result<Vec<Ended>, StoreError> {
-    let today = app.now().in_zone(publication.zone()).date_naive().to_string();
-    let filter = EditionFilter {
-        publication: Some(publication.id),
-        from: Some(today.clone()),
-        to: Some(today),
-        ..EditionFilter::default()
-    };
-    let mut of_today = editions::list_editions(tx, &filter, OF_A_DAY_MAX).await?;
-    of_today.retain(|it| it.state.is_end());
+    let day = |at: Timestamp| at.in_zone(publication.zone()).date_naive().to_string();
+    let today = day(app.now());
+    let mut of_today = editions::list_recent(tx, Some(publication.id), RECENT_READ_MAX).await?;
+    // An edition may be sent ahead of its day, and one of yesterday after midnight.
+    let is_of_today = |it: &Edition| it.local_date == today || it.sealed_at.is_some_and(|at| day(at) == today);
+    of_today.retain(|it| it.state.is_end() && is_of_today(it));
     let mut lines = Vec::new();
     for it in &of_today {
-        let accepted = match it.state {
-            EditionState::Sent | EditionState::Aborted => delivery::counts(tx, it.id).await?.accepted,
-            _ => 0,
+        let counts = match it.state {
+            EditionState::Sent | EditionState::Aborted => delivery::counts(tx, it.id).await?,
+            _ => Counts::default(),
         };
-        lines.push(line(app, desk, publication, it, accepted));
+        let of_another_day = (it.local_date != today).then(|| long_date(&it.local_date));
+        lines.push(Ended { of_another_day, ..line(app, desk, publication, it, &counts) });
     }
     Ok(lines)
 }
 
-fn line(app: &App, desk: &Desk, publication: &Publication, it: &Edition, accepted: i64) -> Ended {
+fn line(app: &App, desk: &Desk, publication: &Publication, it: &Edition, counts: &Counts) -> Ended {
     let at = |instant| Moment::of(instant, publication.zone()).said;
     let because = if it.reason.is_empty() { String::new() } else { format!(": {}", reason_in_words(&it.reason)) };
-    let readers = readers_in_words(accepted);
     let words = match it.state {
-        EditionState::Sent => format!("Sent {} to {readers}.", at(it.sealed_at.unwrap_or(it.send_at))),
-        EditionState::Aborted => format!("Stopped while it was sent{because}. {readers} have it."),
+        EditionState::Sent if counts.uncertain == 0 => {
+            format!("Sent {} to {}.", at(it.sealed_at.unwrap_or(it.send_at)), readers_in_words(counts.accepted))
+        }
+        EditionState::Sent => format!("Sent {}. {}.", at(it.sealed_at.unwrap_or(it.send_at)), who_has_it(counts)),
+        EditionState::Aborted => format!("Stopped while it was sent{because}. {}.", who_has_it(counts)),
         EditionState::Skipped => format!("Skipped{because}. Its stories wait for the next edition."),
         EditionState::Cancelled => format!("Given up{because}. Its stories wait for the next edition."),
         _ => format!("Missed{because}. Its stories wait for the next edition."),
@@ -72,6 +76,7 @@ fn line(app: &App, desk: &Desk, publication: &Publication, it: &Edition, accepte
     };
     Ended {
         id: it.id.0,
+        of_another_day: None,
         revision: it.revision,
         words: format!("{}{what}", words),
         subject: it.subject.clone(),

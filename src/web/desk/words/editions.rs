@@ -1,10 +1,11 @@
 //! What an edition is called, and what state it is in.
 
 use crate::base::text::capitalized;
-use crate::delivery::DeliveryState;
+use crate::delivery::{Counts, DeliveryState};
 use crate::editions::report::Verdict;
 use crate::editions::{EditionKind, EditionState, Placement};
 use crate::gather::CandidateState;
+use crate::web::desk::subscribers::{grouped, readers_in_words};
 use chrono::NaiveDate;
 
 /// `Saturday 28 November 2026`; as it is kept where it does not read.
@@ -51,6 +52,22 @@ pub(in crate::web::desk) const fn kind_in_words(kind: EditionKind) -> &'static s
         EditionKind::Extra => "by hand",
         EditionKind::Breaking => "breaking news",
         EditionKind::Correction => "correction",
+    }
+}
+
+/// `260 readers have it, 2 more may have it`: whose mail the relay took, and apart from them of whom nobody knows. Every page
+/// that says who has an edition counts these.
+pub(in crate::web::desk) fn who_has_it(counts: &Counts) -> String {
+    let have = match counts.accepted {
+        0 => "Nobody has it for certain".to_owned(),
+        1 => "1 reader has it".to_owned(),
+        readers => format!("{} have it", readers_in_words(readers)),
+    };
+    match (counts.accepted, counts.uncertain) {
+        (0, 0) => "Nobody has it".to_owned(),
+        (_, 0) => have,
+        (0, maybe) => format!("{have}, {} may have it", readers_in_words(maybe)),
+        (_, maybe) => format!("{have}, {} more may have it", grouped(maybe)),
     }
 }
 

@@ -16,7 +16,7 @@ pub(in crate::web::desk) use deeds::{
 };
 pub(in crate::web::desk) use editions::{
     candidates_in_words, delivery_in_words, edition_name, kind_in_words, long_date, place_in_words, reason_in_words,
-    state_of_word, verdict_in_words,
+    state_of_word, verdict_in_words, who_has_it,
 };
 
 pub(in crate::web) use editions::state_in_words;
