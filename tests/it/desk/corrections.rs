@@ -1,6 +1,7 @@
-//! Corrections at the desk: of an edition that is still going out, and of one that was stopped.
+//! Corrections at the desk: of an edition that is still going out, of one that was stopped, and in the draft that tells
+//! them.
 
-use super::{MONDAY, at_desk};
+use super::{MONDAY, at_desk, said};
 use crate::harness::{Doors, Harness, Newspaper, Newsroom, both_engines};
 use lamplighter::db::Sql;
 use lamplighter::editions::EditionState as S;
@@ -69,5 +70,30 @@ both_engines! {
         let list = edda.get("/desk/editions").await;
         assert!(list.text.contains("data-label=\"Have it\">1 of 3<"), "{}", list.text);
         assert!(edda.get(&base).await.text.contains("<dt>Accepted</dt><dd>1</dd>"));
+    }
+
+    async fn a_mail_about_a_mistake_says_whom_it_is_for_and_every_draft_what_it_tells(mut t: Harness) {
+        let paper = half_sent(&t).await;
+        let doors = Doors::open(&mut t).await;
+        let mut edda = at_desk(&t, &doors, "Edda", Role::Editor).await;
+        let base = format!("/desk/editions/{}", t.edition(MONDAY).await.id);
+        let article = t.article("Harbour opens").await.to_string();
+        let right = [("article", article.as_str()), ("was", "eleven <b>boats</b>"), ("is", "twelve boats")];
+        let page = edda.press(&format!("{base}/corrections"), &right).await;
+        assert_eq!(said(&page), ("good", "Noted. Its page on the web shows it at once, the next edition tells it.".to_owned()));
+        let page = edda.press(&format!("{base}/correction-mail"), &[]).await;
+        for words in ["Send it now, to 1 reader<", "What was wrong before", "This mail is about nothing else.", "It said: eleven &#60;b&#62;boats", "It is: twelve boats"] {
+            assert!(page.text.contains(words), "{words}: {}", page.text);
+        }
+        assert!(!page.text.contains("to everybody<") && !page.text.contains(">yours</span>"), "{}", page.text);
+
+        paper.publish("Ferry sails");
+        t.go_to("2026-11-24 17:50").await;
+        t.live_until("2026-11-24 18:10").await;
+        let mut eva = at_desk(&t, &doors, "Eva", Role::Editor).await;
+        let draft = eva.get(&format!("/desk/editions/{}", t.edition("2026-11-24").await.id)).await;
+        for words in ["Send it now, to everybody<", "This mail tells it under the heading Corrections.", "It is: twelve boats"] {
+            assert!(draft.text.contains(words), "{words}: {}", draft.text);
+        }
     }
 }

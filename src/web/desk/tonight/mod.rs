@@ -10,6 +10,7 @@ mod mail_order;
 mod page;
 mod pool;
 mod preview;
+mod reach;
 pub(super) mod refusal;
 mod send;
 mod shape;

@@ -1,12 +1,13 @@
 //! `GET /desk`, `GET /desk/editions/{id}`: finding the edition and what stands around it.
 
+use super::reach::reach;
 use super::show::{Around, OnItsWay, PublicationLink, TonightPage, wait};
 use super::today::{self, Ended};
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::db::Tx;
 use crate::delivery::{self, DeliveryId};
-use crate::editions::run_of_show::{RunOfShow, find_tonight, run_of_show};
+use crate::editions::run_of_show::{find_tonight, run_of_show};
 use crate::editions::{self, EditionError, EditionId, EditionState};
 use crate::operators::Permission;
 use crate::publications::{Publication, list_publications, list_slots};
@@ -15,7 +16,6 @@ use crate::web::desk::names::Names;
 use crate::web::desk::places::Place;
 use crate::web::desk::sending;
 use crate::web::desk::setup::{FirstSteps, first_steps};
-use crate::web::desk::subscribers::grouped;
 use crate::web::desk::words::edition_name;
 use crate::web::error::Error;
 use crate::web::fields::Fields;
@@ -112,21 +112,11 @@ async fn show(app: &App, desk: &Desk, id: EditionId, place: Place, around: Aroun
     let texts = show.events.iter().flat_map(|it| [it.actor.as_str(), it.reason.as_str()]).chain(held);
     let texts: Vec<&str> = texts.collect();
     let names = Names::in_texts(&mut app.db.read().await?, &texts).await?;
-    let for_whom = for_whom(app, &show).await?;
+    let reach = reach(app, desk, &show).await?;
     let mut page = TonightPage::of(desk.frame(app, &title, place), desk, show, &names, around);
-    page.fate.push_str(&for_whom);
+    page.fate.push_str(&reach.fate);
+    page.reach = reach;
     show_desk(StatusCode::OK, &page)
-}
-
-/// Of a correction's mail, who gets it; anything else is for the whole list.
-async fn for_whom(app: &App, show: &RunOfShow) -> Result<String, Error> {
-    let Some(wrong) = show.edition.corrects_id else { return Ok(String::new()) };
-    let mut tx = app.db.read().await?;
-    let Some(wrong) = editions::find_edition(&mut tx, wrong).await? else { return Ok(String::new()) };
-    let articles: Vec<_> = show.items.iter().map(|it| it.article_id).collect();
-    let readers = delivery::count_who_got(&mut tx, &wrong, &articles).await?;
-    let who = if readers == 1 { "1 reader".to_owned() } else { format!("{} readers", grouped(readers)) };
-    Ok(format!(" It is for those alone who got what was wrong: {who} by now."))
 }
 
 /// What is no answer of a page.

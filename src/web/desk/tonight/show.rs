@@ -4,6 +4,7 @@
 //! refused is not shown, and the verb behind each asks again.
 
 use super::mail_order::by_section;
+use super::reach::Reach;
 use super::today::Ended;
 use crate::base::limits::{EDITION_BYTES_AIM, EDITION_BYTES_MAX};
 use crate::base::text::one_line;
@@ -51,12 +52,12 @@ pub(super) struct TonightPage {
     pub has_stories: bool,
     pub attention: String,
     pub fate: String,
+    pub reach: Reach,
     pub steps: Vec<Step>,
     /// By the service's clock, for countdowns.
     pub now: String,
     pub may: May,
     pub subject: String,
-    pub subject_is_own: bool,
     pub subjects: Vec<String>,
     /// Which of them is ticked: its number, or `own`.
     pub subject_choice: String,
@@ -248,11 +249,11 @@ impl TonightPage {
             has_stories: !show.items.is_empty(),
             attention: at_desk(edition.attention.as_deref().unwrap_or_default()),
             fate: show.summary.fate.clone(),
+            reach: Reach::default(),
             steps: steps(&show, zone),
             now: Moment::of(show.now, zone).iso,
             may,
             subject: edition.subject.clone(),
-            subject_is_own: edition.subject_by.is_some(),
             subject_choice: subject_choice(edition),
             words_was: edition_marks(edition),
             subjects: edition.subjects.clone(),
