@@ -107,7 +107,7 @@ async fn an_edition_on_its_way_is_steered_corrected_and_planned_around_without_a
     browser.fill("#was", "It sails at noon.").await;
     browser.fill("#is", "It sails at one o'clock.").await;
     browser.click("main form.stack button").await;
-    says(&visit, "Noted. The archive shows it at once").await;
+    says(&visit, "Noted. Its page on the web shows it at once").await;
     browser.click("form[action$='/correction-mail'] button").await;
     says(&visit, "Drafted: a mail to those alone who got what was wrong").await;
     visit.open("/archive/evening/2026-11-23").await;
@@ -164,7 +164,7 @@ async fn two_who_press_send_at_the_same_instant_send_once() {
     other.fill("#why", "half a thou").await;
     visit.t.live_until("2026-11-23 18:20").await;
     for browser in [&visit.browser, &other] {
-        until("its end", PATIENCE, async || browser.count("#ways a[href$='/corrections']").await == 1).await;
+        until("its end", PATIENCE, async || browser.text("#state").await == "sent").await;
         assert!(browser.text("#progress").await.contains("1 of 1 readers are done with"));
     }
     assert_eq!((visit.browser.count("#steer").await, other.count("#steer").await), (0, 1));
