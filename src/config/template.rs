@@ -1,5 +1,7 @@
 //! The commented file that `init` writes. A test parses it, so that it cannot go stale.
 
+use crate::base::text::one_line;
+
 /// Of nobody; whoever sets a newsroom up writes their own. The newsroom's name stands before it.
 const POSTAL_ADDRESS: &str = "1 Harbour Street, Exampleton";
 
@@ -13,11 +15,11 @@ pub fn template(site_name: &str) -> String {
     let text = |text: String| toml::Value::String(text);
     let name = text(site_name.to_owned());
     let postal_address = text(format!("{site_name}, {POSTAL_ADDRESS}"));
-    // What a header quotes stays as it is there.
-    let from_name: String = site_name.chars().filter(|it| !matches!(it, '"' | '\\' | '<' | '>')).collect();
+    // A name in a header is one line, and what would end its quotation is left out.
+    let from_name: String = one_line(site_name).chars().filter(|it| !matches!(it, '"' | '\\' | '<' | '>')).collect();
     let is_plain = from_name.chars().all(|it| it.is_alphanumeric() || it == ' ');
     let from_name = if is_plain { from_name } else { format!("\"{from_name}\"") };
-    let from = text(format!("{from_name} <evening@news.example>"));
+    let from = text(format!("{from_name} <evening@news.example>").trim_start().to_owned());
     format!(
         r#"# Lamplighter. Every key can also come from the environment: LAMPLIGHTER_SECTION__KEY.
 # Publications, slots, sections and sources live in the database: see newsroom.toml and `lamplighter apply`.

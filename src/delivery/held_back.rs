@@ -46,7 +46,14 @@ impl HeldBack {
             (Because::DayFull, false) => format!("more wait at {place} than its limit lets go in a day"),
             (Because::WarmUp, false) => format!("more wait at {place} than its warm-up lets go today"),
         };
-        self.why.as_ref().map_or_else(|| told.clone(), |why| format!("{told}: {why}"))
+        let Some(why) = &self.why else { return told };
+        // A relay's own words begin with its name.
+        let why = self
+            .scope
+            .strip_prefix("relay:")
+            .and_then(|name| why.strip_prefix(&format!("relay {name}: ")))
+            .unwrap_or(why);
+        format!("{told}: {why}")
     }
 }
 
@@ -195,6 +202,15 @@ mod tests {
         assert_eq!(told("group:gmail", Because::Held, true, None), "gmail is paused until it is resumed: they asked");
         let full = told("relay:mx.example:25", Because::HourFull, true, Some("18:40"));
         assert!(full.starts_with("the relay mx.example:25 has had all") && full.contains("goes on at 18:40"), "{full}");
+        let why = Some("relay mx.example:25: refused".to_owned());
+        let named = HeldBack {
+            scope: "relay:mx.example:25".to_owned(),
+            because: Because::RelayFails,
+            is_now: true,
+            until: None,
+            why,
+        };
+        assert_eq!(named.words(None), "the relay mx.example:25 fails and is left alone for a while: refused");
         let ahead = told("group:gmail", Because::WarmUp, false, None);
         assert_eq!(ahead, "more wait at gmail than its warm-up lets go today");
     }

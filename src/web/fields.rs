@@ -89,11 +89,21 @@ pub(super) fn announced_bytes(headers: &HeaderMap) -> Option<usize> {
 /// out, and thrown away piece by piece.
 const HEARD_OUT_BYTES_MAX: usize = 4 << 20;
 
+/// Up to so many bytes.
+pub(super) async fn hear_out(body: Body, bytes_max: usize) {
+    let (mut pieces, mut left) = (body.into_data_stream(), bytes_max);
+    while let Some(Ok(piece)) = pieces.next().await {
+        let Some(rest) = left.checked_sub(piece.len()) else { return };
+        left = rest;
+    }
+}
+
 /// A body that was parted from its headers, whole.
 pub(super) async fn collect(bytes_max: usize, headers: &HeaderMap, body: Body) -> Result<Bytes, Error> {
     if let Some(bytes) = announced_bytes(headers).filter(|bytes| *bytes > bytes_max) {
-        let mut pieces = body.into_data_stream();
-        while bytes <= HEARD_OUT_BYTES_MAX && matches!(pieces.next().await, Some(Ok(_))) {}
+        if bytes <= HEARD_OUT_BYTES_MAX {
+            hear_out(body, bytes).await;
+        }
         return Err(Error::too_large());
     }
     to_bytes(body, bytes_max).await.map_err(|error| {

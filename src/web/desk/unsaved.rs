@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::base::limits::FORM_BYTES_MAX;
 use crate::base::text::capitalized;
 use crate::web::error::Error;
-use crate::web::fields::{Fields, collect, is_urlencoded};
+use crate::web::fields::{Fields, collect, hear_out, is_urlencoded};
 use crate::web::page::{Frame, show_unlisted};
 use crate::web::stylesheet::desk_path;
 use askama::Template;
@@ -23,6 +23,8 @@ use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
+/// A list or a picture is heard out before its sender is led away, or a browser shows a broken connection instead.
+const FILE_BYTES_MAX: usize = 64 << 20;
 /// Fields that are shown again.
 const SHOWN_MAX: usize = 30;
 const SECRET_PAGES: [&str; 4] = ["/desk/account", "/desk/people", "/desk/keys", "/desk/webhooks"];
@@ -53,9 +55,12 @@ pub(super) async fn answer(app: &App, doors: &[Door], parts: &Parts, body: Body,
     let path = parts.uri.path();
     let page = page_of(doors, path);
     let is_open = is_urlencoded(&parts.headers) && !SECRET_PAGES.iter().any(|it| path.starts_with(it));
-    let words = match collect(FORM_BYTES_MAX, &parts.headers, body).await {
-        Ok(bytes) if is_open => typed(&Fields::of_text(&String::from_utf8_lossy(&bytes))),
-        _ => Vec::new(),
+    let words = if is_open {
+        let bytes = collect(FORM_BYTES_MAX, &parts.headers, body).await.unwrap_or_default();
+        typed(&Fields::of_text(&String::from_utf8_lossy(&bytes)))
+    } else {
+        hear_out(body, FILE_BYTES_MAX).await;
+        Vec::new()
     };
     if words.is_empty() {
         return way_to_log_in(app, page, Ended::Unsaved);

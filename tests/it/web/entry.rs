@@ -74,6 +74,9 @@ both_engines! {
         window.get(pressed.header("location")).await.says(200, &["nothing was done", "value=\"/desk/editions/7\""]);
         let secret = window.post("/desk/account/password", &[("current", "Old Horse"), ("password", "New Horse")]).await;
         assert_eq!(secret.leads(), (303, "/desk/login?next=%2Fdesk%2Faccount&ended=unsaved"));
+        let list = vec![b'x'; 12 << 20];
+        let sent = window.upload("/desk/subscribers/imports", &[], ("list", "list.csv", &list)).await;
+        assert_eq!(sent.leads(), (303, "/desk/login?next=%2Fdesk%2Fsubscribers%2Fimports&ended=unsaved"), "no broken connection");
         for path in ["/desk/editions/%2F%2Fevil.example/words", "/desk/subscribers/..%2f..%2fevil/pause"] {
             let answer = window.post(path, &[("do", "x")]).await;
             assert!(!answer.header("location").contains("evil"), "{path}: {:?}", answer.leads());
