@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::db::{StoreError, Tx};
 use crate::editions::EditionId;
 use serde::Serialize;
+use std::collections::HashMap;
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
 pub struct HeldBack {
@@ -57,19 +58,29 @@ impl HeldBack {
     }
 }
 
-/// What keeps the readers of an edition waiting at this moment; nothing is counted where nothing is closed.
+/// What keeps the readers of each of these editions waiting at this moment; nothing is counted where nothing is closed.
 ///
 /// # Errors
 /// As the database says.
-pub async fn list_held_back(app: &App, tx: &mut Tx, edition: EditionId) -> Result<Vec<HeldBack>, StoreError> {
+pub async fn list_held_back(
+    app: &App,
+    tx: &mut Tx,
+    editions: &[EditionId],
+) -> Result<HashMap<EditionId, Vec<HeldBack>>, StoreError> {
+    if editions.is_empty() {
+        return Ok(HashMap::new());
+    }
     let views = rates::survey_in(app, tx).await?;
     if views.iter().all(|it| it.closed.is_none()) {
-        return Ok(Vec::new());
+        return Ok(HashMap::new());
     }
-    let groups = counts_by_group(tx, &[edition], app.now()).await?.remove(&edition).unwrap_or_default();
-    let mut found = held_back(&views, edition, &groups);
-    found.retain(|it| it.is_now);
-    Ok(found)
+    let groups = counts_by_group(tx, editions, app.now()).await?.into_iter();
+    let of_now = |(edition, groups): (EditionId, Vec<GroupCounts>)| {
+        let mut found = held_back(&views, edition, &groups);
+        found.retain(|it| it.is_now);
+        (edition, found)
+    };
+    Ok(groups.map(of_now).collect())
 }
 
 /// What stands in the way of this edition, as its groups wait; relays first.

@@ -3,8 +3,9 @@
 //! The samples are the outcomes themselves: what relays answered for good within the last half minute. So every process
 //! tells the same, however many workers send and whoever was restarted. Rate and remaining time are unknown (`null`) until
 //! there are enough of them; the remaining time also while the edition, the group or every relay is paused or a limit lets
-//! fewer go than wait, and that of a group while its share of the answers changes: providers that are served one after another would be promised nonsense.
-//! It is an estimate: those who were put off until later are counted as if they could go at once. Held to it by the tests here and `tests/it/delivery/progress.rs`.
+//! fewer go than wait, and that of a group while its share of the answers changes: providers that are served one after
+//! another would be promised nonsense. It is an estimate: those who were put off until later are counted as if they could go
+//! at once. Held to it by the tests here and `tests/it/delivery/progress.rs`.
 
 use super::held_back::{HeldBack, are_relays_shut, held_back};
 use super::rates;

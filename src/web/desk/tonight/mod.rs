@@ -12,6 +12,7 @@ mod pool;
 mod preview;
 mod reach;
 pub(super) mod refusal;
+mod remarks;
 mod send;
 mod shape;
 mod show;

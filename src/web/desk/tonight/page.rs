@@ -8,7 +8,7 @@ use crate::base::Timestamp;
 use crate::db::Tx;
 use crate::delivery::{self, DeliveryId};
 use crate::editions::run_of_show::{find_tonight, run_of_show};
-use crate::editions::{self, EditionError, EditionId, EditionState};
+use crate::editions::{self, Edition, EditionError, EditionId, EditionState};
 use crate::operators::Permission;
 use crate::publications::{Publication, list_publications, list_slots};
 use crate::web::desk::frame::{Desk, DeskFrame, Moment, show_desk};
@@ -24,7 +24,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-/// Editions read to find those that are on their way.
+/// Editions read to find those that are on their way or went out today; few publications send more than two in a day.
 const RECENT_READ_MAX: i64 = 30;
 
 /// Nothing to show: no publication yet, or none of its editions is planned.
@@ -54,11 +54,12 @@ pub(super) async fn get_tonight(
     let publications = list_publications(&mut tx).await?;
     let chosen = publications.iter().find(|it| it.slug == asked.get("publication")).or(publications.first());
     let choices = choices(&publications, chosen);
-    let ways = on_their_way(&app, &mut tx, chosen).await?;
-    let today = match chosen {
-        Some(publication) => today::ended(&app, &mut tx, &desk, publication).await?,
-        None => Vec::new(),
-    };
+    let (mut ways, mut today) = (Vec::new(), Vec::new());
+    if let Some(publication) = chosen {
+        let recent = editions::list_recent(&mut tx, Some(publication.id), RECENT_READ_MAX).await?;
+        ways = on_their_way(&app, &mut tx, publication, &recent).await?;
+        today = today::ended(&app, &mut tx, &desk, publication, &recent).await?;
+    }
     let next_due = match chosen {
         Some(publication) => next_due(&mut tx, publication, app.now()).await?,
         None => None,
@@ -149,25 +150,26 @@ fn choices(publications: &[Publication], chosen: Option<&Publication>) -> Vec<Pu
     publications.iter().map(choice).collect()
 }
 
-async fn on_their_way(app: &App, tx: &mut Tx, publication: Option<&Publication>) -> Result<Vec<OnItsWay>, Error> {
-    let Some(publication) = publication else { return Ok(Vec::new()) };
-    let mut recent = editions::list_recent(tx, Some(publication.id), RECENT_READ_MAX).await?;
-    recent.retain(|it| matches!(it.state, EditionState::Sealed | EditionState::Sending));
-    let ids: Vec<EditionId> = recent.iter().map(|it| it.id).collect();
+async fn on_their_way(
+    app: &App,
+    tx: &mut Tx,
+    publication: &Publication,
+    recent: &[Edition],
+) -> Result<Vec<OnItsWay>, Error> {
+    let under_way: Vec<&Edition> =
+        recent.iter().filter(|it| matches!(it.state, EditionState::Sealed | EditionState::Sending)).collect();
+    let ids: Vec<EditionId> = under_way.iter().map(|it| it.id).collect();
     let mut counts = delivery::counts_of_all(tx, &ids).await?;
     let held = delivery::list_held_groups(tx).await?;
-    let mut ways = Vec::new();
-    for it in &recent {
-        let counts = counts.remove(&it.id).unwrap_or_default();
-        let is_waiting = counts.waiting > 0 && it.paused_at.is_none();
-        let back = if is_waiting { delivery::list_held_back(app, tx, it.id).await? } else { Vec::new() };
-        ways.push(OnItsWay {
-            id: it.id.0,
-            name: edition_name(&it.label),
-            paused: delivery::paused_in_words(it, &held),
-            held: sending::held_in_words(&back, publication.zone()),
-            counts,
-        });
-    }
-    Ok(ways)
+    let is_waiting = |it: &&&Edition| it.paused_at.is_none() && counts.get(&it.id).is_some_and(|it| it.waiting > 0);
+    let waiting: Vec<EditionId> = under_way.iter().filter(is_waiting).map(|it| it.id).collect();
+    let mut back = delivery::list_held_back(app, tx, &waiting).await?;
+    let line = |it: &Edition| OnItsWay {
+        id: it.id.0,
+        name: edition_name(&it.label),
+        paused: delivery::paused_in_words(it, &held),
+        held: sending::held_in_words(&back.remove(&it.id).unwrap_or_default(), publication.zone()),
+        counts: counts.remove(&it.id).unwrap_or_default(),
+    };
+    Ok(under_way.into_iter().map(line).collect())
 }

@@ -5,15 +5,14 @@
 
 use super::mail_order::by_section;
 use super::reach::Reach;
+use super::remarks::{Remark, Remarks};
 use super::today::Ended;
 use crate::base::limits::{EDITION_BYTES_AIM, EDITION_BYTES_MAX};
 use crate::base::text::one_line;
 use crate::base::{Span, Timestamp};
 use crate::delivery::Counts;
 use crate::editions::run_of_show::RunOfShow;
-use crate::editions::{
-    Check, CheckKind, Edition, EditionKind, EditionState, Item, Placement, edition_marks, item_marks,
-};
+use crate::editions::{Edition, EditionKind, EditionState, Item, Placement, edition_marks, item_marks};
 use crate::gather::sources::SourceLine;
 use crate::operators::Permission;
 use crate::publications::Approval;
@@ -23,9 +22,6 @@ use crate::web::desk::setup::{FirstSteps, state_of_source};
 use crate::web::desk::words::{at_desk, edition_name, place_in_words, state_in_words};
 use askama::Template;
 use chrono_tz::Tz;
-
-/// Pictures without a description that are named one by one.
-const UNDESCRIBED_SHOWN_MAX: usize = 2;
 
 #[derive(Template)]
 #[template(path = "desk/tonight.html")]
@@ -200,12 +196,6 @@ pub(super) struct Source {
     pub remark: String,
 }
 
-pub(super) struct Remark {
-    pub text: String,
-    /// The story that it is about.
-    pub article: Option<i64>,
-}
-
 pub(super) struct Size {
     pub kibibytes: usize,
     pub kibibytes_max: usize,
@@ -226,12 +216,7 @@ impl TonightPage {
         let zone = show.publication.zone();
         let edition = &show.edition;
         let may = May::of(desk, &show);
-        let (red, warnings): (Vec<_>, Vec<_>) = show.summary.checks.iter().partition(|it| it.is_red());
-        let is_undescribed = |it: &&Check| it.kind == CheckKind::AltText;
-        let (undescribed, others): (Vec<_>, Vec<_>) = warnings.iter().copied().partition(is_undescribed);
-        let is_folded = undescribed.len() > UNDESCRIBED_SHOWN_MAX;
-        let (warnings, undescribed) = if is_folded { (others, undescribed) } else { (warnings, Vec::new()) };
-        let remark = |it: &Check| Remark { text: at_desk(&it.message), article: it.article_id.map(|id| id.0) };
+        let Remarks { red, warnings, undescribed } = Remarks::of(&show.summary.checks);
         let last = show.items.len();
         Self {
             first_steps,
@@ -270,9 +255,9 @@ impl TonightPage {
             held: held(&show, names),
             wishes: wishes(&show),
             sources: show.sources.iter().map(|it| source(it, zone)).collect(),
-            red: red.into_iter().map(remark).collect(),
-            warnings: warnings.into_iter().map(remark).collect(),
-            undescribed: undescribed.into_iter().map(remark).collect(),
+            red,
+            warnings,
+            undescribed,
             size: size(show.size_bytes),
             history: history(&show, names, zone),
             frame,

@@ -5,15 +5,12 @@ use crate::app::App;
 use crate::base::Timestamp;
 use crate::db::{StoreError, Tx};
 use crate::delivery::{self, Counts};
-use crate::editions::{self, Edition, EditionState};
+use crate::editions::{Edition, EditionId, EditionState};
 use crate::operators::Permission;
 use crate::publications::Publication;
 use crate::web::desk::frame::{Desk, Moment};
 use crate::web::desk::subscribers::readers_in_words;
 use crate::web::desk::words::{kind_in_words, long_date, reason_in_words, who_has_it};
-
-/// The latest editions, of which today's are chosen; few publications send more than two in a day.
-const RECENT_READ_MAX: i64 = 30;
 
 /// An edition of today, or sent today, that is at its end.
 pub(super) struct Ended {
@@ -29,7 +26,7 @@ pub(super) struct Ended {
     pub back_until: Option<Moment>,
 }
 
-/// The latest first.
+/// Today's among the `recent` ones of the publication, in their order.
 ///
 /// # Errors
 /// As the database says.
@@ -38,23 +35,22 @@ pub(super) async fn ended(
     tx: &mut Tx,
     desk: &Desk,
     publication: &Publication,
+    recent: &[Edition],
 ) -> Result<Vec<Ended>, StoreError> {
     let day = |at: Timestamp| at.in_zone(publication.zone()).date_naive().to_string();
     let today = day(app.now());
-    let mut of_today = editions::list_recent(tx, Some(publication.id), RECENT_READ_MAX).await?;
     // An edition may be sent ahead of its day, and one of yesterday after midnight.
     let is_of_today = |it: &Edition| it.local_date == today || it.sealed_at.is_some_and(|at| day(at) == today);
-    of_today.retain(|it| it.state.is_end() && is_of_today(it));
-    let mut lines = Vec::new();
-    for it in &of_today {
-        let counts = match it.state {
-            EditionState::Sent | EditionState::Aborted => delivery::counts(tx, it.id).await?,
-            _ => Counts::default(),
-        };
+    let of_today: Vec<&Edition> = recent.iter().filter(|it| it.state.is_end() && is_of_today(it)).collect();
+    let went_out = of_today.iter().filter(|it| matches!(it.state, EditionState::Sent | EditionState::Aborted));
+    let ids: Vec<EditionId> = went_out.map(|it| it.id).collect();
+    let counts = delivery::counts_of_all(tx, &ids).await?;
+    let told = |it: &Edition| {
         let of_another_day = (it.local_date != today).then(|| long_date(&it.local_date));
-        lines.push(Ended { of_another_day, ..line(app, desk, publication, it, &counts) });
-    }
-    Ok(lines)
+        let counts = counts.get(&it.id).copied().unwrap_or_default();
+        Ended { of_another_day, ..line(app, desk, publication, it, &counts) }
+    };
+    Ok(of_today.into_iter().map(told).collect())
 }
 
 fn line(app: &App, desk: &Desk, publication: &Publication, it: &Edition, counts: &Counts) -> Ended {
