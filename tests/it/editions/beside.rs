@@ -1,12 +1,13 @@
 //! Words that are saved beside what somebody else did meanwhile, and those that are not.
 
+use super::shaping::{editor, headline};
 use crate::harness::{Harness, Newspaper, Newsroom, both_engines};
 use lamplighter::editions::{
     self, Edition, EditionChange, EditionError, EditionState as S, ImageChange, Item, ItemChange, Pin, Removal, Seen,
     SubjectChange,
 };
 use lamplighter::gather::ArticleId;
-use lamplighter::operators::{self, Actor, Role};
+use lamplighter::operators::Actor;
 
 const MONDAY: &str = "2026-11-23";
 
@@ -32,16 +33,6 @@ async fn items(t: &Harness, id: editions::EditionId) -> Vec<Item> {
 
 async fn item(t: &Harness, edition: &Edition, article: ArticleId) -> Item {
     items(t, edition.id).await.into_iter().find(|it| it.article_id == article).unwrap()
-}
-
-async fn editor(t: &Harness, name: &str) -> Actor {
-    let email = format!("{name}@news.example");
-    let id = operators::create(&t.app, Actor::Console, &email, name, Role::Editor, "a long password").await.unwrap();
-    Actor::Operator { id, role: Role::Editor }
-}
-
-fn headline(text: &str) -> ItemChange {
-    ItemChange { headline: Some(text.to_owned()), ..ItemChange::default() }
 }
 
 fn note(text: &str) -> EditionChange {

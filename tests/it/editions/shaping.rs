@@ -56,13 +56,13 @@ async fn change(t: &Harness, edition: &Edition, article: ArticleId, change: Item
     editions::change_item(&t.app, Actor::Console, edition.id, None, article, &change).await.unwrap()
 }
 
-async fn editor(t: &Harness, name: &str) -> Actor {
+pub(super) async fn editor(t: &Harness, name: &str) -> Actor {
     let email = format!("{name}@news.example");
     let id = operators::create(&t.app, Actor::Console, &email, name, Role::Editor, "a long password").await.unwrap();
     Actor::Operator { id, role: Role::Editor }
 }
 
-fn headline(text: &str) -> ItemChange {
+pub(super) fn headline(text: &str) -> ItemChange {
     ItemChange { headline: Some(text.to_owned()), ..ItemChange::default() }
 }
 
